@@ -1,0 +1,20 @@
+package routes;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+
+/** The service: three consumer groups on one topic of domain events, and the route that publishes to it. */
+@SpringBootApplication
+@ConfigurationPropertiesScan
+public class Application {
+
+    /**
+     * Starts the service.
+     *
+     * @param args settings as {@code --key=value}, over those of the environment and of application.yaml
+     */
+    public static void main(String[] args) {
+        SpringApplication.run(Application.class, args);
+    }
+}

@@ -1,0 +1,5 @@
+/** The contract: what a domain event is, and how it is read, written and published. */
+@NullMarked
+package routes.event;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The map: one page a route, in the order in which data flows. How an effect is done stands in the subpackages. */
+@NullMarked
+package routes;
+
+import org.jspecify.annotations.NullMarked;
