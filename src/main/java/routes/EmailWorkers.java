@@ -1,0 +1,73 @@
+package routes;
+
+import static routes.event.EventType.CAMPAIGN_MILESTONE_REACHED;
+import static routes.event.EventType.REFERRAL_VERIFIED;
+import static routes.event.EventType.REWARD_EARNED;
+import static routes.event.EventType.USER_SIGNED_UP;
+import static routes.event.EventType.USER_VERIFIED;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliveryLedger;
+import routes.mail.Mails;
+import routes.mail.MilestoneFanOut;
+
+/** {@code email-workers}: every event that somebody is to hear of becomes a mail, once. */
+@Component
+class EmailWorkers extends RouteBuilder {
+
+    private final DeliveryLedger ledger;
+    private final Mails mails;
+    private final MilestoneFanOut milestones;
+
+    EmailWorkers(ConsumerGroups groups, DeliveryLedger ledger, Mails mails, MilestoneFanOut milestones) {
+        groups.add(
+                "email-workers",
+                USER_SIGNED_UP,
+                USER_VERIFIED,
+                REFERRAL_VERIFIED,
+                REWARD_EARNED,
+                CAMPAIGN_MILESTONE_REACHED);
+        this.ledger = ledger;
+        this.mails = mails;
+        this.milestones = milestones;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        from("kafka:{{domain-events.topic}}?groupId=email-workers&consumersCount=1")
+            .routeId("email-workers")
+            .routeConfigurationId("consumer-group")
+            .description("Takes in what somebody is to hear of")
+            .to("direct:take-in");
+
+        from("seda:email-workers?concurrentConsumers={{deliveries.worker-pool-size}}&purgeWhenStopping=true")
+            .routeId("email-worker")
+            .routeConfigurationId("worker")
+            .description("Writes the mail that an event calls for, and sends it")
+            .bean(ledger, "begin")
+            .choice()
+                .when(simple("${body.type} == 'user.signed_up'"))
+                    .bean(mails, "welcome")
+                    .to("direct:send-mail")
+                .when(simple("${body.type} == 'user.verified'"))
+                    .bean(mails, "verified")
+                    .to("direct:send-mail")
+                .when(simple("${body.type} == 'referral.verified'"))
+                    .bean(mails, "positionUpdate")
+                    .to("direct:send-mail")
+                .when(simple("${body.type} == 'reward.earned'"))
+                    .bean(mails, "rewardEarned")
+                    .to("direct:send-mail")
+                .when(simple("${body.type} == 'campaign.milestone_reached' && ${body.forOneRecipient}"))
+                    .bean(mails, "milestone")
+                    .to("direct:send-mail")
+                .when(simple("${body.type} == 'campaign.milestone_reached'"))
+                    .bean(milestones, "expand")             // a delivery for each person, due at once
+            .end()
+            .bean(ledger, "finish");
+    }
+    // spotless:on
+}

@@ -1,0 +1,90 @@
+package routes;
+
+import static routes.event.EventType.REFERRAL_VERIFIED;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliveryLedger;
+import routes.delivery.HandOver;
+import routes.delivery.Outcome;
+import routes.kafka.Intake;
+import routes.kafka.Offsets;
+import routes.position.CampaignEvents;
+import routes.position.Campaigns;
+
+/**
+ * {@code position-workers}: a verified referral moves people on the leaderboard. A batch recalculates each of its campaigns
+ * once, from the source of truth; so a repeated or late event does no harm.
+ */
+@Component
+class PositionWorkers extends RouteBuilder {
+
+    private final Intake intake;
+    private final Campaigns campaigns;
+    private final DeliveryLedger ledger;
+    private final HandOver handOver;
+    private final Offsets offsets;
+
+    PositionWorkers(
+            ConsumerGroups groups,
+            Intake intake,
+            Campaigns campaigns,
+            DeliveryLedger ledger,
+            HandOver handOver,
+            Offsets offsets) {
+        groups.add(ConsumerGroup.of("position-workers", 1, REFERRAL_VERIFIED));
+        this.intake = intake;
+        this.campaigns = campaigns;
+        this.ledger = ledger;
+        this.handOver = handOver;
+        this.offsets = offsets;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        // One consumer: two would recalculate one campaign from two snapshots. The lock guards against other instances.
+        from("kafka:{{domain-events.topic}}?groupId=position-workers&consumersCount=1")
+            .routeId("position-workers")
+            .routeConfigurationId("consumer-group")
+            .description("Recalculates the campaigns in which referrals were verified, then commits")
+            .bean(intake, "read")
+            .split(simple("${body.unreadable}"))
+                .to("direct:dead-letter")
+            .end()
+            .bean(campaigns, "coalesce(${body.events})")
+            .split(body())
+                .doTry()
+                    .to("direct:recalculate-positions")
+                .doCatch(Exception.class)                   // one campaign's trouble holds up no other
+                    .log("Campaign ${body.campaignId} could not be recalculated and is due again: ${exception.message}")
+                    .bean(ledger, "record('position-workers', ${body.events})")
+                    .bean(handOver, "offer")
+                .end()
+            .end()
+            .bean(offsets, "commit");
+
+        from("direct:recalculate-positions")
+            .routeId("recalculate-positions")
+            .description("Recalculates the positions of one campaign, under its lock and in one transaction")
+            .transacted()
+            .to("sql:{{sql.location}}position/lock-campaign.sql?outputHeader=lock")
+            .to("sql:{{sql.location}}position/find-campaign.sql?outputType=SelectOne&outputHeader=campaign")
+            .bean(campaigns, "requireFound(${body}, ${header.campaign})")
+            .to("sql:{{sql.location}}position/remember-points.sql")
+            .to("sql:{{sql.location}}position/recalculate-{{positions.mode}}.sql");
+
+        from("seda:position-workers?concurrentConsumers=1&purgeWhenStopping=true")
+            .routeId("position-worker")
+            .routeConfigurationId("worker")
+            .description("Recalculates a campaign again that could not be recalculated before")
+            .bean(ledger, "begin")
+            .bean(CampaignEvents.class, "of(${body.event})")
+            .to("direct:recalculate-positions")
+            .transform(constant(Outcome.delivered()))
+            .bean(ledger, "finish");
+    }
+    // spotless:on
+}

@@ -1,0 +1,28 @@
+package routes;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.kafka.PublishedRecords;
+
+/** {@code publish-event}: the one door through which events reach the topic. */
+@Component
+class PublishEvent extends RouteBuilder {
+
+    private final PublishedRecords records;
+
+    PublishEvent(PublishedRecords records) {
+        this.records = records;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        from("direct:publish-event")
+            .routeId("publish-event")
+            .description("Validates events, and writes them to the topic with the campaign as the key")
+            .bean(records, "write")                         // each event: valid? Then value, key and headers
+            .to("kafka:{{domain-events.topic}}")            // returns when all brokers in sync have acknowledged
+            .bean(records, "published");                    // topic, partition and offset of each
+    }
+    // spotless:on
+}

@@ -1,0 +1,66 @@
+package routes;
+
+import static routes.event.EventType.REWARD_EARNED;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliveryLedger;
+import routes.delivery.Outcome;
+import routes.mail.Mails;
+import routes.reward.Rewards;
+
+/** {@code reward-workers}: an earned reward is delivered, once, by the method that the reward asks for. */
+@Component
+class RewardWorkers extends RouteBuilder {
+
+    private final DeliveryLedger ledger;
+    private final Rewards rewards;
+    private final Mails mails;
+
+    RewardWorkers(ConsumerGroups groups, DeliveryLedger ledger, Rewards rewards, Mails mails) {
+        groups.add("reward-workers", REWARD_EARNED);
+        this.ledger = ledger;
+        this.rewards = rewards;
+        this.mails = mails;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        from("kafka:{{domain-events.topic}}?groupId=reward-workers&consumersCount=1")
+            .routeId("reward-workers")
+            .routeConfigurationId("consumer-group")
+            .description("Takes in the rewards that were earned")
+            .to("direct:take-in");
+
+        from("seda:reward-workers?concurrentConsumers={{deliveries.worker-pool-size}}&purgeWhenStopping=true")
+            .routeId("reward-worker")
+            .routeConfigurationId("worker")
+            .description("Delivers an earned reward by mail, by webhook or by hand")
+            .bean(ledger, "begin")
+            .choice()
+                .when(simple("${body.type} == 'reward.earned'"))
+                    .bean(rewards, "find")                  // none, delivered before, not theirs: it ends here
+                    .to("direct:deliver-reward")
+            .end()
+            .bean(ledger, "finish");
+
+        from("direct:deliver-reward")
+            .routeId("deliver-reward")
+            .errorHandler(noErrorHandler())                 // what a failure means is for the worker to decide
+            .description("Chooses how a reward is delivered")
+            .choice()
+                .when(simple("${body.method} == 'email'"))
+                    .bean(mails, "reward(${exchangeProperty.delivery}, ${body.userId}, ${body.mailVariables})")
+                    .to("direct:send-mail")
+                .when(simple("${body.method} == 'webhook'"))
+                    .to("direct:reward-webhook")
+                .when(simple("${body.method} == 'manual'"))
+                    .transform(constant(Outcome.manual("waits for a person to hand it over")))
+                .otherwise()
+                    .bean(rewards, "refuseMethod")
+            .end();
+    }
+    // spotless:on
+}

@@ -1,0 +1,55 @@
+package routes;
+
+import org.apache.camel.LoggingLevel;
+import org.apache.camel.builder.RouteConfigurationBuilder;
+import org.apache.kafka.common.KafkaException;
+import org.springframework.stereotype.Component;
+import routes.delivery.DeliveryLedger;
+import routes.delivery.LeaseLostException;
+import routes.delivery.Outcome;
+
+/** What happens when a step fails: once for all routes, which name the configuration that is theirs. */
+@Component
+class SharedPolicy extends RouteConfigurationBuilder {
+
+    private final DeliveryLedger ledger;
+
+    SharedPolicy(DeliveryLedger ledger) {
+        this.ledger = ledger;
+    }
+
+    // spotless:off
+    @Override
+    public void configuration() {
+        // Taking in. A step that fails is tried again where it stands, for less than max.poll.interval.ms: while the database
+        // is away nothing is polled, and the backlog stays in Kafka. Then the batch, uncommitted, is read again.
+        routeConfiguration("consumer-group")
+            .errorHandler(defaultErrorHandler()
+                .maximumRedeliveries(20)
+                .redeliveryDelay(500).useExponentialBackOff().backOffMultiplier(2).maximumRedeliveryDelay(10_000)
+                .retryAttemptedLogLevel(LoggingLevel.WARN)
+                .allowRedeliveryWhileStopping(false))
+            .onException(KafkaException.class)              // the group has moved on without us: read again at once
+                .maximumRedeliveries(0);
+
+        // Carrying out. A failure is an outcome like any other: it decides whether and when the delivery is tried again.
+        routeConfiguration("worker")
+            .onException(LeaseLostException.class)
+                .handled(true)
+                .log(LoggingLevel.INFO, "${exception.message}")
+            .end()
+            .onException(Exception.class)
+                .handled(true)
+                .transform().method(Outcome.class, "of(${exception})")
+                .bean(ledger, "finish")
+            .end();
+
+        // Polling. The next round tries again.
+        routeConfiguration("poll")
+            .onException(Exception.class)
+                .handled(true)
+                .log(LoggingLevel.WARN, "Nothing due could be taken from the ledger: ${exception.message}")
+            .end();
+    }
+    // spotless:on
+}

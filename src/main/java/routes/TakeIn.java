@@ -1,0 +1,45 @@
+package routes;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.delivery.DeliveryLedger;
+import routes.delivery.HandOver;
+import routes.kafka.Intake;
+import routes.kafka.Offsets;
+
+/**
+ * {@code take-in}: how a group takes in a batch whose effects may take long. What is to be done is recorded before the offsets
+ * are committed, and done after: a crash loses nothing, and a slow effect holds up no poll.
+ */
+@Component
+class TakeIn extends RouteBuilder {
+
+    private final Intake intake;
+    private final DeliveryLedger ledger;
+    private final Offsets offsets;
+    private final HandOver handOver;
+
+    TakeIn(Intake intake, DeliveryLedger ledger, Offsets offsets, HandOver handOver) {
+        this.intake = intake;
+        this.ledger = ledger;
+        this.offsets = offsets;
+        this.handOver = handOver;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        from("direct:take-in")
+            .routeId("take-in")
+            .routeConfigurationId("consumer-group")
+            .description("Reads a batch of records, records what is to be done, commits, hands over")
+            .bean(intake, "read")                           // what the group handles; the rest passes over
+            .split(simple("${body.unreadable}"))
+                .to("direct:dead-letter")
+            .end()
+            .bean(ledger, "record(${fromRouteId}, ${body.events})")
+            .bean(offsets, "commit")
+            .bean(handOver, "offer");
+    }
+    // spotless:on
+}

@@ -1,0 +1,33 @@
+package routes.delivery;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import routes.event.EventType;
+
+/**
+ * A consumer group of the topic, which is also the id of its route and the name of its queue of recorded deliveries.
+ *
+ * @param name the groupId, such as {@code email-workers}
+ * @param workers how many deliveries of the group are carried out at a time on this instance
+ * @param types what the group handles; all else passes over
+ */
+public record ConsumerGroup(String name, int workers, Set<EventType> types) {
+
+    /** A group that handles these types. */
+    public static ConsumerGroup of(String name, int workers, EventType... types) {
+        return new ConsumerGroup(name, workers, new TreeSet<>(Arrays.asList(types)));
+    }
+
+    /** Whether the group handles events of this type. */
+    public boolean handles(EventType type) {
+        return types.contains(type);
+    }
+
+    @Override
+    public String toString() {
+        return "%s (processes: %s)"
+                .formatted(name, types.stream().map(EventType::value).collect(Collectors.joining(", ")));
+    }
+}

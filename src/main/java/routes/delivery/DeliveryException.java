@@ -1,0 +1,75 @@
+package routes.delivery;
+
+import java.io.Serial;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Why an effect did not come about, in a way that decides what becomes of its delivery. */
+public abstract sealed class DeliveryException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    private final @Nullable String code;
+
+    private DeliveryException(String reason, @Nullable String code, @Nullable Throwable cause) {
+        super(reason, cause);
+        this.code = code;
+    }
+
+    /** What the remote side answered, such as an SMTP or an HTTP code; null when it did not. */
+    public @Nullable String code() {
+        return code;
+    }
+
+    /** There is nothing to do, and rightly so: a person who left, a reward that was delivered before. */
+    public static final class Skipped extends DeliveryException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        /** Says why, to an operator. */
+        public Skipped(String reason) {
+            super(reason, null, null);
+        }
+    }
+
+    /** It cannot succeed by being tried again: a missing row, an address that the server refuses for good. */
+    public static final class Permanent extends DeliveryException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        /** Says why, to an operator. */
+        public Permanent(String reason) {
+            super(reason, null, null);
+        }
+
+        /** Says why, with the answer of the remote side. */
+        public Permanent(String reason, @Nullable String code, @Nullable Throwable cause) {
+            super(reason, code, cause);
+        }
+    }
+
+    /** It may succeed later: the remote side is away, busy or in trouble. */
+    public static final class Transient extends DeliveryException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private final @Nullable Duration retryAfter;
+
+        /**
+         * Says why, with the answer of the remote side.
+         *
+         * @param retryAfter how long the remote side asked to be left alone; null when it did not
+         */
+        public Transient(
+                String reason, @Nullable String code, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+            super(reason, code, cause);
+            this.retryAfter = retryAfter;
+        }
+
+        /** How long the remote side asked to be left alone; null when it did not. */
+        public @Nullable Duration retryAfter() {
+            return retryAfter;
+        }
+    }
+}

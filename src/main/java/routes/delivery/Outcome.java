@@ -1,0 +1,48 @@
+package routes.delivery;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an attempt ended.
+ *
+ * @param status what becomes of the delivery; {@link DeliveryStatus#DUE} asks for another attempt by the schedule
+ * @param reason why, in words for an operator; null where the status says it all
+ * @param code what the remote side answered, such as an SMTP or an HTTP code
+ * @param retryAfter how long the remote side asked to be left alone, at least
+ */
+public record Outcome(
+        DeliveryStatus status,
+        @Nullable String reason,
+        @Nullable String code,
+        @Nullable Duration retryAfter) {
+
+    /** Done. */
+    public static Outcome delivered() {
+        return new Outcome(DeliveryStatus.DELIVERED, null, null, null);
+    }
+
+    /** Done, with the answer of the remote side, or with what came of it. */
+    public static Outcome delivered(@Nullable String reason, @Nullable String code) {
+        return new Outcome(DeliveryStatus.DELIVERED, reason, code, null);
+    }
+
+    /** Handed to a person. */
+    public static Outcome manual(String reason) {
+        return new Outcome(DeliveryStatus.MANUAL, reason, null, null);
+    }
+
+    /** What a failure means for its delivery. One that nobody foresaw is tried again: nothing is given up by accident. */
+    public static Outcome of(Exception failure) {
+        if (failure instanceof DeliveryException.Skipped skipped) {
+            return new Outcome(DeliveryStatus.SKIPPED, skipped.getMessage(), skipped.code(), null);
+        }
+        if (failure instanceof DeliveryException.Permanent permanent) {
+            return new Outcome(DeliveryStatus.FAILED, permanent.getMessage(), permanent.code(), null);
+        }
+        if (failure instanceof DeliveryException.Transient trouble) {
+            return new Outcome(DeliveryStatus.DUE, trouble.getMessage(), trouble.code(), trouble.retryAfter());
+        }
+        return new Outcome(DeliveryStatus.DUE, failure.toString(), null, null);
+    }
+}

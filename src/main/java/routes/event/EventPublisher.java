@@ -1,0 +1,105 @@
+package routes.event;
+
+import java.util.List;
+import java.util.Objects;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.ProducerTemplate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import routes.event.EventData.CampaignMilestoneReached;
+import routes.event.EventData.ReferralCreated;
+import routes.event.EventData.ReferralVerified;
+import routes.event.EventData.RewardEarned;
+import routes.event.EventData.UserSignedUp;
+import routes.event.EventData.UserVerified;
+
+/**
+ * Publishes what happened: one method an event, named as in the specification. Each returns after the brokers have
+ * acknowledged the event (acks=all), and throws {@link PublishingException} when they do not, or
+ * {@link InvalidEventException} when an argument is nothing that may stand in an event.
+ */
+@Component
+public class EventPublisher {
+
+    private static final String ROUTE = "direct:publish-event";
+
+    private final ProducerTemplate template;
+
+    EventPublisher(ProducerTemplate template) {
+        this.template = template;
+    }
+
+    /** Publishes {@code user.signed_up}. */
+    public Published publishUserSignedUp(String userId, String campaignId, String email) throws InvalidEventException {
+        return publish(DomainEvent.now(new UserSignedUp(userId, campaignId, email)));
+    }
+
+    /** Publishes {@code user.verified}. */
+    public Published publishUserVerified(String userId, String campaignId, String email) throws InvalidEventException {
+        return publish(DomainEvent.now(new UserVerified(userId, campaignId, email)));
+    }
+
+    /** Publishes {@code referral.created}. */
+    public Published publishReferralCreated(String referralId, String referrerId, String referredId, String campaignId)
+            throws InvalidEventException {
+        return publish(DomainEvent.now(new ReferralCreated(referralId, referrerId, referredId, campaignId)));
+    }
+
+    /**
+     * Publishes {@code referral.verified}.
+     *
+     * @param pointsPerReferral places that a referral is worth; null leaves it to the campaign
+     */
+    public Published publishReferralVerified(
+            String referralId,
+            String referrerId,
+            String referredId,
+            String campaignId,
+            @Nullable Integer pointsPerReferral)
+            throws InvalidEventException {
+        return publish(DomainEvent.now(
+                new ReferralVerified(referralId, referrerId, referredId, campaignId, pointsPerReferral)));
+    }
+
+    /** Publishes {@code reward.earned}. */
+    public Published publishRewardEarned(String userRewardId, String userId, String campaignId, String rewardId)
+            throws InvalidEventException {
+        return publish(DomainEvent.now(new RewardEarned(userRewardId, userId, campaignId, rewardId)));
+    }
+
+    /** Publishes {@code campaign.milestone_reached}. */
+    public Published publishCampaignMilestoneReached(String campaignId, String milestone, int participantCount)
+            throws InvalidEventException {
+        return publish(DomainEvent.now(new CampaignMilestoneReached(campaignId, milestone, participantCount)));
+    }
+
+    /** Publishes an event that the caller made. */
+    public Published publish(DomainEvent event) throws InvalidEventException {
+        return publish(List.of(event)).get(0);
+    }
+
+    /**
+     * Publishes events in the order of the list.
+     *
+     * @return where each was written, in the same order
+     */
+    @SuppressWarnings("unchecked")
+    public List<Published> publish(List<DomainEvent> events) throws InvalidEventException {
+        try {
+            return (List<Published>) Objects.requireNonNull(template.requestBody(ROUTE, events));
+        } catch (CamelExecutionException e) {
+            if (e.getCause() instanceof InvalidEventException invalid) {
+                throw invalid;
+            }
+            throw new PublishingException("Kafka did not acknowledge the events: " + reason(e), e);
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+}

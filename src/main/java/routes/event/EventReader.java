@@ -1,0 +1,207 @@
+package routes.event;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Reads events from bytes: the plain envelope, and CloudEvents 1.0 in structured and in binary content mode
+ * (CloudEvents Kafka protocol binding). Strict about the fields it knows, lenient to those it does not.
+ */
+@Component
+public class EventReader {
+
+    /** The header that marks a record as a CloudEvent in binary content mode. */
+    private static final String SPEC_VERSION_HEADER = "ce_specversion";
+
+    private static final String TYPE_HEADER = "ce_type";
+    private static final String SPEC_VERSION = "1.0";
+
+    /**
+     * Tells the type of an event, and reads no more than that needs: most records of a topic are of a type that a group
+     * does not handle, and pass over.
+     *
+     * @return the type's value, known or not; empty when the value names none
+     * @throws InvalidEventException when the value is no JSON object as far as it had to be read
+     */
+    public Optional<String> peekType(byte @Nullable [] value, EventHeaders headers) throws InvalidEventException {
+        String header = headers.get(TYPE_HEADER);
+        if (header != null && headers.get(SPEC_VERSION_HEADER) != null) {
+            return Optional.of(header);
+        }
+        if (value == null) {
+            throw invalid("", "the value is null");
+        }
+        try (JsonParser parser = EventJson.mapper().createParser(value)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw invalid("", "the value is no JSON object");
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean type = parser.currentName().equals("type");
+                JsonToken token = parser.nextToken();
+                if (type) {
+                    return token == JsonToken.VALUE_STRING ? Optional.of(parser.getText()) : Optional.empty();
+                }
+                parser.skipChildren();
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw noJson(e);
+        }
+    }
+
+    /**
+     * Reads an event.
+     *
+     * @param value the record's value
+     * @param headers the record's headers
+     * @throws InvalidEventException when the value is no event; it names every field that is wrong
+     */
+    public DomainEvent read(byte @Nullable [] value, EventHeaders headers) throws InvalidEventException {
+        if (value == null) {
+            throw invalid("", "the value is null");
+        }
+        try {
+            return read(EventJson.mapper().readTree(value), headers);
+        } catch (IOException e) {
+            throw noJson(e);
+        }
+    }
+
+    /** Reads an event of which the JSON is parsed already; otherwise as {@link #read(byte[], EventHeaders)}. */
+    public DomainEvent read(JsonNode value, EventHeaders headers) throws InvalidEventException {
+        if (!value.isObject()) {
+            throw invalid("", "the value is no JSON object");
+        }
+        List<Violation> violations = new ArrayList<>();
+        DomainEvent event;
+        if (value.has("specversion")) {
+            event = structured(new Fields(value, "", violations));
+        } else if (headers.get(SPEC_VERSION_HEADER) != null && !value.has("data")) {
+            event = binary(attributes(headers), value, violations);
+        } else {
+            event = plain(new Fields(value, "", violations));
+            String header = headers.get(TYPE_HEADER);
+            if (event != null && header != null && !header.equals(event.type().value())) {
+                violations.add(new Violation("type", "differs from the header " + TYPE_HEADER));
+            }
+        }
+        if (event == null || !violations.isEmpty()) {
+            throw new InvalidEventException(violations);
+        }
+        return event;
+    }
+
+    private static @Nullable DomainEvent plain(Fields event) {
+        String id = event.id("id");
+        EventType type = type(event);
+        String account = event.id("account_id");
+        String campaign = event.id("campaign_id");
+        Fields data = event.object("data");
+        EventData read = type == null ? null : data(type, data);
+        var timestamp = event.timestamp("timestamp");
+        if (read == null) {
+            return null;
+        }
+        if (!read.campaignId().isEmpty()
+                && !campaign.isEmpty()
+                && !read.campaignId().equals(campaign)) {
+            data.wrong("campaign_id", "differs from the event's campaign_id");
+        }
+        return new DomainEvent(id, account, read, timestamp);
+    }
+
+    /** CloudEvents, section 3.1, structured: the attributes and the data stand in one JSON object. */
+    private static @Nullable DomainEvent structured(Fields event) {
+        return cloudEvent(event, event.object("data"));
+    }
+
+    /** CloudEvents Kafka protocol binding, section 3.2, binary: attributes are headers, the value is the data. */
+    private static @Nullable DomainEvent binary(JsonNode attributes, JsonNode data, List<Violation> violations) {
+        return cloudEvent(new Fields(attributes, "ce_", violations), new Fields(data, "", violations));
+    }
+
+    private static @Nullable DomainEvent cloudEvent(Fields attributes, Fields data) {
+        String version = attributes.text("specversion");
+        if (!version.isEmpty() && !version.equals(SPEC_VERSION)) {
+            attributes.wrong("specversion", "is not " + SPEC_VERSION);
+        }
+        String id = attributes.id("id");
+        EventType type = type(attributes);
+        var time = attributes.timestamp("time");
+        EventData read = type == null ? null : data(type, data);
+        // CloudEvents know no account. Like the reference publisher, take the campaign for it.
+        return read == null ? null : new DomainEvent(id, read.campaignId(), read, time);
+    }
+
+    private static JsonNode attributes(EventHeaders headers) {
+        var attributes = EventJson.mapper().createObjectNode();
+        for (String name : List.of("specversion", "id", "type", "time")) {
+            String value = headers.get("ce_" + name);
+            if (value != null) {
+                attributes.put(name, value);
+            }
+        }
+        return attributes;
+    }
+
+    private static @Nullable EventType type(Fields event) {
+        String value = event.text("type");
+        EventType type = EventType.of(value).orElse(null);
+        if (type == null && !value.isEmpty()) {
+            String known =
+                    Arrays.stream(EventType.values()).map(EventType::value).collect(Collectors.joining(", "));
+            event.wrong("type", "is not one of " + known);
+        }
+        return type;
+    }
+
+    private static EventData data(EventType type, Fields data) {
+        return switch (type) {
+            case USER_SIGNED_UP ->
+                new EventData.UserSignedUp(data.id("user_id"), data.id("campaign_id"), data.email("email"));
+            case USER_VERIFIED ->
+                new EventData.UserVerified(data.id("user_id"), data.id("campaign_id"), data.email("email"));
+            case REFERRAL_CREATED ->
+                new EventData.ReferralCreated(
+                        data.id("referral_id"), data.id("referrer_id"), data.id("referred_id"), data.id("campaign_id"));
+            case REFERRAL_VERIFIED ->
+                new EventData.ReferralVerified(
+                        data.id("referral_id"),
+                        data.id("referrer_id"),
+                        data.id("referred_id"),
+                        data.id("campaign_id"),
+                        data.optionalCount("points_per_referral"));
+            case REWARD_EARNED ->
+                new EventData.RewardEarned(
+                        data.id("user_reward_id"), data.id("user_id"), data.id("campaign_id"), data.id("reward_id"));
+            case CAMPAIGN_MILESTONE_REACHED ->
+                new EventData.CampaignMilestoneReached(
+                        data.id("campaign_id"), data.text("milestone"), data.count("participant_count"));
+        };
+    }
+
+    private static InvalidEventException invalid(String field, String message) {
+        return new InvalidEventException(List.of(new Violation(field, message)));
+    }
+
+    /** Where the JSON breaks, without the piece of it that Jackson would quote. */
+    private static InvalidEventException noJson(IOException cause) {
+        String where = cause instanceof JsonProcessingException json && json.getLocation() != null
+                ? " at line " + json.getLocation().getLineNr() + ", column "
+                        + json.getLocation().getColumnNr()
+                : "";
+        var invalid = invalid("", "the value is no JSON that can be read: it breaks" + where);
+        invalid.initCause(cause);
+        return invalid;
+    }
+}

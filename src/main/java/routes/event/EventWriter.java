@@ -1,0 +1,48 @@
+package routes.event;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** Writes events: the plain envelope as the value, and the attributes of a CloudEvent as headers beside it. */
+@Component
+public class EventWriter {
+
+    /** Who says so: the context of the event ids (CloudEvents, section 3.1.1, source). */
+    private static final String SOURCE = "/domain-events";
+
+    private final EventReader reader;
+
+    EventWriter(EventReader reader) {
+        this.reader = reader;
+    }
+
+    /**
+     * Writes an event as UTF-8 JSON. What is written was held against the same rules by which it will be read.
+     *
+     * @throws InvalidEventException when this service would not accept the event itself
+     */
+    public byte[] write(DomainEvent event) throws InvalidEventException {
+        try {
+            JsonNode tree = EventJson.mapper().valueToTree(event);
+            reader.read(tree, EventHeaders.NONE);
+            return EventJson.mapper().writeValueAsBytes(tree);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A JSON tree could not be written", e);
+        }
+    }
+
+    /** The headers with which a reader knows an event's type and id without a look at the value. */
+    public Map<String, String> headers(DomainEvent event) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("ce_specversion", "1.0");
+        headers.put("ce_id", event.id());
+        headers.put("ce_source", SOURCE);
+        headers.put("ce_type", event.type().value());
+        headers.put("ce_time", event.timestamp().toString());
+        headers.put("content-type", "application/json");
+        return headers;
+    }
+}

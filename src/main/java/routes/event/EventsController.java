@@ -1,0 +1,150 @@
+package routes.event;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * {@code POST /events}: publishes one event, or an array of them. 202 says where each was written; all else is
+ * problem+json (RFC 9457) and names every field that is wrong.
+ */
+@RestController
+class EventsController {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventsController.class);
+    private static final int MAX_EVENTS = 1000;
+    private static final String BEARER = "Bearer ";
+
+    private final EventReader reader;
+    private final EventPublisher publisher;
+    private final PublishingSettings settings;
+
+    EventsController(EventReader reader, EventPublisher publisher, PublishingSettings settings) {
+        this.reader = reader;
+        this.publisher = publisher;
+        this.settings = settings;
+    }
+
+    /** What was written where, in the order of the request. */
+    record Answer(List<Published> published) {}
+
+    /** A violation of one of several events, which are counted from 0. */
+    record EventViolation(int event, String field, String message) {}
+
+    @PostMapping("/events")
+    ResponseEntity<Answer> publish(
+            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
+            @RequestBody byte[] body) {
+        authorize(authorization);
+        List<DomainEvent> events = read(body);
+        try {
+            return ResponseEntity.accepted().body(new Answer(publisher.publish(events)));
+        } catch (InvalidEventException e) {
+            throw problem(HttpStatus.BAD_REQUEST, "Invalid event", String.valueOf(e.getMessage()));
+        } catch (PublishingException e) {
+            LOG.warn("Events were not published: {}", e.getMessage());
+            throw problem(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "Not acknowledged",
+                    "Kafka did not acknowledge all events. Send the request again: what was written is not done twice.");
+        }
+    }
+
+    private void authorize(@Nullable String authorization) {
+        if (!settings.isOpen()) {
+            throw problem(
+                    HttpStatus.FORBIDDEN,
+                    "Publishing over HTTP is off",
+                    "Set PUBLISH_API_KEY (publishing.api-key) to open POST /events.");
+        }
+        if (authorization == null || !authorization.startsWith(BEARER) || !isKey(authorization)) {
+            ErrorResponseException unauthorized = problem(
+                    HttpStatus.UNAUTHORIZED,
+                    "Not authorized",
+                    "Send the header Authorization: Bearer and the API key.");
+            unauthorized.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+            throw unauthorized;
+        }
+    }
+
+    /** In constant time: how long it takes says nothing about the key. */
+    private boolean isKey(String authorization) {
+        byte[] given = authorization.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8);
+        byte[] key = String.valueOf(settings.apiKey()).getBytes(StandardCharsets.UTF_8);
+        return MessageDigest.isEqual(given, key);
+    }
+
+    private List<DomainEvent> read(byte[] body) {
+        JsonNode json = json(body);
+        List<JsonNode> nodes = new ArrayList<>();
+        if (json.isArray()) {
+            json.forEach(nodes::add);
+        } else {
+            nodes.add(json);
+        }
+        if (nodes.isEmpty() || nodes.size() > MAX_EVENTS) {
+            throw problem(
+                    HttpStatus.BAD_REQUEST,
+                    "Invalid request",
+                    "The array has %d events; 1 to %d are allowed.".formatted(nodes.size(), MAX_EVENTS));
+        }
+        List<DomainEvent> events = new ArrayList<>();
+        List<EventViolation> violations = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            try {
+                events.add(reader.read(nodes.get(i), EventHeaders.NONE));
+            } catch (InvalidEventException e) {
+                for (Violation violation : e.violations()) {
+                    violations.add(new EventViolation(i, violation.field(), violation.message()));
+                }
+            }
+        }
+        if (!violations.isEmpty()) {
+            ErrorResponseException invalid = problem(
+                    HttpStatus.BAD_REQUEST,
+                    "Invalid event",
+                    "Nothing was published: %d violations are listed.".formatted(violations.size()));
+            invalid.getBody().setProperties(Map.of("violations", violations));
+            throw invalid;
+        }
+        return events;
+    }
+
+    private static JsonNode json(byte[] body) {
+        try {
+            return EventJson.mapper().readTree(body);
+        } catch (JsonProcessingException e) {
+            String where = e.getLocation() == null
+                    ? ""
+                    : " at line %d, column %d"
+                            .formatted(
+                                    e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+            throw problem(HttpStatus.BAD_REQUEST, "Invalid JSON", "The body is no JSON: it breaks%s.".formatted(where));
+        } catch (IOException e) {
+            throw problem(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
+        }
+    }
+
+    private static ErrorResponseException problem(HttpStatus status, String title, String detail) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
+        problem.setTitle(title);
+        return new ErrorResponseException(status, problem, null);
+    }
+}

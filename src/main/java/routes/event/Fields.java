@@ -1,0 +1,155 @@
+package routes.event;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of one JSON object, read strictly. A field that is wrong adds a violation and reads as a harmless value, so
+ * that one look tells everything that is wrong. Fields that nobody asks for are left alone.
+ */
+final class Fields {
+
+    /** Long enough for any id in use, short enough for an index and a header. */
+    private static final int MAX_TEXT = 255;
+
+    /** Ids stand in keys, headers and log lines: letters that need no quoting anywhere. */
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+
+    private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+    /** RFC 5321, section 4.5.3.1: 64 octets before the at sign; the whole path of 256 includes its brackets. */
+    private static final Pattern EMAIL =
+            Pattern.compile("[^\\s@<>()\\[\\],;:\\\\\"]{1,64}@[^\\s@<>()\\[\\],;:\\\\\"]+");
+
+    private static final int MAX_EMAIL = 254;
+
+    private final JsonNode object;
+    private final String prefix;
+    private final List<Violation> violations;
+
+    Fields(JsonNode object, String prefix, List<Violation> violations) {
+        this.object = object;
+        this.prefix = prefix;
+        this.violations = violations;
+    }
+
+    /** The fields of an object inside this one. */
+    Fields object(String name) {
+        JsonNode value = object.path(name);
+        if (!value.isObject()) {
+            wrong(name, value.isMissingNode() ? "is missing" : "is " + kind(value) + ", not an object");
+        }
+        return new Fields(value, prefix + name + ".", violations);
+    }
+
+    /** An identifier. A UUID is read in lower case: one in capitals names the same thing. */
+    String id(String name) {
+        String text = text(name);
+        if (!text.isEmpty() && !ID.matcher(text).matches()) {
+            wrong(name, "is no id: 1 to 128 letters, digits and . _ : - are");
+            return "";
+        }
+        return UUID.matcher(text).matches() ? text.toLowerCase(Locale.ROOT) : text;
+    }
+
+    /** A line of text that is not empty. */
+    String text(String name) {
+        JsonNode value = object.path(name);
+        if (value.isMissingNode()) {
+            return wrong(name, "is missing");
+        }
+        if (!value.isTextual()) {
+            return wrong(name, "is " + kind(value) + ", not a string");
+        }
+        String text = value.textValue();
+        if (text.isBlank()) {
+            return wrong(name, "is empty");
+        }
+        if (text.length() > MAX_TEXT) {
+            return wrong(name, "has " + text.length() + " characters; at most " + MAX_TEXT + " are allowed");
+        }
+        if (text.codePoints().anyMatch(Character::isISOControl)) {
+            return wrong(name, "has a control character");
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            return wrong(name, "has half of a surrogate pair");
+        }
+        return text;
+    }
+
+    String email(String name) {
+        String text = text(name);
+        if (!text.isEmpty()
+                && (text.length() > MAX_EMAIL || !EMAIL.matcher(text).matches())) {
+            return wrong(name, "is no mail address");
+        }
+        return text;
+    }
+
+    /** A moment with its offset from UTC (ISO 8601, RFC 3339). */
+    Instant timestamp(String name) {
+        String text = text(name);
+        if (!text.isEmpty()) {
+            try {
+                return OffsetDateTime.parse(text).toInstant();
+            } catch (DateTimeException e) {
+                wrong(name, "is no timestamp such as 2025-01-01T12:00:00Z");
+            }
+        }
+        return Instant.EPOCH;
+    }
+
+    int count(String name) {
+        if (object.path(name).isMissingNode()) {
+            wrong(name, "is missing");
+            return 0;
+        }
+        Integer count = optionalCount(name);
+        if (count == null) {
+            wrong(name, "is null, not a number");
+            return 0;
+        }
+        return count;
+    }
+
+    @Nullable
+    Integer optionalCount(String name) {
+        JsonNode value = object.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return null;
+        }
+        if (!value.isIntegralNumber()) {
+            wrong(name, "is " + kind(value) + ", not a whole number");
+            return 0;
+        }
+        if (!value.canConvertToInt() || value.intValue() < 0) {
+            wrong(name, "is outside 0 to " + Integer.MAX_VALUE);
+            return 0;
+        }
+        return value.intValue();
+    }
+
+    /** Adds a violation; answers the empty text, which stands for a value that could not be read. */
+    String wrong(String name, String message) {
+        violations.add(new Violation(prefix + name, message));
+        return "";
+    }
+
+    private static String kind(JsonNode value) {
+        JsonNodeType type = value.getNodeType();
+        return switch (type) {
+            case NULL -> "null";
+            case ARRAY -> "an array";
+            case OBJECT -> "an object";
+            default -> "a " + type.name().toLowerCase(Locale.ROOT);
+        };
+    }
+}

@@ -1,0 +1,25 @@
+package routes.event;
+
+import java.io.Serial;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What was read is no event that this service could act on. The message names every field that is wrong. */
+public final class InvalidEventException extends Exception {
+
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    private final transient List<Violation> violations;
+
+    /** Of all that is wrong, at least one thing. */
+    public InvalidEventException(List<Violation> violations) {
+        super(violations.stream().map(Violation::toString).collect(Collectors.joining("; ")));
+        this.violations = List.copyOf(violations);
+    }
+
+    /** All that is wrong, in the order of the fields. */
+    public List<Violation> violations() {
+        return violations;
+    }
+}

@@ -1,0 +1,42 @@
+package routes.kafka;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The topic ({@code domain-events.*}).
+ *
+ * @param topic its name (KAFKA_TOPIC)
+ * @param partitions how many partitions it is created with when it is missing; an existing topic is left alone
+ * @param replicationFactor with how many replicas it is created; -1 leaves it to the brokers
+ * @param deadLetterRetention how long the dead-letter topics keep a record, when this service creates them
+ */
+@Validated
+@ConfigurationProperties(prefix = "domain-events", ignoreUnknownFields = false)
+public record DomainEventsSettings(
+        @Pattern(regexp = "[a-zA-Z0-9._-]{1,200}", message = "write a topic's name: 1 to 200 letters, digits and . _ -")
+        @DefaultValue("domain-events")
+        String topic,
+
+        @Min(value = 1, message = "write a whole number from 1 to 1000")
+        @Max(value = 1000, message = "write a whole number from 1 to 1000")
+        @DefaultValue("10")
+        int partitions,
+
+        @Min(value = -1, message = "write -1, for what the brokers are set to, or a whole number from 1 to 10")
+        @Max(value = 10, message = "write -1, for what the brokers are set to, or a whole number from 1 to 10")
+        @DefaultValue("-1")
+        short replicationFactor,
+
+        @DefaultValue("30d") Duration deadLetterRetention) {
+
+    /** The dead-letter topic of a consumer group. */
+    public String deadLetterTopic(String group) {
+        return topic + "." + group + ".dlq";
+    }
+}

@@ -1,0 +1,27 @@
+package routes.kafka;
+
+import java.util.Locale;
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.HeaderFilterStrategy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What may pass between records and Camel's messages. Headers of a record are input from outside, and headers of a message
+ * steer Camel's components ({@code CamelHttpUri}, {@code CamelSqlQuery}, ...): none comes in. Out go a CloudEvent's
+ * attributes alone, whatever else an exchange carries.
+ */
+class EventHeaderFilter implements HeaderFilterStrategy {
+
+    /** True keeps a header back: all but the attributes of a CloudEvent. */
+    @Override
+    public boolean applyFilterToCamelHeaders(String name, @Nullable Object value, Exchange exchange) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return !lower.startsWith("ce_") && !lower.equals("content-type");
+    }
+
+    /** True keeps a header back: every one. {@link Intake} reads what it needs from the record itself. */
+    @Override
+    public boolean applyFilterToExternalHeaders(String name, @Nullable Object value, Exchange exchange) {
+        return true;
+    }
+}

@@ -1,0 +1,139 @@
+package routes.kafka;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.record.TimestampType;
+import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+import routes.event.DomainEvent;
+import routes.event.EventHeaders;
+import routes.event.EventReader;
+import routes.event.EventType;
+import routes.event.InvalidEventException;
+
+/** Reads batches of records as a consumer group does: what it handles, what passes over, what cannot be read. */
+@Component
+public class Intake {
+
+    /** The label of the types that this service does not know: what a producer invents must not make new series. */
+    private static final String OTHER = "other";
+
+    private final ConsumerGroups groups;
+    private final EventReader reader;
+    private final MeterRegistry metrics;
+
+    Intake(ConsumerGroups groups, EventReader reader, MeterRegistry metrics) {
+        this.groups = groups;
+        this.reader = reader;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Reads a batch for the group whose route it came in by.
+     *
+     * @param records one exchange a record, of one or several partitions
+     */
+    public RecordBatch read(@Body List<Exchange> records, Exchange batch) {
+        ConsumerGroup group = groups.get(Objects.requireNonNull(batch.getFromRouteId()));
+        List<DomainEvent> events = new ArrayList<>(records.size());
+        List<UnreadableRecord> unreadable = new ArrayList<>();
+        Map<TopicPartition, KafkaManualCommit> commits = new HashMap<>();
+        Map<String, Integer> passedOver = new HashMap<>();
+        for (Exchange record : records) {
+            Message message = record.getMessage();
+            // Records of a partition come in the order of their offsets: the last one stands for all before it.
+            commits.put(partition(message), header(message, KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class));
+            try {
+                read(message, group, events, passedOver);
+            } catch (InvalidEventException e) {
+                unreadable.add(unreadable(message, group, e));
+            }
+        }
+        count(group, events, passedOver, unreadable.size());
+        RecordBatch read = new RecordBatch(events, unreadable, List.copyOf(commits.values()));
+        batch.setProperty(RecordBatch.BATCH, read);
+        return read;
+    }
+
+    private void read(Message message, ConsumerGroup group, List<DomainEvent> events, Map<String, Integer> passedOver)
+            throws InvalidEventException {
+        byte[] value = message.getBody(byte[].class);
+        EventHeaders headers = headers(message);
+        String type = reader.peekType(value, headers).orElse(null);
+        if (type == null) {
+            events.add(reader.read(value, headers)); // which says what is wrong
+            return;
+        }
+        EventType known = EventType.of(type).orElse(null);
+        if (known != null && group.handles(known)) {
+            events.add(reader.read(value, headers));
+        } else {
+            passedOver.merge(known == null ? OTHER : type, 1, Integer::sum);
+        }
+    }
+
+    private void count(ConsumerGroup group, List<DomainEvent> events, Map<String, Integer> passedOver, int unreadable) {
+        for (DomainEvent event : events) {
+            counter("domain.events.consumed", group, event.type().value(), 1);
+        }
+        passedOver.forEach((type, count) -> counter("domain.events.passed.over", group, type, count));
+        if (unreadable > 0) {
+            metrics.counter("domain.events.unreadable", "group", group.name()).increment(unreadable);
+        }
+    }
+
+    private void counter(String name, ConsumerGroup group, String type, int count) {
+        metrics.counter(name, "group", group.name(), "type", type).increment(count);
+    }
+
+    private static TopicPartition partition(Message message) {
+        return new TopicPartition(
+                header(message, KafkaConstants.TOPIC, String.class),
+                header(message, KafkaConstants.PARTITION, Integer.class));
+    }
+
+    private static EventHeaders headers(Message message) {
+        Headers headers = header(message, KafkaConstants.HEADERS, Headers.class);
+        return name -> {
+            Header header = headers.lastHeader(name);
+            return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+        };
+    }
+
+    private static <T> T header(Message message, String name, Class<T> type) {
+        return Objects.requireNonNull(message.getHeader(name, type), name);
+    }
+
+    private static UnreadableRecord unreadable(Message message, ConsumerGroup group, InvalidEventException cause) {
+        TopicPartition partition = partition(message);
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
+                partition.topic(),
+                partition.partition(),
+                header(message, KafkaConstants.OFFSET, Long.class),
+                header(message, KafkaConstants.TIMESTAMP, Long.class),
+                TimestampType.NO_TIMESTAMP_TYPE,
+                ConsumerRecord.NULL_SIZE,
+                ConsumerRecord.NULL_SIZE,
+                message.getHeader(KafkaConstants.KEY, byte[].class),
+                message.getBody(byte[].class),
+                header(message, KafkaConstants.HEADERS, Headers.class),
+                Optional.empty());
+        return new UnreadableRecord(group.name(), record, String.valueOf(cause.getMessage()));
+    }
+}

@@ -1,0 +1,109 @@
+package routes.kafka;
+
+import java.util.List;
+import java.util.Properties;
+import org.apache.camel.Component;
+import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.camel.component.kafka.KafkaClientFactory;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
+import org.apache.camel.component.kafka.PollOnError;
+import org.apache.camel.spi.ComponentCustomizer;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import routes.settings.InvalidSettingException;
+
+/**
+ * The options of Camel's Kafka component on which the promises of this service rest. They are code and no settings: with
+ * any of them otherwise, records are lost or repeated for ever. All other options are set as {@code camel.component.kafka.*}.
+ */
+@Configuration(proxyBeanMethods = false)
+class KafkaGuarantees {
+
+    private static final List<String> FIXED = List.of(
+            "batching",
+            "allow-manual-commit",
+            "auto-commit-enable",
+            "break-on-first-error",
+            "poll-on-error",
+            "kafka-manual-commit-factory",
+            "key-deserializer",
+            "value-deserializer",
+            "key-serializer",
+            "value-serializer",
+            "request-required-acks",
+            "enable-idempotence",
+            "record-metadata",
+            "header-filter-strategy");
+
+    @Bean
+    ComponentCustomizer kafkaGuaranteesCustomizer(Environment environment) {
+        refuseFixed(environment);
+        return new ComponentCustomizer() {
+            @Override
+            public boolean isEnabled(String name, Component target) {
+                return target instanceof KafkaComponent;
+            }
+
+            @Override
+            public void configure(String name, Component target) {
+                guarantee(((KafkaComponent) target).getConfiguration());
+            }
+
+            @Override
+            public int getOrder() {
+                return Ordered.LOWEST_PRECEDENCE;
+            }
+        };
+    }
+
+    private static void refuseFixed(Environment environment) {
+        for (String option : FIXED) {
+            if (environment.containsProperty("camel.component.kafka." + option)) {
+                throw new InvalidSettingException(
+                        "camel.component.kafka." + option,
+                        "is fixed by this service, which would lose events otherwise: remove the setting");
+            }
+        }
+    }
+
+    private static void guarantee(KafkaConfiguration kafka) {
+        // A batch is committed by the route, when its work is durable. One that fails is read again: with automatic
+        // commits the next good batch would commit past it.
+        kafka.setBatching(true);
+        kafka.setAutoCommitEnable(false);
+        kafka.setAllowManualCommit(true);
+        kafka.setBreakOnFirstError(true);
+        // The other ways to go on after a failed poll drop the records of a batch that was still filling.
+        kafka.setPollOnError(PollOnError.RECONNECT);
+        // Bytes: a deserializer that fails would fail at the same record for ever.
+        kafka.setKeyDeserializer(ByteArrayDeserializer.class.getName());
+        kafka.setValueDeserializer(ByteArrayDeserializer.class.getName());
+        kafka.setKeySerializer(ByteArraySerializer.class.getName());
+        kafka.setValueSerializer(ByteArraySerializer.class.getName());
+        // A publisher that was told "written" can rely on it, and a retry of the client writes no event twice.
+        kafka.setRequestRequiredAcks("all");
+        kafka.setEnableIdempotence(true);
+        kafka.setRecordMetadata(true);
+        kafka.setHeaderFilterStrategy(new EventHeaderFilter());
+    }
+
+    /** Consumers must not make a broker create the topic before this service has, with the partitions it is to have. */
+    @Bean
+    KafkaClientFactory kafkaClientFactory() {
+        return new DefaultKafkaClientFactory() {
+            @Override
+            @SuppressWarnings("rawtypes")
+            public Consumer getConsumer(Properties properties) {
+                properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+                return super.getConsumer(properties);
+            }
+        };
+    }
+}

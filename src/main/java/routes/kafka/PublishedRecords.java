@@ -1,0 +1,58 @@
+package routes.kafka;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.support.DefaultMessage;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.springframework.stereotype.Component;
+import routes.event.DomainEvent;
+import routes.event.EventWriter;
+import routes.event.InvalidEventException;
+import routes.event.Published;
+
+/** Turns events into records, and what Kafka says of them into an answer. */
+@Component
+public class PublishedRecords {
+
+    private static final String EVENTS = "events";
+
+    private final EventWriter writer;
+
+    PublishedRecords(EventWriter writer) {
+        this.writer = writer;
+    }
+
+    /**
+     * A message an event, with the campaign as its key: so a campaign's events share a partition and keep their order. None
+     * is written when one of them is invalid.
+     */
+    public List<Message> write(List<DomainEvent> events, Exchange exchange) throws InvalidEventException {
+        exchange.setProperty(EVENTS, events);
+        List<Message> messages = new ArrayList<>(events.size());
+        for (DomainEvent event : events) {
+            Message message = new DefaultMessage(exchange.getContext());
+            message.setBody(writer.write(event));
+            message.setHeader(KafkaConstants.KEY, event.campaignId());
+            writer.headers(event).forEach(message::setHeader);
+            messages.add(message);
+        }
+        return messages;
+    }
+
+    /** Where each event was written, in their order. */
+    public List<Published> published(@ExchangeProperty(EVENTS) List<DomainEvent> events, List<Message> messages) {
+        List<Published> published = new ArrayList<>(messages.size());
+        for (int i = 0; i < messages.size(); i++) {
+            RecordMetadata written = (RecordMetadata)
+                    Objects.requireNonNull(messages.get(i).getHeader(KafkaConstants.KAFKA_RECORD_META, List.class))
+                            .get(0);
+            published.add(new Published(events.get(i).id(), written.topic(), written.partition(), written.offset()));
+        }
+        return published;
+    }
+}

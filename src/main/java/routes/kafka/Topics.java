@@ -1,0 +1,177 @@
+package routes.kafka;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+
+/**
+ * Creates the topic and the groups' dead-letter topics where they are missing. Topics that exist are left alone. Brokers
+ * that do not answer hold no start up: it is tried again until they do.
+ */
+@Component
+class Topics implements SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+    private static final int TIMEOUT_MILLIS = 5_000;
+
+    private final CamelContext camel;
+    private final ConsumerGroups groups;
+    private final DomainEventsSettings settings;
+    private @Nullable ScheduledExecutorService attempts;
+
+    Topics(CamelContext camel, ConsumerGroups groups, DomainEventsSettings settings) {
+        this.camel = camel;
+        this.groups = groups;
+        this.settings = settings;
+    }
+
+    private boolean create() {
+        try (Admin admin = Admin.create(properties())) {
+            List<String> existing = List.copyOf(admin.listTopics().names().get());
+            List<NewTopic> missing = new ArrayList<>();
+            for (NewTopic topic : wanted()) {
+                if (!existing.contains(topic.name())) {
+                    missing.add(topic);
+                }
+            }
+            admin.createTopics(missing).all().get();
+            missing.forEach(
+                    topic -> LOG.info("Created topic {} with {} partitions", topic.name(), topic.numPartitions()));
+            if (existing.contains(settings.topic())) {
+                checkPartitions(admin);
+            }
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof TopicExistsException) {
+                return false; // another instance was faster; look again
+            }
+            LOG.warn("The topics cannot be looked up yet: {}", String.valueOf(e.getCause()));
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        } catch (KafkaException e) {
+            LOG.warn("The topics cannot be looked up yet: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private List<NewTopic> wanted() {
+        Optional<Short> replicas =
+                settings.replicationFactor() < 0 ? Optional.empty() : Optional.of(settings.replicationFactor());
+        List<NewTopic> topics = new ArrayList<>();
+        topics.add(new NewTopic(settings.topic(), Optional.of(settings.partitions()), replicas));
+        for (ConsumerGroup group : groups.all()) {
+            topics.add(new NewTopic(settings.deadLetterTopic(group.name()), Optional.of(1), replicas)
+                    .configs(Map.of(
+                            TopicConfig.RETENTION_MS_CONFIG,
+                            String.valueOf(settings.deadLetterRetention().toMillis()),
+                            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                            String.valueOf(DeadLetters.MAX_BYTES))));
+        }
+        return topics;
+    }
+
+    private void checkPartitions(Admin admin) throws ExecutionException, InterruptedException {
+        TopicDescription topic = Objects.requireNonNull(admin.describeTopics(List.of(settings.topic()))
+                .allTopicNames()
+                .get()
+                .get(settings.topic()));
+        int partitions = topic.partitions().size();
+        if (partitions < settings.partitions()) {
+            LOG.warn(
+                    "Topic {} has {} partitions where {} are expected: at most {} instances share its work."
+                            + " To add some: kafka-topics --alter --topic {} --partitions {}"
+                            + " (events of a campaign that are under way may then overtake each other once)",
+                    settings.topic(),
+                    partitions,
+                    settings.partitions(),
+                    partitions,
+                    settings.topic(),
+                    settings.partitions());
+        }
+    }
+
+    private Properties properties() {
+        KafkaConfiguration kafka =
+                camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
+        Properties all = kafka.createProducerProperties();
+        Properties properties = new Properties();
+        all.stringPropertyNames().stream()
+                .filter(AdminClientConfig.configNames()::contains)
+                .forEach(name -> properties.put(name, all.getProperty(name)));
+        properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafka.getBrokers());
+        properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+        properties.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+        return properties;
+    }
+
+    @Override
+    public synchronized void start() {
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "topics");
+            thread.setDaemon(true);
+            return thread;
+        });
+        attempts = executor;
+        if (create()) {
+            executor.shutdown();
+            return;
+        }
+        var unused = executor.scheduleWithFixedDelay(
+                () -> {
+                    if (create()) {
+                        executor.shutdown();
+                    }
+                },
+                PAUSE.toMillis(),
+                PAUSE.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public synchronized void stop() {
+        if (attempts != null) {
+            attempts.shutdownNow();
+            attempts = null;
+        }
+    }
+
+    @Override
+    public synchronized boolean isRunning() {
+        return attempts != null;
+    }
+
+    /** Before Camel starts to consume and to publish. */
+    @Override
+    public int getPhase() {
+        return 0;
+    }
+}

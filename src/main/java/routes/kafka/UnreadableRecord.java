@@ -1,0 +1,12 @@
+package routes.kafka;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * A record that cannot be read as an event, as it came: for the dead letters of the group that read it.
+ *
+ * @param group the consumer group
+ * @param record the record, its headers in their order and with those that repeat a name
+ * @param reason what is wrong with it
+ */
+public record UnreadableRecord(String group, ConsumerRecord<byte[], byte[]> record, String reason) {}

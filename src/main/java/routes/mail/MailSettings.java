@@ -1,0 +1,62 @@
+package routes.mail;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How mail is written and sent ({@code mail.*}).
+ *
+ * @param host the SMTP server (SMTP_HOST)
+ * @param port its port (SMTP_PORT)
+ * @param username for SMTP AUTH; null sends without (SMTP_USERNAME)
+ * @param password for SMTP AUTH (SMTP_PASSWORD)
+ * @param starttls whether TLS is required: then nothing is sent to a server that does not offer it (SMTP_STARTTLS)
+ * @param timeout for connecting, and for each reply and each write
+ * @param connections how many connections to the server are kept open at most; null for one a worker
+ * @param from the sender where a campaign names none, such as {@code Early Birds <hello@example.com>} (MAIL_FROM)
+ * @param referralLink the link that people share, with {@code {campaign_slug}} and {@code {referral_code}} in their places;
+ *     null leaves the link out of the mails (MAIL_REFERRAL_LINK)
+ * @param templates where the templates are: a directory with a slash at its end, to use other ones than those in the jar
+ */
+@Validated
+@ConfigurationProperties(prefix = "mail", ignoreUnknownFields = false)
+public record MailSettings(
+        @NotBlank(message = "write the name of the SMTP server, such as smtp.example.com")
+        String host,
+
+        @Min(value = 1, message = "write a port from 1 to 65535")
+        @Max(value = 65535, message = "write a port from 1 to 65535")
+        @DefaultValue("587")
+        int port,
+
+        @Nullable String username,
+        @Nullable String password,
+        @DefaultValue("true") boolean starttls,
+
+        @DurationMin(seconds = 1, message = "write a duration from 1s to 5m")
+        @DurationMax(minutes = 5, message = "write a duration from 1s to 5m")
+        @DefaultValue("30s")
+        Duration timeout,
+
+        @Min(value = 1, message = "write a whole number from 1 to 500") @Nullable
+        Integer connections,
+
+        @NotBlank(message = "write the sender of the mails, such as Early Birds <hello@example.com>") @MailAddress
+        String from,
+
+        @Nullable String referralLink,
+        @DefaultValue("classpath:mail/") String templates) {
+
+    @Override
+    public String toString() {
+        return "MailSettings[host=%s, port=%d, starttls=%s, from=%s]".formatted(host, port, starttls, from);
+    }
+}

@@ -1,0 +1,61 @@
+package routes.mail;
+
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import routes.delivery.DeliveryException;
+import routes.delivery.SqlFiles;
+import routes.event.DomainEvent;
+import routes.event.EventData.ReferralVerified;
+import routes.event.Ids;
+import routes.position.PositionSettings;
+
+/** Finds the people to write to, in the application's tables. */
+@Component
+class People {
+
+    private final JdbcClient jdbc;
+    private final String find;
+
+    People(JdbcClient jdbc, SqlFiles sql, PositionSettings positions) {
+        this.jdbc = jdbc;
+        this.find = sql.read("mail/person-%s.sql".formatted(positions.mode().value()));
+    }
+
+    /** The person with this id in the event's campaign; empty when there is none, as for ids that are no UUIDs. */
+    Optional<Person> find(DomainEvent event, String userId) {
+        String campaignId = event.campaignId();
+        if (!Ids.isUuid(campaignId) || !Ids.isUuid(userId)) {
+            return Optional.empty();
+        }
+        return jdbc.sql(find)
+                .param("campaign_id", UUID.fromString(campaignId))
+                .param("user_id", UUID.fromString(userId))
+                .param("points", event.data() instanceof ReferralVerified data ? data.pointsPerReferral() : null)
+                .param("points_as_of", event.timestamp().toString())
+                .query(Person.class)
+                .optional();
+    }
+
+    /**
+     * The person with this id, who may be written to.
+     *
+     * @throws DeliveryException.Permanent when there is no such person
+     * @throws DeliveryException.Skipped when the person has left or is blocked
+     */
+    Person require(DomainEvent event, String userId) {
+        return reachable(find(event, userId)
+                .orElseThrow(() -> new DeliveryException.Permanent(
+                        "there is no person %s in campaign %s".formatted(userId, event.campaignId()))));
+    }
+
+    /** The person, if they may be written to; else as {@link #require}. */
+    static Person reachable(Person person) {
+        if (!person.isReachable()) {
+            throw new DeliveryException.Skipped(
+                    person.deleted() ? "the person has left the campaign" : "the person is blocked");
+        }
+        return person;
+    }
+}

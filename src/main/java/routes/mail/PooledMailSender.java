@@ -1,0 +1,171 @@
+package routes.mail;
+
+import jakarta.mail.MessagingException;
+import jakarta.mail.SendFailedException;
+import jakarta.mail.Session;
+import jakarta.mail.Transport;
+import jakarta.mail.internet.MimeMessage;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.camel.component.mail.DefaultJavaMailSender;
+import org.apache.commons.pool2.BasePooledObjectFactory;
+import org.apache.commons.pool2.PooledObject;
+import org.apache.commons.pool2.impl.DefaultPooledObject;
+import org.apache.commons.pool2.impl.GenericObjectPool;
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.stereotype.Component;
+import routes.delivery.DeliveryException;
+import routes.delivery.DeliverySettings;
+
+/**
+ * Camel's sender on a pool of open SMTP connections; the default opens one a mail. Failures come as
+ * {@link DeliveryException}, told apart by the server's reply code (RFC 5321, section 4.2.1): 4xx is to be tried again, 5xx
+ * is final.
+ */
+@Component("mailSender")
+public class PooledMailSender extends DefaultJavaMailSender implements DisposableBean {
+
+    /** Servers hang up on a silent client; most do so after a minute or more (RFC 5321, section 4.5.3.2.7: five). */
+    private static final Duration IDLE = Duration.ofSeconds(30);
+
+    private final GenericObjectPool<Transport> connections;
+
+    PooledMailSender(MailSettings settings, DeliverySettings deliveries) {
+        Session session = Session.getInstance(properties(settings));
+        setSession(session);
+        int size = settings.connections() == null ? deliveries.workerPoolSize() : settings.connections();
+        GenericObjectPoolConfig<Transport> config = new GenericObjectPoolConfig<>();
+        config.setMaxTotal(size);
+        config.setMaxIdle(size);
+        config.setMinEvictableIdleDuration(IDLE);
+        config.setTimeBetweenEvictionRuns(IDLE.dividedBy(2));
+        config.setMaxWait(settings.timeout());
+        config.setTestOnBorrow(true);
+        config.setJmxNamePrefix("smtp");
+        this.connections = new GenericObjectPool<>(new Connections(session, settings), config);
+    }
+
+    private static Properties properties(MailSettings settings) {
+        String timeout = String.valueOf(settings.timeout().toMillis());
+        Properties properties = new Properties();
+        properties.put("mail.transport.protocol", "smtp");
+        properties.put("mail.smtp.host", settings.host());
+        properties.put("mail.smtp.port", String.valueOf(settings.port()));
+        properties.put("mail.smtp.auth", String.valueOf(settings.username() != null));
+        properties.put("mail.smtp.starttls.enable", String.valueOf(settings.starttls()));
+        properties.put("mail.smtp.starttls.required", String.valueOf(settings.starttls()));
+        properties.put("mail.smtp.ssl.checkserveridentity", "true");
+        properties.put("mail.smtp.connectiontimeout", timeout);
+        properties.put("mail.smtp.timeout", timeout);
+        properties.put("mail.smtp.writetimeout", timeout);
+        return properties;
+    }
+
+    /**
+     * Sends a mail as it is: its Message-ID stays.
+     *
+     * @throws DeliveryException when the server cannot be reached or refuses
+     */
+    @Override
+    public void send(MimeMessage mail) throws MessagingException {
+        Transport connection = borrow();
+        try {
+            connection.sendMessage(mail, mail.getAllRecipients());
+            connections.returnObject(connection);
+        } catch (MessagingException e) {
+            // Whatever went wrong, the next mail shall not inherit the conversation.
+            discard(connection);
+            throw failure(e);
+        } catch (RuntimeException e) {
+            discard(connection);
+            throw e;
+        }
+    }
+
+    private Transport borrow() throws MessagingException {
+        try {
+            return connections.borrowObject();
+        } catch (MessagingException e) {
+            throw failure(e);
+        } catch (Exception e) {
+            throw new DeliveryException.Transient(
+                    "no connection to the SMTP server became free: " + e.getMessage(), null, null, e);
+        }
+    }
+
+    private void discard(Transport connection) {
+        try {
+            connections.invalidateObject(connection);
+        } catch (Exception e) {
+            throw new IllegalStateException("A broken SMTP connection could not be closed", e);
+        }
+    }
+
+    private static DeliveryException failure(MessagingException e) {
+        Integer code = replyCode(e);
+        String reason = "the SMTP server: " + e.getMessage();
+        if (code != null && code >= 500) {
+            return new DeliveryException.Permanent(reason, code.toString(), e);
+        }
+        if (code == null && e instanceof SendFailedException && e.getNextException() == null) {
+            return new DeliveryException.Permanent(reason, null, e); // the library itself refuses the address
+        }
+        return new DeliveryException.Transient(reason, code == null ? null : code.toString(), null, e);
+    }
+
+    /** The reply code of the server, which the library hangs at different places of a chain; null when there was none. */
+    private static @Nullable Integer replyCode(MessagingException failure) {
+        Integer found = null;
+        for (Exception e = failure; e instanceof MessagingException chained; e = chained.getNextException()) {
+            if (e instanceof SMTPAddressFailedException address) {
+                found = address.getReturnCode();
+            } else if (e instanceof SMTPSendFailedException send && found == null) {
+                found = send.getReturnCode();
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void destroy() {
+        connections.close();
+    }
+
+    /** Opens and closes connections, and finds out whether one that lay idle is still good (NOOP). */
+    private static final class Connections extends BasePooledObjectFactory<Transport> {
+
+        private final Session session;
+        private final MailSettings settings;
+
+        private Connections(Session session, MailSettings settings) {
+            this.session = session;
+            this.settings = settings;
+        }
+
+        @Override
+        public Transport create() throws MessagingException {
+            Transport transport = session.getTransport("smtp");
+            transport.connect(settings.host(), settings.port(), settings.username(), settings.password());
+            return transport;
+        }
+
+        @Override
+        public PooledObject<Transport> wrap(Transport transport) {
+            return new DefaultPooledObject<>(transport);
+        }
+
+        @Override
+        public boolean validateObject(PooledObject<Transport> pooled) {
+            return pooled.getObject().isConnected();
+        }
+
+        @Override
+        public void destroyObject(PooledObject<Transport> pooled) throws MessagingException {
+            pooled.getObject().close();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package routes.operations;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+
+/** Says after the start what is consumed, from where, by whom and by how many. */
+@Component
+class StartupLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StartupLog.class);
+
+    private final ConsumerGroups groups;
+    private final Environment environment;
+
+    StartupLog(ConsumerGroups groups, Environment environment) {
+        this.groups = groups;
+        this.environment = environment;
+    }
+
+    @EventListener(ApplicationReadyEvent.class)
+    void log() {
+        LOG.info("Kafka event consumer configuration:");
+        LOG.info("  - Domain events topic: {}", environment.getProperty("domain-events.topic"));
+        LOG.info("  - Kafka brokers: [{}]", environment.getProperty("camel.component.kafka.brokers"));
+        LOG.info("  - Worker pool size: {} per consumer group", environment.getProperty("deliveries.worker-pool-size"));
+        LOG.info("  - Positions: {}", environment.getProperty("positions.mode"));
+        LOG.info("  - Consumer groups:");
+        for (ConsumerGroup group : groups.all()) {
+            LOG.info("    * {}, {} {}", group, group.workers(), group.workers() == 1 ? "worker" : "workers");
+        }
+    }
+}

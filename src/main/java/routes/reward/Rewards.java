@@ -1,0 +1,103 @@
+package routes.reward;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import routes.delivery.Delivery;
+import routes.delivery.DeliveryException;
+import routes.delivery.Outcome;
+import routes.delivery.SqlFiles;
+import routes.event.EventData.RewardEarned;
+import routes.event.EventJson;
+import routes.event.Ids;
+
+/** Finds earned rewards in the application's tables. Their rows decide how and whether they are delivered. */
+@Component
+public class Rewards {
+
+    private final JdbcClient jdbc;
+    private final String find;
+
+    Rewards(JdbcClient jdbc, SqlFiles sql) {
+        this.jdbc = jdbc;
+        this.find = sql.read("reward/find.sql");
+    }
+
+    /**
+     * The reward that a delivery is about.
+     *
+     * @throws DeliveryException.Permanent when there is none, or when its row says something else than the event
+     * @throws DeliveryException.Skipped when it has been delivered, or its owner has left or is blocked
+     */
+    public Reward find(Delivery delivery) {
+        RewardEarned event = (RewardEarned) delivery.event().data();
+        if (!Ids.isUuid(event.userRewardId())) {
+            throw new DeliveryException.Permanent(
+                    "there is no user_reward %s: its id is no UUID".formatted(event.userRewardId()));
+        }
+        return jdbc.sql(find)
+                .param("user_reward_id", UUID.fromString(event.userRewardId()))
+                .query((row, n) -> reward(row, event))
+                .optional()
+                .orElseThrow(() -> new DeliveryException.Permanent(
+                        "there is no user_reward %s with its reward and its person".formatted(event.userRewardId())));
+    }
+
+    /** Refuses a reward whose method of delivery is none that this service knows. */
+    public Outcome refuseMethod(Reward reward) {
+        throw new DeliveryException.Permanent("the reward's delivery_method is none of email, webhook and manual");
+    }
+
+    private static Reward reward(ResultSet row, RewardEarned event) throws SQLException {
+        requireSame("user_id", event.userId(), row);
+        requireSame("campaign_id", event.campaignId(), row);
+        requireSame("reward_id", event.rewardId(), row);
+        if (row.getString("status").equals("delivered")) {
+            throw new DeliveryException.Skipped("the reward has been delivered before");
+        }
+        if (row.getBoolean("person_deleted")) {
+            throw new DeliveryException.Skipped("the person has left the campaign");
+        }
+        if (row.getString("person_status").equals("blocked")) {
+            throw new DeliveryException.Skipped("the person is blocked");
+        }
+        try {
+            return new Reward(
+                    row.getString("id"),
+                    row.getString("user_id"),
+                    row.getString("email"),
+                    row.getString("reward_id"),
+                    row.getString("name"),
+                    row.getString("description"),
+                    row.getString("type"),
+                    EventJson.mapper().readTree(row.getString("data")),
+                    row.getString("method"),
+                    row.getString("webhook_status") == null
+                            ? null
+                            : new Reward.Webhook(
+                                    row.getString("webhook_url"),
+                                    strings(row.getArray("webhook_secrets")),
+                                    row.getString("webhook_status")));
+        } catch (JsonProcessingException e) {
+            throw new DeliveryException.Permanent("reward_data is no JSON that can be read", null, e);
+        }
+    }
+
+    /** An event that names another's reward, by mistake or on purpose, delivers nothing. */
+    private static void requireSame(String column, String inEvent, ResultSet row) throws SQLException {
+        if (!inEvent.equals(row.getString(column))) {
+            throw new DeliveryException.Permanent(
+                    "the event's %s is not that of user_reward %s".formatted(column, row.getString("id")));
+        }
+    }
+
+    private static List<String> strings(Array array) throws SQLException {
+        return Arrays.asList((String[]) array.getArray());
+    }
+}

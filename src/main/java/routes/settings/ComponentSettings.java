@@ -1,0 +1,67 @@
+package routes.settings;
+
+import java.util.Set;
+import org.apache.camel.Component;
+import org.apache.camel.PropertyBindingException;
+import org.apache.camel.spi.ComponentCustomizer;
+import org.apache.camel.support.PropertyBindingSupport;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+
+/**
+ * Binds {@code camel.component.<name>.*} to the components that have no Spring Boot starter in this version of Camel, and would
+ * ignore their settings without a word. A key that a component does not have stops the start.
+ */
+@org.springframework.stereotype.Component
+class ComponentSettings implements ComponentCustomizer {
+
+    private static final Set<String> WITHOUT_STARTER = Set.of("kafka", "sql", "smtp", "http", "https");
+
+    private final Environment environment;
+
+    ComponentSettings(Environment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public boolean isEnabled(String name, Component target) {
+        return WITHOUT_STARTER.contains(name);
+    }
+
+    @Override
+    public void configure(String name, Component target) {
+        String prefix = "camel.component." + name;
+        Binder.get(environment)
+                .bind(prefix, Bindable.mapOf(String.class, Object.class))
+                .ifBound(settings -> settings.forEach((key, value) -> bind(target, prefix, key, value)));
+    }
+
+    private static void bind(Component target, String prefix, String key, Object value) {
+        if (value instanceof String text && text.isBlank()) {
+            return; // an environment variable that is not set
+        }
+        try {
+            PropertyBindingSupport.build()
+                    .withCamelContext(target.getCamelContext())
+                    .withTarget(target)
+                    .withProperty(key, value)
+                    .withIgnoreCase(true)
+                    .withMandatory(true)
+                    .withConfigurer(target.getComponentPropertyConfigurer())
+                    .bind();
+        } catch (PropertyBindingException e) {
+            Throwable cause = e.getCause();
+            String problem = cause == null
+                    ? "is no option of the component: remove it, or see the component's page in Camel's documentation"
+                    : "cannot be set: " + cause.getMessage();
+            throw new InvalidSettingException(prefix + "." + key, problem);
+        }
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+}

@@ -1,0 +1,28 @@
+package routes.settings;
+
+import java.io.Serial;
+
+/** A setting is missing or wrong, and the service cannot start. */
+public final class InvalidSettingException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    private final String key;
+
+    /**
+     * Says what is wrong.
+     *
+     * @param key the setting's key, as in application.yaml
+     * @param problem what is wrong and what to write instead, to be read after the key
+     */
+    public InvalidSettingException(String key, String problem) {
+        super(problem);
+        this.key = key;
+    }
+
+    /** The setting's key, as in application.yaml. */
+    public String key() {
+        return key;
+    }
+}

@@ -1,0 +1,143 @@
+package routes.settings;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.bind.validation.BindValidationException;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.boot.env.OriginTrackedMapPropertySource;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.validation.FieldError;
+
+/**
+ * Says which setting keeps the service from starting, by its environment variable and its key, and what to write instead.
+ * Values of secrets are not shown.
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE)
+class SettingsFailureAnalyzer implements FailureAnalyzer {
+
+    private static final Pattern SECRET = Pattern.compile("password|secret|api-?key|jaas", Pattern.CASE_INSENSITIVE);
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)[:}].*");
+
+    private final Environment environment;
+
+    SettingsFailureAnalyzer(Environment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public @Nullable FailureAnalysis analyze(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            List<String> sentences = sentences(cause);
+            if (!sentences.isEmpty()) {
+                return new FailureAnalysis(
+                        String.join(System.lineSeparator(), sentences),
+                        "All settings and their defaults stand in the README, under Settings.",
+                        failure);
+            }
+        }
+        return null;
+    }
+
+    private List<String> sentences(Throwable cause) {
+        List<String> sentences = new ArrayList<>();
+        if (cause instanceof InvalidSettingException invalid) {
+            sentences.add("%s %s.".formatted(name(invalid.key()), invalid.getMessage()));
+        } else if (cause instanceof BindValidationException validation) {
+            validation.getValidationErrors().getAllErrors().forEach(error -> {
+                String key = validation.getValidationErrors().getName() + "."
+                        + (error instanceof FieldError field ? dashed(field.getField()) : "");
+                Object value = error instanceof FieldError field ? field.getRejectedValue() : null;
+                sentences.add("%s %s: %s.".formatted(name(key), shown(key, value), error.getDefaultMessage()));
+            });
+        } else if (cause instanceof UnboundConfigurationPropertiesException unbound) {
+            unbound.getUnboundProperties()
+                    .forEach(property ->
+                            sentences.add("%s is no setting of this service: remove it, or correct its name."
+                                    .formatted(property.getName())));
+        } else if (cause instanceof BindException bind
+                && !(bind.getCause() instanceof UnboundConfigurationPropertiesException)
+                && !hasCause(bind, BindValidationException.class)
+                && bind.getProperty() != null) {
+            String key = bind.getProperty().getName().toString();
+            sentences.add("%s %s: write %s."
+                    .formatted(name(key), shown(key, bind.getProperty().getValue()), expected(bind)));
+        }
+        return sentences;
+    }
+
+    private static boolean hasCause(Throwable failure, Class<?> type) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The variable, where application.yaml takes the key from one, and the key. */
+    private String name(String key) {
+        if (environment instanceof ConfigurableEnvironment configurable) {
+            for (PropertySource<?> source : configurable.getPropertySources()) {
+                Object value = source instanceof OriginTrackedMapPropertySource file ? file.getProperty(key) : null;
+                Matcher placeholder = PLACEHOLDER.matcher(value == null ? "" : value.toString());
+                if (placeholder.matches()) {
+                    return "%s (%s)".formatted(placeholder.group(1), key);
+                }
+            }
+        }
+        return key;
+    }
+
+    private static String shown(String key, @Nullable Object value) {
+        if (value == null || value.toString().isBlank()) {
+            return "is missing";
+        }
+        return SECRET.matcher(key).find() ? "is wrong" : "is \"%s\"".formatted(value);
+    }
+
+    /** What a value of the target's type looks like. */
+    private static String expected(BindException failure) {
+        Class<?> type = failure.getTarget().getType().resolve(Object.class);
+        if (type.isEnum()) {
+            return "one of " + String.join(", ", names(type));
+        }
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause.getCause() == null
+                    && cause instanceof IllegalArgumentException
+                    && cause.getMessage() != null
+                    && cause.getMessage().startsWith("write ")) {
+                return cause.getMessage().substring("write ".length());
+            }
+        }
+        return switch (type.getSimpleName()) {
+            case "int", "Integer", "short", "Short", "long", "Long" -> "a whole number";
+            case "double", "Double" -> "a number";
+            case "boolean", "Boolean" -> "true or false";
+            case "Duration" -> "a duration, such as 500ms, 5s or 2h";
+            default -> "a value of the type " + type.getSimpleName();
+        };
+    }
+
+    private static List<String> names(Class<?> type) {
+        List<String> names = new ArrayList<>();
+        for (Object constant : type.getEnumConstants()) {
+            names.add(((Enum<?>) constant).name().toLowerCase(Locale.ROOT));
+        }
+        return names;
+    }
+
+    private static String dashed(String field) {
+        return field.replaceAll("([a-z])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,26 @@
+-- A person with the names of the campaign, and the position that a recalculation would give (mode rank): how many are
+-- ahead in the order of score, sign-up and id, and one more.
+SELECT u.email, u.first_name, u.last_name, u.referral_code, u.verified_referral_count AS referral_count,
+       (SELECT count(*) + 1
+        FROM waitlist_users o
+        WHERE o.campaign_id = c.id AND o.deleted_at IS NULL AND o.status <> 'blocked'
+          AND (o.original_position - o.verified_referral_count * p.points, o.created_at, o.id)
+            < (u.original_position - u.verified_referral_count * p.points, u.created_at, u.id)) AS position,
+       u.status, u.deleted_at IS NOT NULL AS deleted,
+       c.name AS campaign_name, c.slug AS campaign_slug,
+       c.email_config ->> 'from_name' AS from_name, c.email_config ->> 'from_email' AS from_email
+FROM waitlist_users u
+JOIN campaigns c ON c.id = u.campaign_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(
+        CAST(c.referral_config ->> 'points_per_referral' AS integer),
+        (SELECT named.points
+         FROM (SELECT points, as_of FROM event_routes.campaign_points WHERE campaign_id = c.id
+               UNION ALL
+               SELECT CAST(:points AS integer), CAST(:points_as_of AS timestamptz)) named
+         WHERE named.points IS NOT NULL
+         ORDER BY named.as_of DESC
+         LIMIT 1),
+        1) AS points
+) p
+WHERE u.campaign_id = :campaign_id AND u.id = :user_id

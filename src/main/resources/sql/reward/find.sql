@@ -1,0 +1,10 @@
+-- An earned reward with all that its delivery needs.
+SELECT ur.id, ur.user_id, ur.campaign_id, ur.reward_id, CAST(ur.reward_data AS text) AS data, ur.status,
+       r.name, r.description, r.type, r.delivery_method AS method, r.delivery_config ->> 'webhook_url' AS webhook_url,
+       u.email, u.status AS person_status, u.deleted_at IS NOT NULL AS person_deleted,
+       w.secrets AS webhook_secrets, w.status AS webhook_status
+FROM user_rewards ur
+JOIN rewards r ON r.id = ur.reward_id
+JOIN waitlist_users u ON u.id = ur.user_id
+LEFT JOIN webhooks w ON w.campaign_id = ur.campaign_id AND w.url = r.delivery_config ->> 'webhook_url'
+WHERE ur.id = :user_reward_id
