@@ -1,0 +1,76 @@
+package routes;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.test.context.DynamicPropertyRegistrar;
+import routes.dev.DemoCampaign;
+import routes.dev.Inbox;
+import routes.dev.Platform;
+import routes.dev.WebhookReceiver;
+
+/**
+ * An integration test of the service on real servers, with the demo campaign in the database. All tests of a build share one platform,
+ * whose data is new in each build: a test uses ids and recipients of its own, or clears what it reads.
+ *
+ * <p>{@link Platform}, {@link Inbox} and {@link WebhookReceiver} are beans. {@code -Dtest.platform=containers} runs Kafka and PostgreSQL
+ * in containers, {@code auto} does so where Docker is.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@Inherited
+@SpringBootTest(
+        classes = Application.class,
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        // Not in the registrar: what decides on the management server's own port asks before there are beans.
+        properties = "management.server.port=0")
+@Import(OnPlatform.Servers.class)
+public @interface OnPlatform {
+
+    /** The platform of this JVM, and its settings for the service. */
+    @TestConfiguration(proxyBeanMethods = false)
+    class Servers {
+
+        /** Outlives each test's context, which therefore must not close it. */
+        @Bean(destroyMethod = "")
+        Platform platform() {
+            return Shared.PLATFORM;
+        }
+
+        @Bean
+        Inbox inbox(Platform platform) {
+            return platform.inbox();
+        }
+
+        @Bean
+        WebhookReceiver webhooks(Platform platform) {
+            return platform.webhooks();
+        }
+
+        @Bean
+        DynamicPropertyRegistrar platformSettings(Platform platform) {
+            return registry -> platform.settings().forEach((name, value) -> registry.add(name, () -> value));
+        }
+
+        private static final class Shared {
+            static final Platform PLATFORM = start();
+
+            private static Platform start() {
+                Platform platform = Platform.startForTests();
+                // Runs when the JVM ends, after the contexts are closed.
+                SpringApplication.getShutdownHandlers().add(platform::close);
+                DemoCampaign.seed(platform);
+                return platform;
+            }
+        }
+    }
+}

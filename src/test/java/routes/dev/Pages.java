@@ -1,0 +1,191 @@
+package routes.dev;
+
+import com.samskivert.mustache.Mustache;
+import com.samskivert.mustache.Template;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.core.io.ClassPathResource;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The pages of the inbox and of the received webhooks, made from the templates in {@code dev/pages}. They show what strangers wrote:
+ * every value is escaped, no script runs, and nothing is loaded from elsewhere.
+ */
+final class Pages implements HttpHandler {
+    private static final String DIRECTORY = "dev/pages/";
+    private static final String MAIL = "/mail/";
+    private static final String SOURCE = "/source";
+
+    /**
+     * The HTML of a mail lives under the policy of the page around it, which is why styles within elements are allowed. Its images come
+     * from nowhere: loading one would tell its server that the mail was read.
+     */
+    private static final String POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:;"
+            + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Inbox inbox;
+    private final WebhookReceiver webhooks;
+    private final Mustache.Compiler compiler =
+            Mustache.compiler().withLoader(Pages::template).defaultValue("");
+
+    Pages(Inbox inbox, WebhookReceiver webhooks) {
+        this.inbox = inbox;
+        this.webhooks = webhooks;
+    }
+
+    @Override
+    public void handle(HttpExchange exchange) throws IOException {
+        if (!Set.of("GET", "HEAD").contains(exchange.getRequestMethod())) {
+            exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+            send(exchange, 405, "text/plain", "Only GET and HEAD.".getBytes(StandardCharsets.UTF_8));
+            return;
+        }
+        Page page = page(exchange.getRequestURI().getPath());
+        send(exchange, page.status(), page.type(), page.content());
+    }
+
+    private Page page(String path) {
+        return switch (path) {
+            case "/" -> list("inbox", "Inbox", Map.of("mails", mails(), "isInbox", true));
+            case "/webhooks" -> list("webhooks", "Webhooks", Map.of("requests", requests(), "isWebhooks", true));
+            case "/style.css" -> new Page(200, "text/css", bytes(DIRECTORY + "style.css"));
+            default -> ofMail(path).orElseGet(() -> render(404, "not-found", "Not found", Map.of()));
+        };
+    }
+
+    private Optional<Page> ofMail(String path) {
+        if (!path.startsWith(MAIL)) {
+            return Optional.empty();
+        }
+        String id = path.substring(MAIL.length());
+        return id.endsWith(SOURCE)
+                ? inbox.source(id.substring(0, id.length() - SOURCE.length()))
+                        .map(source -> new Page(200, "text/plain", source))
+                : inbox.find(id).map(mail -> render(200, "mail", titleOf(mail), Map.of("mail", MailView.of(mail))));
+    }
+
+    private List<MailView> mails() {
+        return inbox.list().stream().map(MailView::of).toList();
+    }
+
+    private List<RequestView> requests() {
+        return webhooks.list().stream().map(RequestView::of).toList();
+    }
+
+    private Page list(String template, String title, Map<String, ?> values) {
+        Map<String, Object> reloading = new HashMap<>(values);
+        reloading.put("reload", true);
+        return render(200, template, title, reloading);
+    }
+
+    private Page render(int status, String template, String title, Map<String, ?> values) {
+        Map<String, Object> model = new HashMap<>(values);
+        model.put("title", title);
+        model.put("mailCount", inbox.list().size());
+        model.put("requestCount", webhooks.list().size());
+        Template page = compiler.compile(template(template));
+        return new Page(status, "text/html", page.execute(model).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void send(HttpExchange exchange, int status, String type, byte[] content) throws IOException {
+        var headers = exchange.getResponseHeaders();
+        headers.set("Content-Type", type + "; charset=utf-8");
+        headers.set("Content-Security-Policy", POLICY);
+        headers.set("X-Content-Type-Options", "nosniff");
+        headers.set("Referrer-Policy", "no-referrer");
+        headers.set("Cache-Control", "no-store");
+        if ("HEAD".equals(exchange.getRequestMethod())) {
+            exchange.sendResponseHeaders(status, -1);
+            return;
+        }
+        exchange.sendResponseHeaders(status, content.length == 0 ? -1 : content.length);
+        exchange.getResponseBody().write(content);
+    }
+
+    private static String titleOf(ReceivedMail mail) {
+        return mail.subject().isEmpty() ? "(no subject)" : mail.subject();
+    }
+
+    private static Reader template(String name) {
+        return new InputStreamReader(
+                new ByteArrayInputStream(bytes(DIRECTORY + name + ".html")), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(String resource) {
+        try {
+            return new ClassPathResource(resource).getContentAsByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What is sent. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Page(int status, String type, byte[] content) {}
+
+    /** A moment, for machines and for people. */
+    record Time(String iso, String local) {
+        private static final DateTimeFormatter LOCAL =
+                DateTimeFormatter.ofPattern("d MMM HH:mm:ss", Locale.ENGLISH).withZone(ZoneId.systemDefault());
+
+        static Time of(Instant instant) {
+            return new Time(instant.toString(), LOCAL.format(instant));
+        }
+    }
+
+    /** A mail, for a template. */
+    record MailView(String title, Time time, ReceivedMail mail) {
+        static MailView of(ReceivedMail mail) {
+            return new MailView(titleOf(mail), Time.of(mail.received()), mail);
+        }
+
+        boolean hasHtml() {
+            return !mail.html().isEmpty();
+        }
+
+        boolean hasText() {
+            return !mail.text().isEmpty();
+        }
+    }
+
+    /** A request, for a template. */
+    record RequestView(ReceivedWebhook request, Time time, List<Map.Entry<String, String>> headers, String body) {
+        static RequestView of(ReceivedWebhook request) {
+            return new RequestView(
+                    request,
+                    Time.of(request.received()),
+                    List.copyOf(request.headers().entrySet()),
+                    readable(request.body()));
+        }
+
+        boolean isAccepted() {
+            return request.status() / 100 == 2;
+        }
+
+        private static String readable(String body) {
+            try {
+                return JSON.readTree(body).toPrettyString();
+            } catch (JacksonException notJson) {
+                return body;
+            }
+        }
+    }
+}
