@@ -61,11 +61,11 @@ class EmailWorkers extends RouteBuilder {
                 .when(simple("${body.type} == 'reward.earned'"))
                     .bean(mails, "rewardEarned")
                     .to("direct:send-mail")
-                .when(simple("${body.type} == 'campaign.milestone_reached' && ${body.forOneRecipient}"))
+                .when(simple("${body.type} == 'campaign.milestone_reached' && ${body.recipient} == ''"))
+                    .bean(milestones, "expand")             // a delivery for each person, due at once
+                .when(simple("${body.type} == 'campaign.milestone_reached'"))
                     .bean(mails, "milestone")
                     .to("direct:send-mail")
-                .when(simple("${body.type} == 'campaign.milestone_reached'"))
-                    .bean(milestones, "expand")             // a delivery for each person, due at once
             .end()
             .bean(ledger, "finish");
     }

@@ -20,11 +20,6 @@ public record Delivery(UUID id, String group, String recipient, DomainEvent even
         return event.type().value();
     }
 
-    /** Whether it goes to one of an event's several recipients. */
-    public boolean isForOneRecipient() {
-        return !recipient.isEmpty();
-    }
-
     Delivery begun(int attempt) {
         return new Delivery(id, group, recipient, event, attempt, lease);
     }

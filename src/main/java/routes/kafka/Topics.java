@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.kafka.KafkaConfiguration;
+import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -25,7 +26,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
@@ -35,25 +36,23 @@ import routes.delivery.ConsumerGroups;
  * that do not answer hold no start up: it is tried again until they do.
  */
 @Component
-class Topics implements SmartLifecycle {
+class Topics implements CamelContextConfiguration, DisposableBean {
 
     private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
     private static final Duration PAUSE = Duration.ofSeconds(2);
     private static final int TIMEOUT_MILLIS = 5_000;
 
-    private final CamelContext camel;
     private final ConsumerGroups groups;
     private final DomainEventsSettings settings;
     private @Nullable ScheduledExecutorService attempts;
 
-    Topics(CamelContext camel, ConsumerGroups groups, DomainEventsSettings settings) {
-        this.camel = camel;
+    Topics(ConsumerGroups groups, DomainEventsSettings settings) {
         this.groups = groups;
         this.settings = settings;
     }
 
-    private boolean create() {
-        try (Admin admin = Admin.create(properties())) {
+    private boolean create(Properties properties) {
+        try (Admin admin = Admin.create(properties)) {
             List<String> existing = List.copyOf(admin.listTopics().names().get());
             List<NewTopic> missing = new ArrayList<>();
             for (NewTopic topic : wanted()) {
@@ -119,7 +118,7 @@ class Topics implements SmartLifecycle {
         }
     }
 
-    private Properties properties() {
+    private static Properties properties(CamelContext camel) {
         KafkaConfiguration kafka =
                 camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
         Properties all = kafka.createProducerProperties();
@@ -133,21 +132,22 @@ class Topics implements SmartLifecycle {
         return properties;
     }
 
+    /** Before the first consumer asks for the topic. */
     @Override
-    public synchronized void start() {
+    public synchronized void beforeApplicationStart(CamelContext camel) {
+        Properties properties = properties(camel);
+        if (create(properties)) {
+            return;
+        }
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "topics");
             thread.setDaemon(true);
             return thread;
         });
         attempts = executor;
-        if (create()) {
-            executor.shutdown();
-            return;
-        }
         var unused = executor.scheduleWithFixedDelay(
                 () -> {
-                    if (create()) {
+                    if (create(properties)) {
                         executor.shutdown();
                     }
                 },
@@ -157,21 +157,14 @@ class Topics implements SmartLifecycle {
     }
 
     @Override
-    public synchronized void stop() {
+    public void afterApplicationStart(CamelContext camel) {
+        // All is done before.
+    }
+
+    @Override
+    public synchronized void destroy() {
         if (attempts != null) {
             attempts.shutdownNow();
-            attempts = null;
         }
-    }
-
-    @Override
-    public synchronized boolean isRunning() {
-        return attempts != null;
-    }
-
-    /** Before Camel starts to consume and to publish. */
-    @Override
-    public int getPhase() {
-        return 0;
     }
 }
