@@ -2,6 +2,7 @@ package routes;
 
 import static routes.event.EventType.REFERRAL_VERIFIED;
 
+import org.apache.camel.LoggingLevel;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
@@ -59,7 +60,7 @@ class PositionWorkers extends RouteBuilder {
                 .doTry()
                     .to("direct:recalculate-positions")
                 .doCatch(Exception.class)                   // one campaign's trouble holds up no other
-                    .log("Campaign ${body.campaignId} could not be recalculated and is due again: ${exception.message}")
+                    .log(LoggingLevel.WARN, "Campaign ${body.campaignId} could not be recalculated; its ${body.events.size} events go to the ledger")
                     .bean(ledger, "record('position-workers', ${body.events})")
                     .bean(handOver, "offer")
                 .end()
@@ -82,8 +83,12 @@ class PositionWorkers extends RouteBuilder {
             .description("Recalculates a campaign again that could not be recalculated before")
             .bean(ledger, "begin")
             .bean(CampaignEvents.class, "of(${body.event})")
-            .to("direct:recalculate-positions")
-            .transform(constant(Outcome.delivered()))
+            .doTry()
+                .to("direct:recalculate-positions")
+                .transform(constant(Outcome.delivered()))
+            .doCatch(Exception.class)                       // a transaction rolled back is no error handler's to handle
+                .transform().method(Outcome.class, "of(${exception})")
+            .end()
             .bean(ledger, "finish");
     }
     // spotless:on

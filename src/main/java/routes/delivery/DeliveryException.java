@@ -17,9 +17,16 @@ public abstract sealed class DeliveryException extends RuntimeException {
         this.code = code;
     }
 
-    /** What the remote side answered, such as an SMTP or an HTTP code; null when it did not. */
-    public @Nullable String code() {
-        return code;
+    /** What becomes of the delivery. */
+    final Outcome outcome() {
+        return new Outcome(status(), getMessage(), code, retryAfter());
+    }
+
+    abstract DeliveryStatus status();
+
+    @Nullable
+    Duration retryAfter() {
+        return null;
     }
 
     /** There is nothing to do, and rightly so: a person who left, a reward that was delivered before. */
@@ -30,6 +37,11 @@ public abstract sealed class DeliveryException extends RuntimeException {
         /** Says why, to an operator. */
         public Skipped(String reason) {
             super(reason, null, null);
+        }
+
+        @Override
+        DeliveryStatus status() {
+            return DeliveryStatus.SKIPPED;
         }
     }
 
@@ -46,6 +58,11 @@ public abstract sealed class DeliveryException extends RuntimeException {
         /** Says why, with the answer of the remote side. */
         public Permanent(String reason, @Nullable String code, @Nullable Throwable cause) {
             super(reason, code, cause);
+        }
+
+        @Override
+        DeliveryStatus status() {
+            return DeliveryStatus.FAILED;
         }
     }
 
@@ -67,8 +84,14 @@ public abstract sealed class DeliveryException extends RuntimeException {
             this.retryAfter = retryAfter;
         }
 
-        /** How long the remote side asked to be left alone; null when it did not. */
-        public @Nullable Duration retryAfter() {
+        @Override
+        DeliveryStatus status() {
+            return DeliveryStatus.DUE;
+        }
+
+        @Override
+        @Nullable
+        Duration retryAfter() {
             return retryAfter;
         }
     }

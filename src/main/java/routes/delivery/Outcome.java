@@ -34,14 +34,11 @@ public record Outcome(
 
     /** What a failure means for its delivery. One that nobody foresaw is tried again: nothing is given up by accident. */
     public static Outcome of(Exception failure) {
-        if (failure instanceof DeliveryException.Skipped skipped) {
-            return new Outcome(DeliveryStatus.SKIPPED, skipped.getMessage(), skipped.code(), null);
-        }
-        if (failure instanceof DeliveryException.Permanent permanent) {
-            return new Outcome(DeliveryStatus.FAILED, permanent.getMessage(), permanent.code(), null);
-        }
-        if (failure instanceof DeliveryException.Transient trouble) {
-            return new Outcome(DeliveryStatus.DUE, trouble.getMessage(), trouble.code(), trouble.retryAfter());
+        // Camel wraps what a bean throws inside an expression.
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DeliveryException foreseen) {
+                return foreseen.outcome();
+            }
         }
         return new Outcome(DeliveryStatus.DUE, failure.toString(), null, null);
     }

@@ -51,9 +51,9 @@ class EventsController {
     @PostMapping("/events")
     ResponseEntity<Answer> publish(
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
-            @RequestBody byte[] body) {
+            @RequestBody(required = false) byte @Nullable [] body) {
         authorize(authorization);
-        List<DomainEvent> events = read(body);
+        List<DomainEvent> events = read(body == null ? new byte[0] : body);
         try {
             return ResponseEntity.accepted().body(new Answer(publisher.publish(events)));
         } catch (InvalidEventException e) {
@@ -128,6 +128,9 @@ class EventsController {
     }
 
     private static JsonNode json(byte[] body) {
+        if (body.length == 0) {
+            throw problem(HttpStatus.BAD_REQUEST, "Invalid request", "The body is empty: send an event, or an array.");
+        }
         try {
             return EventJson.mapper().readTree(body);
         } catch (JsonProcessingException e) {

@@ -4,6 +4,7 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
+import routes.delivery.DeliveryStatus;
 import routes.delivery.Outcome;
 import routes.delivery.OutcomeListener;
 import routes.delivery.SqlFiles;
@@ -30,20 +31,20 @@ class RewardStatus implements OutcomeListener {
     @Override
     public void finished(Delivery delivery, Outcome outcome) {
         String userRewardId = ((RewardEarned) delivery.event().data()).userRewardId();
+        if (outcome.status() == DeliveryStatus.SKIPPED || !Ids.isUuid(userRewardId)) {
+            return;
+        }
         String status =
                 switch (outcome.status()) {
                     case DELIVERED -> "delivered";
                     case FAILED -> "failed";
-                    case DUE, MANUAL -> "pending";
-                    case SKIPPED, LEASED -> "";
+                    default -> "pending";
                 };
-        if (status.isEmpty() || !Ids.isUuid(userRewardId)) {
-            return;
-        }
+        boolean error = outcome.status() == DeliveryStatus.FAILED || outcome.status() == DeliveryStatus.DUE;
         jdbc.sql(update)
                 .param("status", status)
                 .param("attempts", delivery.attempt())
-                .param("error", status.equals("delivered") ? null : outcome.reason())
+                .param("error", error ? outcome.reason() : null)
                 .param("user_reward_id", UUID.fromString(userRewardId))
                 .update();
     }
