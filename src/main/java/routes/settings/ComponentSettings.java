@@ -15,7 +15,7 @@ import org.springframework.core.env.Environment;
  * ignore their settings without a word. A key that a component does not have stops the start.
  */
 @org.springframework.stereotype.Component
-class ComponentSettings implements ComponentCustomizer {
+public class ComponentSettings implements ComponentCustomizer {
 
     private static final Set<String> WITHOUT_STARTER = Set.of("kafka", "sql", "smtp", "http", "https");
 

@@ -1,0 +1,148 @@
+package routes;
+
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyList;
+import static org.mockito.ArgumentMatchers.argThat;
+import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.inOrder;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
+
+import java.util.List;
+import java.util.UUID;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.builder.AdviceWith;
+import org.apache.camel.component.mock.MockEndpoint;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mockito.InOrder;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.test.context.bean.override.mockito.MockitoBean;
+import org.springframework.transaction.PlatformTransactionManager;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.Delivery;
+import routes.delivery.DeliveryLedger;
+import routes.delivery.DeliveryStatus;
+import routes.delivery.HandOver;
+import routes.delivery.Outcome;
+import routes.event.DomainEvent;
+import routes.event.EventData.ReferralVerified;
+import routes.event.EventType;
+import routes.event.Events;
+import routes.kafka.Intake;
+import routes.kafka.Offsets;
+import routes.kafka.RecordBatch;
+import routes.position.CampaignEvents;
+import routes.position.Campaigns;
+
+@RouteTest
+@Import({PositionWorkers.class, Campaigns.class})
+@MockitoBean(types = {ConsumerGroups.class, PlatformTransactionManager.class})
+class PositionWorkersTest {
+
+    private static final DomainEvent FIRST = verifiedIn("c1");
+    private static final DomainEvent SECOND = verifiedIn("c2");
+    private static final DomainEvent THIRD = verifiedIn("c1");
+
+    @Autowired
+    private CamelContext camel;
+
+    @Autowired
+    private ProducerTemplate template;
+
+    @MockitoBean
+    private Intake intake;
+
+    @MockitoBean
+    private DeliveryLedger ledger;
+
+    @MockitoBean
+    private HandOver handOver;
+
+    @MockitoBean
+    private Offsets offsets;
+
+    @BeforeEach
+    void startWithoutKafkaAndDatabase() throws Exception {
+        AdviceWith.adviceWith(camel, "position-workers", route -> {
+            route.replaceFromWith("direct:records");
+            route.weaveByToUri("direct:recalculate-positions").replace().to("mock:recalculate");
+        });
+        AdviceWith.adviceWith(camel, "position-worker", route -> {
+            route.replaceFromWith("direct:position-worker");
+            route.weaveByToUri("direct:recalculate-positions").replace().to("mock:recalculate");
+        });
+        AdviceWith.adviceWith(camel, "recalculate-positions", route -> route.weaveByToUri("sql:*")
+                .remove());
+        camel.start();
+        MockEndpoint.resetMocks(camel);
+        RecordBatch batch = new RecordBatch(List.of(FIRST, SECOND, THIRD), List.of(), List.of());
+        given(intake.read(any(), any())).willAnswer(call -> {
+            call.getArgument(1, Exchange.class).setProperty(RecordBatch.BATCH, batch);
+            return batch;
+        });
+    }
+
+    @Test
+    void recalculatesEachCampaignOfABatchOnceAndThenCommits() throws Exception {
+        recalculated()
+                .expectedBodiesReceived(
+                        new CampaignEvents("c1", List.of(FIRST, THIRD)), new CampaignEvents("c2", List.of(SECOND)));
+
+        template.sendBody("direct:records", List.of());
+
+        recalculated().assertIsSatisfied();
+        verify(offsets).commit(any());
+        verify(ledger, never()).record(any(), any());
+    }
+
+    @Test
+    void recordsTheEventsOfACampaignThatCannotBeRecalculatedAndGoesOnWithTheOthers() throws Exception {
+        recalculated().whenExchangeReceived(1, exchange -> {
+            throw new CannotAcquireLockException("deadlock detected");
+        });
+        recalculated().expectedMessageCount(2);
+
+        template.sendBody("direct:records", List.of());
+
+        recalculated().assertIsSatisfied();
+        InOrder order = inOrder(ledger, handOver, offsets);
+        order.verify(ledger).record("position-workers", List.of(FIRST, THIRD));
+        order.verify(handOver).offer(anyList());
+        order.verify(offsets).commit(any());
+    }
+
+    @Test
+    void triesARecordedCampaignAgainAsAnyDelivery() {
+        Delivery delivery = new Delivery(UUID.randomUUID(), "position-workers", "", FIRST, 1, 1);
+        given(ledger.begin(any(), any())).willAnswer(call -> {
+            call.getArgument(1, Exchange.class).setProperty(DeliveryLedger.DELIVERY, delivery);
+            return delivery;
+        });
+        recalculated().whenExchangeReceived(1, exchange -> {
+            throw new CannotAcquireLockException("deadlock detected");
+        });
+
+        template.sendBody("direct:position-worker", delivery);
+        template.sendBody("direct:position-worker", delivery);
+
+        InOrder order = inOrder(ledger);
+        order.verify(ledger).finish(eq(delivery), argThat(outcome -> outcome.status() == DeliveryStatus.DUE));
+        order.verify(ledger).finish(delivery, Outcome.delivered());
+    }
+
+    private MockEndpoint recalculated() {
+        return camel.getEndpoint("mock:recalculate", MockEndpoint.class);
+    }
+
+    private static DomainEvent verifiedIn(String campaign) {
+        ReferralVerified data =
+                (ReferralVerified) Events.any(EventType.REFERRAL_VERIFIED).data();
+        return Events.of(new ReferralVerified(data.referralId(), data.referrerId(), data.referredId(), campaign, 1));
+    }
+}

@@ -1,0 +1,144 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.willThrow;
+import static org.mockito.Mockito.inOrder;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
+
+import java.util.List;
+import java.util.UUID;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mockito.InOrder;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.test.context.bean.override.mockito.MockitoBean;
+import routes.delivery.Delivery;
+import routes.delivery.DeliveryLedger;
+import routes.delivery.HandOver;
+import routes.event.DomainEvent;
+import routes.event.EventType;
+import routes.event.Events;
+import routes.kafka.DeadLetters;
+import routes.kafka.Intake;
+import routes.kafka.Offsets;
+import routes.kafka.RecordBatch;
+import routes.kafka.UnreadableRecord;
+
+@RouteTest
+@Import({TakeIn.class, DeadLetter.class, TakeInTest.Group.class})
+class TakeInTest {
+
+    private static final DomainEvent EVENT = Events.any(EventType.USER_SIGNED_UP);
+    private static final List<Delivery> RECORDED =
+            List.of(new Delivery(UUID.randomUUID(), "some-workers", "", EVENT, 0, 1));
+    private static final UnreadableRecord UNREADABLE = new UnreadableRecord(
+            "some-workers", new ConsumerRecord<>("domain-events", 0, 7, new byte[0], new byte[0]), "no event");
+
+    @Autowired
+    private CamelContext camel;
+
+    @Autowired
+    private ProducerTemplate template;
+
+    @MockitoBean
+    private Intake intake;
+
+    @MockitoBean
+    private DeliveryLedger ledger;
+
+    @MockitoBean
+    private Offsets offsets;
+
+    @MockitoBean
+    private HandOver handOver;
+
+    @MockitoBean
+    private DeadLetters deadLetters;
+
+    /** A consumer group as any route would be one, fed by the test. */
+    static class Group extends RouteBuilder {
+        @Override
+        public void configure() {
+            from("direct:records")
+                    .routeId("some-workers")
+                    .routeConfigurationId("consumer-group")
+                    .to("direct:take-in");
+        }
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        camel.start();
+        read(new RecordBatch(List.of(EVENT), List.of(UNREADABLE), List.of()));
+        given(ledger.record("some-workers", List.of(EVENT))).willReturn(RECORDED);
+    }
+
+    @Test
+    void recordsBeforeItCommitsAndHandsOverAfter() throws Exception {
+        template.sendBody("direct:records", List.of());
+
+        InOrder order = inOrder(deadLetters, ledger, offsets, handOver);
+        order.verify(deadLetters).send(UNREADABLE);
+        order.verify(ledger).record("some-workers", List.of(EVENT));
+        order.verify(offsets).commit(any());
+        order.verify(handOver).offer(RECORDED);
+    }
+
+    @Test
+    void triesAgainToRecordWhileTheDatabaseIsAway() throws Exception {
+        given(ledger.record(any(), any()))
+                .willThrow(new DataAccessResourceFailureException("connection refused"))
+                .willReturn(RECORDED);
+
+        template.sendBody("direct:records", List.of());
+
+        verify(intake, times(1)).read(any(), any());
+        verify(ledger, times(2)).record(any(), any());
+        verify(offsets).commit(any());
+        verify(handOver).offer(RECORDED);
+    }
+
+    @Test
+    void commitsNothingWhenADeadLetterCannotBeKept() throws Exception {
+        willThrow(new org.apache.kafka.common.errors.TimeoutException("no broker"))
+                .given(deadLetters)
+                .send(any());
+
+        assertThatThrownBy(() -> template.sendBody("direct:records", List.of())).isNotNull();
+
+        verify(ledger, never()).record(any(), any());
+        verify(offsets, never()).commit(any());
+    }
+
+    @Test
+    void failsAtOnceWhenTheGroupHasMovedOnWithoutIt() throws Exception {
+        willThrow(new CommitFailedException()).given(offsets).commit(any());
+
+        Exchange batch = template.send(
+                "direct:records", exchange -> exchange.getMessage().setBody(List.of()));
+
+        assertThat(batch.getException()).isInstanceOf(CommitFailedException.class);
+        verify(offsets, times(1)).commit(any());
+        verify(handOver, never()).offer(any());
+    }
+
+    private void read(RecordBatch batch) {
+        given(intake.read(any(), any())).willAnswer(call -> {
+            call.getArgument(1, Exchange.class).setProperty(RecordBatch.BATCH, batch);
+            return batch;
+        });
+    }
+}

@@ -1,0 +1,264 @@
+package routes.event;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import routes.event.EventData.UserSignedUp;
+
+class EventReaderTest {
+
+    private final EventReader reader = new EventReader();
+
+    @Test
+    void readsTheSpecificationsExampleAsItStands() throws Exception {
+        byte[] example = """
+                {
+                  "id": "550e8400-e29b-41d4-a716-446655440000",
+                  "type": "user.signed_up",
+                  "account_id": "campaign-uuid",
+                  "campaign_id": "campaign-uuid",
+                  "data": {
+                    "user_id": "user-uuid",
+                    "campaign_id": "campaign-uuid",
+                    "email": "user@example.com"
+                  },
+                  "timestamp": "2025-01-01T12:00:00Z"
+                }
+                """.getBytes(UTF_8);
+
+        DomainEvent event = reader.read(example, EventHeaders.NONE);
+
+        assertThat(event)
+                .isEqualTo(new DomainEvent(
+                        "550e8400-e29b-41d4-a716-446655440000",
+                        "campaign-uuid",
+                        new UserSignedUp("user-uuid", "campaign-uuid", "user@example.com"),
+                        Instant.parse("2025-01-01T12:00:00Z")));
+        assertThat(event.idempotencyKey()).isEqualTo("user.signed_up:campaign-uuid/user-uuid");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void readsWhatWasWritten(EventType type) throws Exception {
+        DomainEvent event = Events.any(type);
+
+        byte[] written = new EventWriter(reader).write(event);
+
+        assertThat(reader.read(written, EventHeaders.NONE)).isEqualTo(event);
+        assertThat(reader.peekType(written, EventHeaders.NONE)).contains(type.value());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void writesTheSpecificationsFieldsInTheirOrder(EventType type) throws Exception {
+        byte[] written = new EventWriter(reader).write(Events.any(type));
+
+        assertThat(EventJson.mapper().readTree(written).fieldNames())
+                .toIterable()
+                .containsExactly("id", "type", "account_id", "campaign_id", "data", "timestamp");
+    }
+
+    @Test
+    void ignoresFieldsThatItDoesNotKnow() throws Exception {
+        DomainEvent event = Events.any(EventType.REFERRAL_VERIFIED);
+        ObjectNode json = Events.json(event, e -> {
+            e.putObject("trace").put("id", 1);
+            data(e).putArray("tags").add("new");
+        });
+
+        assertThat(reader.read(json, EventHeaders.NONE)).isEqualTo(event);
+    }
+
+    @Test
+    void readsUuidsInLowerCaseSinceTheyNameTheSame() throws Exception {
+        DomainEvent event = Events.any(EventType.USER_VERIFIED);
+        String capitals = event.campaignId().toUpperCase(java.util.Locale.ROOT);
+        ObjectNode json = Events.json(event, e -> {
+            e.put("campaign_id", capitals);
+            data(e).put("campaign_id", capitals);
+        });
+
+        assertThat(reader.read(json, EventHeaders.NONE)).isEqualTo(event);
+    }
+
+    @Test
+    void readsCloudEventsInStructuredMode() throws Exception {
+        DomainEvent event = Events.any(EventType.REWARD_EARNED);
+        ObjectNode json = EventJson.mapper()
+                .createObjectNode()
+                .put("specversion", "1.0")
+                .put("id", event.id())
+                .put("source", "/shop")
+                .put("type", "reward.earned")
+                .put("time", "2026-01-01T13:00:00+01:00");
+        json.set("data", data(Events.json(event, e -> {})));
+
+        assertThat(reader.read(json, EventHeaders.NONE))
+                .isEqualTo(new DomainEvent(event.id(), Events.CAMPAIGN, event.data(), event.timestamp()));
+    }
+
+    @Test
+    void readsCloudEventsInBinaryMode() throws Exception {
+        DomainEvent event = Events.any(EventType.REFERRAL_CREATED);
+        Map<String, String> headers = new EventWriter(reader).headers(event);
+        byte[] value = EventJson.mapper().writeValueAsBytes(event.data());
+
+        assertThat(reader.peekType(value, headers::get)).contains("referral.created");
+        assertThat(reader.read(value, headers::get))
+                .isEqualTo(new DomainEvent(event.id(), Events.CAMPAIGN, event.data(), event.timestamp()));
+    }
+
+    @Test
+    void refusesABinaryCloudEventWhoseValueIsAnEnvelopeOfAnotherType() throws Exception {
+        DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
+        Map<String, String> headers = new EventWriter(reader).headers(Events.any(EventType.USER_VERIFIED));
+
+        assertThatThrownBy(() -> reader.read(Events.json(event, e -> {}), headers::get))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessage("type differs from the header ce_type");
+    }
+
+    @Test
+    void namesEveryFieldThatIsWrong() {
+        ObjectNode json = Events.json(Events.any(EventType.USER_SIGNED_UP), e -> {
+            e.remove("id");
+            e.put("timestamp", "yesterday");
+            data(e).put("email", "nobody").put("user_id", 7);
+        });
+
+        InvalidEventException invalid =
+                catchThrowableOfType(InvalidEventException.class, () -> reader.read(json, EventHeaders.NONE));
+
+        assertThat(invalid.violations())
+                .containsExactly(
+                        new Violation("id", "is missing"),
+                        new Violation("data.user_id", "is a number, not a string"),
+                        new Violation("data.email", "is no mail address"),
+                        new Violation("timestamp", "is no timestamp such as 2025-01-01T12:00:00Z"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void refuses(String message, EventType type, Consumer<ObjectNode> change) {
+        ObjectNode json = Events.json(Events.any(type), change);
+
+        assertThatThrownBy(() -> reader.read(json, EventHeaders.NONE))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessageContaining(message);
+    }
+
+    static Stream<Arguments> refuses() {
+        return Stream.of(
+                refusal("data is missing", EventType.USER_VERIFIED, e -> e.remove("data")),
+                refusal("data is an array, not an object", EventType.USER_VERIFIED, e -> e.putArray("data")),
+                refusal("type is not one of user.signed_up,", EventType.USER_VERIFIED, e -> e.put("type", "user.left")),
+                refusal("type is null, not a string", EventType.USER_VERIFIED, e -> e.putNull("type")),
+                refusal("account_id is empty", EventType.USER_VERIFIED, e -> e.put("account_id", " ")),
+                refusal("id has 300 characters", EventType.USER_VERIFIED, e -> e.put("id", "x".repeat(300))),
+                refusal("id is no id", EventType.USER_VERIFIED, e -> e.put("id", "a/b")),
+                refusal(
+                        "data.campaign_id differs from the event's campaign_id",
+                        EventType.USER_VERIFIED,
+                        e -> data(e).put("campaign_id", "another")),
+                refusal(
+                        "data.milestone has a control character",
+                        EventType.CAMPAIGN_MILESTONE_REACHED,
+                        e -> data(e).put("milestone", "1\u0000")),
+                refusal(
+                        "data.milestone has half of a surrogate pair",
+                        EventType.CAMPAIGN_MILESTONE_REACHED,
+                        e -> data(e).put("milestone", "1\ud800")),
+                refusal(
+                        "data.participant_count is a string, not a whole number",
+                        EventType.CAMPAIGN_MILESTONE_REACHED,
+                        e -> data(e).put("participant_count", "1000")),
+                refusal(
+                        "data.participant_count is outside 0 to",
+                        EventType.CAMPAIGN_MILESTONE_REACHED,
+                        e -> data(e).put("participant_count", -1)),
+                refusal(
+                        "data.points_per_referral is a number, not a whole number",
+                        EventType.REFERRAL_VERIFIED,
+                        e -> data(e).put("points_per_referral", 1.5)),
+                refusal("data.email has a control character", EventType.USER_SIGNED_UP, e -> data(e).put(
+                                "email", "a@example.com\r\nBcc: b@example.com")),
+                refusal("data.email is no mail address", EventType.USER_SIGNED_UP, e -> data(e).put(
+                                "email", "a@example.com,b@example.com")));
+    }
+
+    private static Arguments refusal(String message, EventType type, Consumer<ObjectNode> change) {
+        return Arguments.of(message, type, change);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "\"text\"",
+                "{\"id\":",
+                "{\"id\":1}{}",
+                "{\"type\":\"user.verified\",\"type\":\"user.signed_up\"}"
+            })
+    void refusesWhatIsNoJsonObject(String value) {
+        assertThatThrownBy(() -> reader.read(value.getBytes(UTF_8), EventHeaders.NONE))
+                .isInstanceOf(InvalidEventException.class);
+    }
+
+    @Test
+    void refusesANullValue() {
+        assertThatThrownBy(() -> reader.peekType(null, EventHeaders.NONE))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessage("the value is null");
+    }
+
+    @Test
+    void refusesInvalidUtf8() {
+        byte[] value = "{\"id\":\"??\",\"type\":\"user.verified\"}".getBytes(UTF_8);
+        value[7] = (byte) 0xC3;
+        value[8] = (byte) 0x28;
+
+        assertThatThrownBy(() -> reader.read(value, EventHeaders.NONE))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessageContaining("it breaks at line 1");
+    }
+
+    @Test
+    void refusesDepthsThatCouldExhaustTheStack() {
+        byte[] value = ("{\"id\":" + "[".repeat(10_000)).getBytes(UTF_8);
+
+        assertThatThrownBy(() -> reader.peekType(value, EventHeaders.NONE)).isInstanceOf(InvalidEventException.class);
+    }
+
+    @Test
+    void peeksAtTheTypeWithoutReadingWhatFollowsIt() throws Exception {
+        byte[] value = "{\"id\":{\"type\":\"inner\"},\"type\":\"cart.emptied\",\"data\":broken".getBytes(UTF_8);
+
+        assertThat(reader.peekType(value, EventHeaders.NONE)).contains("cart.emptied");
+    }
+
+    @Test
+    void neverRepeatsTheValueThatIsWrong() {
+        ObjectNode json = Events.json(Events.any(EventType.USER_SIGNED_UP), e -> data(e).put("email", "secret person"));
+
+        assertThatThrownBy(() -> reader.read(json, EventHeaders.NONE)).hasMessageNotContaining("secret");
+    }
+
+    private static ObjectNode data(ObjectNode event) {
+        return (ObjectNode) event.get("data");
+    }
+}
