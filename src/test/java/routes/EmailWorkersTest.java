@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.timeout;
 import static org.mockito.Mockito.verify;
@@ -12,11 +13,14 @@ import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.component.mock.MockEndpoint;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mockito.ArgumentCaptor;
@@ -38,6 +42,7 @@ import routes.mail.MilestoneFanOut;
 @RouteTest
 @Import(EmailWorkers.class)
 @MockitoBean(types = ConsumerGroups.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EmailWorkersTest {
 
     private static final MimeMessage MAIL = new MimeMessage((Session) null);
@@ -57,7 +62,7 @@ class EmailWorkersTest {
     @MockitoBean
     private MilestoneFanOut milestones;
 
-    @BeforeEach
+    @BeforeAll
     void startTheWorkerAlone() throws Exception {
         AdviceWith.adviceWith(camel, "email-workers", route -> route.replaceFromWith("direct:records"));
         AdviceWith.adviceWith(camel, "email-worker", route -> {
@@ -65,11 +70,15 @@ class EmailWorkersTest {
             route.weaveByToUri("direct:send-mail").replace().to("mock:send-mail");
         });
         camel.start();
+    }
+
+    @BeforeEach
+    void answer() {
         MockEndpoint.resetMocks(camel);
         sent().whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody(Outcome.delivered()));
         given(ledger.begin(any(), any())).willAnswer(call -> {
-            org.apache.camel.Exchange exchange = call.getArgument(1);
-            exchange.setProperty(DeliveryLedger.DELIVERY, call.getArgument(0, Delivery.class));
+            call.getArgument(1, Exchange.class)
+                    .setProperty(DeliveryLedger.DELIVERY, call.getArgument(0, Delivery.class));
             return call.getArgument(0);
         });
     }
@@ -134,7 +143,7 @@ class EmailWorkersTest {
 
     @Test
     void doesNothingForADeliveryThatAnotherInstanceHolds() throws Exception {
-        LeaseLostException lost = org.mockito.Mockito.mock(LeaseLostException.class);
+        LeaseLostException lost = mock(LeaseLostException.class);
         given(ledger.begin(any(), any())).willThrow(lost);
         sent().expectedMessageCount(0);
 

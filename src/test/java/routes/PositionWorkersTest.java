@@ -11,13 +11,16 @@ import static org.mockito.Mockito.verify;
 
 import java.util.List;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.component.mock.MockEndpoint;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.mockito.InOrder;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
@@ -42,7 +45,8 @@ import routes.position.Campaigns;
 
 @RouteTest
 @Import({PositionWorkers.class, Campaigns.class})
-@MockitoBean(types = {ConsumerGroups.class, PlatformTransactionManager.class})
+@MockitoBean(types = {ConsumerGroups.class, PlatformTransactionManager.class, DataSource.class})
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PositionWorkersTest {
 
     private static final DomainEvent FIRST = verifiedIn("c1");
@@ -67,7 +71,7 @@ class PositionWorkersTest {
     @MockitoBean
     private Offsets offsets;
 
-    @BeforeEach
+    @BeforeAll
     void startWithoutKafkaAndDatabase() throws Exception {
         AdviceWith.adviceWith(camel, "position-workers", route -> {
             route.replaceFromWith("direct:records");
@@ -80,6 +84,10 @@ class PositionWorkersTest {
         AdviceWith.adviceWith(camel, "recalculate-positions", route -> route.weaveByToUri("sql:*")
                 .remove());
         camel.start();
+    }
+
+    @BeforeEach
+    void readABatch() {
         MockEndpoint.resetMocks(camel);
         RecordBatch batch = new RecordBatch(List.of(FIRST, SECOND, THIRD), List.of(), List.of());
         given(intake.read(any(), any())).willAnswer(call -> {

@@ -57,6 +57,7 @@ class Templates {
                     .withLoader(partial -> open("%s.%s.mustache".formatted(partial, format)))
                     .defaultValue("")
                     .emptyStringIsFalse(true)
+                    .zeroIsFalse(true)
                     .compile(reader);
         } catch (IOException e) {
             throw new UncheckedIOException(
