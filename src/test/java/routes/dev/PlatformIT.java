@@ -7,6 +7,9 @@ import jakarta.mail.Message;
 import jakarta.mail.Session;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.MimeMessage;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -111,14 +114,25 @@ class PlatformIT {
     }
 
     @Test
-    void aBrokerThatCannotStartSaysWhatItsLogSays() {
-        try (Platform platform = Platform.startOnFreePorts(directory.resolve("first"))) {
-            int taken = Integer.parseInt(platform.kafka().brokers().replaceAll(".*:", ""));
+    void aBrokerThatCannotStartSaysWhatItsLogSays() throws Exception {
+        Path broken = Files.createDirectories(directory.resolve("kafka/log")).resolve("meta.properties");
+        Files.writeString(broken, "version=1\ncluster.id=of-another\nnode.id=2\n");
 
-            assertThatThrownBy(() -> EmbeddedKafka.start(taken, directory.resolve("second/kafka")))
-                    .isInstanceOf(PlatformException.class)
-                    .hasMessageContaining("Its log " + directory.resolve("second/kafka.log"))
-                    .hasMessageContaining("Address already in use");
+        assertThatThrownBy(() -> EmbeddedKafka.start(new Ports().any(), directory.resolve("kafka")))
+                .isInstanceOf(PlatformException.class)
+                .hasMessageContaining("Its log " + directory.resolve("kafka.log"))
+                .hasMessageContaining("Stored node id 2");
+    }
+
+    @Test
+    void aServerDoesNotTakeAnotherProgramForItself() throws Exception {
+        try (ServerSocket other = new ServerSocket(new Ports().any(), 1, InetAddress.getLoopbackAddress())) {
+            int port = other.getLocalPort();
+
+            assertThatThrownBy(() -> EmbeddedKafka.start(port, directory))
+                    .hasMessage("Kafka cannot start: port " + port + " is taken by another program.");
+            assertThatThrownBy(() -> EmbeddedDatabase.start(port, directory))
+                    .hasMessage("PostgreSQL cannot start: port " + port + " is taken by another program.");
         }
     }
 
