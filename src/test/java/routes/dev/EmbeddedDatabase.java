@@ -77,6 +77,7 @@ public final class EmbeddedDatabase implements DatabaseServer {
     }
 
     private EmbeddedPostgres launch() {
+        Ports.requireSilence(port, "PostgreSQL");
         try {
             Files.createDirectories(parent);
             return EmbeddedPostgres.builder()

@@ -80,6 +80,7 @@ public final class EmbeddedKafka implements KafkaServer {
     }
 
     private Process launch() {
+        Ports.requireSilence(port, "Kafka");
         try {
             Files.createDirectories(directory);
             Path settings = directory.resolve("server.properties");

@@ -8,7 +8,7 @@ import java.util.List;
 
 /** What a server has written about itself. */
 final class LogFile {
-    private static final int LINES = 20;
+    private static final int LINES = 40;
 
     private LogFile() {}
 

@@ -99,6 +99,11 @@ public final class Platform implements AutoCloseable {
         return new Platform(directory, true, false, Kind.of(System.getProperty("test.platform", "embedded")));
     }
 
+    /** Starts embedded servers on free ports, without what the directory holds from before. */
+    public static Platform startAnewOnFreePorts(Path directory) {
+        return new Platform(directory, true, false, Kind.EMBEDDED);
+    }
+
     /** Starts embedded servers on free ports, with what the directory holds from before. */
     public static Platform startOnFreePorts(Path directory) {
         return new Platform(directory, false, false, Kind.EMBEDDED);

@@ -64,6 +64,13 @@ final class Ports {
         }
     }
 
+    /** Makes sure that what answers on a port later is the server that is about to start. */
+    static void requireSilence(int port, String server) {
+        if (isListening(port)) {
+            throw new PlatformException(server + " cannot start: port " + port + " is taken by another program.");
+        }
+    }
+
     private boolean give(int port) {
         return !given.contains(port) && isFree(port) && given.add(port);
     }

@@ -1,0 +1,160 @@
+package routes.dev;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PagesTest {
+    private static final String MAIL = """
+            From: Early Birds <hello@early-birds.example>
+            To: Ada <ada@example.com>
+            Subject: <script>subject()</script>
+            Message-ID: <one@early-birds.example>
+            Content-Type: text/html; charset=utf-8
+
+            <p>Hello "Ada"</p><script>body()</script><img src="https://tracker.example/x.png">
+            """;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final int port = new Ports().any();
+    private Inbox inbox;
+    private WebhookReceiver webhooks;
+    private WebServer server;
+
+    @BeforeEach
+    void start(@TempDir Path directory) {
+        inbox = new Inbox(directory.resolve("mail"));
+        webhooks = new WebhookReceiver(directory.resolve("webhooks"));
+        server = WebServer.start(port, new Pages(inbox, webhooks), webhooks);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void theInboxShowsMailsEscaped() throws Exception {
+        inbox.add(MAIL.getBytes(UTF_8));
+
+        assertThat(get("/").body())
+                .contains("&lt;script&gt;subject()&lt;/script&gt;", "Ada &lt;ada@example.com&gt;")
+                .doesNotContain("<script");
+    }
+
+    @Test
+    void aMailIsShownInAFrameWithoutRights() throws Exception {
+        inbox.add(MAIL.getBytes(UTF_8));
+
+        HttpResponse<String> page = get("/mail/" + inbox.list().get(0).id());
+
+        assertThat(page.body())
+                .contains("sandbox srcdoc=\"&lt;p&gt;Hello &quot;Ada&quot;&lt;/p&gt;&lt;script&gt;")
+                .doesNotContain("<script", "<img");
+        assertThat(page.headers().firstValue("Content-Security-Policy")).hasValueSatisfying(policy -> assertThat(policy)
+                .startsWith("default-src 'none'")
+                .contains("img-src data:;")
+                .doesNotContain("script"));
+    }
+
+    @Test
+    void theSourceOfAMailIsPlainText() throws Exception {
+        inbox.add(MAIL.getBytes(UTF_8));
+
+        HttpResponse<String> source = get("/mail/" + inbox.list().get(0).id() + "/source");
+
+        assertThat(source.body()).isEqualTo(MAIL);
+        assertThat(source.headers().firstValue("Content-Type")).hasValue("text/plain; charset=utf-8");
+    }
+
+    @Test
+    void aWebhookIsShownWithItsHeadersAndReadableJson() throws Exception {
+        post("/webhooks/rewards", "{\"name\":\"<b>T-shirt</b>\"}");
+
+        assertThat(get("/webhooks").body())
+                .contains("/webhooks/rewards", "webhook-id", "msg_1", "&quot;name&quot; : &quot;&lt;b&gt;T-shirt")
+                .doesNotContain("<b>");
+    }
+
+    @Test
+    void aPathAnswersAsToldAndThenAsToldLast() throws Exception {
+        webhooks.answer(
+                "/webhooks/rewards",
+                new WebhookReceiver.Answer(503, Map.of("Retry-After", "7"), Duration.ofMillis(1)),
+                WebhookReceiver.Answer.of(204));
+
+        HttpResponse<String> first = post("/webhooks/rewards", "1");
+
+        assertThat(first.statusCode()).isEqualTo(503);
+        assertThat(first.headers().firstValue("Retry-After")).hasValue("7");
+        assertThat(post("/webhooks/rewards", "2").statusCode()).isEqualTo(204);
+        assertThat(post("/webhooks/rewards", "3").statusCode()).isEqualTo(204);
+        assertThat(post("/webhooks/elsewhere", "4").statusCode()).isEqualTo(200);
+        assertThat(webhooks.list()).extracting(ReceivedWebhook::body).containsExactly("4", "3", "2", "1");
+        assertThat(webhooks.list().get(0).headers()).containsEntry("Webhook-Id", "msg_1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/nothing", "/mail/", "/mail/none", "/mail/../../etc/passwd/source", "/mail/%2e%2e/source"})
+    void whatIsNotThereIsNotFound(String path) throws Exception {
+        assertThat(get(path).statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "evil.example#localhost"})
+    void anotherHostNameIsRefused(String host) throws IOException {
+        assertThat(statusFor(host)).isEqualTo("HTTP/1.1 403 Forbidden");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "LocalHost:8025", "127.0.0.1:1"})
+    void thisMachinesOwnNamesAreServed(String host) throws IOException {
+        assertThat(statusFor(host)).isEqualTo("HTTP/1.1 200 OK");
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(uri(path))
+                .header("webhook-id", "msg_1")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        return client.send(request, BodyHandlers.ofString());
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://localhost:" + port + path);
+    }
+
+    /** By hand, since the client sets the header Host itself. */
+    private String statusFor(String host) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                InputStream answer = socket.getInputStream()) {
+            String request = "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+            return new String(answer.readAllBytes(), UTF_8).lines().findFirst().orElse("");
+        }
+    }
+}

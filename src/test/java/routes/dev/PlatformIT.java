@@ -1,0 +1,190 @@
+package routes.dev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import jakarta.mail.Message;
+import jakarta.mail.Session;
+import jakarta.mail.Transport;
+import jakarta.mail.internet.MimeMessage;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+class PlatformIT {
+    private static final String TOPIC = "kept";
+    private static final String RENAME = "UPDATE campaigns SET name = 'Night Owls' WHERE slug = 'early-birds'";
+
+    private final Path directory;
+
+    PlatformIT(@TempDir Path directory) {
+        this.directory = directory;
+    }
+
+    @Test
+    void whatWasWrittenIsThereAfterARestart() throws Exception {
+        try (Platform first = Platform.startOnFreePorts(directory)) {
+            DemoCampaign.seed(first);
+            jdbc(first).update(RENAME);
+            createTopic(first);
+            publish(first, "one");
+            sendMail(first, "Hello");
+        }
+
+        try (Platform second = Platform.startOnFreePorts(directory)) {
+            DemoCampaign.seed(second);
+
+            assertThat(campaignName(second)).isEqualTo("Night Owls");
+            assertThat(webhookUrl(second)).isEqualTo(second.inboxUrl() + DemoCampaign.WEBHOOK_PATH);
+            assertThat(records(second)).containsExactly("one");
+            assertThat(second.inbox().list()).extracting(ReceivedMail::subject).containsExactly("Hello");
+        }
+    }
+
+    @Test
+    void whatWasAcknowledgedSurvivesTheDeathOfAServer() throws Exception {
+        try (Platform platform = Platform.startOnFreePorts(directory)) {
+            DemoCampaign.seed(platform);
+            createTopic(platform);
+            publish(platform, "one");
+            jdbc(platform).update(RENAME);
+
+            platform.kafka().kill();
+            platform.database().kill();
+            platform.mail().kill();
+            platform.kafka().restart();
+            platform.database().restart();
+            platform.mail().restart();
+
+            publish(platform, "two");
+            sendMail(platform, "Still here");
+            assertThat(records(platform)).containsExactly("one", "two");
+            assertThat(campaignName(platform)).isEqualTo("Night Owls");
+            assertThat(platform.inbox().list()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aResetStartsAnew() throws Exception {
+        try (Platform first = Platform.startOnFreePorts(directory)) {
+            jdbc(first).execute("CREATE TABLE leftover ()");
+            createTopic(first);
+            sendMail(first, "Hello");
+        }
+
+        try (Platform second = Platform.startAnewOnFreePorts(directory)) {
+            assertThat(jdbc(second).queryForList("SELECT tablename FROM pg_tables", String.class))
+                    .contains("campaigns")
+                    .doesNotContain("leftover");
+            try (Admin admin = Admin.create(bootstrap(second))) {
+                assertThat(admin.listTopics().names().get()).isEmpty();
+            }
+            assertThat(second.inbox().list()).isEmpty();
+        }
+    }
+
+    @Test
+    void writesOfTheDatabaseAreAsDurableAsInProduction() {
+        try (Platform platform = Platform.startOnFreePorts(directory)) {
+            assertThat(jdbc(platform).queryForObject("SHOW fsync", String.class))
+                    .isEqualTo("on");
+            assertThat(jdbc(platform).queryForObject("SHOW synchronous_commit", String.class))
+                    .isEqualTo("on");
+            assertThat(jdbc(platform).queryForObject("SHOW server_version", String.class))
+                    .as("a new major version belongs into EmbeddedDatabase, too")
+                    .startsWith("17.");
+        }
+    }
+
+    @Test
+    void aBrokerThatCannotStartSaysWhatItsLogSays() throws Exception {
+        Path broken = Files.createDirectories(directory.resolve("kafka/log")).resolve("meta.properties");
+        Files.writeString(broken, "version=1\ncluster.id=of-another\nnode.id=2\n");
+
+        assertThatThrownBy(() -> EmbeddedKafka.start(new Ports().any(), directory.resolve("kafka")))
+                .isInstanceOf(PlatformException.class)
+                .hasMessageContaining("Its log " + directory.resolve("kafka.log"))
+                .hasMessageContaining("Stored node id 2");
+    }
+
+    @Test
+    void aServerDoesNotTakeAnotherProgramForItself() throws Exception {
+        try (ServerSocket other = new ServerSocket(new Ports().any(), 1, InetAddress.getLoopbackAddress())) {
+            int port = other.getLocalPort();
+
+            assertThatThrownBy(() -> EmbeddedKafka.start(port, directory))
+                    .hasMessage("Kafka cannot start: port " + port + " is taken by another program.");
+            assertThatThrownBy(() -> EmbeddedDatabase.start(port, directory))
+                    .hasMessage("PostgreSQL cannot start: port " + port + " is taken by another program.");
+        }
+    }
+
+    private static JdbcTemplate jdbc(Platform platform) {
+        return new JdbcTemplate(platform.database().dataSource());
+    }
+
+    private static String campaignName(Platform platform) {
+        return String.valueOf(jdbc(platform).queryForObject("SELECT name FROM campaigns", String.class));
+    }
+
+    private static String webhookUrl(Platform platform) {
+        return String.valueOf(jdbc(platform).queryForObject("SELECT url FROM webhooks", String.class));
+    }
+
+    private static Map<String, Object> bootstrap(Platform platform) {
+        return Map.of("bootstrap.servers", platform.settings().get("KAFKA_BROKERS"));
+    }
+
+    private static void createTopic(Platform platform) throws Exception {
+        try (Admin admin = Admin.create(bootstrap(platform))) {
+            admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1))).all().get();
+        }
+    }
+
+    private static void publish(Platform platform, String value) throws Exception {
+        try (var producer = new KafkaProducer<>(bootstrap(platform), new StringSerializer(), new StringSerializer())) {
+            producer.send(new ProducerRecord<>(TOPIC, value)).get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    private static List<String> records(Platform platform) {
+        TopicPartition partition = new TopicPartition(TOPIC, 0);
+        try (var consumer =
+                new KafkaConsumer<>(bootstrap(platform), new StringDeserializer(), new StringDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            return consumer.poll(Duration.ofSeconds(10)).records(partition).stream()
+                    .map(found -> found.value())
+                    .toList();
+        }
+    }
+
+    private static void sendMail(Platform platform, String subject) throws Exception {
+        Properties settings = new Properties();
+        settings.setProperty("mail.smtp.host", "localhost");
+        settings.setProperty("mail.smtp.port", Integer.toString(platform.mail().port()));
+        MimeMessage mail = new MimeMessage(Session.getInstance(settings));
+        mail.setFrom("hello@early-birds.example");
+        mail.setRecipients(Message.RecipientType.TO, "ada@example.com, grace@example.com");
+        mail.setSubject(subject);
+        mail.setText("Hello");
+        Transport.send(mail);
+    }
+}
