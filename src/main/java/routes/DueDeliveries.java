@@ -38,6 +38,12 @@ class DueDeliveries extends RouteBuilder {
                     .bean(handOver, "offer")
                 .end()
             .end();
+
+        from("timer:stray-deliveries?period=10s&delay=60s")
+            .routeId("stray-deliveries")
+            .routeConfigurationId("poll")
+            .description("Makes due what the ledger says this instance holds, and it does not")
+            .bean(handOver, "reclaimStrays");
     }
     // spotless:on
 }

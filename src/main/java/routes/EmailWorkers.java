@@ -66,6 +66,8 @@ class EmailWorkers extends RouteBuilder {
                 .when(simple("${body.type} == 'campaign.milestone_reached'"))
                     .bean(mails, "milestone")
                     .to("direct:send-mail")
+                .otherwise()
+                    .bean(mails, "refuseType")
             .end()
             .bean(ledger, "finish");
     }

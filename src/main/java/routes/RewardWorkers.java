@@ -39,11 +39,8 @@ class RewardWorkers extends RouteBuilder {
             .routeConfigurationId("worker")
             .description("Delivers an earned reward by mail, by webhook or by hand")
             .bean(ledger, "begin")
-            .choice()
-                .when(simple("${body.type} == 'reward.earned'"))
-                    .bean(rewards, "find")                  // none, delivered before, not theirs: it ends here
-                    .to("direct:deliver-reward")
-            .end()
+            .bean(rewards, "find")                          // none, delivered before, not theirs: it ends here
+            .to("direct:deliver-reward")
             .bean(ledger, "finish");
 
         from("direct:deliver-reward")

@@ -22,7 +22,7 @@ class SharedPolicy extends RouteConfigurationBuilder {
     @Override
     public void configuration() {
         // Taking in. A step that fails is tried again where it stands, for less than max.poll.interval.ms: while the database
-        // is away nothing is polled, and the backlog stays in Kafka. Then the batch, uncommitted, is read again.
+        // is away nothing is polled, and the backlog stays in Kafka. At last the batch, uncommitted, is read again.
         routeConfiguration("consumer-group")
             .errorHandler(defaultErrorHandler()
                 .maximumRedeliveries(20)
@@ -48,7 +48,7 @@ class SharedPolicy extends RouteConfigurationBuilder {
         routeConfiguration("poll")
             .onException(Exception.class)
                 .handled(true)
-                .log(LoggingLevel.WARN, "Nothing due could be taken from the ledger: ${exception.message}")
+                .log(LoggingLevel.WARN, "${routeId}: the ledger does not answer (${exception.message})")
             .end();
     }
     // spotless:on

@@ -4,7 +4,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.HandOver;
-import routes.kafka.Intake;
+import routes.kafka.BatchReader;
 import routes.kafka.Offsets;
 
 /**
@@ -14,13 +14,13 @@ import routes.kafka.Offsets;
 @Component
 class TakeIn extends RouteBuilder {
 
-    private final Intake intake;
+    private final BatchReader records;
     private final DeliveryLedger ledger;
     private final Offsets offsets;
     private final HandOver handOver;
 
-    TakeIn(Intake intake, DeliveryLedger ledger, Offsets offsets, HandOver handOver) {
-        this.intake = intake;
+    TakeIn(BatchReader records, DeliveryLedger ledger, Offsets offsets, HandOver handOver) {
+        this.records = records;
         this.ledger = ledger;
         this.offsets = offsets;
         this.handOver = handOver;
@@ -33,13 +33,16 @@ class TakeIn extends RouteBuilder {
             .routeId("take-in")
             .routeConfigurationId("consumer-group")
             .description("Reads a batch of records, records what is to be done, commits, hands over")
-            .bean(intake, "read")                           // what the group handles; the rest passes over
-            .split(simple("${body.unreadable}"))
+            .bean(records, "read")                           // what the group handles; the rest passes over
+            .split(simple("${body.unreadable}")).stopOnException()
                 .to("direct:dead-letter")
             .end()
             .bean(ledger, "record(${fromRouteId}, ${body.events})")
-            .bean(offsets, "commit")
-            .bean(handOver, "offer");
+            .doTry()
+                .bean(offsets, "commit")
+            .doFinally()                                    // recorded is recorded: read again, they would be duplicates
+                .bean(handOver, "offer")
+            .end();
     }
     // spotless:on
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.willThrow;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.timeout;
@@ -17,10 +18,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.component.mock.MockEndpoint;
-import org.junit.jupiter.api.BeforeAll;
+import org.apache.camel.test.spring.junit5.UseAdviceWith;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mockito.ArgumentCaptor;
@@ -40,9 +40,9 @@ import routes.mail.Mails;
 import routes.mail.MilestoneFanOut;
 
 @RouteTest
+@UseAdviceWith
 @Import(EmailWorkers.class)
 @MockitoBean(types = ConsumerGroups.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EmailWorkersTest {
 
     private static final MimeMessage MAIL = new MimeMessage((Session) null);
@@ -62,19 +62,23 @@ class EmailWorkersTest {
     @MockitoBean
     private MilestoneFanOut milestones;
 
-    @BeforeAll
+    @BeforeEach
     void startTheWorkerAlone() throws Exception {
+        if (camel.getStatus().isStarted()) {
+            MockEndpoint.resetMocks(camel);
+            prepare();
+            return;
+        }
         AdviceWith.adviceWith(camel, "email-workers", route -> route.replaceFromWith("direct:records"));
         AdviceWith.adviceWith(camel, "email-worker", route -> {
             route.replaceFromWith("direct:email-worker");
             route.weaveByToUri("direct:send-mail").replace().to("mock:send-mail");
         });
         camel.start();
+        prepare();
     }
 
-    @BeforeEach
-    void answer() {
-        MockEndpoint.resetMocks(camel);
+    private void prepare() {
         sent().whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody(Outcome.delivered()));
         given(ledger.begin(any(), any())).willAnswer(call -> {
             call.getArgument(1, Exchange.class)
@@ -144,7 +148,7 @@ class EmailWorkersTest {
     @Test
     void doesNothingForADeliveryThatAnotherInstanceHolds() throws Exception {
         LeaseLostException lost = mock(LeaseLostException.class);
-        given(ledger.begin(any(), any())).willThrow(lost);
+        willThrow(lost).given(ledger).begin(any(), any());
         sent().expectedMessageCount(0);
 
         template.sendBody("direct:email-worker", delivery(EventType.USER_SIGNED_UP, ""));

@@ -32,8 +32,14 @@ import routes.dev.WebhookReceiver;
         classes = Application.class,
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         // Not in the registrar: what decides on the management server's own port asks before there are beans.
-        properties = "management.server.port=0")
-@Import(OnPlatform.Servers.class)
+        properties = {
+            "management.server.port=0",
+            // Retries within the patience of a test.
+            "deliveries.retry-schedule=200ms,400ms,1s,2s",
+            "deliveries.retry-jitter=0",
+            "deliveries.due-interval=100ms"
+        })
+@Import({OnPlatform.Servers.class, Pipeline.class})
 public @interface OnPlatform {
 
     /** The platform of this JVM, and its settings for the service. */
@@ -52,7 +58,7 @@ public @interface OnPlatform {
         }
 
         @Bean
-        WebhookReceiver webhooks(Platform platform) {
+        WebhookReceiver webhookReceiver(Platform platform) {
             return platform.webhooks();
         }
 

@@ -17,10 +17,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.component.mock.MockEndpoint;
-import org.junit.jupiter.api.BeforeAll;
+import org.apache.camel.test.spring.junit5.UseAdviceWith;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.mockito.InOrder;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
@@ -37,16 +36,16 @@ import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
 import routes.event.EventType;
 import routes.event.Events;
-import routes.kafka.Intake;
+import routes.kafka.BatchReader;
 import routes.kafka.Offsets;
 import routes.kafka.RecordBatch;
 import routes.position.CampaignEvents;
 import routes.position.Campaigns;
 
 @RouteTest
+@UseAdviceWith
 @Import({PositionWorkers.class, Campaigns.class})
 @MockitoBean(types = {ConsumerGroups.class, PlatformTransactionManager.class, DataSource.class})
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PositionWorkersTest {
 
     private static final DomainEvent FIRST = verifiedIn("c1");
@@ -60,7 +59,7 @@ class PositionWorkersTest {
     private ProducerTemplate template;
 
     @MockitoBean
-    private Intake intake;
+    private BatchReader reader;
 
     @MockitoBean
     private DeliveryLedger ledger;
@@ -71,8 +70,13 @@ class PositionWorkersTest {
     @MockitoBean
     private Offsets offsets;
 
-    @BeforeAll
+    @BeforeEach
     void startWithoutKafkaAndDatabase() throws Exception {
+        if (camel.getStatus().isStarted()) {
+            MockEndpoint.resetMocks(camel);
+            prepare();
+            return;
+        }
         AdviceWith.adviceWith(camel, "position-workers", route -> {
             route.replaceFromWith("direct:records");
             route.weaveByToUri("direct:recalculate-positions").replace().to("mock:recalculate");
@@ -84,13 +88,12 @@ class PositionWorkersTest {
         AdviceWith.adviceWith(camel, "recalculate-positions", route -> route.weaveByToUri("sql:*")
                 .remove());
         camel.start();
+        prepare();
     }
 
-    @BeforeEach
-    void readABatch() {
-        MockEndpoint.resetMocks(camel);
+    private void prepare() {
         RecordBatch batch = new RecordBatch(List.of(FIRST, SECOND, THIRD), List.of(), List.of());
-        given(intake.read(any(), any())).willAnswer(call -> {
+        given(reader.read(any(), any())).willAnswer(call -> {
             call.getArgument(1, Exchange.class).setProperty(RecordBatch.BATCH, batch);
             return batch;
         });

@@ -31,8 +31,8 @@ import routes.delivery.HandOver;
 import routes.event.DomainEvent;
 import routes.event.EventType;
 import routes.event.Events;
+import routes.kafka.BatchReader;
 import routes.kafka.DeadLetters;
-import routes.kafka.Intake;
 import routes.kafka.Offsets;
 import routes.kafka.RecordBatch;
 import routes.kafka.UnreadableRecord;
@@ -54,7 +54,7 @@ class TakeInTest {
     private ProducerTemplate template;
 
     @MockitoBean
-    private Intake intake;
+    private BatchReader reader;
 
     @MockitoBean
     private DeliveryLedger ledger;
@@ -105,7 +105,7 @@ class TakeInTest {
 
         template.sendBody("direct:records", List.of());
 
-        verify(intake, times(1)).read(any(), any());
+        verify(reader, times(1)).read(any(), any());
         verify(ledger, times(2)).record(any(), any());
         verify(offsets).commit(any());
         verify(handOver).offer(RECORDED);
@@ -136,7 +136,7 @@ class TakeInTest {
     }
 
     private void read(RecordBatch batch) {
-        given(intake.read(any(), any())).willAnswer(call -> {
+        given(reader.read(any(), any())).willAnswer(call -> {
             call.getArgument(1, Exchange.class).setProperty(RecordBatch.BATCH, batch);
             return batch;
         });

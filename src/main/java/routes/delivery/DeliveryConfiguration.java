@@ -5,9 +5,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.retry.RetryPolicy;
 import org.springframework.core.retry.RetryTemplate;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.dao.TransientDataAccessException;
-import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.BadSqlGrammarException;
+import org.springframework.transaction.TransactionException;
 
 /** What the ledger is made of. */
 @Configuration(proxyBeanMethods = false)
@@ -20,10 +21,9 @@ class DeliveryConfiguration {
     @Bean
     RetryTemplate untilWritten() {
         return new RetryTemplate(RetryPolicy.builder()
-                .includes(
-                        DataAccessResourceFailureException.class,
-                        TransientDataAccessException.class,
-                        CannotCreateTransactionException.class)
+                // A connection that breaks under a statement comes as a failed rollback, too.
+                .includes(DataAccessException.class, TransactionException.class)
+                .excludes(BadSqlGrammarException.class, DataIntegrityViolationException.class)
                 .maxRetries(Long.MAX_VALUE)
                 .delay(Duration.ofMillis(100))
                 .multiplier(2)

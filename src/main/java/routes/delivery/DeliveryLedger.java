@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -13,11 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ import routes.event.EventHeaders;
 import routes.event.EventJson;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
+import routes.settings.SqlFiles;
 
 /**
  * The ledger of deliveries: what every consumer group has to do, did, and will try again. One row a group, idempotency
@@ -43,7 +45,6 @@ public class DeliveryLedger {
     public static final String DELIVERY = "delivery";
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLedger.class);
-    private static final int MAX_REASON = 1000;
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -58,6 +59,10 @@ public class DeliveryLedger {
     private final String finish;
     private final String takeDue;
     private final String release;
+    private final String reclaimStrays;
+
+    /** What workers are carrying out now. */
+    private final Set<UUID> inHand = ConcurrentHashMap.newKeySet();
 
     DeliveryLedger(
             JdbcClient jdbc,
@@ -82,6 +87,7 @@ public class DeliveryLedger {
         this.finish = sql.read("delivery/finish.sql");
         this.takeDue = sql.read("delivery/take-due.sql");
         this.release = sql.read("delivery/release.sql");
+        this.reclaimStrays = sql.read("delivery/reclaim-strays.sql");
     }
 
     /**
@@ -131,12 +137,20 @@ public class DeliveryLedger {
      * Begins an attempt, just before its effect: so an attempt that a crash cut off can be seen, and a delivery that
      * waited in the queue of an instance that was taken for gone is not carried out twice.
      *
-     * @throws LeaseLostException when this instance no longer holds the delivery
+     * @throws LeaseLostException when this instance no longer holds the delivery, or has begun it before
      */
     public Delivery begin(@Body Delivery delivery, Exchange exchange) {
+        inHand.add(delivery.id());
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                inHand.remove(delivery.id());
+            }
+        });
         Delivery begun = jdbc.sql(begin)
                 .param("id", delivery.id())
                 .param("lease", delivery.lease())
+                .param("attempts", delivery.attempt())
                 .query(Integer.class)
                 .optional()
                 .map(delivery::begun)
@@ -146,54 +160,71 @@ public class DeliveryLedger {
     }
 
     /**
-     * Writes how the attempt ended, if this instance still holds the lease. While the database is away it waits: an
-     * effect that has happened is not forgotten for want of a row.
+     * Writes how the attempt ended, unless another instance has taken the delivery over. While the database is away it
+     * waits: an effect that has happened is not forgotten for want of a row.
+     *
+     * @param delivery the attempt; null when it could not be begun, and the delivery will be found astray
      */
-    public void finish(@ExchangeProperty(DELIVERY) Delivery delivery, @Body Outcome outcome) {
-        Optional<Duration> pause = Optional.empty();
-        Outcome result = outcome;
-        if (outcome.status() == DeliveryStatus.DUE) {
-            pause = schedule.pauseAfter(Math.max(1, delivery.attempt()), outcome.retryAfter());
-            if (pause.isEmpty()) {
-                result = new Outcome(
-                        DeliveryStatus.FAILED,
-                        "gave up after %d attempts: %s".formatted(delivery.attempt(), outcome.reason()),
-                        outcome.code(),
-                        null);
-            }
+    public void finish(@ExchangeProperty(DELIVERY) @Nullable Delivery delivery, @Body Outcome outcome) {
+        if (delivery == null) {
+            LOG.warn("An attempt could not be begun: {}", Masking.mask(outcome.reason()));
+            return;
         }
-        write(delivery, result, pause);
+        if (outcome.status() != DeliveryStatus.DUE) {
+            write(delivery, outcome, null);
+            return;
+        }
+        Duration pause =
+                schedule.pauseAfter(delivery.attempt(), outcome.retryAfter()).orElse(null);
+        write(delivery, pause == null ? outcome.givenUpAfter(delivery.attempt()) : outcome, pause);
     }
 
-    private void write(Delivery delivery, Outcome outcome, Optional<Duration> pause) {
-        boolean written = untilWritten.invoke(() -> transaction.execute(status -> {
-            int rows = jdbc.sql(finish)
-                    .param("id", delivery.id())
-                    .param("lease", delivery.lease())
-                    .param("status", outcome.status().value())
-                    .param("reason", shortened(outcome.reason()))
-                    .param("code", outcome.code())
-                    .param("pause", pause.map(p -> p.toMillis() / 1000.0).orElse(null))
-                    .query(Integer.class)
-                    .single();
-            if (rows > 0 && listeners.containsKey(delivery.group())) {
-                listeners.get(delivery.group()).finished(delivery, outcome);
-            }
-            return rows > 0;
-        }));
+    private void write(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
+        OutcomeListener listener = listeners.get(delivery.group());
+        boolean written;
+        try {
+            written = untilWritten.invoke(() -> transaction.execute(status -> {
+                boolean held = writeRow(delivery, outcome, pause);
+                if (held && listener != null) {
+                    listener.finished(delivery, outcome);
+                }
+                return held;
+            }));
+        } catch (DataAccessException e) {
+            // What has happened stays true: the ledger says so, even if the application's table would not take it.
+            LOG.error(
+                    "The outcome of delivery {} stands in the ledger alone, the application's table refused it: {}",
+                    delivery.id(),
+                    Masking.mask(e.getMessage()));
+            written = untilWritten.invoke(() -> transaction.execute(status -> writeRow(delivery, outcome, pause)));
+        }
         if (!written) {
             LOG.warn("A late outcome of delivery {} counts no more: another instance holds it", delivery.id());
             return;
         }
-        String name = pause.isPresent() ? "retry" : outcome.status().value();
+        String name = pause == null ? outcome.status().value() : "retry";
         metrics.counter("domain.events.handled", "group", delivery.group(), "type", delivery.type(), "outcome", name)
                 .increment();
         log(delivery, outcome, name, pause);
     }
 
-    private static void log(Delivery delivery, Outcome outcome, String name, Optional<Duration> pause) {
-        String again = pause.map(p -> ", again in " + p.toSeconds() + " s").orElse("");
-        String reason = outcome.reason() == null ? "" : ": " + outcome.reason();
+    private boolean writeRow(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
+        return jdbc.sql(finish)
+                        .param("id", delivery.id())
+                        .param("lease", delivery.lease())
+                        .param("attempt", delivery.attempt())
+                        .param("status", outcome.status().value())
+                        .param("reason", Masking.mask(outcome.reason()))
+                        .param("code", outcome.code())
+                        .param("pause", pause == null ? null : pause.toMillis() / 1000.0)
+                        .query(Integer.class)
+                        .single()
+                > 0;
+    }
+
+    private static void log(Delivery delivery, Outcome outcome, String name, @Nullable Duration pause) {
+        String again = pause == null ? "" : ", again in " + pause.toSeconds() + " s";
+        String reason = outcome.reason() == null ? "" : ": " + Masking.mask(outcome.reason());
         switch (outcome.status()) {
             case FAILED, DUE -> LOG.warn("{} {} event {} attempt {} {}{}{}", args(delivery, name, again, reason));
             default -> LOG.info("{} {} event {} attempt {} {}{}{}", args(delivery, name, again, reason));
@@ -206,52 +237,69 @@ public class DeliveryLedger {
         };
     }
 
-    /** Text from a remote side, made fit for a row and a line of the log. */
-    private static @Nullable String shortened(@Nullable String text) {
-        if (text == null) {
-            return null;
-        }
-        String line = text.replaceAll("\\p{Cntrl}+", " ");
-        return line.length() <= MAX_REASON ? line : line.substring(0, MAX_REASON);
-    }
-
     /**
-     * Takes what is due of a group, leased to this instance.
+     * Takes what is due of a group, leased to this instance. A row that holds no event, which nobody but a hand can have
+     * written, ends as failed and holds up no other.
      *
      * @param limit how many at most
      */
     public List<Delivery> takeDue(String group, int limit) {
-        return jdbc.sql(takeDue)
+        return jdbc
+                .sql(takeDue)
                 .param("group", group)
                 .param("owner", instance.id())
                 .param("limit", limit)
-                .query(this::due)
-                .list();
+                .query(Row.class)
+                .list()
+                .stream()
+                .flatMap(row -> delivery(row).stream())
+                .toList();
     }
 
-    private Delivery due(ResultSet row, int n) throws SQLException {
-        byte[] json = row.getString("event").getBytes(StandardCharsets.UTF_8);
+    private record Row(UUID id, String consumerGroup, String recipient, String event, int attempts, int lease) {}
+
+    private Optional<Delivery> delivery(Row row) {
         try {
-            return new Delivery(
-                    row.getObject("id", UUID.class),
-                    row.getString("consumer_group"),
-                    row.getString("recipient"),
-                    events.read(json, EventHeaders.NONE),
-                    row.getInt("attempts"),
-                    row.getInt("lease"));
+            DomainEvent event = events.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE);
+            return Optional.of(
+                    new Delivery(row.id(), row.consumerGroup(), row.recipient(), event, row.attempts(), row.lease()));
         } catch (InvalidEventException e) {
-            throw new IllegalStateException("The ledger's row " + row.getString("id") + " holds no event", e);
+            LOG.error("Delivery {} holds no event: {}", row.id(), e.getMessage());
+            jdbc.sql(finish)
+                    .param("id", row.id())
+                    .param("lease", row.lease())
+                    .param("attempt", 0)
+                    .param("status", DeliveryStatus.FAILED.value())
+                    .param("reason", "the row holds no event: " + e.getMessage())
+                    .param("code", null)
+                    .param("pause", null)
+                    .query(Integer.class)
+                    .single();
+            return Optional.empty();
         }
     }
 
     /** Gives deliveries back that this instance has no room for: they are due at once, for any instance. */
-    public void release(List<Delivery> deliveries) throws DataAccessException {
-        if (deliveries.isEmpty()) {
-            return;
-        }
+    void release(List<Delivery> deliveries) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         deliveries.forEach(
                 delivery -> rows.addObject().put("id", delivery.id().toString()).put("lease", delivery.lease()));
         jdbc.sql(release).param("rows", rows.toString()).update();
+    }
+
+    /**
+     * Makes due what is leased to this instance for a while and neither waits in it nor is being carried out.
+     *
+     * @param waiting the deliveries in the queues
+     * @return how many there were
+     */
+    int reclaimStrays(Set<UUID> waiting) {
+        ArrayNode held = EventJson.mapper().createArrayNode();
+        waiting.forEach(id -> held.add(id.toString()));
+        inHand.forEach(id -> held.add(id.toString()));
+        return jdbc.sql(reclaimStrays)
+                .param("owner", instance.id())
+                .param("held", held.toString())
+                .update();
     }
 }

@@ -1,5 +1,6 @@
 package routes.delivery;
 
+import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
@@ -69,4 +70,11 @@ public record DeliverySettings(
         @DurationMin(seconds = 1, message = "write a duration from 1s to 10m, several times the heartbeat interval")
         @DurationMax(minutes = 10, message = "write a duration from 1s to 10m, several times the heartbeat interval")
         @DefaultValue("10s")
-        Duration heartbeatTimeout) {}
+        Duration heartbeatTimeout) {
+
+    /** An instance must be able to miss a heartbeat or two and still count as alive. */
+    @AssertTrue(message = "write a heartbeat-timeout of three heartbeat-intervals or more")
+    public boolean isHeartbeatTimeoutLongEnough() {
+        return heartbeatTimeout.compareTo(heartbeatInterval.multipliedBy(3)) >= 0;
+    }
+}

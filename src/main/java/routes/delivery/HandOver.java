@@ -1,56 +1,105 @@
 package routes.delivery;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.seda.SedaEndpoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
- * Hands recorded deliveries to the workers of their group, through the queue {@code seda:<group>}. The queue is bounded:
- * a full one holds its consumer back for a while, and what still finds no room stays due in the ledger.
+ * Hands recorded deliveries to the workers of their group, through the queue {@code seda:<group>}. The queue is bounded: a
+ * full one holds its consumer back for {@code deliveries.hand-over-timeout} a batch, and what still finds no room stays due
+ * in the ledger.
  */
 @Component
 public class HandOver {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
 
+    private static final String WAITING = "waiting";
+
     private final CamelContext camel;
+    private final ConsumerGroups groups;
     private final DeliveryLedger ledger;
     private final DeliverySettings settings;
 
-    HandOver(CamelContext camel, DeliveryLedger ledger, DeliverySettings settings) {
+    HandOver(CamelContext camel, ConsumerGroups groups, DeliveryLedger ledger, DeliverySettings settings) {
         this.camel = camel;
+        this.groups = groups;
         this.ledger = ledger;
         this.settings = settings;
     }
 
     /** Hands deliveries of one group over, in their order. */
-    public void offer(List<Delivery> deliveries) throws InterruptedException {
+    public void offer(List<Delivery> deliveries) {
         long deadline = System.nanoTime() + settings.handOverTimeout().toNanos();
         for (int i = 0; i < deliveries.size(); i++) {
-            SedaEndpoint queue = queue(deliveries.get(i).group());
-            Exchange exchange = queue.createExchange();
-            exchange.getMessage().setBody(deliveries.get(i));
-            exchange.setProperty(DeliveryLedger.DELIVERY, deliveries.get(i));
-            if (!queue.getQueue().offer(exchange, deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                List<Delivery> rest = deliveries.subList(i, deliveries.size());
-                LOG.info("{} deliveries stay due in the ledger: the queue {} is full", rest.size(), queue);
-                ledger.release(rest);
+            if (!offer(deliveries.get(i), deadline)) {
+                giveBack(deliveries.subList(i, deliveries.size()));
                 return;
             }
         }
     }
 
-    /** How many deliveries of a group find room now. */
-    public int room(String group) {
-        return queue(group).getQueue().remainingCapacity();
+    private boolean offer(Delivery delivery, long deadline) {
+        SedaEndpoint endpoint = camel.getEndpoint("seda:" + delivery.group(), SedaEndpoint.class);
+        Exchange exchange = endpoint.createExchange();
+        exchange.getMessage().setBody(delivery);
+        exchange.setProperty(WAITING, delivery.id());
+        try {
+            return endpoint.getQueue().offer(exchange, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
-    private SedaEndpoint queue(String group) {
-        return camel.getEndpoint("seda:" + group, SedaEndpoint.class);
+    /** Never fails: a caller that tried again would hand over twice what has found room. */
+    private void giveBack(List<Delivery> rest) {
+        try {
+            ledger.release(rest);
+            LOG.info(
+                    "{}: the queue is full, {} deliveries stay due in the ledger",
+                    rest.get(0).group(),
+                    rest.size());
+        } catch (DataAccessException e) {
+            LOG.warn("{} deliveries found no room and could not be given back yet: {}", rest.size(), e.getMessage());
+        }
+    }
+
+    /**
+     * How many deliveries of a group may be taken from the ledger now. They fill half of the queue at most, so that what
+     * has just come in finds room beside a large fan-out.
+     */
+    public int room(String group) {
+        BlockingQueue<Exchange> queue = queue(group);
+        int half = (queue.size() + queue.remainingCapacity() + 1) / 2;
+        return Math.max(0, half - queue.size());
+    }
+
+    /** Makes due what the ledger says that this instance holds, and it does not: an answer of the database was lost, a queue purged. */
+    public void reclaimStrays() {
+        Set<UUID> held = new HashSet<>();
+        for (ConsumerGroup group : groups.all()) {
+            for (Exchange exchange : queue(group.name())) {
+                held.add(exchange.getProperty(WAITING, UUID.class));
+            }
+        }
+        int strays = ledger.reclaimStrays(held);
+        if (strays > 0) {
+            LOG.warn("{} deliveries that had gone astray in this instance are due again", strays);
+        }
+    }
+
+    private BlockingQueue<Exchange> queue(String group) {
+        return camel.getEndpoint("seda:" + group, SedaEndpoint.class).getQueue();
     }
 }

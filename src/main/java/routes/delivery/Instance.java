@@ -12,6 +12,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.settings.SqlFiles;
 
 /**
  * This running instance, as the others see it: it says at short intervals that it lives, and what an instance held that
@@ -29,6 +30,7 @@ public class Instance implements SmartLifecycle {
     private final String rescue;
     private final String leave;
     private @Nullable ScheduledExecutorService pulse;
+    private @Nullable Long steadySince;
 
     Instance(JdbcClient jdbc, SqlFiles sql, DeliverySettings settings) {
         this.jdbc = jdbc;
@@ -47,6 +49,9 @@ public class Instance implements SmartLifecycle {
     private void beat() {
         try {
             jdbc.sql(heartbeat).param("instance", id).update();
+            if (!hasBeenSteady()) {
+                return;
+            }
             int rescued = jdbc.sql(rescue)
                     .param("timeout", seconds(settings.heartbeatTimeout()))
                     .update();
@@ -56,7 +61,20 @@ public class Instance implements SmartLifecycle {
         } catch (RuntimeException e) {
             // Whatever it is: an exception would end the schedule, and this instance would count as gone.
             LOG.warn("No heartbeat: {}", e.getMessage());
+            steadySince = null;
         }
+    }
+
+    /**
+     * Whether this instance could say that it lives for as long as others are given. After a pause of the database all
+     * are late, and each would take the others for gone.
+     */
+    private boolean hasBeenSteady() {
+        long now = System.nanoTime();
+        if (steadySince == null) {
+            steadySince = now;
+        }
+        return now - steadySince >= settings.heartbeatTimeout().toNanos();
     }
 
     private static double seconds(Duration duration) {

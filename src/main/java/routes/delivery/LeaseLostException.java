@@ -3,13 +3,13 @@ package routes.delivery;
 import java.io.Serial;
 import java.util.UUID;
 
-/** This instance no longer holds a delivery: it was silent for too long, and another has taken it over. */
+/** A delivery is no longer this worker's: another instance has taken it over, or it was begun before. */
 public final class LeaseLostException extends RuntimeException {
 
     @Serial
     private static final long serialVersionUID = 1;
 
     LeaseLostException(UUID delivery) {
-        super("Another instance has taken over delivery " + delivery);
+        super("Delivery %s was taken over or begun before".formatted(delivery));
     }
 }

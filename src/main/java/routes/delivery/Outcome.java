@@ -42,4 +42,9 @@ public record Outcome(
         }
         return new Outcome(DeliveryStatus.DUE, failure.toString(), null, null);
     }
+
+    Outcome givenUpAfter(int attempts) {
+        return new Outcome(
+                DeliveryStatus.FAILED, "gave up after %d attempts: %s".formatted(attempts, reason), code, null);
+    }
 }

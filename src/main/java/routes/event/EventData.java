@@ -96,9 +96,10 @@ public sealed interface EventData {
             return EventType.REWARD_EARNED;
         }
 
+        /** All that names the reward: an event that names another's must not pass for the one that is still to come. */
         @Override
         public String subject() {
-            return userRewardId;
+            return userRewardId + "/" + campaignId + "/" + userId + "/" + rewardId;
         }
     }
 

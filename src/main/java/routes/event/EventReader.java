@@ -26,6 +26,9 @@ public class EventReader {
     private static final String TYPE_HEADER = "ce_type";
     private static final String SPEC_VERSION = "1.0";
 
+    /** Far above any use, and far below where a score would overflow. */
+    private static final int MAX_POINTS = 1_000_000;
+
     /**
      * Tells the type of an event, and reads no more than that needs: most records of a topic are of a type that a group
      * does not handle, and pass over.
@@ -180,13 +183,15 @@ public class EventReader {
                         data.id("referrer_id"),
                         data.id("referred_id"),
                         data.id("campaign_id"),
-                        data.optionalCount("points_per_referral"));
+                        data.optionalCount("points_per_referral", MAX_POINTS));
             case REWARD_EARNED ->
                 new EventData.RewardEarned(
                         data.id("user_reward_id"), data.id("user_id"), data.id("campaign_id"), data.id("reward_id"));
             case CAMPAIGN_MILESTONE_REACHED ->
                 new EventData.CampaignMilestoneReached(
-                        data.id("campaign_id"), data.text("milestone"), data.count("participant_count"));
+                        data.id("campaign_id"),
+                        data.text("milestone"),
+                        data.count("participant_count", Integer.MAX_VALUE));
         };
     }
 

@@ -2,6 +2,7 @@ package routes.event;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,7 +18,6 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -30,6 +30,7 @@ class EventsController {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventsController.class);
     private static final int MAX_EVENTS = 1000;
+    private static final int MAX_BYTES = 4 * 1024 * 1024;
     private static final String BEARER = "Bearer ";
 
     private final EventReader reader;
@@ -51,9 +52,9 @@ class EventsController {
     @PostMapping("/events")
     ResponseEntity<Answer> publish(
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
-            @RequestBody(required = false) byte @Nullable [] body) {
+            HttpServletRequest request) {
         authorize(authorization);
-        List<DomainEvent> events = read(body == null ? new byte[0] : body);
+        List<DomainEvent> events = read(body(request));
         try {
             return ResponseEntity.accepted().body(new Answer(publisher.publish(events)));
         } catch (InvalidEventException e) {
@@ -89,6 +90,20 @@ class EventsController {
         byte[] given = authorization.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8);
         byte[] key = String.valueOf(settings.apiKey()).getBytes(StandardCharsets.UTF_8);
         return MessageDigest.isEqual(given, key);
+    }
+
+    /** Read after the key was checked, and bounded: nobody fills the heap from outside. */
+    private static byte[] body(HttpServletRequest request) {
+        try {
+            byte[] body = request.getInputStream().readNBytes(MAX_BYTES + 1);
+            if (body.length > MAX_BYTES) {
+                throw problem(
+                        HttpStatus.CONTENT_TOO_LARGE, "Too large", "At most %d bytes are read.".formatted(MAX_BYTES));
+            }
+            return body;
+        } catch (IOException e) {
+            throw problem(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
+        }
     }
 
     private List<DomainEvent> read(byte[] body) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -23,13 +24,14 @@ final class Fields {
     /** Ids stand in keys, headers and log lines: letters that need no quoting anywhere. */
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 
-    private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-
     /** RFC 5321, section 4.5.3.1: 64 octets before the at sign; the whole path of 256 includes its brackets. */
     private static final Pattern EMAIL =
             Pattern.compile("[^\\s@<>()\\[\\],;:\\\\\"]{1,64}@[^\\s@<>()\\[\\],;:\\\\\"]+");
 
     private static final int MAX_EMAIL = 254;
+
+    private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+    private static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
     private final JsonNode object;
     private final String prefix;
@@ -57,7 +59,8 @@ final class Fields {
             wrong(name, "is no id: 1 to 128 letters, digits and . _ : - are");
             return "";
         }
-        return UUID.matcher(text).matches() ? text.toLowerCase(Locale.ROOT) : text;
+        String lower = text.toLowerCase(Locale.ROOT);
+        return Ids.isUuid(lower) ? lower : text;
     }
 
     /** A line of text that is not empty. */
@@ -94,12 +97,17 @@ final class Fields {
         return text;
     }
 
-    /** A moment with its offset from UTC (ISO 8601, RFC 3339). */
+    /** A moment with its offset from UTC (ISO 8601, RFC 3339), which may lie ahead as far as clocks and time zones differ. */
     Instant timestamp(String name) {
         String text = text(name);
         if (!text.isEmpty()) {
             try {
-                return OffsetDateTime.parse(text).toInstant();
+                Instant timestamp = OffsetDateTime.parse(text).toInstant();
+                if (timestamp.isAfter(EARLIEST)
+                        && timestamp.isBefore(Instant.now().plus(CLOCK_SKEW))) {
+                    return timestamp;
+                }
+                wrong(name, "is before the year 2000, or more than a day ahead");
             } catch (DateTimeException e) {
                 wrong(name, "is no timestamp such as 2025-01-01T12:00:00Z");
             }
@@ -107,12 +115,12 @@ final class Fields {
         return Instant.EPOCH;
     }
 
-    int count(String name) {
+    int count(String name, int max) {
         if (object.path(name).isMissingNode()) {
             wrong(name, "is missing");
             return 0;
         }
-        Integer count = optionalCount(name);
+        Integer count = optionalCount(name, max);
         if (count == null) {
             wrong(name, "is null, not a number");
             return 0;
@@ -121,7 +129,7 @@ final class Fields {
     }
 
     @Nullable
-    Integer optionalCount(String name) {
+    Integer optionalCount(String name, int max) {
         JsonNode value = object.path(name);
         if (value.isMissingNode() || value.isNull()) {
             return null;
@@ -130,8 +138,8 @@ final class Fields {
             wrong(name, "is " + kind(value) + ", not a whole number");
             return 0;
         }
-        if (!value.canConvertToInt() || value.intValue() < 0) {
-            wrong(name, "is outside 0 to " + Integer.MAX_VALUE);
+        if (!value.canConvertToInt() || value.intValue() < 0 || value.intValue() > max) {
+            wrong(name, "is outside 0 to " + max);
             return 0;
         }
         return value.intValue();

@@ -19,7 +19,7 @@ class EventHeaderFilter implements HeaderFilterStrategy {
         return !lower.startsWith("ce_") && !lower.equals("content-type");
     }
 
-    /** True keeps a header back: every one. {@link Intake} reads what it needs from the record itself. */
+    /** True keeps a header back: every one. {@link BatchReader} reads what it needs from the record itself. */
     @Override
     public boolean applyFilterToExternalHeaders(String name, @Nullable Object value, Exchange exchange) {
         return true;

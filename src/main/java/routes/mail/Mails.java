@@ -25,6 +25,7 @@ import routes.event.EventData.ReferralVerified;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventData.UserSignedUp;
 import routes.event.EventData.UserVerified;
+import routes.position.Positions;
 
 /**
  * Writes the mails: one method a mail, each from the delivery's event and the rows of the person and the campaign. Throws
@@ -34,13 +35,21 @@ import routes.event.EventData.UserVerified;
 public class Mails {
 
     private final People people;
+    private final Positions positions;
     private final RewardTexts rewards;
     private final Templates templates;
     private final MailSettings settings;
     private final Session session;
 
-    Mails(People people, RewardTexts rewards, Templates templates, MailSettings settings, PooledMailSender sender) {
+    Mails(
+            People people,
+            Positions positions,
+            RewardTexts rewards,
+            Templates templates,
+            MailSettings settings,
+            PooledMailSender sender) {
         this.people = people;
+        this.positions = positions;
         this.rewards = rewards;
         this.templates = templates;
         this.settings = settings;
@@ -63,7 +72,9 @@ public class Mails {
     public MimeMessage positionUpdate(Delivery delivery) throws MessagingException {
         var data = (ReferralVerified) delivery.event().data();
         Person referrer = people.require(delivery.event(), data.referrerId());
-        return mail(delivery, delivery.type(), referrer, Map.of());
+        // Not the row's: this event may be here before the recalculation that it asks for.
+        long position = positions.of(delivery.event(), data.referrerId());
+        return mail(delivery, delivery.type(), referrer.at(position), Map.of());
     }
 
     /** A reward was earned; its delivery is another group's. */
@@ -95,6 +106,11 @@ public class Mails {
             throws MessagingException {
         Person person = people.require(delivery.event(), userId);
         return mail(delivery, "reward.delivered", person, variables);
+    }
+
+    /** Refuses an event of a type for which there is no mail. */
+    public MimeMessage refuseType(Delivery delivery) {
+        throw new DeliveryException.Permanent("no mail is written for events of the type " + delivery.type());
     }
 
     /** To the person whom an event names, at the address of their row; without a row at the event's. */

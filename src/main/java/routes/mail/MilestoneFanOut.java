@@ -6,8 +6,8 @@ import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.delivery.Outcome;
-import routes.delivery.SqlFiles;
 import routes.event.Ids;
+import routes.settings.SqlFiles;
 
 /** Makes a delivery for each active person of a campaign out of one for the campaign, in one statement. */
 @Component

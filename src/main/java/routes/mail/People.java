@@ -5,11 +5,9 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
-import routes.delivery.SqlFiles;
 import routes.event.DomainEvent;
-import routes.event.EventData.ReferralVerified;
 import routes.event.Ids;
-import routes.position.PositionSettings;
+import routes.settings.SqlFiles;
 
 /** Finds the people to write to, in the application's tables. */
 @Component
@@ -18,9 +16,9 @@ class People {
     private final JdbcClient jdbc;
     private final String find;
 
-    People(JdbcClient jdbc, SqlFiles sql, PositionSettings positions) {
+    People(JdbcClient jdbc, SqlFiles sql) {
         this.jdbc = jdbc;
-        this.find = sql.read("mail/person-%s.sql".formatted(positions.mode().value()));
+        this.find = sql.read("mail/person.sql");
     }
 
     /** The person with this id in the event's campaign; empty when there is none, as for ids that are no UUIDs. */
@@ -32,8 +30,6 @@ class People {
         return jdbc.sql(find)
                 .param("campaign_id", UUID.fromString(campaignId))
                 .param("user_id", UUID.fromString(userId))
-                .param("points", event.data() instanceof ReferralVerified data ? data.pointsPerReferral() : null)
-                .param("points_as_of", event.timestamp().toString())
                 .query(Person.class)
                 .optional();
     }

@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A person of a campaign, as mails speak of them.
  *
- * @param position the place on the leaderboard, computed from the source of truth and not read from the row: the event that
- *     moved the person may reach this group before the recalculation
+ * @param position the place on the leaderboard as of the last recalculation
  */
 record Person(
         String email,
@@ -21,6 +20,23 @@ record Person(
         String campaignSlug,
         @Nullable String fromName,
         @Nullable String fromEmail) {
+
+    /** The person at another place than the row says. */
+    Person at(long newPosition) {
+        return new Person(
+                email,
+                firstName,
+                lastName,
+                referralCode,
+                referralCount,
+                newPosition,
+                status,
+                deleted,
+                campaignName,
+                campaignSlug,
+                fromName,
+                fromEmail);
+    }
 
     /** Whether the person may be written to. */
     boolean isReachable() {

@@ -5,8 +5,8 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
-import routes.delivery.SqlFiles;
 import routes.event.Ids;
+import routes.settings.SqlFiles;
 
 /** What a mail says of a reward, from the application's tables. */
 @Component

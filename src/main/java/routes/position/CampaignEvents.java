@@ -36,18 +36,26 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events) {
         return campaignId;
     }
 
+    /** The event that stands for all of them where the recalculation is put off: the latest, one that names points before others. */
+    public List<DomainEvent> latest() {
+        return List.of(latestWithPoints().orElse(events.get(events.size() - 1)));
+    }
+
     /** Places a referral is worth as the latest event says that names them; null when none does. */
     public @Nullable Integer points() {
-        return latest().map(event -> ((ReferralVerified) event.data()).pointsPerReferral())
+        return latestWithPoints()
+                .map(event -> ((ReferralVerified) event.data()).pointsPerReferral())
                 .orElse(null);
     }
 
     /** When that event happened; null when none names points. */
     public @Nullable OffsetDateTime pointsAsOf() {
-        return latest().map(event -> event.timestamp().atOffset(ZoneOffset.UTC)).orElse(null);
+        return latestWithPoints()
+                .map(event -> event.timestamp().atOffset(ZoneOffset.UTC))
+                .orElse(null);
     }
 
-    private Optional<DomainEvent> latest() {
+    private Optional<DomainEvent> latestWithPoints() {
         return events.stream()
                 .filter(event -> event.data() instanceof ReferralVerified data && data.pointsPerReferral() != null)
                 .max(Comparator.comparing(DomainEvent::timestamp));

@@ -7,9 +7,9 @@ import routes.delivery.Delivery;
 import routes.delivery.DeliveryStatus;
 import routes.delivery.Outcome;
 import routes.delivery.OutcomeListener;
-import routes.delivery.SqlFiles;
 import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
+import routes.settings.SqlFiles;
 
 /** Keeps user_rewards in step with the ledger: both change in one transaction. */
 @Component
@@ -30,8 +30,8 @@ class RewardStatus implements OutcomeListener {
 
     @Override
     public void finished(Delivery delivery, Outcome outcome) {
-        String userRewardId = ((RewardEarned) delivery.event().data()).userRewardId();
-        if (outcome.status() == DeliveryStatus.SKIPPED || !Ids.isUuid(userRewardId)) {
+        RewardEarned event = (RewardEarned) delivery.event().data();
+        if (outcome.status() == DeliveryStatus.SKIPPED || !Ids.isUuid(event.userRewardId())) {
             return;
         }
         String status =
@@ -45,7 +45,10 @@ class RewardStatus implements OutcomeListener {
                 .param("status", status)
                 .param("attempts", delivery.attempt())
                 .param("error", error ? outcome.reason() : null)
-                .param("user_reward_id", UUID.fromString(userRewardId))
+                .param("user_reward_id", UUID.fromString(event.userRewardId()))
+                .param("user_id", event.userId())
+                .param("campaign_id", event.campaignId())
+                .param("reward_id", event.rewardId())
                 .update();
     }
 }

@@ -12,10 +12,10 @@ import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.delivery.Outcome;
-import routes.delivery.SqlFiles;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventJson;
 import routes.event.Ids;
+import routes.settings.SqlFiles;
 
 /** Finds earned rewards in the application's tables. Their rows decide how and whether they are delivered. */
 @Component

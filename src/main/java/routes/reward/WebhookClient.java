@@ -37,8 +37,9 @@ class WebhookClient {
 
     /** One attempt a request: the ledger decides when to try again. */
     @Bean
-    HttpClientConfigurer webhookClientConfigurer() {
-        return client -> client.disableAutomaticRetries()
+    HttpClientConfigurer webhookClientConfigurer(WebhookDeadline deadline) {
+        return client -> client.addExecInterceptorFirst("deadline", deadline)
+                .disableAutomaticRetries()
                 .disableRedirectHandling()
                 .disableCookieManagement()
                 .disableAuthCaching()

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * What a receiver gets: the payload of Standard Webhooks.
  *
  * @param type always {@code reward.delivered}
- * @param timestamp when the reward was earned (ISO 8601); the same over all attempts, as the whole payload is
+ * @param timestamp when the reward was earned (ISO 8601); the same over all attempts
  * @param data the reward
  */
 record WebhookPayload(String type, String timestamp, Data data) {

@@ -14,7 +14,7 @@ import org.springframework.validation.annotation.Validated;
  * @param allowedNetworks networks that are not public and may be connected to all the same, as CIDRs
  *     (WEBHOOK_ALLOWED_NETWORKS)
  * @param allowHttp whether plain http is allowed; for development (WEBHOOK_ALLOW_HTTP)
- * @param timeout for connecting, and for each wait for the receiver's bytes
+ * @param timeout from connecting to the last byte of the answer
  */
 @Validated
 @ConfigurationProperties(prefix = "webhooks", ignoreUnknownFields = false)

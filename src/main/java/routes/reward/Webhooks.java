@@ -1,12 +1,12 @@
 package routes.reward;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -28,10 +28,9 @@ public class Webhooks {
     /** The exchange property that holds the receiver while the body becomes the payload. */
     static final String RECEIVER = "receiver";
 
-    /** How much of an answer is looked at, in bytes. */
-    private static final int ANSWER_LIMIT = 64 * 1024;
-
     private static final int EXCERPT = 200;
+    private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
 
     private final WebhookSettings settings;
     private final String userAgent;
@@ -113,8 +112,7 @@ public class Webhooks {
     public Outcome outcome(
             @Header(Exchange.HTTP_RESPONSE_CODE) int code,
             @Header("Retry-After") @Nullable String retryAfter,
-            @Body @Nullable InputStream answer)
-            throws IOException {
+            @Body byte @Nullable [] answer) {
         String excerpt = excerpt(answer);
         String status = String.valueOf(code);
         if (code >= 200 && code < 300) {
@@ -122,28 +120,31 @@ public class Webhooks {
         }
         String reason = "the receiver answered %d%s".formatted(code, excerpt.isEmpty() ? "" : ": " + excerpt);
         if (code == 408 || code == 425 || code == 429 || code >= 500) {
-            throw new DeliveryException.Transient(reason, status, seconds(retryAfter), null);
+            throw new DeliveryException.Transient(reason, status, retryAfter(retryAfter), null);
         }
         throw new DeliveryException.Permanent(reason, status, null);
     }
 
-    private static String excerpt(@Nullable InputStream answer) throws IOException {
-        if (answer == null) {
-            return "";
-        }
-        try (answer) {
-            String text = new String(answer.readNBytes(ANSWER_LIMIT), StandardCharsets.UTF_8).strip();
-            return text.length() <= EXCERPT ? text : text.substring(0, EXCERPT);
-        }
+    private static String excerpt(byte @Nullable [] answer) {
+        String text = answer == null ? "" : new String(answer, StandardCharsets.UTF_8).strip();
+        return text.length() <= EXCERPT ? text : text.substring(0, EXCERPT);
     }
 
-    /** Retry-After in seconds (RFC 9110, section 10.2.3), between a second and a day. */
-    private static @Nullable Duration seconds(@Nullable String retryAfter) {
-        if (retryAfter == null || !retryAfter.strip().matches("\\d{1,9}")) {
+    /** Retry-After, as seconds or as a date (RFC 9110, section 10.2.3), held between a second and a day. */
+    private static @Nullable Duration retryAfter(@Nullable String header) {
+        if (header == null) {
             return null;
         }
-        long seconds = Long.parseLong(retryAfter.strip());
-        return Duration.ofSeconds(
-                Math.min(Math.max(seconds, 1), Duration.ofDays(1).toSeconds()));
+        try {
+            String value = header.strip();
+            Duration asked = value.matches("-?\\d{1,9}")
+                    ? Duration.ofSeconds(Long.parseLong(value))
+                    : Duration.between(Instant.now(), DateTimeFormatter.RFC_1123_DATE_TIME.parse(value, Instant::from));
+            return asked.compareTo(LEAST_PAUSE) < 0
+                    ? LEAST_PAUSE
+                    : asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked;
+        } catch (DateTimeException | ArithmeticException e) {
+            return null; // nonsense asks for nothing: the schedule decides
+        }
     }
 }

@@ -20,7 +20,7 @@ CREATE TABLE delivery (
     UNIQUE (consumer_group, idempotency_key, recipient)
 ) WITH (fillfactor = 80);                             -- each row is updated twice or more, soon after it was made
 
-CREATE INDEX delivery_due ON delivery (consumer_group, due_at) WHERE status = 'due';
+CREATE INDEX delivery_due ON delivery (consumer_group, (recipient <> ''), due_at) WHERE status = 'due';
 CREATE INDEX delivery_leased ON delivery (lease_owner) WHERE status = 'leased';
 CREATE INDEX delivery_event ON delivery (event_id);
 
@@ -49,3 +49,19 @@ CREATE TABLE campaign_points (
     points      integer     NOT NULL,
     as_of       timestamptz NOT NULL                  -- when the event that named them happened
 );
+
+-- What a referral is worth: what the campaign's referral_config says, else the latest that an event named (the one at hand
+-- may be later than those remembered), else 1. A bigint, so that no score overflows.
+CREATE FUNCTION points_per_referral(
+    campaign uuid, referral_config jsonb, named integer DEFAULT NULL, named_as_of timestamptz DEFAULT NULL
+) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(
+        CAST(referral_config ->> 'points_per_referral' AS bigint),
+        (SELECT latest.points
+         FROM (SELECT p.points, p.as_of FROM event_routes.campaign_points p WHERE p.campaign_id = campaign
+               UNION ALL
+               SELECT named, named_as_of WHERE named IS NOT NULL) latest
+         ORDER BY latest.as_of DESC
+         LIMIT 1),
+        1)
+$$;

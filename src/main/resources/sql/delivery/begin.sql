@@ -1,8 +1,8 @@
--- Begins an attempt, if the lease is still held. No row: another instance holds the delivery.
+-- Begins an attempt, if the lease is still held and nobody else has begun under it. No row: it is no longer ours.
 WITH begun AS (
     UPDATE event_routes.delivery
     SET attempts = attempts + 1, updated_at = now()
-    WHERE id = :id AND status = 'leased' AND lease = :lease
+    WHERE id = :id AND status = 'leased' AND lease = :lease AND attempts = :attempts
     RETURNING id, attempts
 )
 INSERT INTO event_routes.delivery_attempt (delivery_id, attempt)

@@ -1,4 +1,5 @@
--- Writes how an attempt ended, if the lease is still held, and says how many rows that were.
+-- Writes how an attempt ended, and says how many rows that were. Also under a lease that was given up meanwhile, as long
+-- as nobody has taken the delivery since: taking it makes a new lease, and the outcome of the old one counts no more.
 WITH finished AS (
     UPDATE event_routes.delivery
     SET status      = :status,
@@ -6,12 +7,12 @@ WITH finished AS (
         due_at      = now() + make_interval(secs => CAST(:pause AS double precision)),
         lease_owner = NULL,
         updated_at  = now()
-    WHERE id = :id AND status = 'leased' AND lease = :lease
-    RETURNING id, attempts
+    WHERE id = :id AND status IN ('leased', 'due') AND lease = :lease
+    RETURNING id
 ), ended AS (
     UPDATE event_routes.delivery_attempt a
     SET ended_at = clock_timestamp(), outcome = :status, code = :code, reason = :reason
     FROM finished f
-    WHERE a.delivery_id = f.id AND a.attempt = f.attempts
+    WHERE a.delivery_id = f.id AND a.attempt = :attempt
 )
 SELECT count(*) FROM finished

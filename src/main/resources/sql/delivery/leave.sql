@@ -3,7 +3,7 @@ WITH gone AS (
     DELETE FROM event_routes.instance WHERE id = :instance
 ), released AS (
     UPDATE event_routes.delivery
-    SET status = 'due', due_at = now(), lease = lease + 1, lease_owner = NULL, updated_at = now()
+    SET status = 'due', due_at = now(), lease_owner = NULL, updated_at = now()
     WHERE status = 'leased' AND lease_owner = :instance
     RETURNING 1
 )

@@ -153,6 +153,7 @@ public final class Platform implements AutoCloseable {
                 Map.entry("DB_PASSWORD", DatabaseServer.NAME),
                 Map.entry("SMTP_HOST", "localhost"),
                 Map.entry("SMTP_PORT", Integer.toString(mail.port())),
+                Map.entry("SMTP_STARTTLS", "false"),
                 Map.entry("MAIL_FROM", "Demo Campaign <hello@demo.example>"),
                 Map.entry("MAIL_REFERRAL_LINK", "https://demo.example/{campaign_slug}?ref={referral_code}"),
                 Map.entry("PUBLISH_API_KEY", "dev-key"),

@@ -1,4 +1,4 @@
-package routes.delivery;
+package routes.settings;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,8 @@ public class SqlFiles {
     private final ResourceLoader resources;
     private final String location;
 
-    SqlFiles(ResourceLoader resources, @Value("${sql.location}") String location) {
+    /** Reads under {@code sql.location} (SQL_LOCATION). */
+    public SqlFiles(ResourceLoader resources, @Value("${sql.location}") String location) {
         this.resources = resources;
         this.location = location;
     }

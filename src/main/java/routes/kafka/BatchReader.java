@@ -29,7 +29,7 @@ import routes.event.InvalidEventException;
 
 /** Reads batches of records as a consumer group does: what it handles, what passes over, what cannot be read. */
 @Component
-public class Intake {
+public class BatchReader {
 
     /** The label of the types that this service does not know: what a producer invents must not make new series. */
     private static final String OTHER = "other";
@@ -38,7 +38,7 @@ public class Intake {
     private final EventReader reader;
     private final MeterRegistry metrics;
 
-    Intake(ConsumerGroups groups, EventReader reader, MeterRegistry metrics) {
+    BatchReader(ConsumerGroups groups, EventReader reader, MeterRegistry metrics) {
         this.groups = groups;
         this.reader = reader;
         this.metrics = metrics;

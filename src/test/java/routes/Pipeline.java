@@ -1,0 +1,128 @@
+package routes;
+
+import static org.awaitility.Awaitility.await;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.dev.Platform;
+
+/** The pipeline as a test sees it: something goes in, and after a while everything has been done. */
+class Pipeline {
+
+    static final List<String> GROUPS = List.of("email-workers", "position-workers", "reward-workers");
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Platform platform;
+    private final JdbcClient jdbc;
+    private final Environment environment;
+    private final String topic;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    Pipeline(
+            Platform platform,
+            JdbcClient jdbc,
+            Environment environment,
+            @Value("${domain-events.topic}") String topic) {
+        this.platform = platform;
+        this.jdbc = jdbc;
+        this.environment = environment;
+        this.topic = topic;
+    }
+
+    /** Posts JSON to /events as an application would. */
+    HttpResponse<String> post(String json, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
+                        "http://localhost:%s/events".formatted(environment.getProperty("local.server.port"))))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(json));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /** Posts JSON to /events with the key. */
+    HttpResponse<String> publish(String json) throws Exception {
+        return post(json, "Authorization", "Bearer " + environment.getProperty("PUBLISH_API_KEY"));
+    }
+
+    /** An example of the README. */
+    static String example(String name) throws Exception {
+        return Files.readString(Path.of("examples/events", name + ".json"));
+    }
+
+    /** Writes a record past the publisher, as any program with access to the topic can. */
+    void write(ProducerRecord<byte[], byte[]> record) throws ExecutionException, InterruptedException {
+        Map<String, Object> settings =
+                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers());
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(record).get();
+        }
+    }
+
+    void write(String value) throws ExecutionException, InterruptedException {
+        write(new ProducerRecord<>(topic, value.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Waits until every group has committed to the end of the topic, and nothing is due or under way in the ledger. */
+    void awaitDrained() {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> lag() == 0 && underWay() == 0);
+    }
+
+    /** Deliveries that are with a worker or will be. */
+    int underWay() {
+        return jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE status IN ('due', 'leased')")
+                .query(Integer.class)
+                .single();
+    }
+
+    private long lag() throws ExecutionException, InterruptedException {
+        Map<String, Object> settings = Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers());
+        try (Admin admin = Admin.create(settings)) {
+            Map<TopicPartition, OffsetSpec> latest =
+                    admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
+                            .flatMap(description -> description.partitions().stream())
+                            .map(partition -> new TopicPartition(topic, partition.partition()))
+                            .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
+            var ends = admin.listOffsets(latest).all().get();
+            long lag = 0;
+            for (String group : GROUPS) {
+                Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
+                        .partitionsToOffsetAndMetadata()
+                        .get();
+                for (var end : ends.entrySet()) {
+                    OffsetAndMetadata offset = committed.get(end.getKey());
+                    lag += end.getValue().offset() - (offset == null ? 0 : offset.offset());
+                }
+            }
+            return lag;
+        }
+    }
+}
