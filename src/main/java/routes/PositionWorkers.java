@@ -4,9 +4,13 @@ import static routes.event.EventType.REFERRAL_VERIFIED;
 
 import org.apache.camel.LoggingLevel;
 import org.apache.camel.builder.RouteBuilder;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.HandOver;
 import routes.delivery.Outcome;
@@ -21,6 +25,18 @@ import routes.position.Campaigns;
  */
 @Component
 class PositionWorkers extends RouteBuilder {
+
+    /**
+     * What concerns one campaign: a lock that was waited for too long, a deadlock, a row that is missing or holds nonsense.
+     * All else, such as a connection that broke, concerns every campaign: the batch is tried again.
+     */
+    @SuppressWarnings("unchecked")
+    private static final Class<? extends Throwable>[] CAMPAIGNS_OWN_TROUBLE = new Class[] {
+        DeliveryException.class,
+        ConcurrencyFailureException.class,
+        QueryTimeoutException.class,
+        DataIntegrityViolationException.class
+    };
 
     private final BatchReader records;
     private final Campaigns campaigns;
@@ -60,8 +76,7 @@ class PositionWorkers extends RouteBuilder {
             .split(body()).stopOnException()
                 .doTry()
                     .to("direct:recalculate-positions")
-                .doCatch(Exception.class)                   // one campaign's trouble holds up no other; the database's does
-                    .onWhen(method(campaigns, "isTheCampaigns(${exception})"))
+                .doCatch(CAMPAIGNS_OWN_TROUBLE)             // which holds up no other campaign
                     .log(LoggingLevel.WARN, "Campaign ${body.campaignId} could not be recalculated and goes to the ledger")
                     .bean(ledger, "record('position-workers', ${body.latest})")
                     .bean(handOver, "offer")

@@ -25,6 +25,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.Delivery;
@@ -123,9 +124,23 @@ class PositionWorkersTest {
 
         recalculated().assertIsSatisfied();
         InOrder order = inOrder(ledger, handOver, offsets);
-        order.verify(ledger).record("position-workers", List.of(FIRST, THIRD));
+        order.verify(ledger).record(eq("position-workers"), argThat(events -> events.size() == 1));
         order.verify(handOver).offer(anyList());
         order.verify(offsets).commit(any());
+    }
+
+    @Test
+    void triesTheBatchAgainWhenTheDatabaseItselfIsInTrouble() throws Exception {
+        recalculated().whenExchangeReceived(1, exchange -> {
+            throw new CannotCreateTransactionException("connection refused");
+        });
+        recalculated().expectedMessageCount(3);
+
+        template.sendBody("direct:records", List.of());
+
+        recalculated().assertIsSatisfied();
+        verify(ledger, never()).record(any(), any());
+        verify(offsets).commit(any());
     }
 
     @Test

@@ -9,7 +9,8 @@ public final class LeaseLostException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    LeaseLostException(UUID delivery) {
+    /** Names the delivery. */
+    public LeaseLostException(UUID delivery) {
         super("Delivery %s was taken over or begun before".formatted(delivery));
     }
 }

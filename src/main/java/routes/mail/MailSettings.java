@@ -55,6 +55,17 @@ public record MailSettings(
         @Nullable String referralLink,
         @DefaultValue("classpath:mail/") String templates) {
 
+    /** An environment variable that is set to nothing is not set. */
+    public MailSettings {
+        username = blankToNull(username);
+        password = blankToNull(password);
+        referralLink = blankToNull(referralLink);
+    }
+
+    private static @Nullable String blankToNull(@Nullable String text) {
+        return text == null || text.isBlank() ? null : text;
+    }
+
     @Override
     public String toString() {
         return "MailSettings[host=%s, port=%d, starttls=%s, from=%s]".formatted(host, port, starttls, from);

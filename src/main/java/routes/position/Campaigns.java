@@ -5,9 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.ConcurrencyFailureException;
-import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.dao.QueryTimeoutException;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
@@ -39,21 +36,5 @@ public class Campaigns {
         if (found == null) {
             throw new DeliveryException.Permanent("there is no campaign " + campaign.campaignId());
         }
-    }
-
-    /**
-     * Whether a failure concerns one campaign: it waited too long for a lock or fell into a deadlock, there is no such
-     * campaign, its row holds nonsense. All else, such as a connection that broke, concerns every campaign.
-     */
-    public boolean isTheCampaigns(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof DeliveryException
-                    || cause instanceof ConcurrencyFailureException
-                    || cause instanceof QueryTimeoutException
-                    || cause instanceof DataIntegrityViolationException) {
-                return true;
-            }
-        }
-        return false;
     }
 }
