@@ -12,18 +12,24 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.env.Environment;
@@ -76,18 +82,51 @@ class Pipeline {
         return Files.readString(Path.of("examples/events", name + ".json"));
     }
 
-    /** Writes a record past the publisher, as any program with access to the topic can. */
-    void write(ProducerRecord<byte[], byte[]> record) throws ExecutionException, InterruptedException {
-        Map<String, Object> settings =
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers());
+    /** Writes records past the publisher, as any program with access to the topic can. Returns where each lies. */
+    List<RecordMetadata> write(List<ProducerRecord<byte[], byte[]>> records)
+            throws ExecutionException, InterruptedException {
         try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(record).get();
+                new KafkaProducer<>(brokers(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            List<Future<RecordMetadata>> sent =
+                    records.stream().map(producer::send).toList();
+            List<RecordMetadata> written = new ArrayList<>();
+            for (Future<RecordMetadata> record : sent) {
+                written.add(record.get());
+            }
+            return written;
         }
     }
 
     void write(String value) throws ExecutionException, InterruptedException {
-        write(new ProducerRecord<>(topic, value.getBytes(StandardCharsets.UTF_8)));
+        write(List.of(new ProducerRecord<>(topic, value.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** All records that a partition holds now. */
+    List<ConsumerRecord<byte[], byte[]>> read(String topic, int number) {
+        TopicPartition partition = new TopicPartition(topic, number);
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(brokers(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = Objects.requireNonNull(
+                    consumer.endOffsets(List.of(partition)).get(partition));
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofSeconds(1)).records(partition).forEach(records::add);
+            }
+            return records;
+        }
+    }
+
+    /** The topic of the events. */
+    String topic() {
+        return topic;
+    }
+
+    /** How to reach the brokers, for a client of Kafka. */
+    Map<String, Object> brokers() {
+        return Map.of(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers());
     }
 
     /** Waits until every group has committed to the end of the topic, and nothing is due or under way in the ledger. */
@@ -103,9 +142,7 @@ class Pipeline {
     }
 
     private long lag() throws ExecutionException, InterruptedException {
-        Map<String, Object> settings = Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers());
-        try (Admin admin = Admin.create(settings)) {
+        try (Admin admin = Admin.create(brokers())) {
             Map<TopicPartition, OffsetSpec> latest =
                     admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
                             .flatMap(description -> description.partitions().stream())

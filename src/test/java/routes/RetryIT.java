@@ -1,0 +1,305 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.dev.Inbox;
+import routes.dev.Platform;
+import routes.dev.ReceivedWebhook;
+import routes.dev.WebhookReceiver;
+import routes.dev.WebhookReceiver.Answer;
+import routes.event.DomainEvent;
+import routes.event.EventData.RewardEarned;
+import routes.event.EventData.UserSignedUp;
+import routes.event.EventPublisher;
+import routes.event.Events;
+
+/** What becomes of a delivery whose effect does not come about at once. */
+@OnPlatform
+class RetryIT {
+
+    private static final String PATH = "/webhooks/retried";
+    private static final String ELSEWHERE = "/webhooks/elsewhere";
+
+    @Autowired
+    private Platform platform;
+
+    @Autowired
+    private Pipeline pipeline;
+
+    @Autowired
+    private EventPublisher publisher;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private WebhookReceiver webhooks;
+
+    @Autowired
+    private Inbox inbox;
+
+    private TestCampaign campaign;
+
+    record Row(UUID id, String status, @Nullable String reason, int attempts) {}
+
+    record Attempt(@Nullable String outcome, @Nullable String code) {}
+
+    record UserReward(
+            String status, int deliveryAttempts, @Nullable String lastError) {}
+
+    @BeforeEach
+    void prepare() {
+        pipeline.awaitDrained();
+        webhooks.clear();
+        campaign = TestCampaign.create(jdbc);
+    }
+
+    @AfterEach
+    void cleanUp() {
+        pipeline.awaitDrained();
+        webhooks.clear();
+        campaign.delete();
+    }
+
+    @Test
+    void aMailIsTriedAgainUntilTheServerIsBackAndArrivesOnce() throws Exception {
+        DomainEvent event = Events.signedUp(Events.email());
+        platform.mail().kill();
+        try {
+            publisher.publish(event);
+            await().until(() -> attempts(event, "email-workers").contains(new Attempt("due", null)));
+        } finally {
+            platform.mail().restart();
+        }
+        pipeline.awaitDrained();
+
+        Row delivery = delivery(event, "email-workers");
+        assertThat(delivery.status()).isEqualTo("delivered");
+        List<Attempt> attempts = attempts(event, "email-workers");
+        assertThat(attempts).hasSizeBetween(2, 5).hasSize(delivery.attempts()).endsWith(new Attempt("delivered", null));
+        assertThat(attempts.subList(0, attempts.size() - 1)).containsOnly(new Attempt("due", null));
+        assertThat(inbox.list())
+                .filteredOn(mail -> mail.to().equals(((UserSignedUp) event.data()).email()))
+                .singleElement()
+                .satisfies(mail ->
+                        assertThat(mail.messageId()).contains(delivery.id().toString()));
+    }
+
+    @Test
+    void aWebhookIsTriedAgainUnderTheSameIdUntilItsReceiverAccepts() throws Exception {
+        webhooks.answer(PATH, Answer.of(503), Answer.of(200));
+
+        DomainEvent event = earnReward();
+
+        assertThat(requests()).hasSize(2);
+        assertThat(requests())
+                .extracting(request -> header(request, "webhook-id"))
+                .containsOnly("msg_" + delivery(event).id());
+        assertThat(requests()).allSatisfy(request -> assertThat(Long.parseLong(header(request, "webhook-timestamp")))
+                .isBetween(
+                        request.received().getEpochSecond() - 2,
+                        request.received().getEpochSecond()));
+        assertThat(attempts(event, "reward-workers"))
+                .containsExactly(new Attempt("due", "503"), new Attempt("delivered", "200"));
+        assertThat(userReward(event)).isEqualTo(new UserReward("delivered", 2, null));
+    }
+
+    @Test
+    void aReceiverThatAsksForAPauseIsLeftAloneForThatLong() throws Exception {
+        webhooks.answer(PATH, new Answer(429, Map.of("Retry-After", "2"), Duration.ZERO), Answer.of(200));
+
+        DomainEvent event = earnReward();
+
+        assertThat(requests()).hasSize(2);
+        assertThat(Duration.between(
+                        requests().get(1).received(), requests().get(0).received()))
+                .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(4));
+        assertThat(userReward(event).status()).isEqualTo("delivered");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {302, 404, 410})
+    void anAnswerThatIsFinalEndsTheDelivery(int code) throws Exception {
+        webhooks.answer(PATH, new Answer(code, Map.of("Location", platform.inboxUrl() + ELSEWHERE), Duration.ZERO));
+
+        DomainEvent event = earnReward();
+
+        assertThat(delivery(event).status()).isEqualTo("failed");
+        assertThat(delivery(event).reason()).contains(String.valueOf(code));
+        assertThat(userReward(event).status()).isEqualTo("failed");
+        assertThat(userReward(event).lastError()).contains(String.valueOf(code));
+        assertThat(webhooks.list())
+                .as("requests, none of which a redirect led away")
+                .hasSameSizeAs(requests());
+        assertThat(requests()).hasSize(1);
+    }
+
+    @Test
+    void aScheduleThatHasComeToItsEndFailsTheDelivery() throws Exception {
+        webhooks.answer(PATH, Answer.of(503));
+
+        DomainEvent event = earnReward();
+
+        assertThat(requests()).hasSize(5);
+        assertThat(delivery(event).status()).isEqualTo("failed");
+        assertThat(delivery(event).reason())
+                .startsWith("gave up after 5 attempts: ")
+                .contains("503");
+        assertThat(userReward(event).status()).isEqualTo("failed");
+        assertThat(userReward(event).deliveryAttempts()).isEqualTo(5);
+    }
+
+    @Test
+    void aWebhookThatIsNotRegisteredIsNotCalled() throws Exception {
+        DomainEvent event = publish(campaign.rewardEarned(platform.inboxUrl() + PATH));
+
+        assertFailedWithoutARequest(event, "no registered webhook");
+    }
+
+    @Test
+    void aWebhookThatIsDisabledIsNotCalled() throws Exception {
+        campaign.webhook(platform.inboxUrl() + PATH, "disabled", TestCampaign.SECRET);
+
+        DomainEvent event = publish(campaign.rewardEarned(platform.inboxUrl() + PATH));
+
+        assertFailedWithoutARequest(event, "the webhook is disabled");
+    }
+
+    @Test
+    void aWebhookWithASecretThatIsNoneIsNotCalled() throws Exception {
+        campaign.webhook(platform.inboxUrl() + PATH, "active", "hunter2");
+
+        DomainEvent event = publish(campaign.rewardEarned(platform.inboxUrl() + PATH));
+
+        assertFailedWithoutARequest(event, "a secret of the webhook is not in the form");
+        assertThat(delivery(event).reason()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void aWebhookOfAnAddressThatIsNotPublicIsNotCalled() throws Exception {
+        campaign.webhook("http://10.0.0.1/", "active", TestCampaign.SECRET);
+
+        DomainEvent event = publish(campaign.rewardEarned("http://10.0.0.1/"));
+
+        assertFailedWithoutARequest(event, "which is not public");
+    }
+
+    @Test
+    void anAnswerWithoutEndIsCutAndCounts() throws Exception {
+        CompletableFuture<Boolean> cut = new CompletableFuture<>();
+        HttpServer talker = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        talker.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, 0);
+            cut.complete(isCut(exchange.getResponseBody()));
+        });
+        talker.start();
+        try {
+            String url = "http://127.0.0.1:%d/".formatted(talker.getAddress().getPort());
+            campaign.webhook(url, "active", TestCampaign.SECRET);
+
+            DomainEvent event = publish(campaign.rewardEarned(url));
+
+            assertThat(cut.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(attempts(event, "reward-workers")).containsExactly(new Attempt("delivered", "200"));
+            assertThat(userReward(event)).isEqualTo(new UserReward("delivered", 1, null));
+        } finally {
+            talker.stop(0);
+        }
+    }
+
+    /** Talks up to 200 MB. */
+    private static boolean isCut(OutputStream answer) {
+        byte[] megabyte = new byte[1 << 20];
+        for (int i = 0; i < 200; i++) {
+            try {
+                answer.write(megabyte);
+            } catch (IOException hungUp) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A reward for a webhook that is as it should be. */
+    private DomainEvent earnReward() throws Exception {
+        campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
+        return publish(campaign.rewardEarned(platform.inboxUrl() + PATH));
+    }
+
+    private DomainEvent publish(DomainEvent event) throws Exception {
+        publisher.publish(event);
+        pipeline.awaitDrained();
+        return event;
+    }
+
+    private void assertFailedWithoutARequest(DomainEvent event, String reason) {
+        assertThat(delivery(event).status()).isEqualTo("failed");
+        assertThat(delivery(event).reason()).contains(reason);
+        assertThat(userReward(event).status()).isEqualTo("failed");
+        assertThat(userReward(event).deliveryAttempts()).isEqualTo(1);
+        assertThat(userReward(event).lastError()).contains(reason);
+        assertThat(webhooks.list()).isEmpty();
+    }
+
+    /** The newest first. */
+    private List<ReceivedWebhook> requests() {
+        return webhooks.list().stream()
+                .filter(request -> request.path().equals(PATH))
+                .toList();
+    }
+
+    private static String header(ReceivedWebhook request, String name) {
+        return Objects.requireNonNull(request.headers().get(name), name);
+    }
+
+    private Row delivery(DomainEvent event) {
+        return delivery(event, "reward-workers");
+    }
+
+    private Row delivery(DomainEvent event, String group) {
+        return jdbc.sql("SELECT id, status, reason, attempts FROM event_routes.delivery"
+                        + " WHERE event_id = ? AND consumer_group = ?")
+                .params(event.id(), group)
+                .query(Row.class)
+                .single();
+    }
+
+    private List<Attempt> attempts(DomainEvent event, String group) {
+        return jdbc.sql("""
+                        SELECT a.outcome, a.code
+                        FROM event_routes.delivery_attempt a
+                        JOIN event_routes.delivery d ON d.id = a.delivery_id
+                        WHERE d.event_id = ? AND d.consumer_group = ?
+                        ORDER BY a.attempt
+                        """).params(event.id(), group).query(Attempt.class).list();
+    }
+
+    private UserReward userReward(DomainEvent event) {
+        return jdbc.sql("SELECT status, delivery_attempts, last_error FROM user_rewards WHERE id = CAST(? AS uuid)")
+                .param(((RewardEarned) event.data()).userRewardId())
+                .query(UserReward.class)
+                .single();
+    }
+}

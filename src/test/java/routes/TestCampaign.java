@@ -1,0 +1,103 @@
+package routes;
+
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.event.DomainEvent;
+import routes.event.EventData.RewardEarned;
+import routes.event.Events;
+
+/** A campaign of one test, with its people and rewards. What the test does to it is no other test's business. */
+final class TestCampaign {
+
+    /** In the form that Standard Webhooks asks for. */
+    static final String SECRET = "whsec_YS1zZWNyZXQtdGhhdC1pcy1sb25nLWVub3VnaC4uLg==";
+
+    private final JdbcClient jdbc;
+    private final UUID id = UUID.randomUUID();
+
+    private TestCampaign(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    static TestCampaign create(JdbcClient jdbc) {
+        return create(jdbc, "{}");
+    }
+
+    /**
+     * Creates a campaign.
+     *
+     * @param referralConfig what its referrals are worth, as JSON
+     */
+    static TestCampaign create(JdbcClient jdbc, String referralConfig) {
+        TestCampaign campaign = new TestCampaign(jdbc);
+        jdbc.sql("""
+                        INSERT INTO campaigns (id, account_id, name, slug, referral_config)
+                        VALUES (:id, :id, 'A test', 'a-test', CAST(:config AS jsonb))
+                        """).param("id", campaign.id).param("config", referralConfig).update();
+        return campaign;
+    }
+
+    UUID id() {
+        return id;
+    }
+
+    /** Somebody who takes part, and has no special place. */
+    UUID person() {
+        UUID person = UUID.randomUUID();
+        jdbc.sql("""
+                        INSERT INTO waitlist_users (id, campaign_id, email, referral_code, original_position, position)
+                        VALUES (:id, :campaign, :email, 'CODE', 10, 10)
+                        """)
+                .param("id", person)
+                .param("campaign", id)
+                .param("email", Events.email())
+                .update();
+        return person;
+    }
+
+    /** Registers a receiver of webhooks. */
+    void webhook(String url, String status, String secret) {
+        jdbc.sql("INSERT INTO webhooks (id, campaign_id, url, secrets, status)"
+                        + " VALUES (:id, :campaign, :url, ARRAY[:secret], :status)")
+                .param("id", UUID.randomUUID())
+                .param("campaign", id)
+                .param("url", url)
+                .param("secret", secret)
+                .param("status", status)
+                .update();
+    }
+
+    /** Somebody has earned a reward that goes to this address, whether it is registered or not. */
+    DomainEvent rewardEarned(String webhookUrl) {
+        UUID person = person();
+        UUID reward = UUID.randomUUID();
+        UUID earned = UUID.randomUUID();
+        jdbc.sql("""
+                        WITH reward AS (
+                            INSERT INTO rewards (id, campaign_id, name, type, delivery_method, delivery_config)
+                            VALUES (:reward, :campaign, 'A reward', 'gift', 'webhook',
+                                    jsonb_build_object('webhook_url', CAST(:url AS text))))
+                        INSERT INTO user_rewards (id, user_id, campaign_id, reward_id)
+                        VALUES (:earned, :person, :campaign, :reward)
+                        """)
+                .param("reward", reward)
+                .param("campaign", id)
+                .param("url", webhookUrl)
+                .param("earned", earned)
+                .param("person", person)
+                .update();
+        return Events.of(new RewardEarned(earned.toString(), person.toString(), id.toString(), reward.toString()));
+    }
+
+    /** Deletes the campaign and all that is its own. */
+    void delete() {
+        for (String table :
+                new String[] {"user_rewards", "rewards", "webhooks", "waitlist_users", "event_routes.campaign_points"
+                }) {
+            jdbc.sql("DELETE FROM " + table + " WHERE campaign_id = ?")
+                    .param(id)
+                    .update();
+        }
+        jdbc.sql("DELETE FROM campaigns WHERE id = ?").param(id).update();
+    }
+}

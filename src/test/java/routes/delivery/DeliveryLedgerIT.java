@@ -1,0 +1,322 @@
+package routes.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.OnPlatform;
+import routes.event.DomainEvent;
+import routes.event.EventJson;
+import routes.event.EventType;
+import routes.event.Events;
+import routes.settings.SqlFiles;
+
+/** The ledger on PostgreSQL, for a group that no route consumes and of which nobody polls what is due. */
+@OnPlatform
+class DeliveryLedgerIT {
+
+    private static final String GROUP = "ledger-test";
+    private static final UUID ANOTHER_INSTANCE = UUID.randomUUID();
+
+    @Autowired
+    private DeliveryLedger ledger;
+
+    @Autowired
+    private CamelContext camel;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private SqlFiles sql;
+
+    record Row(
+            String status,
+            @Nullable String reason,
+            int attempts,
+            int lease,
+            @Nullable UUID leaseOwner) {}
+
+    @AfterEach
+    void forget() {
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE consumer_group = ?")
+                .param(GROUP)
+                .update();
+        jdbc.sql("DELETE FROM event_routes.instance WHERE id = ?")
+                .param(ANOTHER_INSTANCE)
+                .update();
+    }
+
+    @Test
+    void recordedTwiceAnEventIsToBeDoneOnce() {
+        DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
+
+        assertThat(ledger.record(GROUP, List.of(event)))
+                .extracting(Delivery::event)
+                .containsExactly(event);
+        assertThat(ledger.record(GROUP, List.of(event))).isEmpty();
+    }
+
+    @Test
+    void eventsOfABatchThatSayTheSameUnderTwoIdsAreToBeDoneOnce() {
+        DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
+        DomainEvent again = new DomainEvent(Events.id(), event.accountId(), event.data(), event.timestamp());
+
+        assertThat(ledger.record(GROUP, List.of(event, again)))
+                .extracting(Delivery::event)
+                .containsExactly(event);
+    }
+
+    @Test
+    void everyGroupHasItsOwnDeliveryOfAnEvent() {
+        DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
+        ledger.record(GROUP, List.of(event));
+
+        List<Delivery> ofAnother = ledger.record("another-" + GROUP, List.of(event));
+
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE consumer_group = ?")
+                .param("another-" + GROUP)
+                .update();
+        assertThat(ofAnother).hasSize(1);
+    }
+
+    @Test
+    void nothingBeginsUnderALeaseThatIsLost() {
+        Delivery delivery = recorded();
+        rescue(delivery);
+        takeOver();
+
+        assertThatThrownBy(() -> begin(delivery)).isInstanceOf(LeaseLostException.class);
+
+        assertThat(row(delivery).attempts()).isZero();
+    }
+
+    @Test
+    void nothingBeginsTwiceUnderOneLease() {
+        Delivery delivery = recorded();
+        begin(delivery);
+
+        assertThatThrownBy(() -> begin(delivery)).isInstanceOf(LeaseLostException.class);
+
+        assertThat(row(delivery).attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void aLateOutcomeCountsNoMoreOnceAnotherInstanceHasTakenTheDelivery() {
+        Delivery begun = begin(recorded());
+        rescue(begun);
+        takeOver();
+
+        ledger.finish(begun, Outcome.delivered());
+
+        assertThat(row(begun)).isEqualTo(new Row("leased", null, 1, 2, ANOTHER_INSTANCE));
+        assertThat(outcome(begun, 1)).isNull();
+    }
+
+    @Test
+    void aLateOutcomeCountsWhileNobodyHasTakenTheDelivery() {
+        Delivery begun = begin(recorded());
+        rescue(begun);
+
+        ledger.finish(begun, Outcome.delivered());
+
+        assertThat(row(begun).status()).isEqualTo("delivered");
+        assertThat(outcome(begun, 1)).isEqualTo("delivered");
+        assertThat(ledger.takeDue(GROUP, 1)).isEmpty();
+    }
+
+    @Test
+    void anOutcomeIsWrittenOnce() {
+        Delivery begun = begin(recorded());
+        ledger.finish(begun, Outcome.delivered());
+
+        ledger.finish(begun, new Outcome(DeliveryStatus.FAILED, "too late", null, null));
+
+        assertThat(row(begun).status()).isEqualTo("delivered");
+    }
+
+    @Test
+    void whatIsDueIsGivenToOneOfManyWhoAsk() {
+        due(400, "");
+
+        List<CompletableFuture<List<UUID>>> takers = Stream.generate(() -> CompletableFuture.supplyAsync(this::takeAll))
+                .limit(4)
+                .toList();
+
+        assertThat(takers.stream().flatMap(taker -> taker.join().stream()))
+                .hasSize(400)
+                .doesNotHaveDuplicates();
+    }
+
+    private List<UUID> takeAll() {
+        List<UUID> taken = new ArrayList<>();
+        List<Delivery> next = ledger.takeDue(GROUP, 7);
+        while (!next.isEmpty()) {
+            next.forEach(delivery -> taken.add(delivery.id()));
+            next = ledger.takeDue(GROUP, 7);
+        }
+        return taken;
+    }
+
+    @Test
+    void whatAnInstanceHeldThatIsGoneIsDueAgain() {
+        Delivery delivery = recorded();
+        jdbc.sql("INSERT INTO event_routes.instance (id, seen_at) VALUES (?, now() - interval '1 minute')")
+                .param(ANOTHER_INSTANCE)
+                .update();
+        jdbc.sql("UPDATE event_routes.delivery SET lease_owner = ? WHERE id = ?")
+                .params(ANOTHER_INSTANCE, delivery.id())
+                .update();
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> row(delivery).status().equals("due"));
+
+        assertThat(ledger.takeDue(GROUP, 10)).extracting(Delivery::id).containsExactly(delivery.id());
+        assertThat(jdbc.sql("SELECT count(*) FROM event_routes.instance WHERE id = ?")
+                        .param(ANOTHER_INSTANCE)
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"nonsense\":true}", "null", "[]", "\"text\"", "7"})
+    void aRowThatHoldsNoEventFailsAndHoldsUpNoOther(String nonsense) {
+        UUID broken = due("", nonsense, Duration.ofMinutes(2));
+        List<UUID> good = due(2, "");
+
+        assertThat(ledger.takeDue(GROUP, 3)).extracting(Delivery::id).containsExactlyInAnyOrderElementsOf(good);
+
+        assertThat(row(broken).status()).isEqualTo("failed");
+        assertThat(row(broken).reason()).startsWith("the row holds no event");
+    }
+
+    @Test
+    void singleDeliveriesComeBeforeThoseOfAFanOutHoweverLongTheseHaveWaited() {
+        List<UUID> fanOut = Stream.iterate(1, n -> n + 1)
+                .limit(20)
+                .map(n -> due("person-" + n, event(), Duration.ofMinutes(60 - n)))
+                .toList();
+        UUID later = due("", event(), Duration.ofSeconds(1));
+        UUID earlier = due("", event(), Duration.ofSeconds(2));
+
+        assertThat(ledger.takeDue(GROUP, 1)).extracting(Delivery::id).containsExactly(earlier);
+        assertThat(ledger.takeDue(GROUP, 4))
+                .extracting(Delivery::id)
+                .containsExactly(later, fanOut.get(0), fanOut.get(1), fanOut.get(2));
+    }
+
+    @Test
+    void whatIsNotYetDueIsLeftAlone() {
+        due("", event(), Duration.ofMinutes(-1));
+
+        assertThat(ledger.takeDue(GROUP, 10)).isEmpty();
+    }
+
+    @Test
+    void whatFindsNoRoomIsDueAtOnceForAnyInstance() {
+        Delivery delivery = recorded();
+
+        ledger.release(List.of(delivery));
+
+        assertThat(ledger.takeDue(GROUP, 10)).singleElement().satisfies(taken -> {
+            assertThat(taken.id()).isEqualTo(delivery.id());
+            assertThat(taken.lease()).isEqualTo(2);
+        });
+    }
+
+    private Delivery recorded() {
+        return ledger.record(GROUP, List.of(Events.any(EventType.USER_SIGNED_UP)))
+                .get(0);
+    }
+
+    private Delivery begin(Delivery delivery) {
+        return ledger.begin(delivery, new DefaultExchange(camel));
+    }
+
+    /** As rescue.sql does with what an instance held that is taken for gone. */
+    private void rescue(Delivery delivery) {
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'due', due_at = now(), lease_owner = NULL WHERE id = ?")
+                .param(delivery.id())
+                .update();
+    }
+
+    /** Another instance takes what is due. */
+    private void takeOver() {
+        jdbc.sql(sql.read("delivery/take-due.sql"))
+                .param("group", GROUP)
+                .param("owner", ANOTHER_INSTANCE)
+                .param("limit", 100)
+                .query()
+                .listOfRows();
+        // It lives, or its leases would be rescued at once.
+        jdbc.sql(sql.read("delivery/heartbeat.sql"))
+                .param("instance", ANOTHER_INSTANCE)
+                .update();
+    }
+
+    private List<UUID> due(int count, String recipient) {
+        return Stream.generate(() -> due(recipient, event(), Duration.ofSeconds(1)))
+                .limit(count)
+                .toList();
+    }
+
+    private UUID due(String recipient, String event, Duration since) {
+        UUID id = UUID.randomUUID();
+        jdbc.sql("""
+                        INSERT INTO event_routes.delivery (id, consumer_group, idempotency_key, recipient, event_id,
+                            event_type, campaign_id, event, status, due_at)
+                        VALUES (:id, :group, :key, :recipient, 'some', 'some', 'some', CAST(:event AS jsonb), 'due',
+                            now() - make_interval(secs => :since))
+                        """)
+                .param("id", id)
+                .param("group", GROUP)
+                .param("key", id.toString())
+                .param("recipient", recipient)
+                .param("event", event)
+                .param("since", (double) since.toSeconds())
+                .update();
+        return id;
+    }
+
+    private static String event() {
+        return EventJson.mapper()
+                .valueToTree(Events.any(EventType.USER_SIGNED_UP))
+                .toString();
+    }
+
+    private Row row(Delivery delivery) {
+        return row(delivery.id());
+    }
+
+    private Row row(UUID delivery) {
+        return jdbc.sql("SELECT status, reason, attempts, lease, lease_owner FROM event_routes.delivery WHERE id = ?")
+                .param(delivery)
+                .query(Row.class)
+                .single();
+    }
+
+    private @Nullable String outcome(Delivery delivery, int attempt) {
+        return jdbc.sql("SELECT outcome FROM event_routes.delivery_attempt WHERE delivery_id = ? AND attempt = ?")
+                .params(delivery.id(), attempt)
+                .query((row, n) -> Optional.ofNullable(row.getString(1)))
+                .single()
+                .orElse(null);
+    }
+}
