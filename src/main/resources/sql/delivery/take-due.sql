@@ -1,13 +1,20 @@
 -- Takes what is due of a group and leases it to this instance: single deliveries before those of a fan-out, else the oldest
--- first. Rows that another instance is taking at this moment are passed over.
-UPDATE event_routes.delivery
-SET status = 'leased', lease = lease + 1, lease_owner = :owner, due_at = NULL, updated_at = now()
-WHERE id IN (
-    SELECT id
+-- first, also in the order of the answer. Rows that another instance is taking at this moment are passed over. In a CTE,
+-- which runs once: a subquery of the update may run again, and so take more than its limit.
+WITH next AS (
+    SELECT id, due_at
     FROM event_routes.delivery
     WHERE consumer_group = :group AND status = 'due' AND due_at <= now()
     ORDER BY recipient <> '', due_at
     LIMIT :limit
     FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE event_routes.delivery d
+    SET status = 'leased', lease = d.lease + 1, lease_owner = :owner, due_at = NULL, updated_at = now()
+    FROM next
+    WHERE d.id = next.id
+    RETURNING d.id, d.consumer_group, d.recipient, d.event, d.attempts, d.lease, next.due_at AS was_due_at
 )
-RETURNING id, consumer_group, recipient, event, attempts, lease
+SELECT id, consumer_group, recipient, event, attempts, lease
+FROM taken
+ORDER BY recipient <> '', was_due_at
