@@ -40,6 +40,7 @@ class KafkaGuarantees {
             "request-required-acks",
             "enable-idempotence",
             "record-metadata",
+            "batch-with-individual-headers",
             "header-filter-strategy");
 
     @Bean
@@ -91,6 +92,8 @@ class KafkaGuarantees {
         kafka.setRequestRequiredAcks("all");
         kafka.setEnableIdempotence(true);
         kafka.setRecordMetadata(true);
+        // Or a list of messages is written without the headers of any.
+        kafka.setBatchWithIndividualHeaders(true);
         kafka.setHeaderFilterStrategy(new EventHeaderFilter());
     }
 
