@@ -86,6 +86,7 @@ class PositionWorkers extends RouteBuilder {
 
         from("direct:recalculate-positions")
             .routeId("recalculate-positions")
+            .errorHandler(noErrorHandler())                 // what a failure means is for the caller to decide
             .description("Recalculates the positions of one campaign, under its lock and in one transaction")
             .transacted()
             .to("sql:{{sql.location}}position/limit-waits.sql?outputHeader=limits")

@@ -19,6 +19,7 @@ class PublishEvent extends RouteBuilder {
     public void configure() {
         from("direct:publish-event")
             .routeId("publish-event")
+            .errorHandler(noErrorHandler())                 // the caller hears of it, and says so
             .description("Validates events, and writes them to the topic with the campaign as the key")
             .bean(records, "write")                         // each event: valid? Then value, key and headers
             .to("kafka:{{domain-events.topic}}")            // returns when all brokers in sync have acknowledged
