@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import routes.dev.Inbox;
 import routes.dev.ReceivedMail;
@@ -47,7 +46,10 @@ class DeadLettersIT {
             header("CamelMailTo", "elsewhere@example.com"),
             new RecordHeader("nothing", (byte[]) null));
 
+    private static final List<Poison> POISONS = poisons();
+
     private final Map<String, RecordMetadata> written = new HashMap<>();
+    private final Map<String, List<ConsumerRecord<byte[], byte[]>>> deadLetters = new HashMap<>();
     private final DomainEvent before = Events.signedUp(Events.email());
     private final DomainEvent between = Events.signedUp(Events.email());
     private final DomainEvent after = Events.signedUp(Events.email());
@@ -81,11 +83,11 @@ class DeadLettersIT {
         }
     }
 
-    static Stream<Poison> poisons() {
+    private static List<Poison> poisons() {
         String email = "email-workers";
         String positions = "position-workers";
         String rewards = "reward-workers";
-        return Stream.of(
+        return List.of(
                 Poison.of("broken-before-the-type", "{\"id\":\"1\",", email, positions, rewards),
                 Poison.of("no-json", "hello", email, positions, rewards),
                 Poison.of("empty", "", email, positions, rewards),
@@ -122,13 +124,10 @@ class DeadLettersIT {
 
     @BeforeAll
     void writeThemAll() throws Exception {
-        List<Poison> poisons = poisons().toList();
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(good(before));
-        poisons.subList(0, poisons.size() / 2).forEach(poison -> records.add(record(poison.name(), poison.value())));
-        records.add(good(between));
-        poisons.subList(poisons.size() / 2, poisons.size())
-                .forEach(poison -> records.add(record(poison.name(), poison.value())));
+        POISONS.forEach(poison -> records.add(record(poison.name(), poison.value())));
+        records.add(records.size() / 2, good(between));
         records.add(good(after));
 
         List<RecordMetadata> places = pipeline.write(records);
@@ -137,13 +136,16 @@ class DeadLettersIT {
             written.put(new String(records.get(i).key(), UTF_8), places.get(i));
         }
         pipeline.awaitDrained(); // or the offsets have not moved past them
+        for (String group : Pipeline.GROUPS) {
+            deadLetters.put(group, pipeline.read("%s.%s.dlq".formatted(pipeline.topic(), group), 0));
+        }
     }
 
     @ParameterizedTest
-    @MethodSource("poisons")
+    @FieldSource("POISONS")
     void liesByteForByteInTheDeadLettersOfTheGroupsWhoseBusinessItWas(Poison poison) {
         for (String group : poison.groups()) {
-            assertThat(deadLetters(group, poison)).singleElement().satisfies(letter -> {
+            assertThat(deadLetters(group, poison.name())).singleElement().satisfies(letter -> {
                 assertThat(letter.key()).isEqualTo(poison.name().getBytes(UTF_8));
                 assertThat(letter.value()).isEqualTo(poison.value());
                 assertThat(headers(letter).subList(0, HEADERS.size())).isEqualTo(HEADERS);
@@ -152,18 +154,20 @@ class DeadLettersIT {
     }
 
     @ParameterizedTest
-    @MethodSource("poisons")
+    @FieldSource("POISONS")
     void isNoBusinessOfAnyOtherGroup(Poison poison) {
         assertThat(Pipeline.GROUPS)
                 .filteredOn(group -> !poison.groups().contains(group))
-                .allSatisfy(group -> assertThat(deadLetters(group, poison)).isEmpty());
+                .allSatisfy(
+                        group -> assertThat(deadLetters(group, poison.name())).isEmpty());
     }
 
     @ParameterizedTest
-    @MethodSource("poisons")
+    @FieldSource("POISONS")
     void saysBesideItWhereItCameFromAndWhatIsWrong(Poison poison) {
         for (String group : poison.groups()) {
-            ConsumerRecord<byte[], byte[]> letter = deadLetters(group, poison).get(0);
+            ConsumerRecord<byte[], byte[]> letter =
+                    deadLetters(group, poison.name()).get(0);
             Map<String, String> added = new HashMap<>();
             headers(letter).stream()
                     .skip(HEADERS.size())
@@ -185,9 +189,8 @@ class DeadLettersIT {
 
     @Test
     void namesEveryFieldThatIsWrong() {
-        ConsumerRecord<byte[], byte[]> letter = deadLetters(
-                        "email-workers", Poison.of("missing-fields", "", "email-workers"))
-                .get(0);
+        ConsumerRecord<byte[], byte[]> letter =
+                deadLetters("email-workers", "missing-fields").get(0);
 
         assertThat(new String(letter.headers().lastHeader("dead-letter-reason").value(), UTF_8))
                 .contains("id", "account_id", "campaign_id", "data.user_id", "data.email", "timestamp");
@@ -201,9 +204,9 @@ class DeadLettersIT {
                 .doesNotContain("elsewhere@example.com");
     }
 
-    private List<ConsumerRecord<byte[], byte[]>> deadLetters(String group, Poison poison) {
-        byte[] key = poison.name().getBytes(UTF_8);
-        return pipeline.read("%s.%s.dlq".formatted(pipeline.topic(), group), 0).stream()
+    private List<ConsumerRecord<byte[], byte[]>> deadLetters(String group, String name) {
+        byte[] key = name.getBytes(UTF_8);
+        return Objects.requireNonNull(deadLetters.get(group)).stream()
                 .filter(letter -> Arrays.equals(letter.key(), key))
                 .toList();
     }

@@ -142,13 +142,8 @@ class Pipeline {
     }
 
     private long lag() throws ExecutionException, InterruptedException {
+        Map<TopicPartition, Long> ends = ends();
         try (Admin admin = Admin.create(brokers())) {
-            Map<TopicPartition, OffsetSpec> latest =
-                    admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
-                            .flatMap(description -> description.partitions().stream())
-                            .map(partition -> new TopicPartition(topic, partition.partition()))
-                            .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
-            var ends = admin.listOffsets(latest).all().get();
             long lag = 0;
             for (String group : GROUPS) {
                 Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
@@ -156,10 +151,24 @@ class Pipeline {
                         .get();
                 for (var end : ends.entrySet()) {
                     OffsetAndMetadata offset = committed.get(end.getKey());
-                    lag += end.getValue().offset() - (offset == null ? 0 : offset.offset());
+                    lag += end.getValue() - (offset == null ? 0 : offset.offset());
                 }
             }
             return lag;
+        }
+    }
+
+    /** The end of each of the topic's partitions: the offset of the next record. */
+    Map<TopicPartition, Long> ends() throws ExecutionException, InterruptedException {
+        try (Admin admin = Admin.create(brokers())) {
+            Map<TopicPartition, OffsetSpec> latest =
+                    admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
+                            .flatMap(description -> description.partitions().stream())
+                            .map(partition -> new TopicPartition(topic, partition.partition()))
+                            .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
+            return admin.listOffsets(latest).all().get().entrySet().stream()
+                    .collect(Collectors.toMap(
+                            Map.Entry::getKey, end -> end.getValue().offset()));
         }
     }
 }

@@ -1,0 +1,267 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.dev.Platform;
+import routes.event.DomainEvent;
+import routes.event.EventJson;
+import routes.event.Events;
+
+/** The jar as it is deployed: how it starts, what it refuses and how it stops. On a platform of its own, as an instance of its own. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ExecutableJarIT {
+
+    private static final String TOPIC = "jar-events";
+    private static final String PASSWORD = "hunter2hunter2";
+
+    /** What is wrong, as a setting (NAME=value), as no setting at all (NAME) or as an argument (--key=value); and what is said of it. */
+    static final List<Arguments> REFUSALS = List.of(
+            Arguments.of("KAFKA_WORKER_POOL_SIZE=abc", List.of("KAFKA_WORKER_POOL_SIZE", "abc", "a whole number")),
+            Arguments.of("POSITION_MODE=best", List.of("POSITION_MODE", "best", "formula", "rank")),
+            Arguments.of("MAIL_FROM", List.of("MAIL_FROM", "is missing")),
+            Arguments.of("--camel.component.kafka.batching=false", List.of("camel.component.kafka.batching", "fixed")),
+            Arguments.of(
+                    "CAMEL_COMPONENT_KAFKA_AUTOCOMMITENABLE=true",
+                    List.of("camel.component.kafka.auto-commit-enable", "fixed")),
+            Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "no option")),
+            Arguments.of("--deliveries.foo=1", List.of("deliveries.foo", "no setting")));
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final int port = freePort();
+    private final int managementPort = freePort();
+    private final Path directory;
+    private final Platform platform;
+    private final JdbcClient jdbc;
+    private final Path log;
+    private final Process service;
+
+    ExecutableJarIT(@TempDir Path directory) throws IOException {
+        this.directory = directory;
+        this.platform = Platform.startAnewOnFreePorts(directory.resolve("platform"));
+        this.jdbc = JdbcClient.create(platform.database().dataSource());
+        this.log = directory.resolve("service.log");
+        Map<String, String> settings = settings();
+        settings.put("SERVER_PORT", String.valueOf(port));
+        settings.put("MANAGEMENT_PORT", String.valueOf(managementPort));
+        settings.put("KAFKA_TOPIC", TOPIC);
+        settings.put("KAFKA_WORKER_POOL_SIZE", "3");
+        this.service = start(log, settings);
+    }
+
+    @BeforeAll
+    void awaitReadiness() {
+        await().atMost(Duration.ofSeconds(60)).until(() -> !service.isAlive() || isReady());
+        assertThat(service.isAlive()).as(() -> "ready: " + read(log)).isTrue();
+    }
+
+    private boolean isReady() throws Exception {
+        try {
+            return observe("health/ready").statusCode() == 200;
+        } catch (ConnectException notYet) {
+            return false;
+        }
+    }
+
+    @AfterAll
+    void stop() {
+        service.destroyForcibly();
+        platform.close();
+    }
+
+    @Test
+    void theLogSaysWhatIsConsumedFromWhereAndByWhom() {
+        assertThat(read(log))
+                .contains("Domain events topic: " + TOPIC)
+                .contains("Kafka brokers: [" + platform.kafka().brokers() + "]")
+                .contains("Worker pool size: 3 per consumer group")
+                .contains("email-workers (processes: user.signed_up, user.verified, referral.verified, reward.earned,"
+                        + " campaign.milestone_reached), 3 workers")
+                .contains("position-workers (processes: referral.verified), 1 worker")
+                .contains("reward-workers (processes: reward.earned), 3 workers");
+    }
+
+    @Test
+    void theLogOfAGoodStartHasNoWarning() {
+        assertThat(read(log).lines()).noneMatch(line -> line.contains(" WARN ") || line.contains(" ERROR "));
+    }
+
+    @Test
+    void measurementsAreThereAndTheSettingsAreNot() throws Exception {
+        assertThat(observe("metrics").body()).contains("jvm_memory_used_bytes", "domain_events");
+        assertThat(observe("env").statusCode()).isEqualTo(404);
+        assertThat(observe("configprops").statusCode()).isEqualTo(404);
+        assertThat(observe("heapdump").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void managementIsNotOnThePortOfTheApi() throws Exception {
+        assertThat(get(port, "/observe/metrics").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void withoutSettingsTheStartNamesTheFirstThatIsMissing() throws Exception {
+        assertThat(refusal(Map.of())).contains("DB_URL", "is missing");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @FieldSource("REFUSALS")
+    void aSettingThatIsWrongIsRefusedByNameAndNoSecretIsShown(String wrong, List<String> said) throws Exception {
+        Map<String, String> settings = settings();
+        List<String> arguments = new ArrayList<>();
+        if (wrong.startsWith("--")) {
+            arguments.add(wrong);
+        } else if (wrong.contains("=")) {
+            settings.put(wrong.substring(0, wrong.indexOf('=')), wrong.substring(wrong.indexOf('=') + 1));
+        } else {
+            settings.remove(wrong);
+        }
+        settings.put("DB_PASSWORD", PASSWORD);
+        settings.put("SMTP_PASSWORD", PASSWORD);
+        settings.put("PUBLISH_API_KEY", PASSWORD);
+
+        String output = refusal(settings, arguments.toArray(String[]::new));
+
+        assertThat(output).contains(said).doesNotContain(PASSWORD).doesNotContain("\tat ");
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void toldToStopItEndsSoonAndLosesNothingOfWhatIsUnderWay() throws Exception {
+        List<DomainEvent> events = Stream.generate(() -> Events.signedUp(Events.email()))
+                .limit(500)
+                .toList();
+        assertThat(publish(events).statusCode()).isEqualTo(202);
+        await().until(() -> count("SELECT count(*) FROM event_routes.delivery WHERE status = 'delivered'") > 0);
+
+        service.destroy();
+
+        assertThat(service.waitFor(15, TimeUnit.SECONDS)).isTrue();
+        assertThat(service.exitValue()).isIn(0, 143);
+        assertThat(count("SELECT count(*) FROM event_routes.delivery WHERE status NOT IN ('due', 'delivered')"))
+                .as("leased to it still, or failed")
+                .isZero();
+        assertThat(count("SELECT count(*) FROM event_routes.instance")).isZero();
+        assertThat(count("SELECT count(*) FROM event_routes.delivery"))
+                .as("recorded, and so committed")
+                .isEqualTo(committed("email-workers"));
+        assertThat(count("SELECT count(*) FROM event_routes.delivery WHERE status = 'delivered'"))
+                .isEqualTo(platform.inbox().list().size());
+        assertThat(read(log).lines()).noneMatch(line -> line.contains(" ERROR "));
+    }
+
+    private String refusal(Map<String, String> settings, String... arguments) throws Exception {
+        Path output = Files.createTempFile(directory, "refusal", ".log");
+        Process refused = start(output, settings, arguments);
+        boolean ended = refused.waitFor(60, TimeUnit.SECONDS);
+        refused.destroyForcibly();
+        assertThat(ended).as("ended by itself").isTrue();
+        assertThat(refused.exitValue()).isEqualTo(1);
+        return read(output);
+    }
+
+    /** Starts the jar with these variables and no others. */
+    private static Process start(Path output, Map<String, String> settings, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-jar",
+                "target/domain-event-routes-exec.jar"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(settings);
+        return builder.start();
+    }
+
+    private Map<String, String> settings() {
+        Map<String, String> settings = new HashMap<>(platform.settings());
+        settings.put("SERVER_PORT", "0");
+        settings.put("MANAGEMENT_PORT", "0");
+        return settings;
+    }
+
+    private HttpResponse<String> publish(List<DomainEvent> events) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://localhost:%d/events".formatted(port)))
+                        .header("Authorization", "Bearer dev-key")
+                        .POST(BodyPublishers.ofString(
+                                EventJson.mapper().valueToTree(events).toString()))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> observe(String what) throws Exception {
+        return get(managementPort, "/observe/" + what);
+    }
+
+    private HttpResponse<String> get(int port, String path) throws Exception {
+        URI address = URI.create("http://localhost:%d%s".formatted(port, path));
+        return http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString());
+    }
+
+    private long count(String query) {
+        return jdbc.sql(query).query(Long.class).single();
+    }
+
+    private long committed(String group) throws Exception {
+        try (Admin admin =
+                Admin.create(Map.of("bootstrap.servers", platform.kafka().brokers()))) {
+            return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().values().stream()
+                    .mapToLong(OffsetAndMetadata::offset)
+                    .sum();
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
