@@ -25,7 +25,7 @@ USER 10001
 # trusted: leave, be restarted, and let the leases run out.
 ENV JAVA_TOOL_OPTIONS="-XX:MaxRAMPercentage=75 -XX:+ExitOnOutOfMemoryError"
 
-# 8080: POST /events and the leaderboard. 9876: management, which listens on 127.0.0.1 unless MANAGEMENT_ADDRESS says otherwise.
+# 8080: POST /events. 9876: management, which listens on 127.0.0.1 unless MANAGEMENT_ADDRESS says otherwise.
 EXPOSE 8080 9876
 
 # Docker's own check; Kubernetes has its probes and does not look at this one.

@@ -68,7 +68,7 @@ class PipelineIT {
         assertThat(inbox.list()).allSatisfy(mail -> {
             assertThat(mail.from()).isEqualTo("Early Birds <hello@early-birds.example>");
             assertThat(mail.text()).isNotBlank();
-            assertThat(mail.html()).startsWith("<!DOCTYPE html>");
+            assertThat(mail.html()).startsWithIgnoringCase("<!doctype html>");
         });
         assertThat(position("Ada")).isEqualTo(2);
         assertThat(webhooks.list()).singleElement().satisfies(request -> {

@@ -73,7 +73,7 @@ public record DeliverySettings(
         Duration heartbeatTimeout) {
 
     /** An instance must be able to miss a heartbeat or two and still count as alive. */
-    @AssertTrue(message = "write a heartbeat-timeout of three heartbeat-intervals or more")
+    @AssertTrue(message = "the heartbeat-timeout is shorter than three heartbeat-intervals; write a longer one")
     public boolean isHeartbeatTimeoutLongEnough() {
         return heartbeatTimeout.compareTo(heartbeatInterval.multipliedBy(3)) >= 0;
     }

@@ -1,6 +1,10 @@
 package routes.settings;
 
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -8,6 +12,19 @@ import org.springframework.context.annotation.Configuration;
 /** Settings of Spring's own that have no default here, checked before anything is made of them. */
 @Configuration(proxyBeanMethods = false)
 class RequiredSettings {
+
+    /** Settings are read before a connection is tried: what is wrong with them needs no database to be told. */
+    @Bean
+    static BeanFactoryPostProcessor settingsBeforeDatabase() {
+        return factory -> {
+            String[] settings = Stream.of(factory.getBeanNamesForAnnotation(ConfigurationProperties.class))
+                    .filter(name -> name.contains("-routes."))
+                    .toArray(String[]::new);
+            for (String database : factory.getBeanNamesForType(DataSource.class, true, false)) {
+                factory.getBeanDefinition(database).setDependsOn(settings);
+            }
+        };
+    }
 
     @Bean
     static BeanPostProcessor requireDatabase() {

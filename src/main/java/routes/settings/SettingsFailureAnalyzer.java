@@ -1,5 +1,6 @@
 package routes.settings;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,11 +14,13 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
 import org.springframework.core.Ordered;
+import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.PropertySource;
 import org.springframework.validation.FieldError;
+import org.springframework.validation.ObjectError;
 
 /**
  * Says which setting keeps the service from starting, by its environment variable and its key, and what to write instead.
@@ -50,30 +53,48 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
     }
 
     private List<String> sentences(Throwable cause) {
-        List<String> sentences = new ArrayList<>();
         if (cause instanceof InvalidSettingException invalid) {
-            sentences.add("%s %s.".formatted(name(invalid.key()), invalid.getMessage()));
-        } else if (cause instanceof BindValidationException validation) {
-            validation.getValidationErrors().getAllErrors().forEach(error -> {
-                String key = validation.getValidationErrors().getName() + "."
-                        + (error instanceof FieldError field ? dashed(field.getField()) : "");
-                Object value = error instanceof FieldError field ? field.getRejectedValue() : null;
-                sentences.add("%s %s: %s.".formatted(name(key), shown(key, value), error.getDefaultMessage()));
-            });
-        } else if (cause instanceof UnboundConfigurationPropertiesException unbound) {
-            unbound.getUnboundProperties()
-                    .forEach(property ->
-                            sentences.add("%s is no setting of this service: remove it, or correct its name."
-                                    .formatted(property.getName())));
-        } else if (cause instanceof BindException bind
-                && !(bind.getCause() instanceof UnboundConfigurationPropertiesException)
-                && !hasCause(bind, BindValidationException.class)
-                && bind.getProperty() != null) {
-            String key = bind.getProperty().getName().toString();
-            sentences.add("%s %s: write %s."
-                    .formatted(name(key), shown(key, bind.getProperty().getValue()), expected(bind)));
+            return List.of("%s %s.".formatted(name(invalid.key()), invalid.getMessage()));
         }
-        return sentences;
+        if (cause instanceof BindValidationException validation) {
+            return validation.getValidationErrors().getAllErrors().stream()
+                    .map(error ->
+                            violation(validation.getValidationErrors().getName().toString(), error))
+                    .toList();
+        }
+        if (cause instanceof UnboundConfigurationPropertiesException unbound) {
+            return unbound.getUnboundProperties().stream()
+                    .map(property -> "%s is no setting of this service: remove it, or correct its name."
+                            .formatted(property.getName()))
+                    .toList();
+        }
+        if (cause instanceof BindException bind && bind.getProperty() != null && isConversion(bind)) {
+            String key = bind.getProperty().getName().toString();
+            return List.of("%s %s: write %s.".formatted(name(key), shown(key), expected(bind)));
+        }
+        if (cause instanceof SQLException sql && sql.getSQLState() != null && isUnreachable(sql.getSQLState())) {
+            return List.of("%s names a database that cannot be used: %s"
+                    .formatted(name("spring.datasource.url"), sql.getMessage()));
+        }
+        return List.of();
+    }
+
+    private String violation(String prefix, ObjectError error) {
+        if (error instanceof FieldError field && !(field.getRejectedValue() instanceof Boolean)) {
+            String key = prefix + "." + dashed(field.getField());
+            return "%s %s: %s.".formatted(name(key), shown(key), error.getDefaultMessage());
+        }
+        return "%s: %s.".formatted(prefix, error.getDefaultMessage()); // a rule that holds between settings
+    }
+
+    private static boolean isConversion(BindException failure) {
+        return !hasCause(failure, UnboundConfigurationPropertiesException.class)
+                && !hasCause(failure, BindValidationException.class);
+    }
+
+    /** Connection exceptions, refused authorization, no such database (PostgreSQL, appendix A). */
+    private static boolean isUnreachable(String state) {
+        return state.startsWith("08") || state.startsWith("28") || state.equals("3D000");
     }
 
     private static boolean hasCause(Throwable failure, Class<?> type) {
@@ -99,8 +120,10 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
         return key;
     }
 
-    private static String shown(String key, @Nullable Object value) {
-        if (value == null || value.toString().isBlank()) {
+    /** The value, with its placeholders resolved; that of a secret is not shown. */
+    private String shown(String key) {
+        String value = environment.getProperty(key);
+        if (value == null || value.isBlank()) {
             return "is missing";
         }
         return SECRET.matcher(key).find() ? "is wrong" : "is \"%s\"".formatted(value);
@@ -108,10 +131,6 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
 
     /** What a value of the target's type looks like. */
     private static String expected(BindException failure) {
-        Class<?> type = failure.getTarget().getType().resolve(Object.class);
-        if (type.isEnum()) {
-            return "one of " + String.join(", ", names(type));
-        }
         for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
             if (cause.getCause() == null
                     && cause instanceof IllegalArgumentException
@@ -120,11 +139,20 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
                 return cause.getMessage().substring("write ".length());
             }
         }
+        return expected(failure.getTarget().getType());
+    }
+
+    private static String expected(ResolvableType target) {
+        Class<?> type = target.resolve(Object.class);
+        if (type.isEnum()) {
+            return "one of " + String.join(", ", names(type));
+        }
         return switch (type.getSimpleName()) {
             case "int", "Integer", "short", "Short", "long", "Long" -> "a whole number";
             case "double", "Double" -> "a number";
             case "boolean", "Boolean" -> "true or false";
             case "Duration" -> "a duration, such as 500ms, 5s or 2h";
+            case "List" -> "values with commas between, each " + expected(target.getGeneric());
             default -> "a value of the type " + type.getSimpleName();
         };
     }

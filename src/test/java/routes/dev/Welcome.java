@@ -21,7 +21,7 @@ record Welcome(Platform platform, PropertyResolver settings) {
 
                 Try:
                   %s
-                  Ada is welcomed: the mail is in the inbox, %s
+                  Grace signs up and is welcomed: the mail is in the inbox, %s
 
                   %s
                   Ada moves up for whom she referred: the inbox tells her new position, and so does the table waitlist_users.

@@ -1,0 +1,143 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import routes.event.DomainEvent;
+import routes.event.EventHeaders;
+import routes.event.EventJson;
+import routes.event.EventReader;
+import routes.event.EventType;
+
+/** The README is a manual: what it lists is what there is, and all of it. */
+class DocumentationTest {
+
+    private static final Pattern ROUTE_ID = Pattern.compile("\\.routeId\\(\"([^\"]+)\"\\)");
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*):");
+    private static final Pattern EXAMPLE = Pattern.compile("examples/events/[\\w-]+\\.json");
+    private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
+    private static final Pattern IN_CAPITALS = Pattern.compile("[A-Z][A-Z0-9_]*");
+    private static final Pattern METRIC = Pattern.compile("\"(domain\\.events\\.[a-z.]+)\"");
+
+    private final EventReader reader = new EventReader();
+
+    @Test
+    void theTableOfRoutesHasEveryRoute() throws Exception {
+        Set<String> routes = new TreeSet<>();
+        for (Path source : files("src/main/java/routes", ".java")) {
+            routes.addAll(matches(ROUTE_ID, Files.readString(source)));
+        }
+
+        assertThat(matches(FIRST_CELL, section("Routes"))).containsExactlyInAnyOrderElementsOf(routes);
+    }
+
+    @Test
+    void theTableOfSettingsHasEveryVariable() throws Exception {
+        Set<String> variables =
+                new TreeSet<>(matches(VARIABLE, Files.readString(Path.of("src/main/resources/application.yaml"))));
+
+        List<String> documented = matches(FIRST_CELL, section("Settings")).stream()
+                .filter(IN_CAPITALS.asMatchPredicate())
+                .toList();
+
+        assertThat(documented).containsExactlyInAnyOrderElementsOf(variables);
+    }
+
+    @Test
+    void theTableOfMetricsHasEveryCounter() throws Exception {
+        Set<String> counters = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            for (Path source :
+                    sources.filter(file -> file.toString().endsWith(".java")).toList()) {
+                for (String name : matches(METRIC, Files.readString(source))) {
+                    counters.add(name.replace('.', '_') + "_total");
+                }
+            }
+        }
+
+        assertThat(matches(FIRST_CELL, section("Operating"))).containsAll(counters);
+    }
+
+    @Test
+    void everyExampleIsNamedAndEveryNamedExampleIsThere() throws Exception {
+        assertThat(new TreeSet<>(namedExamples()))
+                .containsExactlyElementsOf(
+                        files("examples/events", ".json").stream().sorted().toList());
+    }
+
+    @Test
+    void theExamplesAreValidEventsOfEveryType() throws Exception {
+        Set<EventType> types = EnumSet.noneOf(EventType.class);
+        for (Path example : namedExamples()) {
+            for (DomainEvent event : events(example)) {
+                types.add(event.type());
+            }
+        }
+
+        assertThat(types).containsExactlyInAnyOrder(EventType.values());
+    }
+
+    @Test
+    void theExampleOfAConsumerIsTheOneThatTheReadmeShows() throws Exception {
+        String example = Files.readString(Path.of("examples/routes/AnalyticsWorkers.java"))
+                .replaceAll("(?m)^ *// spotless:(off|on)\n", "");
+        String code = example.substring(example.indexOf("@Component"));
+
+        assertThat(section("Adding a consumer")).contains(code);
+    }
+
+    private List<DomainEvent> events(Path example) throws Exception {
+        JsonNode json = EventJson.mapper().readTree(Files.readAllBytes(example));
+        List<DomainEvent> events = new ArrayList<>();
+        for (JsonNode event : json.isArray() ? json : List.of(json)) {
+            events.add(reader.read(event, EventHeaders.NONE));
+        }
+        assertThat(events).as(example.toString()).isNotEmpty();
+        return events;
+    }
+
+    private static List<Path> namedExamples() throws IOException {
+        return EXAMPLE.matcher(readme())
+                .results()
+                .map(MatchResult::group)
+                .distinct()
+                .map(Path::of)
+                .toList();
+    }
+
+    /** The text under a heading of the second level, up to the next one. */
+    private static String section(String heading) throws IOException {
+        String readme = readme();
+        int start = readme.indexOf("\n## " + heading + "\n");
+        assertThat(start).as("the heading " + heading).isNotNegative();
+        int end = readme.indexOf("\n## ", start + 1);
+        return readme.substring(start, end < 0 ? readme.length() : end);
+    }
+
+    private static String readme() throws IOException {
+        return Files.readString(Path.of("README.md"));
+    }
+
+    private static List<Path> files(String directory, String suffix) throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(directory))) {
+            return files.filter(file -> file.toString().endsWith(suffix)).toList();
+        }
+    }
+
+    private static List<String> matches(Pattern pattern, String text) {
+        return pattern.matcher(text).results().map(match -> match.group(1)).collect(Collectors.toList());
+    }
+}

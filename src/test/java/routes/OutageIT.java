@@ -1,0 +1,89 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import routes.dev.Inbox;
+import routes.dev.Platform;
+import routes.dev.ReceivedMail;
+import routes.event.Events;
+
+/** A server that the service stands on is killed, and comes back: the service goes on by itself, and nothing is lost or doubled. */
+@OnPlatform
+class OutageIT {
+
+    @Autowired
+    private Platform platform;
+
+    @Autowired
+    private Pipeline pipeline;
+
+    @Autowired
+    private Inbox inbox;
+
+    @BeforeEach
+    void empty() {
+        pipeline.awaitDrained();
+        inbox.clear();
+    }
+
+    @Test
+    void withoutTheDatabaseEventsStayInKafkaAndAreDeliveredOnceItIsBack() throws Exception {
+        List<String> people = people(20);
+        platform.database().kill();
+        try {
+            for (String person : people) {
+                assertThat(publish(person)).isEqualTo(202);
+            }
+        } finally {
+            platform.database().restart();
+        }
+
+        await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> pipeline.underWay() >= 0);
+        pipeline.awaitDrained();
+
+        assertThat(inbox.list()).extracting(ReceivedMail::to).containsExactlyInAnyOrderElementsOf(people);
+    }
+
+    @Test
+    void withoutTheBrokerAPublisherWaitsAndItsEventsAreDeliveredOnceItIsBack() throws Exception {
+        List<String> people = people(3);
+        platform.kafka().kill();
+        List<CompletableFuture<Integer>> answers;
+        try {
+            answers = people.stream()
+                    .map(person -> CompletableFuture.supplyAsync(() -> publish(person)))
+                    .toList();
+        } finally {
+            platform.kafka().restart();
+        }
+
+        assertThat(answers).allSatisfy(answer -> assertThat(answer)
+                .succeedsWithin(Duration.ofSeconds(60))
+                .isEqualTo(202));
+        pipeline.awaitDrained();
+
+        assertThat(inbox.list()).extracting(ReceivedMail::to).containsExactlyInAnyOrderElementsOf(people);
+    }
+
+    private int publish(String person) {
+        try {
+            return pipeline.publish(
+                            Events.json(Events.signedUp(person), event -> {}).toString())
+                    .statusCode();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<String> people(int count) {
+        return IntStream.range(0, count).mapToObj(n -> Events.email()).toList();
+    }
+}

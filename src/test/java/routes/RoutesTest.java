@@ -1,0 +1,121 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.RouteDefinition;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.mockito.Mockito;
+import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
+import org.springframework.core.type.filter.AssignableTypeFilter;
+
+/** What every route of the root package keeps to, so that operators and deployments can rely on it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RoutesTest {
+
+    private static final Pattern GROUP_ID = Pattern.compile("groupId=([^&]+)");
+
+    private List<RouteDefinition> routes = List.of();
+
+    @BeforeAll
+    void collectTheRoutes() throws Exception {
+        ModelCamelContext camel = new DefaultCamelContext();
+        var scanner = new ClassPathScanningCandidateComponentProvider(false);
+        scanner.addIncludeFilter(new AssignableTypeFilter(RouteBuilder.class));
+        for (var candidate : scanner.findCandidateComponents("routes")) {
+            Class<?> type = Class.forName(String.valueOf(candidate.getBeanClassName()));
+            if (type.getEnclosingClass() == null && !type.equals(SharedPolicy.class)) {
+                routes =
+                        Stream.concat(routes.stream(), definitions(camel, type)).toList();
+            }
+        }
+    }
+
+    private static Stream<RouteDefinition> definitions(CamelContext camel, Class<?> type) throws Exception {
+        var constructor = type.getDeclaredConstructors()[0];
+        constructor.setAccessible(true);
+        Object[] mocks =
+                Stream.of(constructor.getParameterTypes()).map(Mockito::mock).toArray();
+        RouteBuilder builder = (RouteBuilder) constructor.newInstance(mocks);
+        builder.setCamelContext(camel);
+        builder.configure();
+        return builder.getRouteCollection().getRoutes().stream();
+    }
+
+    @Test
+    void threeGroupsReadTheTopicEachOnARouteNamedLikeItself() {
+        List<RouteDefinition> consumers = routes.stream()
+                .filter(route -> route.getInput().getUri().startsWith("kafka:"))
+                .toList();
+
+        assertThat(consumers)
+                .extracting(RouteDefinition::getRouteId)
+                .containsExactlyInAnyOrder("email-workers", "position-workers", "reward-workers");
+        assertThat(consumers).allSatisfy(route -> {
+            Matcher group = GROUP_ID.matcher(route.getInput().getUri());
+            assertThat(group.find()).isTrue();
+            assertThat(group.group(1)).isEqualTo(route.getRouteId());
+            assertThat(route.getInput().getUri()).contains("consumersCount=1");
+            assertThat(route.getRouteConfigurationId()).isEqualTo("consumer-group");
+        });
+    }
+
+    @Test
+    void everyRouteHasAnIdOfItsOwnInKebabCaseAndSaysWhatItDoes() {
+        assertThat(routes).extracting(RouteDefinition::getRouteId).doesNotHaveDuplicates();
+        assertThat(routes).allSatisfy(route -> {
+            assertThat(route.getRouteId()).matches("[a-z]+(-[a-z]+)*");
+            assertThat(route.getDescriptionText()).isNotBlank();
+        });
+    }
+
+    @Test
+    void everyQueueIsReadByAWorkerWhoseFailuresAreOutcomes() {
+        assertThat(routes.stream().filter(route -> route.getInput().getUri().startsWith("seda:")))
+                .isNotEmpty()
+                .allSatisfy(route -> assertThat(route.getRouteConfigurationId()).isEqualTo("worker"));
+    }
+
+    @Test
+    void theLockIsAStatementOfItsOwnBeforeTheRecalculation() throws Exception {
+        String route = Files.readString(Path.of("src/main/java/routes/PositionWorkers.java"));
+
+        assertThat(route.indexOf("position/lock-campaign.sql"))
+                .isPositive()
+                .isLessThan(route.indexOf("position/recalculate-"));
+        assertThat(Files.readString(Path.of("src/main/resources/sql/position/lock-campaign.sql")))
+                .contains("pg_advisory_xact_lock(hashtext(")
+                .doesNotContain("UPDATE");
+    }
+
+    @Test
+    void noSqlIsWrittenInJava() throws Exception {
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            String java = sources.filter(file -> file.toString().endsWith(".java"))
+                    .map(RoutesTest::read)
+                    .collect(Collectors.joining());
+
+            assertThat(java).doesNotContainPattern("\"\\s*(SELECT|INSERT|UPDATE|DELETE) ");
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
