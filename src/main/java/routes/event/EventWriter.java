@@ -42,7 +42,6 @@ public class EventWriter {
         headers.put("ce_source", SOURCE);
         headers.put("ce_type", event.type().value());
         headers.put("ce_time", event.timestamp().toString());
-        headers.put("content-type", "application/json");
         return headers;
     }
 }

@@ -15,8 +15,8 @@ class EventHeaderFilter implements HeaderFilterStrategy {
     /** True keeps a header back: all but the attributes of a CloudEvent. */
     @Override
     public boolean applyFilterToCamelHeaders(String name, @Nullable Object value, Exchange exchange) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return !lower.startsWith("ce_") && !lower.equals("content-type");
+        // No content-type: Camel writes known names its own way, and a record's Content-Type is not CloudEvents' content-type.
+        return !name.toLowerCase(Locale.ROOT).startsWith("ce_");
     }
 
     /** True keeps a header back: every one. {@link BatchReader} reads what it needs from the record itself. */
