@@ -12,7 +12,6 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryLedger;
-import routes.delivery.HandOver;
 import routes.delivery.Outcome;
 import routes.kafka.BatchReader;
 import routes.kafka.Offsets;
@@ -41,21 +40,14 @@ class PositionWorkers extends RouteBuilder {
     private final BatchReader records;
     private final Campaigns campaigns;
     private final DeliveryLedger ledger;
-    private final HandOver handOver;
     private final Offsets offsets;
 
     PositionWorkers(
-            ConsumerGroups groups,
-            BatchReader records,
-            Campaigns campaigns,
-            DeliveryLedger ledger,
-            HandOver handOver,
-            Offsets offsets) {
+            ConsumerGroups groups, BatchReader records, Campaigns campaigns, DeliveryLedger ledger, Offsets offsets) {
         groups.add(ConsumerGroup.of("position-workers", 1, REFERRAL_VERIFIED));
         this.records = records;
         this.campaigns = campaigns;
         this.ledger = ledger;
-        this.handOver = handOver;
         this.offsets = offsets;
     }
 
@@ -78,8 +70,7 @@ class PositionWorkers extends RouteBuilder {
                     .to("direct:recalculate-positions")
                 .doCatch(CAMPAIGNS_OWN_TROUBLE)             // which holds up no other campaign
                     .log(LoggingLevel.WARN, "Campaign ${body.campaignId} could not be recalculated and goes to the ledger")
-                    .bean(ledger, "record('position-workers', ${body.latest})")
-                    .bean(handOver, "offer")
+                    .bean(ledger, "putOff('position-workers', ${body.latest})")
                 .end()
             .end()
             .bean(offsets, "commit");

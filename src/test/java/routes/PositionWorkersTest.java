@@ -1,7 +1,6 @@
 package routes;
 
 import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.ArgumentMatchers.anyList;
 import static org.mockito.ArgumentMatchers.argThat;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.BDDMockito.given;
@@ -31,7 +30,6 @@ import routes.delivery.ConsumerGroups;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.DeliveryStatus;
-import routes.delivery.HandOver;
 import routes.delivery.Outcome;
 import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
@@ -64,9 +62,6 @@ class PositionWorkersTest {
 
     @MockitoBean
     private DeliveryLedger ledger;
-
-    @MockitoBean
-    private HandOver handOver;
 
     @MockitoBean
     private Offsets offsets;
@@ -110,7 +105,7 @@ class PositionWorkersTest {
 
         recalculated().assertIsSatisfied();
         verify(offsets).commit(any());
-        verify(ledger, never()).record(any(), any());
+        verify(ledger, never()).putOff(any(), any());
     }
 
     @Test
@@ -123,9 +118,8 @@ class PositionWorkersTest {
         template.sendBody("direct:records", List.of());
 
         recalculated().assertIsSatisfied();
-        InOrder order = inOrder(ledger, handOver, offsets);
-        order.verify(ledger).record(eq("position-workers"), argThat(events -> events.size() == 1));
-        order.verify(handOver).offer(anyList());
+        InOrder order = inOrder(ledger, offsets);
+        order.verify(ledger).putOff(eq("position-workers"), any());
         order.verify(offsets).commit(any());
     }
 
@@ -139,7 +133,7 @@ class PositionWorkersTest {
         template.sendBody("direct:records", List.of());
 
         recalculated().assertIsSatisfied();
-        verify(ledger, never()).record(any(), any());
+        verify(ledger, never()).putOff(any(), any());
         verify(offsets).commit(any());
     }
 

@@ -55,6 +55,7 @@ public class DeliveryLedger {
     private final MeterRegistry metrics;
     private final Map<String, OutcomeListener> listeners;
     private final String record;
+    private final String putOff;
     private final String begin;
     private final String finish;
     private final String takeDue;
@@ -83,6 +84,7 @@ public class DeliveryLedger {
         this.metrics = metrics;
         this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
         this.record = sql.read("delivery/record.sql");
+        this.putOff = sql.read("delivery/put-off.sql");
         this.begin = sql.read("delivery/begin.sql");
         this.finish = sql.read("delivery/finish.sql");
         this.takeDue = sql.read("delivery/take-due.sql");
@@ -121,6 +123,15 @@ public class DeliveryLedger {
             metrics.counter("domain.events.duplicates", "group", group).increment(duplicates);
         }
         return recorded;
+    }
+
+    /**
+     * Puts off to the ledger what a group could not do now: due at once, also where it stands there already. Whoever is
+     * carrying it out at this moment may have begun too early, so their outcome no longer counts.
+     */
+    public void putOff(String group, DomainEvent event) {
+        ArrayNode rows = EventJson.mapper().createArrayNode().add(row(event.idempotencyKey(), event));
+        jdbc.sql(putOff).param("group", group).param("rows", rows.toString()).update();
     }
 
     private static ObjectNode row(String key, DomainEvent event) {

@@ -37,8 +37,8 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events) {
     }
 
     /** The event that stands for all of them where the recalculation is put off: the latest, one that names points before others. */
-    public List<DomainEvent> latest() {
-        return List.of(latestWithPoints().orElse(events.get(events.size() - 1)));
+    public DomainEvent latest() {
+        return latestWithPoints().orElse(events.get(events.size() - 1));
     }
 
     /** Places a referral is worth as the latest event says that names them; null when none does. */

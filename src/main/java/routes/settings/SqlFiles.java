@@ -28,10 +28,10 @@ public class SqlFiles {
         try {
             return resources.getResource(location + name).getContentAsString(StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new IllegalStateException(
-                    "sql.location is %s, where %s cannot be read: write the directory that holds it, with a slash at the end"
-                            .formatted(location, name),
-                    e);
+            throw new InvalidSettingException(
+                    "sql.location",
+                    "is %s, where %s cannot be read: write the directory that holds it, with a slash at the end"
+                            .formatted(location, name));
         }
     }
 }

@@ -1,0 +1,9 @@
+-- What a group could not do now is due at once, also where it stands already. A lease that is held on it is taken away:
+-- what was begun before this moment may have seen too little.
+INSERT INTO event_routes.delivery
+    (consumer_group, idempotency_key, event_id, event_type, campaign_id, event, status, due_at)
+SELECT :group, r.idempotency_key, r.event_id, r.event_type, r.campaign_id, r.event, 'due', now()
+FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+    AS r (idempotency_key text, event_id text, event_type text, campaign_id text, event jsonb)
+ON CONFLICT (consumer_group, idempotency_key, recipient) DO UPDATE
+SET status = 'due', due_at = now(), lease = delivery.lease + 1, lease_owner = NULL, event = excluded.event, updated_at = now()
