@@ -136,8 +136,8 @@ class ExecutableJarIT {
                 .anyMatch(line -> line.startsWith("domain_events_consumed_total{")
                         && line.contains("group=\"email-workers\"")
                         && line.contains("type=\"user.signed_up\""))
-                .anyMatch(line -> line.startsWith("domain_events_handled_total{")
-                        && line.contains("outcome=\"delivered\"")));
+                .anyMatch(line ->
+                        line.startsWith("domain_events_handled_total{") && line.contains("outcome=\"delivered\"")));
     }
 
     @Test

@@ -182,17 +182,21 @@ class RetryIT {
                                 CAST(:event AS jsonb), 'due', now())
                             """)
                     .param("id", row)
-                    .param("event", Events.json(Events.any(EventType.USER_SIGNED_UP), event -> {}).toString())
+                    .param(
+                            "event",
+                            Events.json(Events.any(EventType.USER_SIGNED_UP), event -> {})
+                                    .toString())
                     .update();
 
-            await().untilAsserted(() -> assertThat(
-                            jdbc.sql("SELECT status FROM event_routes.delivery WHERE id = ?")
-                                    .param(row)
-                                    .query(String.class)
-                                    .single())
+            await().untilAsserted(() -> assertThat(jdbc.sql("SELECT status FROM event_routes.delivery WHERE id = ?")
+                            .param(row)
+                            .query(String.class)
+                            .single())
                     .isEqualTo("failed"));
         } finally {
-            jdbc.sql("DELETE FROM event_routes.delivery WHERE id = ?").param(row).update();
+            jdbc.sql("DELETE FROM event_routes.delivery WHERE id = ?")
+                    .param(row)
+                    .update();
         }
     }
 

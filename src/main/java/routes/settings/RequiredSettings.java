@@ -50,9 +50,10 @@ class RequiredSettings {
         if (url != null && url.startsWith("jdbc:postgresql:")) {
             return Optional.empty();
         }
-        return Optional.of(new InvalidSettingException(
-                DATABASE_URL,
-                (url == null || url.isBlank() ? "is missing" : "is no URL of PostgreSQL")
-                        + ": write the URL of the application's database, such as jdbc:postgresql://localhost:5432/app"));
+        return Optional.of(
+                new InvalidSettingException(
+                        DATABASE_URL,
+                        (url == null || url.isBlank() ? "is missing" : "is no URL of PostgreSQL")
+                                + ": write the URL of the application's database, such as jdbc:postgresql://localhost:5432/app"));
     }
 }
