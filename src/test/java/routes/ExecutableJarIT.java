@@ -122,10 +122,22 @@ class ExecutableJarIT {
 
     @Test
     void measurementsAreThereAndTheSettingsAreNot() throws Exception {
-        assertThat(observe("metrics").body()).contains("jvm_memory_used_bytes", "domain_events");
+        assertThat(observe("metrics").body()).contains("jvm_memory_used_bytes");
         assertThat(observe("env").statusCode()).isEqualTo(404);
         assertThat(observe("configprops").statusCode()).isEqualTo(404);
         assertThat(observe("heapdump").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void whatIsConsumedAndDoneIsCounted() throws Exception {
+        publish(List.of(Events.signedUp(Events.email())));
+
+        await().untilAsserted(() -> assertThat(observe("metrics").body().lines())
+                .anyMatch(line -> line.startsWith("domain_events_consumed_total{")
+                        && line.contains("group=\"email-workers\"")
+                        && line.contains("type=\"user.signed_up\""))
+                .anyMatch(line ->
+                        line.startsWith("domain_events_handled_total{") && line.contains("outcome=\"delivered\"")));
     }
 
     @Test
@@ -134,8 +146,8 @@ class ExecutableJarIT {
     }
 
     @Test
-    void withoutSettingsTheStartNamesTheFirstThatIsMissing() throws Exception {
-        assertThat(refusal(Map.of())).contains("DB_URL", "is missing");
+    void withoutSettingsTheStartNamesAllThatAreMissing() throws Exception {
+        assertThat(refusal(Map.of())).contains("DB_URL", "SMTP_HOST", "MAIL_FROM", "is missing");
     }
 
     @ParameterizedTest(name = "{0}")
@@ -165,8 +177,9 @@ class ExecutableJarIT {
         List<DomainEvent> events = Stream.generate(() -> Events.signedUp(Events.email()))
                 .limit(500)
                 .toList();
+        long before = delivered();
         assertThat(publish(events).statusCode()).isEqualTo(202);
-        await().until(() -> count("SELECT count(*) FROM event_routes.delivery WHERE status = 'delivered'") > 0);
+        await().until(() -> delivered() > before);
 
         service.destroy();
 
@@ -179,8 +192,7 @@ class ExecutableJarIT {
         assertThat(count("SELECT count(*) FROM event_routes.delivery"))
                 .as("recorded, and so committed")
                 .isEqualTo(committed("email-workers"));
-        assertThat(count("SELECT count(*) FROM event_routes.delivery WHERE status = 'delivered'"))
-                .isEqualTo(platform.inbox().list().size());
+        assertThat(delivered()).isEqualTo(platform.inbox().list().size());
         assertThat(read(log).lines()).noneMatch(line -> line.contains(" ERROR "));
     }
 
@@ -234,6 +246,10 @@ class ExecutableJarIT {
     private HttpResponse<String> get(int port, String path) throws Exception {
         URI address = URI.create("http://localhost:%d%s".formatted(port, path));
         return http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString());
+    }
+
+    private long delivered() {
+        return count("SELECT count(*) FROM event_routes.delivery WHERE status = 'delivered'");
     }
 
     private long count(String query) {

@@ -32,6 +32,7 @@ import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventData.UserSignedUp;
 import routes.event.EventPublisher;
+import routes.event.EventType;
 import routes.event.Events;
 
 /** What becomes of a delivery whose effect does not come about at once. */
@@ -168,6 +169,35 @@ class RetryIT {
                 .contains("503");
         assertThat(userReward(event).status()).isEqualTo("failed");
         assertThat(userReward(event).deliveryAttempts()).isEqualTo(5);
+    }
+
+    @Test
+    void aRowOfATypeThatItsGroupDoesNotDeliverFailsAndIsNotTriedForEver() {
+        UUID row = UUID.randomUUID();
+        try {
+            jdbc.sql("""
+                            INSERT INTO event_routes.delivery (id, consumer_group, idempotency_key, event_id, event_type,
+                                campaign_id, event, status, due_at)
+                            VALUES (:id, 'reward-workers', CAST(:id AS text), 'some', 'user.signed_up', 'some',
+                                CAST(:event AS jsonb), 'due', now())
+                            """)
+                    .param("id", row)
+                    .param(
+                            "event",
+                            Events.json(Events.any(EventType.USER_SIGNED_UP), event -> {})
+                                    .toString())
+                    .update();
+
+            await().untilAsserted(() -> assertThat(jdbc.sql("SELECT status FROM event_routes.delivery WHERE id = ?")
+                            .param(row)
+                            .query(String.class)
+                            .single())
+                    .isEqualTo("failed"));
+        } finally {
+            jdbc.sql("DELETE FROM event_routes.delivery WHERE id = ?")
+                    .param(row)
+                    .update();
+        }
     }
 
     @Test

@@ -15,7 +15,8 @@ class EventHeaderFilter implements HeaderFilterStrategy {
     /** True keeps a header back: all but the attributes of a CloudEvent. */
     @Override
     public boolean applyFilterToCamelHeaders(String name, @Nullable Object value, Exchange exchange) {
-        // No content-type: Camel writes known names its own way, and a record's Content-Type is not CloudEvents' content-type.
+        // No content-type: Camel writes known names its own way, and a record's Content-Type is not CloudEvents'
+        // content-type.
         return !name.toLowerCase(Locale.ROOT).startsWith("ce_");
     }
 

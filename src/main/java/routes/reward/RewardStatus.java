@@ -30,8 +30,9 @@ class RewardStatus implements OutcomeListener {
 
     @Override
     public void finished(Delivery delivery, Outcome outcome) {
-        RewardEarned event = (RewardEarned) delivery.event().data();
-        if (outcome.status() == DeliveryStatus.SKIPPED || !Ids.isUuid(event.userRewardId())) {
+        if (!(delivery.event().data() instanceof RewardEarned event)
+                || outcome.status() == DeliveryStatus.SKIPPED
+                || !Ids.isUuid(event.userRewardId())) {
             return;
         }
         String status =

@@ -36,7 +36,9 @@ public class Rewards {
      * @throws DeliveryException.Skipped when it has been delivered, or its owner has left or is blocked
      */
     public Reward find(Delivery delivery) {
-        RewardEarned event = (RewardEarned) delivery.event().data();
+        if (!(delivery.event().data() instanceof RewardEarned event)) {
+            throw new DeliveryException.Permanent("no reward is delivered for events of the type " + delivery.type());
+        }
         if (!Ids.isUuid(event.userRewardId())) {
             throw new DeliveryException.Permanent(
                     "there is no user_reward %s: its id is no UUID".formatted(event.userRewardId()));

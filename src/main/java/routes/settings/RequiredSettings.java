@@ -1,7 +1,9 @@
 package routes.settings;
 
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -12,6 +14,8 @@ import org.springframework.context.annotation.Configuration;
 /** Settings of Spring's own that have no default here, checked before anything is made of them. */
 @Configuration(proxyBeanMethods = false)
 class RequiredSettings {
+
+    static final String DATABASE_URL = "spring.datasource.url";
 
     /** Settings are read before a connection is tried: what is wrong with them needs no database to be told. */
     @Bean
@@ -32,19 +36,24 @@ class RequiredSettings {
             @Override
             public Object postProcessAfterInitialization(Object bean, String name) {
                 if (bean instanceof DataSourceProperties database) {
-                    require(database.getUrl() == null ? "" : database.getUrl());
+                    problemOf(database.getUrl()).ifPresent(problem -> {
+                        throw problem;
+                    });
                 }
                 return bean;
             }
         };
     }
 
-    private static void require(String url) {
-        if (!url.startsWith("jdbc:postgresql:")) {
-            throw new InvalidSettingException(
-                    "spring.datasource.url",
-                    (url.isBlank() ? "is missing" : "is no URL of PostgreSQL")
-                            + ": write the URL of the application's database, such as jdbc:postgresql://localhost:5432/app");
+    /** What is wrong with the URL of the database, if anything is. */
+    static Optional<InvalidSettingException> problemOf(@Nullable String url) {
+        if (url != null && url.startsWith("jdbc:postgresql:")) {
+            return Optional.empty();
         }
+        return Optional.of(
+                new InvalidSettingException(
+                        DATABASE_URL,
+                        (url == null || url.isBlank() ? "is missing" : "is no URL of PostgreSQL")
+                                + ": write the URL of the application's database, such as jdbc:postgresql://localhost:5432/app"));
     }
 }

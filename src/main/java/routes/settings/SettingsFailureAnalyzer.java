@@ -41,8 +41,13 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
     @Override
     public @Nullable FailureAnalysis analyze(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            List<String> sentences = sentences(cause);
+            List<String> sentences = new ArrayList<>(sentences(cause));
             if (!sentences.isEmpty()) {
+                // Checked after the settings of this service: said now, it is no news at the next start.
+                RequiredSettings.problemOf(environment.getProperty(RequiredSettings.DATABASE_URL))
+                        .map(this::sentence)
+                        .filter(sentence -> !sentences.contains(sentence))
+                        .ifPresent(sentences::add);
                 return new FailureAnalysis(
                         String.join(System.lineSeparator(), sentences),
                         "All settings and their defaults stand in the README, under Settings.",
@@ -54,7 +59,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
 
     private List<String> sentences(Throwable cause) {
         if (cause instanceof InvalidSettingException invalid) {
-            return List.of("%s %s.".formatted(name(invalid.key()), invalid.getMessage()));
+            return List.of(sentence(invalid));
         }
         if (cause instanceof BindValidationException validation) {
             return validation.getValidationErrors().getAllErrors().stream()
@@ -77,6 +82,10 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
                     .formatted(name("spring.datasource.url"), sql.getMessage()));
         }
         return List.of();
+    }
+
+    private String sentence(InvalidSettingException invalid) {
+        return "%s %s.".formatted(name(invalid.key()), invalid.getMessage());
     }
 
     private String violation(String prefix, ObjectError error) {
