@@ -69,7 +69,7 @@ class PositionWorkers extends RouteBuilder {
                 .doTry()
                     .to("direct:recalculate-positions")
                 .doCatch(CAMPAIGNS_OWN_TROUBLE)             // which holds up no other campaign
-                    .log(LoggingLevel.WARN, "Campaign ${body.campaignId} could not be recalculated and goes to the ledger")
+                    .log(LoggingLevel.WARN, "Campaign ${body.campaignId} goes to the ledger: ${exception.message}")
                     .bean(ledger, "putOff('position-workers', ${body.latest})")
                 .end()
             .end()

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.retry.RetryTemplate;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -201,8 +200,9 @@ public class DeliveryLedger {
                 }
                 return held;
             }));
-        } catch (DataAccessException e) {
-            // What has happened stays true: the ledger says so, even if the application's table would not take it.
+        } catch (RuntimeException e) {
+            // Whatever the listener threw: what has happened stays true: the ledger says so, even if the application's
+            // table would not take it.
             LOG.error(
                     "The outcome of delivery {} stands in the ledger alone, the application's table refused it: {}",
                     delivery.id(),

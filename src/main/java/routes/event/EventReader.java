@@ -3,6 +3,7 @@ package routes.event;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -201,6 +202,9 @@ public class EventReader {
 
     /** Where the JSON breaks, without the piece of it that Jackson would quote. */
     private static InvalidEventException noJson(IOException cause) {
+        if (cause instanceof StreamConstraintsException) {
+            return invalid("", "the value is nested deeper, or has a longer string, than is read");
+        }
         String where = cause instanceof JsonProcessingException json && json.getLocation() != null
                 ? " at line " + json.getLocation().getLineNr() + ", column "
                         + json.getLocation().getColumnNr()

@@ -159,7 +159,7 @@ public final class Platform implements AutoCloseable {
                 Map.entry("PUBLISH_API_KEY", "dev-key"),
                 // The receiver of webhooks speaks plain HTTP on this machine.
                 Map.entry("WEBHOOK_ALLOW_HTTP", "true"),
-                Map.entry("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"));
+                Map.entry("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128"));
     }
 
     /** Stops all servers, the one started last first, and frees the directory. A second call does nothing. */
