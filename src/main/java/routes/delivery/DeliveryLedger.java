@@ -52,6 +52,7 @@ public class DeliveryLedger {
     private final RetrySchedule schedule;
     private final RetryTemplate untilWritten;
     private final MeterRegistry metrics;
+    private final OutcomeReport outcomes;
     private final Map<String, OutcomeListener> listeners;
     private final String record;
     private final String putOff;
@@ -73,6 +74,7 @@ public class DeliveryLedger {
             RetrySchedule schedule,
             RetryTemplate untilWritten,
             MeterRegistry metrics,
+            OutcomeReport outcomes,
             Collection<OutcomeListener> listeners) {
         this.jdbc = jdbc;
         this.transaction = transaction;
@@ -81,6 +83,7 @@ public class DeliveryLedger {
         this.schedule = schedule;
         this.untilWritten = untilWritten;
         this.metrics = metrics;
+        this.outcomes = outcomes;
         this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
         this.record = sql.read("delivery/record.sql");
         this.putOff = sql.read("delivery/put-off.sql");
@@ -201,7 +204,7 @@ public class DeliveryLedger {
                 return held;
             }));
         } catch (RuntimeException e) {
-            // Whatever the listener threw: what has happened stays true: the ledger says so, even if the application's
+            // Whatever the listener threw, what has happened stays true: the ledger says so, even if the application's
             // table would not take it.
             LOG.error(
                     "The outcome of delivery {} stands in the ledger alone, the application's table refused it: {}",
@@ -213,10 +216,7 @@ public class DeliveryLedger {
             LOG.warn("A late outcome of delivery {} counts no more: another instance holds it", delivery.id());
             return;
         }
-        String name = pause == null ? outcome.status().value() : "retry";
-        metrics.counter("domain.events.handled", "group", delivery.group(), "type", delivery.type(), "outcome", name)
-                .increment();
-        log(delivery, outcome, name, pause);
+        outcomes.report(delivery, outcome, pause);
     }
 
     private boolean writeRow(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
@@ -231,21 +231,6 @@ public class DeliveryLedger {
                         .query(Integer.class)
                         .single()
                 > 0;
-    }
-
-    private static void log(Delivery delivery, Outcome outcome, String name, @Nullable Duration pause) {
-        String again = pause == null ? "" : ", again in " + pause.toSeconds() + " s";
-        String reason = outcome.reason() == null ? "" : ": " + Masking.mask(outcome.reason());
-        switch (outcome.status()) {
-            case FAILED, DUE -> LOG.warn("{} {} event {} attempt {} {}{}{}", args(delivery, name, again, reason));
-            default -> LOG.info("{} {} event {} attempt {} {}{}{}", args(delivery, name, again, reason));
-        }
-    }
-
-    private static Object[] args(Delivery delivery, String name, String again, String reason) {
-        return new Object[] {
-            delivery.group(), delivery.type(), delivery.event().id(), delivery.attempt(), name, again, reason
-        };
     }
 
     /**
