@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,21 @@ class PublishingIT {
     }
 
     @Test
+    void aCallerWhoTakesNoJsonIsRefusedAndHasPublishedNothing() throws Exception {
+        Map<TopicPartition, Long> before = pipeline.ends();
+
+        HttpResponse<String> answer = pipeline.post(
+                json(Events.any(EventType.REFERRAL_CREATED)).toString(),
+                "Authorization",
+                "Bearer dev-key",
+                "Accept",
+                "application/xml");
+
+        assertThat(answer.statusCode()).isEqualTo(406);
+        assertThat(pipeline.ends()).isEqualTo(before);
+    }
+
+    @Test
     void withoutTheKeyNobodyPublishes() throws Exception {
         assertUnauthorized(
                 pipeline.post(json(Events.any(EventType.REFERRAL_CREATED)).toString()));
@@ -180,7 +196,7 @@ class PublishingIT {
                 Arguments.of(array(IntStream.range(0, 1001).mapToObj(n -> event).toList()), "1001 events"),
                 Arguments.of("{\"id\":", "line 1, column"),
                 Arguments.of("{} {}", "line 1, column"),
-                Arguments.of("[".repeat(10_000), "no JSON"));
+                Arguments.of("[".repeat(10_000), "nested deeper"));
     }
 
     @ParameterizedTest(name = "{1}")

@@ -1,6 +1,7 @@
 package routes.event;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.ErrorResponseException;
@@ -49,7 +51,8 @@ class EventsController {
     /** A violation of one of several events, which are counted from 0. */
     record EventViolation(int event, String field, String message) {}
 
-    @PostMapping("/events")
+    // What the answer may be is settled before anything is published: a caller who is refused has published nothing.
+    @PostMapping(path = "/events", produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Answer> publish(
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
             HttpServletRequest request) {
@@ -148,6 +151,11 @@ class EventsController {
         }
         try {
             return EventJson.mapper().readTree(body);
+        } catch (StreamConstraintsException e) {
+            throw problem(
+                    HttpStatus.BAD_REQUEST,
+                    "Invalid request",
+                    "The body is nested deeper, or has a longer string, than is read.");
         } catch (JsonProcessingException e) {
             String where = e.getLocation() == null
                     ? ""
