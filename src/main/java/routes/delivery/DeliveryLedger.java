@@ -197,7 +197,7 @@ public class DeliveryLedger {
         boolean written;
         try {
             written = untilWritten.invoke(() -> transaction.execute(status -> {
-                boolean held = writeRow(delivery, outcome, pause);
+                boolean held = writeRow(delivery.id(), delivery.lease(), delivery.attempt(), outcome, pause);
                 if (held && listener != null) {
                     listener.finished(delivery, outcome);
                 }
@@ -210,7 +210,8 @@ public class DeliveryLedger {
                     "The outcome of delivery {} stands in the ledger alone, the application's table refused it: {}",
                     delivery.id(),
                     Masking.mask(e.getMessage()));
-            written = untilWritten.invoke(() -> transaction.execute(status -> writeRow(delivery, outcome, pause)));
+            written = untilWritten.invoke(() -> transaction.execute(
+                    status -> writeRow(delivery.id(), delivery.lease(), delivery.attempt(), outcome, pause)));
         }
         if (!written) {
             LOG.warn("A late outcome of delivery {} counts no more: another instance holds it", delivery.id());
@@ -219,11 +220,11 @@ public class DeliveryLedger {
         outcomes.report(delivery, outcome, pause);
     }
 
-    private boolean writeRow(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
+    private boolean writeRow(UUID id, int lease, int attempt, Outcome outcome, @Nullable Duration pause) {
         return jdbc.sql(finish)
-                        .param("id", delivery.id())
-                        .param("lease", delivery.lease())
-                        .param("attempt", delivery.attempt())
+                        .param("id", id)
+                        .param("lease", lease)
+                        .param("attempt", attempt)
                         .param("status", outcome.status().value())
                         .param("reason", Masking.mask(outcome.reason()))
                         .param("code", outcome.code())
@@ -261,16 +262,7 @@ public class DeliveryLedger {
                     new Delivery(row.id(), row.consumerGroup(), row.recipient(), event, row.attempts(), row.lease()));
         } catch (InvalidEventException e) {
             LOG.error("Delivery {} holds no event: {}", row.id(), e.getMessage());
-            jdbc.sql(finish)
-                    .param("id", row.id())
-                    .param("lease", row.lease())
-                    .param("attempt", 0)
-                    .param("status", DeliveryStatus.FAILED.value())
-                    .param("reason", "the row holds no event: " + e.getMessage())
-                    .param("code", null)
-                    .param("pause", null)
-                    .query(Integer.class)
-                    .single();
+            writeRow(row.id(), row.lease(), 0, Outcome.failed("the row holds no event: " + e.getMessage()), null);
             return Optional.empty();
         }
     }

@@ -32,6 +32,10 @@ public record Outcome(
         return new Outcome(DeliveryStatus.MANUAL, reason, null, null);
     }
 
+    static Outcome failed(String reason) {
+        return new Outcome(DeliveryStatus.FAILED, reason, null, null);
+    }
+
     /** What a failure means for its delivery. One that nobody foresaw is tried again: nothing is given up by accident. */
     public static Outcome of(Exception failure) {
         // Camel wraps what a bean throws inside an expression.
