@@ -8,11 +8,26 @@ import com.icegreen.greenmail.util.ServerSetup;
 import jakarta.mail.MessagingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An SMTP server that accepts mail for everybody and delivers it to the {@link Inbox}, never to the world. */
 public final class MailServer implements Server {
+    private static final Logger LOG = LoggerFactory.getLogger(MailServer.class);
     private static final String HOST = "127.0.0.1";
     private static final long START_MILLIS = 10_000;
+
+    /**
+     * The threads of the connections. A client that dies in the middle of a conversation ends its thread with an exception, which is
+     * nobody's failure: outside this group, whoever waits with Awaitility at that moment would take it for theirs.
+     */
+    private static final ThreadGroup CONNECTIONS = new ThreadGroup("smtp-connections") {
+        @Override
+        public void uncaughtException(Thread connection, Throwable e) {
+            LOG.debug("A client of the SMTP server hung up", e);
+        }
+    };
 
     private final int port;
     private final Inbox inbox;
@@ -55,7 +70,14 @@ public final class MailServer implements Server {
         server.stop();
     }
 
+    /** Threads belong to the group of the one that makes them. */
     private GreenMail launch() {
+        return CompletableFuture.supplyAsync(
+                        this::launchHere, task -> new Thread(CONNECTIONS, task, "smtp-start").start())
+                .join();
+    }
+
+    private GreenMail launchHere() {
         ServerSetup setup = new ServerSetup(port, HOST, ServerSetup.PROTOCOL_SMTP);
         setup.setServerStartupTimeout(START_MILLIS);
         GreenMail started = new GreenMail(setup);

@@ -1,0 +1,47 @@
+package routes.dev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MailServerTest {
+
+    @Test
+    void aClientThatIsKilledInAConversationFailsNobodyElse(@TempDir Path directory) throws Exception {
+        Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> uncaught.add(e));
+        MailServer server = MailServer.start(new Ports().any(), new Inbox(directory));
+        try {
+            hangUp(server.port());
+
+            await().dontCatchUncaughtExceptions()
+                    .during(Duration.ofMillis(500))
+                    .untilAsserted(() -> assertThat(uncaught).isEmpty());
+        } finally {
+            server.close();
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+    }
+
+    /** A process that is killed leaves its kernel to reset the connection. */
+    private static void hangUp(int port) throws Exception {
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            var greeting =
+                    new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
+            assertThat(greeting.readLine()).startsWith("220");
+            client.setSoLinger(true, 0);
+        }
+    }
+}
