@@ -29,6 +29,7 @@ class EmailWorkers extends RouteBuilder {
                 REFERRAL_VERIFIED,
                 REWARD_EARNED,
                 CAMPAIGN_MILESTONE_REACHED);
+        groups.need("email-workers", "smtp");
         this.ledger = ledger;
         this.mails = mails;
         this.milestones = milestones;

@@ -63,7 +63,8 @@ class DocumentationTest {
             for (Path source :
                     sources.filter(file -> file.toString().endsWith(".java")).toList()) {
                 for (String name : matches(METRIC, Files.readString(source))) {
-                    counters.add(name.replace('.', '_') + "_total");
+                    boolean gauge = Files.readString(source).contains("Gauge.builder(\"" + name);
+                    counters.add(name.replace('.', '_') + (gauge ? "" : "_total"));
                 }
             }
         }

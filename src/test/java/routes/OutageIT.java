@@ -7,9 +7,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.delivery.Intake;
 import routes.dev.Inbox;
 import routes.dev.Platform;
 import routes.dev.ReceivedMail;
@@ -27,6 +30,15 @@ class OutageIT {
 
     @Autowired
     private Inbox inbox;
+
+    @Autowired
+    private Intake intake;
+
+    @Autowired
+    private CamelContext camel;
+
+    @Autowired
+    private JdbcClient jdbc;
 
     @BeforeEach
     void empty() {
@@ -50,6 +62,46 @@ class OutageIT {
         pipeline.awaitDrained();
 
         assertThat(inbox.list()).extracting(ReceivedMail::to).containsExactlyInAnyOrderElementsOf(people);
+    }
+
+    @Test
+    void withoutTheMailServerEventsStayInKafkaNothingIsGivenUpAndRewardsByWebhookGoOn() throws Exception {
+        List<String> people = people(60);
+        platform.mail().kill();
+        try {
+            for (String person : people.subList(0, 20)) {
+                assertThat(publish(person)).isEqualTo(202);
+            }
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(intake.heldBecause("email-workers"))
+                    .contains("smtp is away"));
+            long recorded = recorded();
+            for (String person : people.subList(20, 60)) {
+                assertThat(publish(person)).isEqualTo(202);
+            }
+            await().during(Duration.ofSeconds(2))
+                    .untilAsserted(() ->
+                            assertThat(recorded()).as("what the ledger holds").isEqualTo(recorded));
+            assertThat(intake.heldBecause("reward-workers")).isEmpty();
+            assertThat(intake.heldBecause("position-workers")).isEmpty();
+        } finally {
+            platform.mail().restart();
+        }
+
+        pipeline.awaitDrained();
+
+        assertThat(inbox.list()).extracting(ReceivedMail::to).containsExactlyInAnyOrderElementsOf(people);
+        assertThat(intake.heldBecause("email-workers")).isEmpty();
+        // Those that found out that the server was away, and then one that found it back.
+        assertThat(jdbc.sql("SELECT max(attempts) FROM event_routes.delivery WHERE event ->> 'type' = 'user.signed_up'")
+                        .query(Integer.class)
+                        .single())
+                .isLessThanOrEqualTo(4);
+    }
+
+    private long recorded() {
+        return jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE consumer_group = 'email-workers'")
+                .query(Long.class)
+                .single();
     }
 
     @Test

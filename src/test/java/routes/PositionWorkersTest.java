@@ -139,7 +139,7 @@ class PositionWorkersTest {
 
     @Test
     void triesARecordedCampaignAgainAsAnyDelivery() {
-        Delivery delivery = new Delivery(UUID.randomUUID(), "position-workers", "", FIRST, 1, 1);
+        Delivery delivery = new Delivery(UUID.randomUUID(), "position-workers", "", FIRST, 1, 1, 1, false);
         given(ledger.begin(any(), any())).willAnswer(call -> {
             call.getArgument(1, Exchange.class).setProperty(DeliveryLedger.DELIVERY, delivery);
             return delivery;

@@ -12,12 +12,19 @@ import routes.event.EventType;
  * @param name the groupId, such as {@code email-workers}
  * @param workers how many deliveries of the group are carried out at a time on this instance
  * @param types what the group handles; all else passes over
+ * @param needs the {@linkplain Dependency dependencies} without which it can do nothing
  */
-public record ConsumerGroup(String name, int workers, Set<EventType> types) {
+public record ConsumerGroup(String name, int workers, Set<EventType> types, Set<String> needs) {
 
-    /** A group that handles these types. */
+    /** A group that handles these types. It needs the database, which holds the ledger. */
     public static ConsumerGroup of(String name, int workers, EventType... types) {
-        return new ConsumerGroup(name, workers, new TreeSet<>(Arrays.asList(types)));
+        return new ConsumerGroup(name, workers, new TreeSet<>(Arrays.asList(types)), Set.of("database"));
+    }
+
+    ConsumerGroup needing(String dependency) {
+        Set<String> all = new TreeSet<>(needs);
+        all.add(dependency);
+        return new ConsumerGroup(name, workers, types, all);
     }
 
     /** Whether the group handles events of this type. */

@@ -30,6 +30,11 @@ public class ConsumerGroups {
         }
     }
 
+    /** Says that a group can do nothing without a {@linkplain Dependency dependency}. */
+    public synchronized void need(String name, String dependency) {
+        groups.put(name, get(name).needing(dependency));
+    }
+
     /** The group of this name. */
     public synchronized ConsumerGroup get(String name) {
         ConsumerGroup group = groups.get(name);

@@ -11,16 +11,25 @@ import routes.event.DomainEvent;
  * @param recipient the person, when one event has several deliveries; else empty
  * @param event what happened
  * @param attempt the attempt under way, from 1; 0 before the first has begun
+ * @param tries the attempts since the schedule of retries began, this one included; an operator can begin it anew
  * @param lease the number of the lease under which this instance holds it. An outcome counts under that lease alone.
+ * @param forced whether it is to be carried out though it was done before: somebody asked for a replay by force
  */
-public record Delivery(UUID id, String group, String recipient, DomainEvent event, int attempt, int lease) {
+public record Delivery(
+        UUID id, String group, String recipient, DomainEvent event, int attempt, int tries, int lease, boolean forced) {
+
+    /** A delivery that waits for its next attempt. */
+    static Delivery waiting(
+            UUID id, String group, String recipient, DomainEvent event, int attempts, int lease, boolean forced) {
+        return new Delivery(id, group, recipient, event, attempts, 0, lease, forced);
+    }
 
     /** The event's type, as routes branch on it. */
     public String type() {
         return event.type().value();
     }
 
-    Delivery begun(int attempt) {
-        return new Delivery(id, group, recipient, event, attempt, lease);
+    Delivery begun(int attempt, int tries) {
+        return new Delivery(id, group, recipient, event, attempt, tries, lease, forced);
     }
 }

@@ -1,6 +1,7 @@
 package routes.delivery;
 
 import java.time.Duration;
+import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.retry.RetryPolicy;
@@ -13,6 +14,13 @@ import org.springframework.transaction.TransactionException;
 /** What the ledger is made of. */
 @Configuration(proxyBeanMethods = false)
 class DeliveryConfiguration {
+
+    /** The pool tests a connection before it hands it out, within its own time limits. */
+    @Bean
+    Dependency database(Dependencies dependencies, DataSource dataSource) {
+        return dependencies.watch(
+                "database", 2, () -> dataSource.getConnection().close());
+    }
 
     /**
      * Writes what must not be forgotten while the database is away: again and again, until it is written or the thread is

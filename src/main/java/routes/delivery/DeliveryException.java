@@ -18,7 +18,7 @@ public abstract sealed class DeliveryException extends RuntimeException {
     }
 
     /** What becomes of the delivery. */
-    final Outcome outcome() {
+    Outcome outcome() {
         return new Outcome(status(), getMessage(), code, retryAfter());
     }
 
@@ -63,6 +63,29 @@ public abstract sealed class DeliveryException extends RuntimeException {
         @Override
         DeliveryStatus status() {
             return DeliveryStatus.FAILED;
+        }
+    }
+
+    /** It was not tried: a dependency that many deliveries share is away. It is tried as soon as that is back. */
+    public static final class Waiting extends DeliveryException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private final String dependency;
+
+        Waiting(String dependency) {
+            super("not tried: %s is away".formatted(dependency), null, null);
+            this.dependency = dependency;
+        }
+
+        @Override
+        Outcome outcome() {
+            return new Outcome(status(), getMessage(), null, null, dependency);
+        }
+
+        @Override
+        DeliveryStatus status() {
+            return DeliveryStatus.DUE;
         }
     }
 

@@ -44,11 +44,14 @@ public class DeliveryLedger {
     public static final String DELIVERY = "delivery";
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLedger.class);
+    private static final int PURGE_BATCH = 1_000;
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final EventReader events;
     private final Instance instance;
+    private final Dependencies dependencies;
+    private final DeliverySettings settings;
     private final RetrySchedule schedule;
     private final RetryTemplate untilWritten;
     private final MeterRegistry metrics;
@@ -57,10 +60,12 @@ public class DeliveryLedger {
     private final String record;
     private final String putOff;
     private final String begin;
+    private final String waitFor;
     private final String finish;
     private final String takeDue;
     private final String release;
     private final String reclaimStrays;
+    private final String purge;
 
     /** What workers are carrying out now. */
     private final Set<UUID> inHand = ConcurrentHashMap.newKeySet();
@@ -71,6 +76,8 @@ public class DeliveryLedger {
             SqlFiles sql,
             EventReader events,
             Instance instance,
+            Dependencies dependencies,
+            DeliverySettings settings,
             RetrySchedule schedule,
             RetryTemplate untilWritten,
             MeterRegistry metrics,
@@ -80,6 +87,8 @@ public class DeliveryLedger {
         this.transaction = transaction;
         this.events = events;
         this.instance = instance;
+        this.dependencies = dependencies;
+        this.settings = settings;
         this.schedule = schedule;
         this.untilWritten = untilWritten;
         this.metrics = metrics;
@@ -88,10 +97,12 @@ public class DeliveryLedger {
         this.record = sql.read("delivery/record.sql");
         this.putOff = sql.read("delivery/put-off.sql");
         this.begin = sql.read("delivery/begin.sql");
+        this.waitFor = sql.read("delivery/wait-for.sql");
         this.finish = sql.read("delivery/finish.sql");
         this.takeDue = sql.read("delivery/take-due.sql");
         this.release = sql.read("delivery/release.sql");
         this.reclaimStrays = sql.read("delivery/reclaim-strays.sql");
+        this.purge = sql.read("delivery/purge.sql");
     }
 
     /**
@@ -112,13 +123,14 @@ public class DeliveryLedger {
                 .param("group", group)
                 .param("owner", instance.id())
                 .param("rows", rows.toString())
-                .query((row, n) -> new Delivery(
+                .query((row, n) -> Delivery.waiting(
                         row.getObject("id", UUID.class),
                         group,
                         "",
                         Objects.requireNonNull(byKey.get(row.getString("idempotency_key"))),
                         0,
-                        row.getInt("lease")))
+                        row.getInt("lease"),
+                        false))
                 .list();
         int duplicates = batch.size() - recorded.size();
         if (duplicates > 0) {
@@ -164,9 +176,8 @@ public class DeliveryLedger {
                 .param("id", delivery.id())
                 .param("lease", delivery.lease())
                 .param("attempts", delivery.attempt())
-                .query(Integer.class)
+                .query((row, n) -> delivery.begun(row.getInt("attempts"), row.getInt("tries")))
                 .optional()
-                .map(delivery::begun)
                 .orElseThrow(() -> new LeaseLostException(delivery.id()));
         exchange.setProperty(DELIVERY, begun);
         return begun;
@@ -183,13 +194,28 @@ public class DeliveryLedger {
             LOG.warn("An attempt could not be begun: {}", Masking.mask(outcome.reason()));
             return;
         }
+        if (outcome.waitsFor() != null) {
+            waitFor(outcome.waitsFor(), delivery, outcome);
+            return;
+        }
         if (outcome.status() != DeliveryStatus.DUE) {
             write(delivery, outcome, null);
             return;
         }
         Duration pause =
-                schedule.pauseAfter(delivery.attempt(), outcome.retryAfter()).orElse(null);
-        write(delivery, pause == null ? outcome.givenUpAfter(delivery.attempt()) : outcome, pause);
+                schedule.pauseAfter(delivery.tries(), outcome.retryAfter()).orElse(null);
+        write(delivery, pause == null ? outcome.givenUpAfter(delivery.tries()) : outcome, pause);
+    }
+
+    private void waitFor(String dependency, Delivery delivery, Outcome outcome) {
+        untilWritten.invoke(() -> jdbc.sql(waitFor)
+                .param("id", delivery.id())
+                .param("lease", delivery.lease())
+                .param("attempt", delivery.attempt())
+                .param("dependency", dependency)
+                .param("reason", outcome.reason())
+                .query(Integer.class)
+                .single());
     }
 
     private void write(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
@@ -246,6 +272,7 @@ public class DeliveryLedger {
                 .param("group", group)
                 .param("owner", instance.id())
                 .param("limit", limit)
+                .param("away", String.join(",", dependencies.away()))
                 .query(Row.class)
                 .list()
                 .stream()
@@ -253,18 +280,37 @@ public class DeliveryLedger {
                 .toList();
     }
 
-    private record Row(UUID id, String consumerGroup, String recipient, String event, int attempts, int lease) {}
+    private record Row(
+            UUID id, String consumerGroup, String recipient, String event, int attempts, int lease, boolean forced) {}
 
     private Optional<Delivery> delivery(Row row) {
         try {
             DomainEvent event = events.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE);
-            return Optional.of(
-                    new Delivery(row.id(), row.consumerGroup(), row.recipient(), event, row.attempts(), row.lease()));
+            return Optional.of(Delivery.waiting(
+                    row.id(), row.consumerGroup(), row.recipient(), event, row.attempts(), row.lease(), row.forced()));
         } catch (InvalidEventException e) {
             LOG.error("Delivery {} holds no event: {}", row.id(), e.getMessage());
             writeRow(row.id(), row.lease(), 0, Outcome.failed("the row holds no event: " + e.getMessage()), null);
             return Optional.empty();
         }
+    }
+
+    /**
+     * Forgets what was finished before {@code deliveries.purge-after}, in small statements.
+     *
+     * @return how many deliveries there were
+     */
+    public int purge() {
+        int purged = 0;
+        int some;
+        do {
+            some = jdbc.sql(purge)
+                    .param("age", settings.purgeAfter().toSeconds())
+                    .param("limit", PURGE_BATCH)
+                    .update();
+            purged += some;
+        } while (some == PURGE_BATCH);
+        return purged;
     }
 
     /** Gives deliveries back that this instance has no room for: they are due at once, for any instance. */

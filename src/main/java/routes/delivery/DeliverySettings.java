@@ -26,6 +26,10 @@ import org.springframework.validation.annotation.Validated;
  *     failed (RETRY_SCHEDULE; the default is the schedule of Standard Webhooks)
  * @param retryJitter the share by which a pause is made longer or shorter at random, so that what failed together does
  *     not come back together
+ * @param maxBacklog how much of a group may be due in the ledger before it takes in nothing more until half of it is done
+ * @param purgeAfter how long after its end a delivery is kept; longer than the topic keeps records, or a replay would do
+ *     again what was forgotten
+ * @param purgeInterval how often what is older is deleted
  * @param heartbeatInterval how often an instance says that it lives
  * @param heartbeatTimeout after how long without a heartbeat an instance counts as gone, and what it held is due again
  */
@@ -61,6 +65,23 @@ public record DeliverySettings(
         @DecimalMax(value = "0.9", message = "write a number from 0 to 0.9")
         @DefaultValue("0.2")
         double retryJitter,
+
+        @Min(value = 100, message = "write a whole number from 100 to 10000000")
+        @Max(value = 10_000_000, message = "write a whole number from 100 to 10000000")
+        @DefaultValue("10000")
+        int maxBacklog,
+
+        @DurationMin(hours = 1, message = "write a duration from 1h to 36500d, longer than the topic keeps its records")
+        @DurationMax(
+                days = 36_500,
+                message = "write a duration from 1h to 36500d, longer than the topic keeps its records")
+        @DefaultValue("90d")
+        Duration purgeAfter,
+
+        @DurationMin(seconds = 1, message = "write a duration from 1s to 1d")
+        @DurationMax(days = 1, message = "write a duration from 1s to 1d")
+        @DefaultValue("10m")
+        Duration purgeInterval,
 
         @DurationMin(millis = 100, message = "write a duration from 100ms to 1m")
         @DurationMax(minutes = 1, message = "write a duration from 100ms to 1m")

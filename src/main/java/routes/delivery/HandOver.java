@@ -30,12 +30,19 @@ public class HandOver {
     private final ConsumerGroups groups;
     private final DeliveryLedger ledger;
     private final DeliverySettings settings;
+    private final Dependencies dependencies;
 
-    HandOver(CamelContext camel, ConsumerGroups groups, DeliveryLedger ledger, DeliverySettings settings) {
+    HandOver(
+            CamelContext camel,
+            ConsumerGroups groups,
+            DeliveryLedger ledger,
+            DeliverySettings settings,
+            Dependencies dependencies) {
         this.camel = camel;
         this.groups = groups;
         this.ledger = ledger;
         this.settings = settings;
+        this.dependencies = dependencies;
     }
 
     /** Hands deliveries of one group over, in their order. */
@@ -80,6 +87,9 @@ public class HandOver {
      * has just come in finds room beside a large fan-out.
      */
     public int room(String group) {
+        if (groups.get(group).needs().stream().anyMatch(dependencies.away()::contains)) {
+            return 0; // it would only be put back
+        }
         BlockingQueue<Exchange> queue = queue(group);
         int half = (queue.size() + queue.remainingCapacity() + 1) / 2;
         return Math.max(0, half - queue.size());

@@ -10,12 +10,20 @@ import org.jspecify.annotations.Nullable;
  * @param reason why, in words for an operator; null where the status says it all
  * @param code what the remote side answered, such as an SMTP or an HTTP code
  * @param retryAfter how long the remote side asked to be left alone, at least
+ * @param waitsFor the dependency that was away, so that the attempt did not take place; else null
  */
 public record Outcome(
         DeliveryStatus status,
         @Nullable String reason,
         @Nullable String code,
-        @Nullable Duration retryAfter) {
+        @Nullable Duration retryAfter,
+        @Nullable String waitsFor) {
+
+    /** An attempt that took place. */
+    public Outcome(
+            DeliveryStatus status, @Nullable String reason, @Nullable String code, @Nullable Duration retryAfter) {
+        this(status, reason, code, retryAfter, null);
+    }
 
     /** Done. */
     public static Outcome delivered() {

@@ -20,6 +20,8 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliverySettings;
+import routes.delivery.Dependencies;
+import routes.delivery.Dependency;
 
 /**
  * Camel's sender on a pool of open SMTP connections; the default opens one a mail. Failures come as
@@ -32,9 +34,16 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
     /** Servers hang up on a silent client; most do so after a minute or more (RFC 5321, section 4.5.3.2.7: five). */
     private static final Duration IDLE = Duration.ofSeconds(30);
 
-    private final GenericObjectPool<Transport> connections;
+    /** So many failures in a row, of whatever mails, are no mail's own. */
+    private static final int FAILURES_UNTIL_AWAY = 5;
 
-    PooledMailSender(MailSettings settings, DeliverySettings deliveries) {
+    /** The server says that it is about to hang up on everybody (RFC 5321, section 3.8). */
+    private static final int SERVICE_NOT_AVAILABLE = 421;
+
+    private final GenericObjectPool<Transport> connections;
+    private final Dependency server;
+
+    PooledMailSender(MailSettings settings, DeliverySettings deliveries, Dependencies dependencies) {
         Session session = Session.getInstance(properties(settings));
         setSession(session);
         int size = settings.connections() == null ? deliveries.workerPoolSize() : settings.connections();
@@ -46,7 +55,10 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
         config.setMaxWait(settings.timeout());
         config.setTestOnBorrow(true);
         config.setJmxNamePrefix("smtp");
-        this.connections = new GenericObjectPool<>(new Connections(session, settings), config);
+        Connections opening = new Connections(session, settings);
+        this.connections = new GenericObjectPool<>(opening, config);
+        this.server = dependencies.add(
+                "smtp", FAILURES_UNTIL_AWAY, () -> opening.create().close());
     }
 
     private static Properties properties(MailSettings settings) {
@@ -68,14 +80,16 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
     /**
      * Sends a mail as it is: its Message-ID stays.
      *
-     * @throws DeliveryException when the server cannot be reached or refuses
+     * @throws DeliveryException when the server cannot be reached or refuses, or is known to be away
      */
     @Override
     public void send(MimeMessage mail) throws MessagingException {
+        server.requireBack();
         Transport connection = borrow();
         try {
             connection.sendMessage(mail, mail.getAllRecipients());
             connections.returnObject(connection);
+            server.worked();
         } catch (MessagingException e) {
             // Whatever went wrong, the next mail shall not inherit the conversation.
             discard(connection);
@@ -105,14 +119,20 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
         }
     }
 
-    private static DeliveryException failure(MessagingException e) {
+    private DeliveryException failure(MessagingException e) {
         Integer code = replyCode(e);
         String reason = "the SMTP server: " + e.getMessage();
+        boolean refusedHere = code == null && e instanceof SendFailedException && e.getNextException() == null;
+        if (refusedHere) {
+            return new DeliveryException.Permanent(reason, null, e); // the library itself refuses the address
+        }
+        if (code == null || code == SERVICE_NOT_AVAILABLE) {
+            server.failed(e.getMessage());
+        } else {
+            server.worked();
+        }
         if (code != null && code >= 500) {
             return new DeliveryException.Permanent(reason, code.toString(), e);
-        }
-        if (code == null && e instanceof SendFailedException && e.getNextException() == null) {
-            return new DeliveryException.Permanent(reason, null, e); // the library itself refuses the address
         }
         return new DeliveryException.Transient(reason, code == null ? null : code.toString(), null, e);
     }

@@ -45,7 +45,7 @@ public class Rewards {
         }
         return jdbc.sql(find)
                 .param("user_reward_id", UUID.fromString(event.userRewardId()))
-                .query((row, n) -> reward(row, event))
+                .query((row, n) -> reward(row, event, delivery.forced()))
                 .optional()
                 .orElseThrow(() -> new DeliveryException.Permanent(
                         "there is no user_reward %s with its reward and its person".formatted(event.userRewardId())));
@@ -56,11 +56,11 @@ public class Rewards {
         throw new DeliveryException.Permanent("the reward's delivery_method is none of email, webhook and manual");
     }
 
-    private static Reward reward(ResultSet row, RewardEarned event) throws SQLException {
+    private static Reward reward(ResultSet row, RewardEarned event, boolean forced) throws SQLException {
         requireSame("user_id", event.userId(), row);
         requireSame("campaign_id", event.campaignId(), row);
         requireSame("reward_id", event.rewardId(), row);
-        if (row.getString("status").equals("delivered")) {
+        if (row.getString("status").equals("delivered") && !forced) {
             throw new DeliveryException.Skipped("the reward has been delivered before");
         }
         if (row.getBoolean("person_deleted")) {

@@ -3,8 +3,9 @@ WITH begun AS (
     UPDATE event_routes.delivery
     SET attempts = attempts + 1, updated_at = now()
     WHERE id = :id AND status = 'leased' AND lease = :lease AND attempts = :attempts
-    RETURNING id, attempts
+    RETURNING id, attempts, attempts - schedule_start AS tries
+), attempt AS (
+    INSERT INTO event_routes.delivery_attempt (delivery_id, attempt)
+    SELECT id, attempts FROM begun
 )
-INSERT INTO event_routes.delivery_attempt (delivery_id, attempt)
-SELECT id, attempts FROM begun
-RETURNING attempt
+SELECT attempts, tries FROM begun

@@ -1,20 +1,22 @@
 -- Takes what is due of a group and leases it to this instance: single deliveries before those of a fan-out, else the oldest
 -- first, also in the order of the answer. Rows that another instance is taking at this moment are passed over. In a CTE,
--- which runs once: a subquery of the update may run again, and so take more than its limit.
+-- which runs once: a subquery of the update may run again, and so take more than its limit. What waits for a dependency
+-- that is away stays.
 WITH next AS (
     SELECT id, due_at
     FROM event_routes.delivery
     WHERE consumer_group = :group AND status = 'due' AND due_at <= now()
+      AND (waits_for IS NULL OR waits_for <> ALL (string_to_array(:away, ',')))
     ORDER BY recipient <> '', due_at
     LIMIT :limit
     FOR UPDATE SKIP LOCKED
 ), taken AS (
     UPDATE event_routes.delivery d
-    SET status = 'leased', lease = d.lease + 1, lease_owner = :owner, due_at = NULL, updated_at = now()
+    SET status = 'leased', lease = d.lease + 1, lease_owner = :owner, due_at = NULL, waits_for = NULL, updated_at = now()
     FROM next
     WHERE d.id = next.id
-    RETURNING d.id, d.consumer_group, d.recipient, d.event, d.attempts, d.lease, next.due_at AS was_due_at
+    RETURNING d.id, d.consumer_group, d.recipient, d.event, d.attempts, d.lease, d.replay_id, next.due_at AS was_due_at
 )
-SELECT id, consumer_group, recipient, event, attempts, lease
+SELECT id, consumer_group, recipient, event, attempts, lease, replay_id IS NOT NULL AS forced
 FROM taken
 ORDER BY recipient <> '', was_due_at

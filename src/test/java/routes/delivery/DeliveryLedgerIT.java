@@ -64,6 +64,46 @@ class DeliveryLedgerIT {
     }
 
     @Test
+    void whatWasFinishedLongAgoIsForgottenAndNothingElse() {
+        Delivery old = recorded();
+        Delivery recent = recorded();
+        Delivery underWay = recorded();
+        ledger.finish(begin(old), Outcome.delivered());
+        ledger.finish(begin(recent), Outcome.delivered());
+        for (Delivery delivery : List.of(old, underWay)) {
+            jdbc.sql("UPDATE event_routes.delivery SET created_at = now() - interval '91 days',"
+                            + " updated_at = now() - interval '91 days' WHERE id = ?")
+                    .param(delivery.id())
+                    .update();
+        }
+
+        assertThat(ledger.purge()).isEqualTo(1);
+
+        assertThat(jdbc.sql("SELECT id FROM event_routes.delivery WHERE consumer_group = ?")
+                        .param(GROUP)
+                        .query(UUID.class)
+                        .list())
+                .containsExactlyInAnyOrder(recent.id(), underWay.id());
+        assertThat(jdbc.sql("SELECT count(*) FROM event_routes.delivery_attempt WHERE delivery_id = ?")
+                        .param(old.id())
+                        .query(Long.class)
+                        .single())
+                .isZero();
+    }
+
+    @Test
+    void whatWaitsForADependencyHasUsedUpNoAttemptAndIsDueAtOnce() {
+        Delivery begun = begin(recorded());
+
+        ledger.finish(begun, Outcome.of(new DeliveryException.Waiting("smtp")));
+
+        assertThat(row(begun.id())).extracting(Row::status, Row::attempts).containsExactly("due", 0);
+        List<Delivery> taken = ledger.takeDue(GROUP, 10);
+        assertThat(taken).extracting(Delivery::id).containsExactly(begun.id());
+        assertThat(begin(taken.get(0)).attempt()).isEqualTo(1);
+    }
+
+    @Test
     void recordedTwiceAnEventIsToBeDoneOnce() {
         DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
 
@@ -262,6 +302,7 @@ class DeliveryLedgerIT {
         jdbc.sql(sql.read("delivery/take-due.sql"))
                 .param("group", GROUP)
                 .param("owner", ANOTHER_INSTANCE)
+                .param("away", "")
                 .param("limit", 100)
                 .query()
                 .listOfRows();

@@ -41,6 +41,9 @@ class RetryScheduleTest {
                 Duration.ofSeconds(1),
                 List.of(pauses),
                 jitter,
+                1_000,
+                Duration.ofDays(1),
+                Duration.ofHours(1),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(10)));
     }

@@ -1,0 +1,36 @@
+package routes;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.Intake;
+
+/**
+ * {@code hold-intake}: a group that could do nothing with what it takes in, because the SMTP server or the database is away,
+ * takes in nothing. Its backlog stays in Kafka, and it goes on by itself.
+ */
+@Component
+class HoldIntake extends RouteBuilder {
+
+    private final ConsumerGroups groups;
+    private final Intake intake;
+
+    HoldIntake(ConsumerGroups groups, Intake intake) {
+        this.groups = groups;
+        this.intake = intake;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        from("timer:hold-intake?period=1s")
+            .routeId("hold-intake")
+            .routeConfigurationId("poll")
+            .description("Pauses the intake of groups that have to wait, and lets it go on")
+            .bean(groups, "all")
+            .split(body())
+                .bean(intake, "adjust")
+            .end();
+    }
+    // spotless:on
+}

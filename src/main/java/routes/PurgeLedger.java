@@ -1,0 +1,31 @@
+package routes;
+
+import org.apache.camel.LoggingLevel;
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.delivery.DeliveryLedger;
+
+/** {@code purge-ledger}: what was finished long ago is forgotten, a little at a time. */
+@Component
+class PurgeLedger extends RouteBuilder {
+
+    private final DeliveryLedger ledger;
+
+    PurgeLedger(DeliveryLedger ledger) {
+        this.ledger = ledger;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        from("timer:purge-ledger?period={{deliveries.purge-interval}}&delay={{deliveries.purge-interval}}")
+            .routeId("purge-ledger")
+            .routeConfigurationId("poll")
+            .description("Forgets deliveries that were finished before deliveries.purge-after")
+            .bean(ledger, "purge")
+            .filter(simple("${body} > 0"))
+                .log(LoggingLevel.INFO, "${body} deliveries were finished long ago and are forgotten")
+            .end();
+    }
+    // spotless:on
+}

@@ -1,0 +1,79 @@
+package routes.delivery;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.stereotype.Component;
+
+/** The dependencies that many deliveries share. Those that are away are asked every second whether they are back. */
+@Component
+public class Dependencies implements DisposableBean {
+
+    private static final long INTERVAL_MILLIS = 1_000;
+
+    private final Map<String, Dependency> dependencies = new ConcurrentSkipListMap<>();
+    private final MeterRegistry metrics;
+    /** A thread for each, so that one that does not answer keeps no other waiting. */
+    private final ScheduledExecutorService asking = Executors.newScheduledThreadPool(2, task -> {
+        Thread thread = new Thread(task, "dependencies");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    Dependencies(MeterRegistry metrics) {
+        this.metrics = metrics;
+    }
+
+    /**
+     * Adds one whose users tell how it does. It is asked only while it is away.
+     *
+     * @param failuresUntilAway after how many failures in a row it counts as away
+     */
+    public Dependency add(String name, int failuresUntilAway, Dependency.Probe probe) {
+        return add(name, failuresUntilAway, probe, false);
+    }
+
+    /** Adds one that is asked all the time. */
+    Dependency watch(String name, int failuresUntilAway, Dependency.Probe probe) {
+        return add(name, failuresUntilAway, probe, true);
+    }
+
+    private Dependency add(String name, int failuresUntilAway, Dependency.Probe probe, boolean always) {
+        Dependency dependency = new Dependency(name, failuresUntilAway, probe);
+        if (dependencies.putIfAbsent(name, dependency) != null) {
+            throw new IllegalArgumentException("There are two dependencies named " + name);
+        }
+        Gauge.builder("domain.events.dependency.up", dependency, d -> d.isAway() ? 0 : 1)
+                .tag("dependency", name)
+                .register(metrics);
+        var unused = asking.scheduleWithFixedDelay(
+                () -> {
+                    if (always || dependency.isAway()) {
+                        dependency.ask();
+                    }
+                },
+                INTERVAL_MILLIS,
+                INTERVAL_MILLIS,
+                TimeUnit.MILLISECONDS);
+        return dependency;
+    }
+
+    /** The names of those that are away. */
+    public Collection<String> away() {
+        return dependencies.values().stream()
+                .filter(Dependency::isAway)
+                .map(Dependency::name)
+                .toList();
+    }
+
+    @Override
+    public void destroy() {
+        asking.shutdownNow();
+    }
+}

@@ -1,0 +1,85 @@
+package routes.delivery;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
+import org.apache.camel.SuspendableService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import routes.settings.SqlFiles;
+
+/**
+ * Holds back the intake of a group while it could do nothing with what it takes in: a dependency is away, or more is due in
+ * the ledger than {@code deliveries.max-backlog}. Its consumer is paused and goes on polling, so it keeps its partitions;
+ * the backlog stays in Kafka.
+ */
+@Component
+public class Intake {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+
+    private final CamelContext camel;
+    private final Dependencies dependencies;
+    private final DeliverySettings settings;
+    private final JdbcClient jdbc;
+    private final String backlog;
+
+    /** Why each group is held that is. */
+    private final Map<String, String> held = new ConcurrentHashMap<>();
+
+    Intake(CamelContext camel, Dependencies dependencies, DeliverySettings settings, JdbcClient jdbc, SqlFiles sql) {
+        this.camel = camel;
+        this.dependencies = dependencies;
+        this.settings = settings;
+        this.jdbc = jdbc;
+        this.backlog = sql.read("delivery/backlog.sql");
+    }
+
+    /** Holds a group, or lets it go on, as things are now. */
+    public void adjust(ConsumerGroup group) throws Exception {
+        Route route = camel.getRoute(group.name());
+        if (route == null
+                || camel.getRouteController().getRouteStatus(group.name()) != ServiceStatus.Started
+                || !(route.getConsumer() instanceof SuspendableService consumer)) {
+            return; // an operator has stopped it: that is not ours to undo
+        }
+        Optional<String> reason = reasonToHold(group);
+        if (reason.isPresent() && !consumer.isSuspended()) {
+            consumer.suspend();
+            held.put(group.name(), reason.get());
+            LOG.warn("{} takes in nothing for now: {}", group.name(), reason.get());
+        } else if (reason.isEmpty() && held.remove(group.name()) != null && consumer.isSuspended()) {
+            consumer.resume();
+            LOG.warn("{} takes in events again", group.name());
+        }
+    }
+
+    private Optional<String> reasonToHold(ConsumerGroup group) {
+        Collection<String> away = dependencies.away();
+        Optional<String> missing = group.needs().stream().filter(away::contains).findFirst();
+        if (missing.isPresent()) {
+            return missing.map(name -> name + " is away");
+        }
+        // Let go at half, or it would be held again at once.
+        int limit = held.containsKey(group.name()) ? settings.maxBacklog() / 2 : settings.maxBacklog();
+        int due = jdbc.sql(backlog)
+                .param("group", group.name())
+                .param("limit", limit)
+                .query(Integer.class)
+                .single();
+        return due < limit
+                ? Optional.empty()
+                : Optional.of("%d deliveries or more are due in the ledger".formatted(limit));
+    }
+
+    /** Why a group takes in nothing now; empty when it does. */
+    public Optional<String> heldBecause(String group) {
+        return Optional.ofNullable(held.get(group));
+    }
+}

@@ -1,0 +1,18 @@
+-- Takes back an attempt that has not taken place: the delivery is due, as soon as what it waits for is back.
+-- Says how many rows that were.
+WITH waiting AS (
+    UPDATE event_routes.delivery
+    SET status      = 'due',
+        due_at      = now(),
+        waits_for   = :dependency,
+        reason      = :reason,
+        attempts    = attempts - 1,
+        lease_owner = NULL,
+        updated_at  = now()
+    WHERE id = :id AND status IN ('leased', 'due') AND lease = :lease AND attempts = :attempt
+    RETURNING id
+), undone AS (
+    DELETE FROM event_routes.delivery_attempt a USING waiting w
+    WHERE a.delivery_id = w.id AND a.attempt = :attempt
+)
+SELECT count(*) FROM waiting
