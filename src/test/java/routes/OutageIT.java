@@ -5,9 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.component.kafka.KafkaConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -16,6 +19,8 @@ import routes.delivery.Intake;
 import routes.dev.Inbox;
 import routes.dev.Platform;
 import routes.dev.ReceivedMail;
+import routes.dev.WebhookReceiver;
+import routes.event.DomainEvent;
 import routes.event.Events;
 
 /** A server that the service stands on is killed, and comes back: the service goes on by itself, and nothing is lost or doubled. */
@@ -66,6 +71,11 @@ class OutageIT {
 
     @Test
     void withoutTheMailServerEventsStayInKafkaNothingIsGivenUpAndRewardsByWebhookGoOn() throws Exception {
+        TestCampaign campaign = TestCampaign.create(jdbc);
+        String receiver = platform.inboxUrl() + WebhookReceiver.PATH + "outage";
+        campaign.webhook(receiver, "active", TestCampaign.SECRET);
+        DomainEvent byMail = campaign.rewardByMail();
+        DomainEvent byWebhook = campaign.rewardEarned(receiver);
         List<String> people = people(60);
         platform.mail().kill();
         try {
@@ -74,6 +84,7 @@ class OutageIT {
             }
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(intake.heldBecause("email-workers"))
                     .contains("smtp is away"));
+            await().until(this::emailWorkersArePaused);
             long recorded = recorded();
             for (String person : people.subList(20, 60)) {
                 assertThat(publish(person)).isEqualTo(202);
@@ -81,21 +92,41 @@ class OutageIT {
             await().during(Duration.ofSeconds(2))
                     .untilAsserted(() ->
                             assertThat(recorded()).as("what the ledger holds").isEqualTo(recorded));
-            assertThat(intake.heldBecause("reward-workers")).isEmpty();
-            assertThat(intake.heldBecause("position-workers")).isEmpty();
+            assertThat(publish(byMail)).isEqualTo(202);
+            assertThat(publish(byWebhook)).isEqualTo(202);
+            await().untilAsserted(() -> assertThat(reward(byWebhook)).isEqualTo("delivered after 1: null"));
+            await().untilAsserted(() -> assertThat(reward(byMail)).isEqualTo("due after 0: not tried: smtp is away"));
         } finally {
             platform.mail().restart();
         }
 
         pipeline.awaitDrained();
 
-        assertThat(inbox.list()).extracting(ReceivedMail::to).containsExactlyInAnyOrderElementsOf(people);
+        assertThat(reward(byMail)).isEqualTo("delivered after 1: null");
+        assertThat(inbox.list()).extracting(ReceivedMail::to).containsAll(people);
+        // And the mails about the two rewards: that they were earned, and the one that is delivered by mail.
+        assertThat(inbox.list()).hasSize(people.size() + 3);
         assertThat(intake.heldBecause("email-workers")).isEmpty();
         // Those that found out that the server was away, and then one that found it back.
         assertThat(jdbc.sql("SELECT max(attempts) FROM event_routes.delivery WHERE event ->> 'type' = 'user.signed_up'")
                         .query(Integer.class)
                         .single())
                 .isLessThanOrEqualTo(4);
+    }
+
+    /** What became of a reward. */
+    private String reward(DomainEvent event) {
+        return jdbc.sql("SELECT status || ' after ' || attempts || ': ' || coalesce(reason, 'null')"
+                        + " FROM event_routes.delivery WHERE consumer_group = 'reward-workers' AND event_id = ?")
+                .param(event.id())
+                .query(String.class)
+                .optional()
+                .orElse("nothing yet");
+    }
+
+    private boolean emailWorkersArePaused() {
+        Route route = Objects.requireNonNull(camel.getRoute("email-workers"));
+        return ((KafkaConsumer) route.getConsumer()).isKafkaPaused();
     }
 
     private long recorded() {
@@ -126,10 +157,12 @@ class OutageIT {
     }
 
     private int publish(String person) {
+        return publish(Events.signedUp(person));
+    }
+
+    private int publish(DomainEvent event) {
         try {
-            return pipeline.publish(
-                            Events.json(Events.signedUp(person), event -> {}).toString())
-                    .statusCode();
+            return pipeline.publish(Events.json(event, json -> {}).toString()).statusCode();
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

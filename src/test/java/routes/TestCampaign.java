@@ -1,6 +1,7 @@
 package routes;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
@@ -69,19 +70,29 @@ final class TestCampaign {
 
     /** Somebody has earned a reward that goes to this address, whether it is registered or not. */
     DomainEvent rewardEarned(String webhookUrl) {
+        return rewardEarned("webhook", webhookUrl);
+    }
+
+    /** Somebody has earned a reward that goes to them by mail. */
+    DomainEvent rewardByMail() {
+        return rewardEarned("email", null);
+    }
+
+    private DomainEvent rewardEarned(String method, @Nullable String webhookUrl) {
         UUID person = person();
         UUID reward = UUID.randomUUID();
         UUID earned = UUID.randomUUID();
         jdbc.sql("""
                         WITH reward AS (
                             INSERT INTO rewards (id, campaign_id, name, type, delivery_method, delivery_config)
-                            VALUES (:reward, :campaign, 'A reward', 'gift', 'webhook',
+                            VALUES (:reward, :campaign, 'A reward', 'gift', :method,
                                     jsonb_build_object('webhook_url', CAST(:url AS text))))
                         INSERT INTO user_rewards (id, user_id, campaign_id, reward_id)
                         VALUES (:earned, :person, :campaign, :reward)
                         """)
                 .param("reward", reward)
                 .param("campaign", id)
+                .param("method", method)
                 .param("url", webhookUrl)
                 .param("earned", earned)
                 .param("person", person)
