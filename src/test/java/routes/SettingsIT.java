@@ -36,6 +36,10 @@ class SettingsIT {
         assertThat(kafka.getMaxPollIntervalMs()).isEqualTo(600_000);
         assertThat(kafka.getSessionTimeoutMs()).isEqualTo(6_000);
         assertThat(kafka.getAutoOffsetReset()).isEqualTo("earliest");
+        assertThat(kafka.getPartitionAssignor()).endsWith("CooperativeStickyAssignor");
+        assertThat(kafka.createConsumerProperties())
+                .as("no static member unless it is named")
+                .doesNotContainKey("group.instance.id");
         assertThat(kafka.isBatching()).isTrue();
         assertThat(kafka.isAllowManualCommit()).isTrue();
         assertThat(kafka.isAutoCommitEnable()).isFalse();
