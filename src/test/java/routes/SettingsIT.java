@@ -37,9 +37,9 @@ class SettingsIT {
         assertThat(kafka.getSessionTimeoutMs()).isEqualTo(6_000);
         assertThat(kafka.getAutoOffsetReset()).isEqualTo("earliest");
         assertThat(kafka.getPartitionAssignor()).endsWith("CooperativeStickyAssignor");
-        assertThat(kafka.createConsumerProperties())
-                .as("no static member unless it is named")
-                .doesNotContainKey("group.instance.id");
+        assertThat(kafka.getGroupInstanceId())
+                .as("an empty variable is no name")
+                .isNull();
         assertThat(kafka.isBatching()).isTrue();
         assertThat(kafka.isAllowManualCommit()).isTrue();
         assertThat(kafka.isAutoCommitEnable()).isFalse();
