@@ -4,7 +4,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.kafka.DeadLetters;
 
-/** {@code dead-letter}: what is no event is kept for its group, byte for byte, in {@code <topic>.<group>.dlq}. */
+/** {@code dead-letter}: what a group cannot take in is kept for it, byte for byte, in {@code <topic>.<group>.dlq}. */
 @Component
 class DeadLetter extends RouteBuilder {
 
@@ -20,8 +20,8 @@ class DeadLetter extends RouteBuilder {
         from("direct:dead-letter")
             .routeId("dead-letter")
             .errorHandler(noErrorHandler())                 // not kept: then the batch is not committed either
-            .description("Keeps a record that is no event, with what is wrong with it")
-            .bean(deadLetters, "send");
+            .description("Keeps the records of a batch that cannot be taken in, with what is wrong with them")
+            .bean(deadLetters, "keep");                     // the body stays
     }
     // spotless:on
 }

@@ -7,6 +7,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
@@ -14,6 +15,7 @@ import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.Outcome;
 import routes.kafka.BatchReader;
+import routes.kafka.BatchTime;
 import routes.kafka.Offsets;
 import routes.position.CampaignEvents;
 import routes.position.Campaigns;
@@ -26,7 +28,8 @@ import routes.position.Campaigns;
 class PositionWorkers extends RouteBuilder {
 
     /**
-     * What concerns one campaign: a lock that was waited for too long, a deadlock, a row that is missing or holds nonsense.
+     * What concerns one campaign: a lock that was waited for too long, a deadlock, a row that is missing or holds nonsense, a
+     * trigger of the application's that raises something, a batch that has taken too long.
      * All else, such as a connection that broke, concerns every campaign: the batch is tried again.
      */
     @SuppressWarnings("unchecked")
@@ -34,18 +37,26 @@ class PositionWorkers extends RouteBuilder {
         DeliveryException.class,
         ConcurrencyFailureException.class,
         QueryTimeoutException.class,
-        DataIntegrityViolationException.class
+        DataIntegrityViolationException.class,
+        UncategorizedSQLException.class
     };
 
     private final BatchReader records;
+    private final BatchTime time;
     private final Campaigns campaigns;
     private final DeliveryLedger ledger;
     private final Offsets offsets;
 
     PositionWorkers(
-            ConsumerGroups groups, BatchReader records, Campaigns campaigns, DeliveryLedger ledger, Offsets offsets) {
+            ConsumerGroups groups,
+            BatchReader records,
+            BatchTime time,
+            Campaigns campaigns,
+            DeliveryLedger ledger,
+            Offsets offsets) {
         groups.add(ConsumerGroup.of("position-workers", 1, REFERRAL_VERIFIED));
         this.records = records;
+        this.time = time;
         this.campaigns = campaigns;
         this.ledger = ledger;
         this.offsets = offsets;
@@ -61,18 +72,17 @@ class PositionWorkers extends RouteBuilder {
             .routeConfigurationId("consumer-group")
             .description("Recalculates the campaigns in which referrals were verified, then commits")
             .bean(records, "read")
-            .split(simple("${body.unreadable}")).stopOnException()
-                .to("direct:dead-letter")
-            .end()
             .bean(campaigns, "coalesce(${body.events})")
             .split(body()).stopOnException()
                 .doTry()
+                    .bean(time, "require")                  // or the rest of a slow batch goes to the ledger untried
                     .to("direct:recalculate-positions")
                 .doCatch(CAMPAIGNS_OWN_TROUBLE)             // which holds up no other campaign
                     .log(LoggingLevel.WARN, "Campaign ${body.campaignId} goes to the ledger: ${exception.message}")
-                    .bean(ledger, "putOff('position-workers', ${body.latest})")
+                    .bean(ledger, "putOff('position-workers', ${body.latest}, ${exchangeProperty.batch})")
                 .end()
             .end()
+            .to("direct:dead-letter")                       // what is no event, and what the ledger refuses
             .bean(offsets, "commit");
 
         from("direct:recalculate-positions")

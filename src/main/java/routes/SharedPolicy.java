@@ -7,28 +7,33 @@ import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.LeaseLostException;
 import routes.delivery.Outcome;
+import routes.kafka.BatchTime;
 
 /** What happens when a step fails: once for all routes, which name the configuration that is theirs. */
 @Component
 class SharedPolicy extends RouteConfigurationBuilder {
 
+    private final BatchTime time;
     private final DeliveryLedger ledger;
 
-    SharedPolicy(DeliveryLedger ledger) {
+    SharedPolicy(BatchTime time, DeliveryLedger ledger) {
+        this.time = time;
         this.ledger = ledger;
     }
 
     // spotless:off
     @Override
     public void configuration() {
-        // Taking in. A step that fails is tried again where it stands, for less than max.poll.interval.ms: while the database
-        // is away nothing is polled, and the backlog stays in Kafka. At last the batch, uncommitted, is read again.
+        // Taking in. A step that fails is tried again where it stands, as long as the group waits for this instance: while the
+        // database is away nothing is polled, and the backlog stays in Kafka. At last the batch, uncommitted, is read again.
         routeConfiguration("consumer-group")
             .errorHandler(defaultErrorHandler()
-                .maximumRedeliveries(20)
                 .redeliveryDelay(500).useExponentialBackOff().backOffMultiplier(2).maximumRedeliveryDelay(10_000)
                 .retryAttemptedLogLevel(LoggingLevel.WARN)
                 .allowRedeliveryWhileStopping(false))
+            .onException(Exception.class)
+                .retryWhile(method(time, "isLeft"))
+            .end()
             .onException(KafkaException.class)              // the group has moved on without us: read again at once
                 .maximumRedeliveries(0);
 

@@ -34,10 +34,8 @@ class TakeIn extends RouteBuilder {
             .routeConfigurationId("consumer-group")
             .description("Reads a batch of records, records what is to be done, commits, hands over")
             .bean(records, "read")                           // what the group handles; the rest passes over
-            .split(simple("${body.unreadable}")).stopOnException()
-                .to("direct:dead-letter")
-            .end()
-            .bean(ledger, "record(${fromRouteId}, ${body.events})")
+            .bean(ledger, "record(${fromRouteId}, ${body.events}, ${body})")
+            .to("direct:dead-letter")                       // what is no event, and what the ledger refuses
             .doTry()
                 .bean(offsets, "commit")
             .doFinally()                                    // recorded is recorded: read again, they would be duplicates

@@ -181,8 +181,9 @@ class DeadLettersIT {
                             "dead-letter-offset",
                             String.valueOf(Objects.requireNonNull(written.get(poison.name()))
                                     .offset()))
+                    .containsEntry("dead-letter-timestamp-type", "CreateTime")
                     .containsKeys("dead-letter-reason", "dead-letter-timestamp", "dead-letter-at")
-                    .hasSize(7);
+                    .hasSize(8);
             assertThat(added.get("dead-letter-reason")).isNotBlank().hasSizeLessThan(1000);
         }
     }

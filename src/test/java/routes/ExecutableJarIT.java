@@ -56,6 +56,9 @@ class ExecutableJarIT {
             Arguments.of("MAIL_FROM", List.of("MAIL_FROM", "is missing")),
             Arguments.of("--camel.component.kafka.batching=false", List.of("camel.component.kafka.batching", "fixed")),
             Arguments.of(
+                    "--camel.component.kafka.auto-offset-reset=none",
+                    List.of("camel.component.kafka.auto-offset-reset", "earliest or latest")),
+            Arguments.of(
                     "CAMEL_COMPONENT_KAFKA_AUTOCOMMITENABLE=true",
                     List.of("camel.component.kafka.auto-commit-enable", "fixed")),
             Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "no option")),

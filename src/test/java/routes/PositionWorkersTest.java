@@ -10,13 +10,18 @@ import static org.mockito.Mockito.verify;
 
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.AdviceWith;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.test.spring.junit5.UseAdviceWith;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mockito.InOrder;
@@ -36,6 +41,7 @@ import routes.event.EventData.ReferralVerified;
 import routes.event.EventType;
 import routes.event.Events;
 import routes.kafka.BatchReader;
+import routes.kafka.DeadLetters;
 import routes.kafka.Offsets;
 import routes.kafka.RecordBatch;
 import routes.position.CampaignEvents;
@@ -43,10 +49,12 @@ import routes.position.Campaigns;
 
 @RouteTest
 @UseAdviceWith
-@Import({PositionWorkers.class, Campaigns.class})
+@Import({PositionWorkers.class, DeadLetter.class, Campaigns.class})
 @MockitoBean(types = {ConsumerGroups.class, PlatformTransactionManager.class, DataSource.class})
 class PositionWorkersTest {
 
+    private static final ConsumerRecord<byte[], byte[]> RECORD =
+            new ConsumerRecord<>("domain-events", 0, 7, new byte[0], new byte[0]);
     private static final DomainEvent FIRST = verifiedIn("c1");
     private static final DomainEvent SECOND = verifiedIn("c2");
     private static final DomainEvent THIRD = verifiedIn("c1");
@@ -65,6 +73,9 @@ class PositionWorkersTest {
 
     @MockitoBean
     private Offsets offsets;
+
+    @MockitoBean
+    private DeadLetters deadLetters;
 
     @BeforeEach
     void startWithoutKafkaAndDatabase() throws Exception {
@@ -88,8 +99,11 @@ class PositionWorkersTest {
     }
 
     private void prepare() {
-        RecordBatch batch = new RecordBatch(List.of(FIRST, SECOND, THIRD), List.of(), List.of());
         given(reader.read(any(), any())).willAnswer(call -> {
+            RecordBatch batch = new RecordBatch("position-workers");
+            for (DomainEvent event : List.of(FIRST, SECOND, THIRD)) {
+                batch.add(event, RECORD);
+            }
             call.getArgument(1, Exchange.class).setProperty(RecordBatch.BATCH, batch);
             return batch;
         });
@@ -105,7 +119,7 @@ class PositionWorkersTest {
 
         recalculated().assertIsSatisfied();
         verify(offsets).commit(any());
-        verify(ledger, never()).putOff(any(), any());
+        verify(ledger, never()).putOff(any(), any(), any());
     }
 
     @Test
@@ -119,7 +133,28 @@ class PositionWorkersTest {
 
         recalculated().assertIsSatisfied();
         InOrder order = inOrder(ledger, offsets);
-        order.verify(ledger).putOff(eq("position-workers"), any());
+        order.verify(ledger).putOff(eq("position-workers"), any(), any(RecordBatch.class));
+        order.verify(offsets).commit(any());
+    }
+
+    @Test
+    void putsOffTheCampaignsOfABatchThatHasTakenTooLong() throws Exception {
+        KafkaConfiguration kafka =
+                camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
+        Integer usual = kafka.getMaxPollIntervalMs();
+        kafka.setMaxPollIntervalMs(400);
+        recalculated().whenExchangeReceived(1, exchange -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150)));
+        recalculated().expectedMessageCount(1);
+        try {
+            template.sendBody("direct:records", List.of());
+        } finally {
+            kafka.setMaxPollIntervalMs(usual);
+        }
+
+        recalculated().assertIsSatisfied();
+        InOrder order = inOrder(ledger, deadLetters, offsets);
+        order.verify(ledger).putOff(eq("position-workers"), eq(SECOND), any());
+        order.verify(deadLetters).keep(any());
         order.verify(offsets).commit(any());
     }
 
@@ -133,7 +168,7 @@ class PositionWorkersTest {
         template.sendBody("direct:records", List.of());
 
         recalculated().assertIsSatisfied();
-        verify(ledger, never()).putOff(any(), any());
+        verify(ledger, never()).putOff(any(), any(), any());
         verify(offsets).commit(any());
     }
 
@@ -141,6 +176,10 @@ class PositionWorkersTest {
     void triesARecordedCampaignAgainAsAnyDelivery() {
         Delivery delivery = new Delivery(UUID.randomUUID(), "position-workers", "", FIRST, 1, 1, 1, false);
         given(ledger.begin(any(), any())).willAnswer(call -> {
+            RecordBatch batch = new RecordBatch("position-workers");
+            for (DomainEvent event : List.of(FIRST, SECOND, THIRD)) {
+                batch.add(event, RECORD);
+            }
             call.getArgument(1, Exchange.class).setProperty(DeliveryLedger.DELIVERY, delivery);
             return delivery;
         });

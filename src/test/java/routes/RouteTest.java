@@ -8,6 +8,7 @@ import org.apache.camel.spring.boot.CamelAutoConfiguration;
 import org.apache.camel.test.spring.junit5.CamelSpringBootTest;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
+import routes.kafka.BatchTime;
 import routes.settings.ComponentSettings;
 
 /**
@@ -18,7 +19,7 @@ import routes.settings.ComponentSettings;
 @Retention(RetentionPolicy.RUNTIME)
 @CamelSpringBootTest
 @SpringBootTest(
-        classes = {SharedPolicy.class, ComponentSettings.class},
+        classes = {SharedPolicy.class, BatchTime.class, ComponentSettings.class},
         webEnvironment = SpringBootTest.WebEnvironment.NONE)
 @ImportAutoConfiguration(CamelAutoConfiguration.class)
 @interface RouteTest {}

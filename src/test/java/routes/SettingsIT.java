@@ -36,6 +36,10 @@ class SettingsIT {
         assertThat(kafka.getMaxPollIntervalMs()).isEqualTo(600_000);
         assertThat(kafka.getSessionTimeoutMs()).isEqualTo(6_000);
         assertThat(kafka.getAutoOffsetReset()).isEqualTo("earliest");
+        assertThat(kafka.getPartitionAssignor()).endsWith("CooperativeStickyAssignor");
+        assertThat(kafka.getGroupInstanceId())
+                .as("an empty variable is no name")
+                .isNull();
         assertThat(kafka.isBatching()).isTrue();
         assertThat(kafka.isAllowManualCommit()).isTrue();
         assertThat(kafka.isAutoCommitEnable()).isFalse();

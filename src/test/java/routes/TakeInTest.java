@@ -3,19 +3,24 @@ package routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.willThrow;
+import static org.mockito.Mockito.atLeast;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +40,6 @@ import routes.kafka.BatchReader;
 import routes.kafka.DeadLetters;
 import routes.kafka.Offsets;
 import routes.kafka.RecordBatch;
-import routes.kafka.UnreadableRecord;
 
 @RouteTest
 @Import({TakeIn.class, DeadLetter.class, TakeInTest.Group.class})
@@ -44,8 +48,8 @@ class TakeInTest {
     private static final DomainEvent EVENT = Events.any(EventType.USER_SIGNED_UP);
     private static final List<Delivery> RECORDED =
             List.of(new Delivery(UUID.randomUUID(), "some-workers", "", EVENT, 0, 0, 1, false));
-    private static final UnreadableRecord UNREADABLE = new UnreadableRecord(
-            "some-workers", new ConsumerRecord<>("domain-events", 0, 7, new byte[0], new byte[0]), "no event");
+    private static final ConsumerRecord<byte[], byte[]> RECORD =
+            new ConsumerRecord<>("domain-events", 0, 7, new byte[0], new byte[0]);
 
     @Autowired
     private CamelContext camel;
@@ -82,8 +86,10 @@ class TakeInTest {
     @BeforeEach
     void start() throws Exception {
         camel.start();
-        read(new RecordBatch(List.of(EVENT), List.of(UNREADABLE), List.of()));
-        given(ledger.record("some-workers", List.of(EVENT))).willReturn(RECORDED);
+        RecordBatch batch = new RecordBatch("some-workers");
+        batch.add(EVENT, RECORD);
+        read(batch);
+        given(ledger.record("some-workers", List.of(EVENT), batch)).willReturn(RECORDED);
     }
 
     @Test
@@ -91,36 +97,61 @@ class TakeInTest {
         template.sendBody("direct:records", List.of());
 
         InOrder order = inOrder(deadLetters, ledger, offsets, handOver);
-        order.verify(deadLetters).send(UNREADABLE);
-        order.verify(ledger).record("some-workers", List.of(EVENT));
+        order.verify(ledger).record(eq("some-workers"), eq(List.of(EVENT)), any(RecordBatch.class));
+        order.verify(deadLetters).keep(any());
         order.verify(offsets).commit(any());
         order.verify(handOver).offer(RECORDED);
     }
 
     @Test
     void triesAgainToRecordWhileTheDatabaseIsAway() throws Exception {
-        given(ledger.record(any(), any()))
+        given(ledger.record(any(), any(), any()))
                 .willThrow(new DataAccessResourceFailureException("connection refused"))
                 .willReturn(RECORDED);
 
         template.sendBody("direct:records", List.of());
 
         verify(reader, times(1)).read(any(), any());
-        verify(ledger, times(2)).record(any(), any());
+        verify(ledger, times(2)).record(any(), any(), any());
         verify(offsets).commit(any());
         verify(handOver).offer(RECORDED);
     }
 
     @Test
-    void commitsNothingWhenADeadLetterCannotBeKept() throws Exception {
-        willThrow(new org.apache.kafka.common.errors.TimeoutException("no broker"))
+    void commitsNothingBeforeADeadLetterIsKept() throws Exception {
+        willThrow(new DataAccessResourceFailureException("connection refused"))
+                .willDoNothing()
                 .given(deadLetters)
-                .send(any());
+                .keep(any());
 
-        assertThatThrownBy(() -> template.sendBody("direct:records", List.of())).isNotNull();
+        template.sendBody("direct:records", List.of());
 
-        verify(ledger, never()).record(any(), any());
-        verify(offsets, never()).commit(any());
+        InOrder order = inOrder(ledger, deadLetters, offsets, handOver);
+        order.verify(ledger).record(any(), any(), any());
+        order.verify(deadLetters, times(2)).keep(any());
+        order.verify(offsets).commit(any());
+        order.verify(handOver).offer(RECORDED);
+    }
+
+    @Test
+    void givesUpABatchBeforeItsGroupGivesUpThisInstance() {
+        KafkaConfiguration kafka =
+                camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
+        Integer usual = kafka.getMaxPollIntervalMs();
+        kafka.setMaxPollIntervalMs(4_000);
+        given(ledger.record(any(), any(), any()))
+                .willThrow(new DataAccessResourceFailureException("connection refused"));
+        try {
+            long began = System.nanoTime();
+            assertThatThrownBy(() -> template.sendBody("direct:records", List.of()))
+                    .isNotNull();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+            verify(ledger, atLeast(2)).record(any(), any(), any());
+            verify(offsets, never()).commit(any());
+        } finally {
+            kafka.setMaxPollIntervalMs(usual);
+        }
     }
 
     @Test

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.retry.RetryTemplate;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -45,6 +48,12 @@ public class DeliveryLedger {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLedger.class);
     private static final int PURGE_BATCH = 1_000;
+
+    /**
+     * The classes of SQLSTATE that speak of a row's content: data exception, integrity constraint, check option, program limit
+     * exceeded (a value too large for an index), and what a trigger raises.
+     */
+    private static final Set<String> OF_THE_DATA = Set.of("22", "23", "44", "54", "P0");
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -107,11 +116,30 @@ public class DeliveryLedger {
 
     /**
      * Records what a group has to do, leased to this instance. What stands in the ledger already is a duplicate and is
-     * done with.
+     * done with. An event that the database refuses keeps out no other: the batch is halved until that event is alone.
      *
+     * @param refusals takes what the database refuses
      * @return the deliveries that are new
      */
-    public List<Delivery> record(String group, List<DomainEvent> batch) {
+    public List<Delivery> record(String group, List<DomainEvent> batch, Refusals refusals) {
+        try {
+            return record(group, batch);
+        } catch (DataAccessException e) {
+            if (!isOfTheData(e)) {
+                throw e;
+            }
+            if (batch.size() == 1) {
+                refusals.refused(batch.get(0), reason(e));
+                return List.of();
+            }
+            int half = batch.size() / 2;
+            List<Delivery> recorded = new ArrayList<>(record(group, batch.subList(0, half), refusals));
+            recorded.addAll(record(group, batch.subList(half, batch.size()), refusals));
+            return recorded;
+        }
+    }
+
+    private List<Delivery> record(String group, List<DomainEvent> batch) {
         Map<String, DomainEvent> byKey = new LinkedHashMap<>();
         batch.forEach(event -> byKey.putIfAbsent(event.idempotencyKey(), event));
         if (byKey.isEmpty()) {
@@ -142,10 +170,34 @@ public class DeliveryLedger {
     /**
      * Puts off to the ledger what a group could not do now: due at once, also where it stands there already. Whoever is
      * carrying it out at this moment may have begun too early, so their outcome no longer counts.
+     *
+     * @param refusals takes the event if the database refuses it
      */
-    public void putOff(String group, DomainEvent event) {
-        ArrayNode rows = EventJson.mapper().createArrayNode().add(row(event.idempotencyKey(), event));
-        jdbc.sql(putOff).param("group", group).param("rows", rows.toString()).update();
+    public void putOff(String group, DomainEvent event, Refusals refusals) {
+        try {
+            ArrayNode rows = EventJson.mapper().createArrayNode().add(row(event.idempotencyKey(), event));
+            jdbc.sql(putOff)
+                    .param("group", group)
+                    .param("rows", rows.toString())
+                    .update();
+        } catch (DataAccessException e) {
+            if (!isOfTheData(e)) {
+                throw e;
+            }
+            refusals.refused(event, reason(e));
+        }
+    }
+
+    /** By the state, since Spring has one class for a value that is too large and for a server that is away. */
+    private static boolean isOfTheData(DataAccessException e) {
+        return e.getMostSpecificCause() instanceof SQLException cause
+                && cause.getSQLState() != null
+                && cause.getSQLState().length() == 5
+                && OF_THE_DATA.contains(cause.getSQLState().substring(0, 2));
+    }
+
+    private static String reason(DataAccessException e) {
+        return "the ledger refused it: " + Masking.mask(e.getMostSpecificCause().getMessage());
     }
 
     private static ObjectNode row(String key, DomainEvent event) {

@@ -2,7 +2,6 @@ package routes.kafka;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +11,15 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
 import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.record.TimestampType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
@@ -30,6 +32,8 @@ import routes.event.InvalidEventException;
 /** Reads batches of records as a consumer group does: what it handles, what passes over, what cannot be read. */
 @Component
 public class BatchReader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BatchReader.class);
 
     /** The label of the types that this service does not know: what a producer invents must not make new series. */
     private static final String OTHER = "other";
@@ -51,48 +55,50 @@ public class BatchReader {
      */
     public RecordBatch read(@Body List<Exchange> records, Exchange batch) {
         ConsumerGroup group = groups.get(Objects.requireNonNull(batch.getFromRouteId()));
-        List<DomainEvent> events = new ArrayList<>(records.size());
-        List<UnreadableRecord> unreadable = new ArrayList<>();
-        Map<TopicPartition, KafkaManualCommit> commits = new HashMap<>();
+        RecordBatch read = new RecordBatch(group.name());
         Map<String, Integer> passedOver = new HashMap<>();
         for (Exchange record : records) {
             Message message = record.getMessage();
-            // Records of a partition come in the order of their offsets: the last one stands for all before it.
-            commits.put(partition(message), header(message, KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class));
+            read.commitUpTo(partition(message), header(message, KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class));
             try {
-                read(message, group, events, passedOver);
+                read(message, group, read, passedOver);
             } catch (InvalidEventException e) {
-                unreadable.add(unreadable(message, group, e));
+                read.reject(record(message), String.valueOf(e.getMessage()));
+            } catch (RuntimeException e) {
+                // Whatever it is: the next record can be read, and this one could not be the next time either.
+                LOG.error("{}: a record cannot be read, for a reason that nobody foresaw", group.name(), e);
+                read.reject(
+                        record(message), "it cannot be read: " + e.getClass().getName());
             }
         }
-        count(group, events, passedOver, unreadable.size());
-        RecordBatch read = new RecordBatch(events, unreadable, List.copyOf(commits.values()));
+        count(group, read, passedOver);
         batch.setProperty(RecordBatch.BATCH, read);
         return read;
     }
 
-    private void read(Message message, ConsumerGroup group, List<DomainEvent> events, Map<String, Integer> passedOver)
+    private void read(Message message, ConsumerGroup group, RecordBatch batch, Map<String, Integer> passedOver)
             throws InvalidEventException {
         byte[] value = message.getBody(byte[].class);
         EventHeaders headers = headers(message);
         String type = reader.peekType(value, headers).orElse(null);
         if (type == null) {
-            events.add(reader.read(value, headers)); // which says what is wrong
+            batch.add(reader.read(value, headers), record(message)); // which says what is wrong
             return;
         }
         EventType known = EventType.of(type).orElse(null);
         if (known != null && group.handles(known)) {
-            events.add(reader.read(value, headers));
+            batch.add(reader.read(value, headers), record(message));
         } else {
             passedOver.merge(known == null ? OTHER : type, 1, Integer::sum);
         }
     }
 
-    private void count(ConsumerGroup group, List<DomainEvent> events, Map<String, Integer> passedOver, int unreadable) {
-        for (DomainEvent event : events) {
+    private void count(ConsumerGroup group, RecordBatch batch, Map<String, Integer> passedOver) {
+        for (DomainEvent event : batch.events()) {
             counter("domain.events.consumed", group, event.type().value(), 1);
         }
         passedOver.forEach((type, count) -> counter("domain.events.passed.over", group, type, count));
+        int unreadable = batch.unreadable().size();
         if (unreadable > 0) {
             metrics.counter("domain.events.unreadable", "group", group.name()).increment(unreadable);
         }
@@ -120,20 +126,27 @@ public class BatchReader {
         return Objects.requireNonNull(message.getHeader(name, type), name);
     }
 
-    private static UnreadableRecord unreadable(Message message, ConsumerGroup group, InvalidEventException cause) {
+    private static ConsumerRecord<byte[], byte[]> record(Message message) {
         TopicPartition partition = partition(message);
-        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
+        return new ConsumerRecord<>(
                 partition.topic(),
                 partition.partition(),
                 header(message, KafkaConstants.OFFSET, Long.class),
                 header(message, KafkaConstants.TIMESTAMP, Long.class),
-                TimestampType.NO_TIMESTAMP_TYPE,
+                timestampType(message, partition),
                 ConsumerRecord.NULL_SIZE,
                 ConsumerRecord.NULL_SIZE,
                 message.getHeader(KafkaConstants.KEY, byte[].class),
                 message.getBody(byte[].class),
                 header(message, KafkaConstants.HEADERS, Headers.class),
                 Optional.empty());
-        return new UnreadableRecord(group.name(), record, String.valueOf(cause.getMessage()));
+    }
+
+    /** Camel passes on the timestamp without its type; the consumer that it passes on knows. */
+    private static TimestampType timestampType(Message message, TopicPartition partition) {
+        return message.getHeader(KafkaConstants.MANUAL_COMMIT) instanceof DefaultKafkaManualCommit commit
+                        && commit.getCamelExchangePayload().consumer instanceof EventConsumer consumer
+                ? consumer.timestampType(partition)
+                : TimestampType.NO_TIMESTAMP_TYPE;
     }
 }

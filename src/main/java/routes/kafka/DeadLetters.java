@@ -1,19 +1,26 @@
 package routes.kafka;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.camel.Body;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -24,8 +31,15 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
 /**
- * Sends what cannot be read to the dead letters of its group: value, key and headers byte for byte, and beside them where
- * it came from and what is wrong with it. A producer of its own, since Camel's keeps one header of a name and filters some.
+ * Keeps what a group cannot take in: value, key and headers byte for byte, and beside them where it came from and what is wrong
+ * with it. In the dead-letter topic of the group, or else in the table {@code event_routes.dead_letter}.
+ *
+ * <p>The table has what the topic does not take: a record too large for it, or any record while the topic is missing, refuses
+ * this client, or cannot be reached. The client tries for as long as its own timeouts say; waiting longer would hold up the
+ * good records for a trouble that is not theirs.
+ *
+ * <p>Kept at least once. After a crash between keeping and committing the record is read again: a second copy in the topic, the
+ * same row in the table. One of which the brokers' word came too late lies in both.
  */
 @Component
 public class DeadLetters implements DisposableBean {
@@ -37,41 +51,121 @@ public class DeadLetters implements DisposableBean {
     static final int MAX_BYTES = 16 * 1024 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
-    private static final long TIMEOUT_SECONDS = 30;
+
+    /** For all of a batch together: the consumer has to poll again in time. */
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final CamelContext camel;
     private final DomainEventsSettings settings;
+    private final DeadLetterTable table;
+    private final MeterRegistry metrics;
     private @Nullable Producer<byte[], byte[]> producer;
 
-    DeadLetters(CamelContext camel, DomainEventsSettings settings) {
+    DeadLetters(CamelContext camel, DomainEventsSettings settings, DeadLetterTable table, MeterRegistry metrics) {
         this.camel = camel;
         this.settings = settings;
+        this.table = table;
+        this.metrics = metrics;
     }
 
-    /** Sends a record, and waits until the brokers have acknowledged it. */
-    public void send(@Body UnreadableRecord unreadable)
-            throws ExecutionException, InterruptedException, TimeoutException {
-        ConsumerRecord<byte[], byte[]> record = unreadable.record();
-        String topic = settings.deadLetterTopic(unreadable.group());
+    /** A dead letter on its way to the topic. */
+    private record Sent(UnreadableRecord letter, Future<RecordMetadata> answer) {}
+
+    /** A dead letter that the topic has not taken, and why. */
+    private record Refused(UnreadableRecord letter, String why) {}
+
+    /**
+     * Keeps the dead letters of a batch. Returns when each is acknowledged by the brokers or committed to the table, after the
+     * time of one timeout at most, however many there are.
+     *
+     * @throws org.springframework.dao.DataAccessException when the table does not take one either. What is kept by then is not
+     *     kept again.
+     */
+    public void keep(@ExchangeProperty(RecordBatch.BATCH) RecordBatch batch) throws InterruptedException {
+        List<Refused> refused = new ArrayList<>();
+        List<Sent> sent = send(batch.unreadable(), refused);
+        long deadline = System.nanoTime() + TIMEOUT_NANOS;
+        for (Sent one : sent) {
+            Exception failure = failure(one.answer(), deadline - System.nanoTime());
+            if (failure == null) {
+                batch.kept(one.letter());
+                report(one.letter(), "topic", "in " + topic(one.letter()));
+            } else {
+                refused.add(new Refused(one.letter(), failure.toString()));
+            }
+        }
+        for (Refused one : refused) {
+            table.keep(one.letter());
+            batch.kept(one.letter());
+            report(one.letter(), "database", "in the database, since the topic does not take it (" + one.why() + ")");
+        }
+    }
+
+    /** Sends all at once. After one has waited in vain for the topic to appear, the others need not. */
+    private List<Sent> send(List<UnreadableRecord> letters, List<Refused> refused) throws InterruptedException {
+        List<Sent> sent = new ArrayList<>();
+        String away = null;
+        for (UnreadableRecord letter : letters) {
+            if (away != null) {
+                refused.add(new Refused(letter, away));
+                continue;
+            }
+            try {
+                Future<RecordMetadata> answer = producer().send(deadLetter(letter));
+                sent.add(new Sent(letter, answer));
+                if (answer.isDone()
+                        && failure(answer, 0) instanceof org.apache.kafka.common.errors.TimeoutException timeout) {
+                    away = timeout.toString();
+                }
+            } catch (InterruptException e) {
+                throw e;
+            } catch (KafkaException e) {
+                refused.add(new Refused(letter, e.toString()));
+            }
+        }
+        return sent;
+    }
+
+    private static @Nullable Exception failure(Future<RecordMetadata> answer, long nanos) throws InterruptedException {
+        try {
+            answer.get(nanos, TimeUnit.NANOSECONDS);
+            return null;
+        } catch (ExecutionException e) {
+            return e.getCause() instanceof Exception cause ? cause : e;
+        } catch (TimeoutException e) {
+            return e;
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> deadLetter(UnreadableRecord letter) {
+        ConsumerRecord<byte[], byte[]> record = letter.record();
         Headers headers = new RecordHeaders(record.headers());
-        add(headers, "group", unreadable.group());
+        add(headers, "group", letter.group());
         add(headers, "topic", record.topic());
         add(headers, "partition", String.valueOf(record.partition()));
         add(headers, "offset", String.valueOf(record.offset()));
         add(headers, "timestamp", Instant.ofEpochMilli(record.timestamp()).toString());
-        add(headers, "reason", unreadable.reason());
+        add(headers, "timestamp-type", record.timestampType().name);
+        add(headers, "reason", letter.reason());
         add(headers, "at", Instant.now().toString());
-        producer()
-                .send(new ProducerRecord<>(topic, null, record.key(), record.value(), headers))
-                .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        return new ProducerRecord<>(topic(letter), null, record.key(), record.value(), headers);
+    }
+
+    private String topic(UnreadableRecord letter) {
+        return settings.deadLetterTopic(letter.group());
+    }
+
+    private void report(UnreadableRecord letter, String kept, String where) {
+        metrics.counter("domain.events.dead.letters", "group", letter.group(), "kept", kept)
+                .increment();
         LOG.warn(
-                "{}: the record {}-{}@{} is no event and lies in {}: {}",
-                unreadable.group(),
-                record.topic(),
-                record.partition(),
-                record.offset(),
-                topic,
-                unreadable.reason());
+                "{}: the record {}-{}@{} cannot be taken in and is kept {}: {}",
+                letter.group(),
+                letter.record().topic(),
+                letter.record().partition(),
+                letter.record().offset(),
+                where,
+                letter.reason());
     }
 
     private static void add(Headers headers, String name, String value) {

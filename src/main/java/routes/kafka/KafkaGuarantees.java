@@ -1,5 +1,6 @@
 package routes.kafka;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Properties;
 import org.apache.camel.Component;
@@ -10,7 +11,6 @@ import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.component.kafka.PollOnError;
 import org.apache.camel.spi.ComponentCustomizer;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.springframework.context.annotation.Bean;
@@ -25,6 +25,8 @@ import routes.settings.InvalidSettingException;
  */
 @Configuration(proxyBeanMethods = false)
 class KafkaGuarantees {
+
+    private static final String START = "camel.component.kafka.auto-offset-reset";
 
     private static final List<String> FIXED = List.of(
             "batching",
@@ -72,6 +74,11 @@ class KafkaGuarantees {
                         "is fixed by this service, which would lose events otherwise: remove the setting");
             }
         }
+        String start = environment.getProperty(START, "earliest");
+        if (!start.equals("earliest") && !start.equals("latest")) {
+            throw new InvalidSettingException(
+                    START, "is %s: write earliest or latest, where a group starts that is new".formatted(start));
+        }
     }
 
     private static void guarantee(KafkaConfiguration kafka) {
@@ -97,15 +104,14 @@ class KafkaGuarantees {
         kafka.setHeaderFilterStrategy(new EventHeaderFilter());
     }
 
-    /** Consumers must not make a broker create the topic before this service has, with the partitions it is to have. */
+    /** Consumers that never jump over records in silence, where Camel's would. */
     @Bean
-    KafkaClientFactory kafkaClientFactory() {
+    KafkaClientFactory kafkaClientFactory(MeterRegistry metrics) {
         return new DefaultKafkaClientFactory() {
             @Override
             @SuppressWarnings("rawtypes")
             public Consumer getConsumer(Properties properties) {
-                properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-                return super.getConsumer(properties);
+                return EventConsumer.create(properties, metrics);
             }
         };
     }

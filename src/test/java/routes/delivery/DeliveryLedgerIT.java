@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
+import routes.RefusingTrigger;
 import routes.event.DomainEvent;
 import routes.event.EventJson;
 import routes.event.EventType;
@@ -107,10 +110,8 @@ class DeliveryLedgerIT {
     void recordedTwiceAnEventIsToBeDoneOnce() {
         DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
 
-        assertThat(ledger.record(GROUP, List.of(event)))
-                .extracting(Delivery::event)
-                .containsExactly(event);
-        assertThat(ledger.record(GROUP, List.of(event))).isEmpty();
+        assertThat(record(GROUP, List.of(event))).extracting(Delivery::event).containsExactly(event);
+        assertThat(record(GROUP, List.of(event))).isEmpty();
     }
 
     @Test
@@ -118,7 +119,7 @@ class DeliveryLedgerIT {
         DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
         DomainEvent again = new DomainEvent(Events.id(), event.accountId(), event.data(), event.timestamp());
 
-        assertThat(ledger.record(GROUP, List.of(event, again)))
+        assertThat(record(GROUP, List.of(event, again)))
                 .extracting(Delivery::event)
                 .containsExactly(event);
     }
@@ -126,9 +127,9 @@ class DeliveryLedgerIT {
     @Test
     void everyGroupHasItsOwnDeliveryOfAnEvent() {
         DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
-        ledger.record(GROUP, List.of(event));
+        record(GROUP, List.of(event));
 
-        List<Delivery> ofAnother = ledger.record("another-" + GROUP, List.of(event));
+        List<Delivery> ofAnother = record("another-" + GROUP, List.of(event));
 
         jdbc.sql("DELETE FROM event_routes.delivery WHERE consumer_group = ?")
                 .param("another-" + GROUP)
@@ -281,9 +282,42 @@ class DeliveryLedgerIT {
         });
     }
 
+    @Test
+    void anEventThatTheDatabaseRefusesKeepsOutNoOther() throws Exception {
+        List<DomainEvent> batch = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            batch.add(Events.any(EventType.USER_SIGNED_UP));
+        }
+        List<DomainEvent> bad = List.of(batch.get(3), batch.get(12));
+        Map<DomainEvent, String> refused = new LinkedHashMap<>();
+
+        List<Delivery> recorded = new ArrayList<>();
+        RefusingTrigger.during(jdbc, bad, () -> recorded.addAll(ledger.record(GROUP, batch, refused::put)));
+
+        assertThat(refused).containsOnlyKeys(bad);
+        assertThat(refused.values())
+                .allSatisfy(reason -> assertThat(reason).contains("the ledger refused it", "refused by a test"));
+        assertThat(recorded).hasSize(18).extracting(Delivery::event).doesNotContainAnyElementsOf(bad);
+    }
+
+    @Test
+    void anEventThatTheDatabaseRefusesCannotBePutOffEither() throws Exception {
+        DomainEvent bad = Events.any(EventType.REFERRAL_VERIFIED);
+        Map<DomainEvent, String> refused = new LinkedHashMap<>();
+
+        RefusingTrigger.during(jdbc, List.of(bad), () -> ledger.putOff(GROUP, bad, refused::put));
+
+        assertThat(refused).containsOnlyKeys(bad);
+    }
+
+    private List<Delivery> record(String group, List<DomainEvent> batch) {
+        return ledger.record(group, batch, (event, reason) -> {
+            throw new AssertionError(reason);
+        });
+    }
+
     private Delivery recorded() {
-        return ledger.record(GROUP, List.of(Events.any(EventType.USER_SIGNED_UP)))
-                .get(0);
+        return record(GROUP, List.of(Events.any(EventType.USER_SIGNED_UP))).get(0);
     }
 
     private Delivery begin(Delivery delivery) {

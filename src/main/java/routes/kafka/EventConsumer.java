@@ -1,0 +1,168 @@
+package routes.kafka;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.record.TimestampType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Kafka's consumer, which never jumps over records without a word and commits what is its own alone.
+ *
+ * <p><b>Jumps.</b> Kafka's client goes on by {@code auto.offset.reset} in silence, whether a group is new or its offset fell
+ * out of retention. Here that setting is {@code none}, and each case is told apart. None of them is an error to Camel, which
+ * would make a new consumer for it.
+ *
+ * <p><b>Commits.</b> A batch may hold records of a partition that has gone to another instance meanwhile. That instance reads
+ * them again from the last commit, so a late commit here would at best move its progress backwards: it is left out. While
+ * the group rebalances no commit is possible; it is made up for after the next poll, where leaving the group, which Camel does
+ * after an exception, would begin the next rebalance.
+ *
+ * <p>To be used by one thread, like any consumer.
+ */
+class EventConsumer extends KafkaConsumer<byte[], byte[]> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventConsumer.class);
+    private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
+
+    private final String group;
+    private final boolean startsAtTheEnd;
+    private final Counter lost;
+    private final Map<TopicPartition, OffsetAndMetadata> putOff = new HashMap<>();
+    private final Map<TopicPartition, TimestampType> timestampTypes = new HashMap<>();
+
+    private EventConsumer(Properties properties, boolean startsAtTheEnd, MeterRegistry metrics) {
+        super(properties);
+        this.group = properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG);
+        this.startsAtTheEnd = startsAtTheEnd;
+        // From the start, with 0: an alarm on a series that is not there yet is none.
+        this.lost = metrics.counter("domain.events.lost.to.retention", "group", group);
+    }
+
+    /**
+     * Makes a consumer.
+     *
+     * @param properties of Kafka's client; {@code auto.offset.reset} says where a group starts that is new
+     */
+    static EventConsumer create(Properties properties, MeterRegistry metrics) {
+        Properties own = new Properties();
+        own.putAll(properties);
+        Object start = own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        // Consumers must not make a broker create the topic before this service has, with the partitions it is to have.
+        own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+        return new EventConsumer(own, "latest".equals(start), metrics);
+    }
+
+    /** Polls, and makes up for what could not be committed. Without a valid offset it moves to one and returns no records. */
+    @Override
+    public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+        ConsumerRecords<byte[], byte[]> records;
+        try {
+            records = super.poll(timeout);
+        } catch (NoOffsetForPartitionException e) {
+            start(e.partitions());
+            return ConsumerRecords.empty();
+        } catch (OffsetOutOfRangeException e) {
+            goOn(e);
+            return ConsumerRecords.empty();
+        }
+        if (!putOff.isEmpty()) {
+            commitSync(Map.copyOf(putOff), COMMIT_TIMEOUT);
+            putOff.keySet().retainAll(assignment());
+        }
+        for (TopicPartition partition : records.partitions()) {
+            timestampTypes.put(partition, records.records(partition).get(0).timestampType());
+        }
+        return records;
+    }
+
+    /**
+     * Commits what this instance holds of these partitions, or puts it off to the next poll while the group rebalances.
+     *
+     * @throws org.apache.kafka.clients.consumer.CommitFailedException when the group has moved on without this instance
+     */
+    @Override
+    public void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
+        Map<TopicPartition, OffsetAndMetadata> own = new HashMap<>(offsets);
+        own.keySet().retainAll(assignment());
+        if (own.isEmpty()) {
+            return;
+        }
+        try {
+            super.commitSync(own, timeout);
+            putOff.keySet().removeAll(own.keySet());
+        } catch (RebalanceInProgressException e) {
+            putOff.putAll(own);
+        }
+    }
+
+    /** What the timestamps of a partition say: when the producer made a record, or when the broker appended it. */
+    TimestampType timestampType(TopicPartition partition) {
+        return timestampTypes.getOrDefault(partition, TimestampType.NO_TIMESTAMP_TYPE);
+    }
+
+    private void start(Collection<TopicPartition> partitions) {
+        Map<TopicPartition, Long> starts = startsAtTheEnd ? endOffsets(partitions) : beginningOffsets(partitions);
+        LOG.info("{} has committed nothing yet for these, and starts at {}", group, starts);
+        moveTo(starts);
+    }
+
+    private void goOn(OffsetOutOfRangeException e) {
+        Map<TopicPartition, OffsetAndMetadata> truncated =
+                e instanceof LogTruncationException truncation ? truncation.divergentOffsets() : Map.of();
+        Map<TopicPartition, Long> moves = new HashMap<>();
+        Map<TopicPartition, Long> first = beginningOffsets(e.partitions());
+        e.offsetOutOfRangePartitions().forEach((partition, offset) -> {
+            long oldest = first.getOrDefault(partition, 0L);
+            OffsetAndMetadata divergent = truncated.get(partition);
+            moves.put(partition, divergent == null ? oldest : Math.max(oldest, divergent.offset()));
+            if (offset < oldest) {
+                LOG.error(
+                        "{}: {} records of {} fell out of the topic's retention unread. The group stood at offset {}, the first"
+                                + " that is still there is {}; it goes on there",
+                        group,
+                        oldest - offset,
+                        partition,
+                        offset,
+                        oldest);
+                lost.increment((double) (oldest - offset));
+            } else {
+                LOG.error(
+                        "{}: {} was rewound: the group stood at offset {}, which is not there any more. The topic was made"
+                                + " anew, or brokers lost records that they had acknowledged. It is read again from offset {}",
+                        group,
+                        partition,
+                        offset,
+                        moves.get(partition));
+            }
+        });
+        moveTo(moves);
+    }
+
+    /**
+     * Committed at once, although nothing has been read. A start at the end that is not remembered would jump over what is
+     * written while no instance runs, and a gap that is not would be reported by each restart.
+     */
+    private void moveTo(Map<TopicPartition, Long> offsets) {
+        offsets.forEach(this::seek);
+        commitSync(
+                offsets.entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, move -> new OffsetAndMetadata(move.getValue()))),
+                COMMIT_TIMEOUT);
+    }
+}

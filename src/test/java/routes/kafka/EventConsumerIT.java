@@ -1,0 +1,342 @@
+package routes.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import routes.OnPlatform;
+import routes.dev.Platform;
+
+/** Where a consumer goes on, and what it commits, on a real broker. Retention is brought about by deleting records. */
+@OnPlatform
+class EventConsumerIT {
+
+    private static final Duration MOMENT = Duration.ofMillis(20);
+
+    private final String topic = "events-" + UUID.randomUUID();
+    private final String group = "group-of-" + topic;
+    private final TopicPartition first = new TopicPartition(topic, 0);
+    private final TopicPartition second = new TopicPartition(topic, 1);
+    private final MeterRegistry metrics = new SimpleMeterRegistry();
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final List<EventConsumer> open = new ArrayList<>();
+
+    @Autowired
+    private Platform platform;
+
+    @SuppressWarnings("NullAway.Init")
+    private Admin admin;
+
+    @BeforeEach
+    void createTheTopic() throws Exception {
+        admin = Admin.create(brokers());
+        admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1))).all().get();
+        log.start();
+        logger().addAppender(log);
+    }
+
+    @AfterEach
+    void close() {
+        logger().detachAppender(log);
+        open.forEach(EventConsumer::close);
+        admin.close();
+    }
+
+    @Test
+    void aNewGroupStartsWithTheOldestRecordAndSaysSo() throws Exception {
+        write(first, 3);
+
+        assertThat(read(consumer("earliest"), 3)).containsExactly(0L, 1L, 2L);
+
+        assertThat(log.list).singleElement().satisfies(line -> {
+            assertThat(line.getLevel()).isEqualTo(Level.INFO);
+            assertThat(line.getFormattedMessage()).contains(group, first.toString(), second.toString());
+        });
+        assertThat(lost()).isZero();
+    }
+
+    @Test
+    void aNewGroupThatStartsAtTheEndMissesNothingThatIsWrittenWhileItIsStopped() throws Exception {
+        write(first, 3);
+        EventConsumer consumer = consumer("latest");
+        awaitPolling(() -> committed(first) != null, consumer);
+        consumer.close();
+
+        write(first, 2);
+
+        assertThat(read(consumer("latest"), 2)).containsExactly(3L, 4L);
+    }
+
+    @Test
+    void recordsThatFellOutOfRetentionWhileItWasStoppedAreCountedAndReported() throws Exception {
+        write(first, 10);
+        readAndCommit(3);
+        delete(first, 7);
+
+        assertThat(read(consumer("earliest"), 3)).containsExactly(7L, 8L, 9L);
+
+        assertThat(lost()).isEqualTo(4);
+        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "4 records", "offset 3", "7");
+    }
+
+    @Test
+    void recordsThatFellOutOfRetentionWhileItRanAreCountedAndReported() throws Exception {
+        write(first, 3);
+        EventConsumer consumer = consumer("earliest");
+        read(consumer, 3);
+
+        write(first, 5);
+        delete(first, 6);
+
+        assertThat(read(consumer, 2)).containsExactly(6L, 7L);
+        assertThat(lost()).isEqualTo(3);
+        assertThat(errors()).hasSize(1);
+    }
+
+    @Test
+    void aGapIsReportedOnceEvenIfNothingIsLeftToRead() throws Exception {
+        write(first, 5);
+        readAndCommit(2);
+        delete(first, 5);
+        EventConsumer consumer = consumer("earliest");
+        awaitPolling(() -> lost() > 0, consumer);
+        consumer.close();
+
+        write(first, 1);
+
+        assertThat(read(consumer("earliest"), 1)).containsExactly(5L);
+        assertThat(lost()).isEqualTo(3);
+        assertThat(errors()).hasSize(1);
+    }
+
+    @Test
+    void anOffsetBeyondTheEndIsReadAgainFromTheOldestAndReported() throws Exception {
+        write(first, 3);
+        admin.alterConsumerGroupOffsets(group, Map.of(first, new OffsetAndMetadata(100)))
+                .all()
+                .get();
+
+        assertThat(read(consumer("earliest"), 3)).containsExactly(0L, 1L, 2L);
+
+        assertThat(lost()).isZero();
+        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "rewound", "100");
+    }
+
+    @Test
+    void theMetricIsThereBeforeAnythingIsLost() {
+        consumer("earliest");
+
+        assertThat(metrics.find("domain.events.lost.to.retention")
+                        .tag("group", group)
+                        .counter())
+                .isNotNull();
+    }
+
+    @Test
+    void whenAnotherInstanceComesOnlyItsShareIsTakenAway() throws Exception {
+        Set<TopicPartition> revoked = new HashSet<>();
+        EventConsumer old = consumer("earliest", revoked);
+        awaitPolling(() -> old.assignment().size() == 2, old);
+
+        EventConsumer another = consumer("earliest");
+        awaitPolling(() -> another.assignment().size() == 1, old, another);
+
+        assertThat(revoked).isEqualTo(another.assignment());
+        assertThat(old.assignment()).hasSize(1).doesNotContainAnyElementsOf(revoked);
+    }
+
+    @Test
+    void aLateCommitOfAPartitionThatHasGoneToAnotherLeavesItsProgressAlone() throws Exception {
+        EventConsumer old = consumer("earliest");
+        awaitPolling(() -> old.assignment().size() == 2 && committed(second) != null, old);
+        write(first, 5);
+        write(second, 5);
+        read(old, 10);
+        EventConsumer another = consumer("earliest");
+        awaitPolling(() -> another.assignment().size() == 1, old, another);
+        TopicPartition gone = another.assignment().iterator().next();
+        TopicPartition kept = old.assignment().iterator().next();
+        another.commitSync(Map.of(gone, new OffsetAndMetadata(5)), MOMENT.multipliedBy(100));
+
+        old.commitSync(
+                Map.of(gone, new OffsetAndMetadata(2), kept, new OffsetAndMetadata(3)), MOMENT.multipliedBy(100));
+
+        assertThat(committed(gone)).isEqualTo(5);
+        assertThat(committed(kept)).isEqualTo(3);
+    }
+
+    @Test
+    void aCommitDuringARebalanceIsMadeUpForAfterIt() throws Exception {
+        EventConsumer old = consumer("earliest");
+        EventConsumer slow = consumer("earliest");
+        awaitPolling(() -> slow.assignment().size() == 1 && old.assignment().size() == 1, old, slow);
+        TopicPartition own = old.assignment().iterator().next();
+        write(own, 5);
+        read(old, 5);
+
+        // A third one comes, and one of the others is at work and does not poll: the group cannot settle.
+        EventConsumer third = consumer("earliest");
+        awaitPolling(() -> isPutOff(old, own), third, old);
+
+        awaitPolling(() -> Objects.equals(committed(own), 5L), old, slow, third);
+    }
+
+    /** Whether a commit to the end returns and has committed nothing; if it has, it is taken back. */
+    private boolean isPutOff(EventConsumer consumer, TopicPartition partition) {
+        consumer.commitSync(Map.of(partition, new OffsetAndMetadata(5)), Duration.ofSeconds(5));
+        if (Objects.equals(committed(partition), 0L)) {
+            return true;
+        }
+        consumer.commitSync(Map.of(partition, new OffsetAndMetadata(0)), Duration.ofSeconds(5));
+        return false;
+    }
+
+    private EventConsumer consumer(String start) {
+        return consumer(start, new HashSet<>());
+    }
+
+    private EventConsumer consumer(String start, Set<TopicPartition> revoked) {
+        Properties properties = new Properties();
+        properties.putAll(brokers());
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, start);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        properties.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
+        properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "100");
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "1"); // no fetch is left under way after a poll
+        properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        EventConsumer consumer = EventConsumer.create(properties, metrics);
+        consumer.subscribe(List.of(topic), new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                revoked.addAll(partitions);
+            }
+
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                // Nothing to do.
+            }
+        });
+        open.add(consumer);
+        return consumer;
+    }
+
+    private void readAndCommit(int count) {
+        EventConsumer consumer = consumer("earliest");
+        read(consumer, count);
+        consumer.commitSync(Map.of(first, new OffsetAndMetadata(count)), Duration.ofSeconds(5));
+        consumer.close();
+    }
+
+    /** The offsets of what a consumer reads until it has read so many. */
+    private static List<Long> read(EventConsumer consumer, int count) {
+        List<Long> offsets = new ArrayList<>();
+        await().until(() -> {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(MOMENT)) {
+                offsets.add(record.offset());
+            }
+            return offsets.size() >= count;
+        });
+        return offsets;
+    }
+
+    private static void awaitPolling(BooleanSupplier condition, EventConsumer... consumers) {
+        await().atMost(Duration.ofSeconds(20)).pollInSameThread().until(() -> {
+            poll(consumers);
+            return condition.getAsBoolean();
+        });
+    }
+
+    private static void poll(EventConsumer... consumers) {
+        for (EventConsumer consumer : consumers) {
+            consumer.poll(MOMENT);
+        }
+    }
+
+    private void write(TopicPartition partition, int count) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(brokers(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < count; i++) {
+                producer.send(new ProducerRecord<>(topic, partition.partition(), null, "{}".getBytes(UTF_8)))
+                        .get();
+            }
+        }
+    }
+
+    private void delete(TopicPartition partition, long before) throws Exception {
+        admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(before)))
+                .all()
+                .get();
+    }
+
+    private @Nullable Long committed(TopicPartition partition) {
+        try {
+            OffsetAndMetadata offset = admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .get(partition);
+            return offset == null ? null : offset.offset();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private double lost() {
+        return metrics.counter("domain.events.lost.to.retention", "group", group)
+                .count();
+    }
+
+    private List<String> errors() {
+        return log.list.stream()
+                .filter(line -> line.getLevel() == Level.ERROR)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    private Map<String, Object> brokers() {
+        return Map.of(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers());
+    }
+
+    private static Logger logger() {
+        return (Logger) LoggerFactory.getLogger(EventConsumer.class);
+    }
+}
