@@ -115,8 +115,17 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
     /** Starts a server that offers STARTTLS, with the certificate of this context; none is offered without. */
     public static ScriptedSmtpServer start(@Nullable SSLContext tls) {
+        return start(0, tls);
+    }
+
+    /** Starts a server on this port, in the place of another. */
+    public static ScriptedSmtpServer startOn(int port) {
+        return start(port, null);
+    }
+
+    private static ScriptedSmtpServer start(int port, @Nullable SSLContext tls) {
         try {
-            var started = new ScriptedSmtpServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), tls);
+            var started = new ScriptedSmtpServer(new ServerSocket(port, 50, InetAddress.getLoopbackAddress()), tls);
             run("smtp-accept", started::accept);
             return started;
         } catch (IOException e) {
