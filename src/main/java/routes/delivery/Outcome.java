@@ -57,7 +57,7 @@ public record Outcome(
 
     /** Fit for a row: what a remote side answered may hold what no column takes, and somebody's address. */
     Outcome masked() {
-        return new Outcome(status, Masking.mask(reason), code, retryAfter);
+        return new Outcome(status, Masking.mask(reason), code, retryAfter, waitsFor);
     }
 
     Outcome givenUpAfter(int attempts) {

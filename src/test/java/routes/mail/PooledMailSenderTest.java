@@ -36,10 +36,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
-import routes.delivery.Dependencies;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliverySettings;
 import routes.delivery.DeliveryStatus;
+import routes.delivery.Dependencies;
 import routes.delivery.Outcome;
 
 /** What the sender makes of an SMTP server that misbehaves, on a pool of one connection, which each mail gets from the one before. */
@@ -198,7 +198,8 @@ class PooledMailSenderTest {
         }
 
         assertThat(refused(sender, "first@example.com").waitsFor()).isEqualTo("smtp");
-        await().untilAsserted(() -> assertThat(beans.getBean(Dependencies.class).away()).isEmpty());
+        await().untilAsserted(() ->
+                assertThat(beans.getBean(Dependencies.class).away()).isEmpty());
         assertTheNextMailIsItsOwn(sender);
     }
 
