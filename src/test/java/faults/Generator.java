@@ -243,13 +243,17 @@ final class Generator implements AutoCloseable {
         return new Message(record, poison.name(), null, "", List.of(), poison.deadLetterOf());
     }
 
-    /** Publishes one event and waits for the broker's word. */
-    Message publish(Kind kind) {
+    /** An event whose rows stand, to be published by hand. */
+    Message prepared(Kind kind) {
         Message message = prepare(kind);
         people.commit();
+        return message;
+    }
+
+    /** Publishes one event and waits for the broker's word. */
+    void publish(Message message) {
         send(message);
         awaitAcknowledged();
-        return message;
     }
 
     private Message prepare(Kind kind) {
