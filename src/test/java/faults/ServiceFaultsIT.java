@@ -38,7 +38,9 @@ class ServiceFaultsIT {
         try (Fault fault = stage.fault("F1", "kill -9 of the service under load", "I1-I6, working again in 15 s")) {
             stage.service();
             // Killed before it has lived for the heartbeat-timeout it rescues nothing of those before it.
-            fault.standstillAllowed(Duration.ofMinutes(5)).load(fault.usualLoad()).start();
+            fault.standstillAllowed(Duration.ofMinutes(5))
+                    .load(fault.usualLoad())
+                    .start();
 
             for (int kill = 1; kill <= kills; kill++) {
                 Service service = stage.service();
@@ -107,8 +109,8 @@ class ServiceFaultsIT {
     @Test
     void f6FrozenForTooLongItComesBackAndWritesNothingOverWhatOthersHaveDone() throws Exception {
         int rounds = Stage.rounds(1, 5);
-        try (Fault fault = stage.fault(
-                "F6", "SIGSTOP beyond max.poll.interval and lease", "its late outcomes write 0 rows")) {
+        try (Fault fault =
+                stage.fault("F6", "SIGSTOP beyond max.poll.interval and lease", "its late outcomes write 0 rows")) {
             stage.service();
             fault.load(fault.usualLoad()).start();
             int lateOutcomes = 0;
@@ -150,9 +152,9 @@ class ServiceFaultsIT {
     }
 
     private Duration untilWorking(Service service) {
-        await("an effect").atMost(PATIENCE).until(() -> stage.effects()
-                .firstAfter(service.startedAt())
-                .isPresent());
+        await("an effect")
+                .atMost(PATIENCE)
+                .until(() -> stage.effects().firstAfter(service.startedAt()).isPresent());
         Instant first = stage.effects().firstAfter(service.startedAt()).orElseThrow();
         return Duration.between(service.startedAt(), first);
     }
@@ -180,8 +182,9 @@ class ServiceFaultsIT {
     }
 
     private Set<UUID> instances() {
-        return Set.copyOf(
-                jdbc.sql("SELECT id FROM event_routes.instance").query(UUID.class).list());
+        return Set.copyOf(jdbc.sql("SELECT id FROM event_routes.instance")
+                .query(UUID.class)
+                .list());
     }
 
     /** How many attempts of an instance are under way. */
@@ -211,8 +214,7 @@ class ServiceFaultsIT {
                 .query(row -> {
                     now.put(row.getObject("id", UUID.class), row.getInt("lease"));
                 });
-        return held.entrySet().stream()
-                .allMatch(lease -> now.getOrDefault(lease.getKey(), 0) > lease.getValue());
+        return held.entrySet().stream().allMatch(lease -> now.getOrDefault(lease.getKey(), 0) > lease.getValue());
     }
 
     /** All that the ledger says of deliveries and their attempts. */

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -44,7 +44,7 @@ public final class Stage implements AutoCloseable {
     private final WebhookSink webhooks;
     private final Admin admin;
     private final Report report;
-    private final List<Service> services = new ArrayList<>();
+    private final List<Service> services = new CopyOnWriteArrayList<>();
     private @Nullable Service shared;
 
     private Stage() {
@@ -68,6 +68,8 @@ public final class Stage implements AutoCloseable {
                 AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500,
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000));
         report = new Report(DIRECTORY, platform);
+        // When the build is cut short.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> services.forEach(Service::close), "end-services"));
     }
 
     /** Whether each fault is caused as often as RELIABILITY asks for, and not only a few times ({@code -Pfaults}). */
@@ -153,6 +155,12 @@ public final class Stage implements AutoCloseable {
             shared.close();
         }
         shared = service;
+    }
+
+    /** Ends what a fault has started and not ended itself, frozen or not; what it shares goes on. */
+    void endOthers() {
+        services.stream().filter(service -> service != shared).forEach(Service::close);
+        services.removeIf(service -> service != shared);
     }
 
     /** Ends the instance that faults share, for a fault that wants none beside its own. */

@@ -31,7 +31,11 @@ class VerifierTest {
     void aLostEffectIsFound() {
         Findings findings = effects(0, welcomed());
 
-        assertThat(findings.violations()).singleElement().asString().startsWith("I1").contains(WELCOME);
+        assertThat(findings.violations())
+                .singleElement()
+                .asString()
+                .startsWith("I1")
+                .contains(WELCOME);
         assertThat(findings.figures()).containsEntry("lost", 1);
     }
 
@@ -57,7 +61,10 @@ class VerifierTest {
 
     @Test
     void anEffectThatNobodyAskedForIsFound() {
-        assertThat(effects(9, List.of(), "1").violations()).singleElement().asString().startsWith("I2");
+        assertThat(effects(9, List.of(), "1").violations())
+                .singleElement()
+                .asString()
+                .startsWith("I2");
     }
 
     @Test
@@ -128,10 +135,22 @@ class VerifierTest {
 
     @Test
     void aChangedDeadLetterIsFound() {
-        assertThat(deadLetter("key", "valuE", "a").violations()).singleElement().asString().startsWith("I5");
-        assertThat(deadLetter("keY", "value", "a").violations()).singleElement().asString().startsWith("I5");
-        assertThat(deadLetter("key", "value", "b").violations()).singleElement().asString().startsWith("I5");
-        assertThat(deadLetter("key", null, "a").violations()).singleElement().asString().startsWith("I5");
+        assertThat(deadLetter("key", "valuE", "a").violations())
+                .singleElement()
+                .asString()
+                .startsWith("I5");
+        assertThat(deadLetter("keY", "value", "a").violations())
+                .singleElement()
+                .asString()
+                .startsWith("I5");
+        assertThat(deadLetter("key", "value", "b").violations())
+                .singleElement()
+                .asString()
+                .startsWith("I5");
+        assertThat(deadLetter("key", null, "a").violations())
+                .singleElement()
+                .asString()
+                .startsWith("I5");
     }
 
     private static Findings effects(int repeatsAllowed, List<Acknowledged> acknowledged, String... idsOfEffects) {
@@ -151,8 +170,8 @@ class VerifierTest {
     }
 
     private static Findings positions(int original, int verified, int points, boolean takesPart, long position) {
-        return Verifier.positions(List.of(
-                new Verifier.Standing(UUID.randomUUID(), original, verified, points, takesPart, position)));
+        return Verifier.positions(
+                List.of(new Verifier.Standing(UUID.randomUUID(), original, verified, points, takesPart, position)));
     }
 
     private static Acknowledged poison() {
