@@ -22,4 +22,8 @@ record Effect(String key, String id, Instant at) {
     static String byHand(String userRewardId) {
         return "by-hand " + userRewardId;
     }
+
+    static boolean isSeenBySinks(String key) {
+        return !key.startsWith("by-hand ");
+    }
 }

@@ -144,6 +144,9 @@ final class Fault implements AutoCloseable {
     @Override
     public void close() throws IOException {
         watch.close();
+        stage.endOthers();
+        stage.mails().answerAfter(Duration.ZERO);
+        stage.webhooks().answerAfter(Duration.ZERO);
         if (generator != null) {
             generator.close();
         }

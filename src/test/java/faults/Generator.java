@@ -23,6 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -93,6 +94,9 @@ final class Generator implements AutoCloseable {
     private static final int TICK_MILLIS = 50;
     private static final int REMEMBERED = 500;
 
+    /** How far the load may be ahead of the effects: a machine that is too slow for it is not to drown in it. */
+    private static final int SECONDS_AHEAD = 10;
+
     private final Load load;
     private final String topic;
     private final Random random;
@@ -104,6 +108,9 @@ final class Generator implements AutoCloseable {
     private final Queue<Message> refused = new ConcurrentLinkedQueue<>();
     private final List<Message> sentBefore = new ArrayList<>();
     private final double[] popularity;
+    private final Stage stage;
+    private final long seenBefore;
+    private long asked;
     private int milestones = 1_000;
     private @Nullable Thread thread;
     private volatile boolean running;
@@ -111,6 +118,8 @@ final class Generator implements AutoCloseable {
 
     Generator(Load load, Stage stage, Path log) {
         this.load = load;
+        this.stage = stage;
+        this.seenBefore = stage.effects().size();
         this.topic = Stage.TOPIC;
         this.random = new Random(load.seed() ^ load.name().hashCode());
         this.people = new People(
@@ -181,10 +190,17 @@ final class Generator implements AutoCloseable {
             long wanted = (System.nanoTime() - begin) * load.rate() / TimeUnit.SECONDS.toNanos(1);
             // What was missed while a server was away is not made up for all at once.
             int now = (int) Math.min(wanted - published, load.rate());
-            publish(now);
+            if (ahead() < (long) load.rate() * SECONDS_AHEAD) {
+                publish(now);
+            }
             published = wanted;
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS));
         }
+    }
+
+    /** How many effects that sinks can see were asked for and are not there yet. */
+    private long ahead() {
+        return asked - (stage.effects().size() - seenBefore);
     }
 
     /** Stops, after all that was begun has been acknowledged. */
@@ -243,13 +259,17 @@ final class Generator implements AutoCloseable {
         return new Message(record, poison.name(), null, "", List.of(), poison.deadLetterOf());
     }
 
-    /** Publishes one event and waits for the broker's word. */
-    Message publish(Kind kind) {
+    /** An event whose rows stand, to be published by hand. */
+    Message prepared(Kind kind) {
         Message message = prepare(kind);
         people.commit();
+        return message;
+    }
+
+    /** Publishes one event and waits for the broker's word. */
+    void publish(Message message) {
         send(message);
         awaitAcknowledged();
-        return message;
     }
 
     private Message prepare(Kind kind) {
@@ -335,6 +355,7 @@ final class Generator implements AutoCloseable {
                     .add("ce_type", utf8(event.type().value()))
                     .add("ce_time", utf8(event.timestamp().toString()));
         }
+        asked += Stream.of(effects).filter(Effect::isSeenBySinks).count();
         return new Message(record, event.id(), event.type(), event.idempotencyKey(), List.of(effects), Set.of());
     }
 

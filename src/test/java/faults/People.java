@@ -134,7 +134,8 @@ final class People implements AutoCloseable {
 
     private void insert(Campaign campaign, Person person, String status, boolean deleted) {
         ids.add(person.id.toString());
-        int place = 1 + random.nextInt(1_000);
+        // Far from the front, where more referrals would move nobody.
+        int place = 1_000 + random.nextInt(1_000);
         add(
                 "INSERT INTO waitlist_users (id, campaign_id, email, referral_code, original_position, position, status,"
                         + " deleted_at) VALUES (?, ?, ?, 'CODE', ?, ?, ?, CASE WHEN ? THEN now() END) ON CONFLICT DO NOTHING",

@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 /** The service as it is deployed, the executable jar, in a process that can be killed, frozen and told to stop. */
 public final class Service implements AutoCloseable {
 
-    private static final String JAR = "target/domain-event-routes-exec.jar";
+    /** As it is built. */
+    static final Path JAR = Path.of("target", "domain-event-routes-exec.jar");
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Process process;
@@ -37,42 +38,47 @@ public final class Service implements AutoCloseable {
     }
 
     /** What a process is started with: all of it, and nothing from this process's own environment. */
-    public record Start(Path log, Map<String, String> environment, List<String> arguments, List<String> jvmOptions) {
+    public record Start(
+            Path jar, Path log, Map<String, String> environment, List<String> arguments, List<String> jvmOptions) {
 
         /** A start without arguments. */
         public static Start of(Path log, Map<String, String> environment) {
-            return new Start(log, environment, List.of(), List.of());
+            return new Start(JAR, log, environment, List.of(), List.of());
+        }
+
+        /** The same from another jar. */
+        Start withJar(Path other) {
+            return new Start(other, log, environment, arguments, jvmOptions);
         }
 
         /** The same with more settings, such as {@code --deliveries.queue-size=10}. */
         public Start with(String... more) {
             List<String> all = new ArrayList<>(arguments);
             all.addAll(List.of(more));
-            return new Start(log, environment, all, jvmOptions);
+            return new Start(jar, log, environment, all, jvmOptions);
         }
 
         /** The same with another value of an environment variable. */
         public Start withVariable(String name, String value) {
             Map<String, String> all = new TreeMap<>(environment);
             all.put(name, value);
-            return new Start(log, all, arguments, jvmOptions);
+            return new Start(jar, log, all, arguments, jvmOptions);
         }
 
         /** The same with more options of the JVM, such as {@code -javaagent:...}. */
         public Start withJvm(String... more) {
             List<String> all = new ArrayList<>(jvmOptions);
             all.addAll(List.of(more));
-            return new Start(log, environment, arguments, all);
+            return new Start(jar, log, environment, arguments, all);
         }
     }
 
     /** Starts the process alone, with the ports that the environment names; for whoever looks after it themselves. */
     public static Process process(Start start) {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
+        List<String> command = new ArrayList<>(List.of(java(), "-Xmx256m"));
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+UseSerialGC"));
         command.addAll(start.jvmOptions());
-        command.addAll(List.of("-jar", JAR));
+        command.addAll(List.of("-jar", start.jar().toString()));
         command.addAll(start.arguments());
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -84,6 +90,10 @@ public final class Service implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     /** Starts the service on free ports and returns at once. */

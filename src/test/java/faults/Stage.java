@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -35,13 +37,14 @@ public final class Stage implements AutoCloseable {
 
     private static final Path DIRECTORY = Path.of("target", "faults");
 
+    private final Optional<QuickStart> quickStart;
     private final Platform platform;
     private final EffectLog effects;
     private final MailSink mails;
     private final WebhookSink webhooks;
     private final Admin admin;
     private final Report report;
-    private final List<Service> services = new ArrayList<>();
+    private final List<Service> services = new CopyOnWriteArrayList<>();
     private @Nullable Service shared;
 
     private Stage() {
@@ -51,7 +54,11 @@ public final class Stage implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        // The long form takes the jar as it is: its figures are to be those of any start.
+        CompletableFuture<Optional<QuickStart>> preparing = CompletableFuture.supplyAsync(
+                () -> isLong() ? Optional.empty() : Optional.of(QuickStart.prepare(DIRECTORY)));
         platform = Platform.startAnewOnFreePorts(DIRECTORY.resolve("platform"));
+        quickStart = preparing.join();
         effects = new EffectLog(DIRECTORY.resolve("effects.tsv"));
         mails = new MailSink(effects);
         webhooks = new WebhookSink(effects);
@@ -61,6 +68,8 @@ public final class Stage implements AutoCloseable {
                 AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500,
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000));
         report = new Report(DIRECTORY, platform);
+        // When the build is cut short.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> services.forEach(Service::close), "end-services"));
     }
 
     /** Whether each fault is caused as often as RELIABILITY asks for, and not only a few times ({@code -Pfaults}). */
@@ -101,6 +110,13 @@ public final class Stage implements AutoCloseable {
         return Lag.measure(admin, TOPIC, GROUPS);
     }
 
+    /** How many members a group has. */
+    int members(String group) throws ExecutionException, InterruptedException {
+        return admin.describeConsumerGroups(List.of(group)).all().get().values().stream()
+                .mapToInt(description -> description.members().size())
+                .sum();
+    }
+
     /** Begins to cause a fault. */
     Fault fault(String id, String what, String target) {
         return new Fault(this, id, what, target);
@@ -114,7 +130,8 @@ public final class Stage implements AutoCloseable {
         settings.put("KAFKA_WORKER_POOL_SIZE", String.valueOf(WORKERS));
         // What fails for a moment, such as a connection to a server that is gone, is not to wait for minutes.
         settings.put("RETRY_SCHEDULE", "1s,1s,2s,2s,5s,5s,5s,5s");
-        return Service.Start.of(file(name + ".log"), settings);
+        Service.Start start = Service.Start.of(file(name + ".log"), settings);
+        return quickStart.map(quick -> quick.apply(start)).orElse(start);
     }
 
     /** Starts an instance, and returns at once. It ends with the stage at the latest. */
@@ -138,6 +155,12 @@ public final class Stage implements AutoCloseable {
             shared.close();
         }
         shared = service;
+    }
+
+    /** Ends what a fault has started and not ended itself, frozen or not; what it shares goes on. */
+    void endOthers() {
+        services.stream().filter(service -> service != shared).forEach(Service::close);
+        services.removeIf(service -> service != shared);
     }
 
     /** Ends the instance that faults share, for a fault that wants none beside its own. */
