@@ -21,6 +21,7 @@ class PublishEvent extends RouteBuilder {
             .routeId("publish-event")
             .errorHandler(noErrorHandler())                 // the caller hears of it, and says so
             .description("Validates events, and writes them to the topic with the campaign as the key")
+            .removeHeaders("Camel*")                        // which would choose another topic, or the record's timestamp
             .bean(records, "write")                         // each event: valid? Then value, key and headers
             .to("kafka:{{domain-events.topic}}")            // returns when all brokers in sync have acknowledged
             .bean(records, "published");                    // topic, partition and offset of each

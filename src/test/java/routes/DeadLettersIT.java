@@ -10,6 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -22,9 +25,13 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Inbox;
+import routes.dev.Platform;
 import routes.dev.ReceivedMail;
+import routes.dev.WebhookReceiver;
 import routes.event.DomainEvent;
+import routes.event.EventData.ReferralVerified;
 import routes.event.EventData.UserSignedUp;
 import routes.event.EventJson;
 import routes.event.EventType;
@@ -37,14 +44,11 @@ class DeadLettersIT {
 
     private static final int PARTITION = 3;
 
-    /** Two of one name, one that would steer Camel's HTTP component, two that would steer its mail component, one of null. */
-    private static final List<Header> HEADERS = List.of(
-            header("trace", "first"),
-            header("CamelHttpUri", "http://127.0.0.1:1/"),
-            header("trace", "second"),
-            header("To", "elsewhere@example.com"),
-            header("CamelMailTo", "elsewhere@example.com"),
-            new RecordHeader("nothing", (byte[]) null));
+    /**
+     * Two of one name, one of null, those that would steer Camel's components if a record's headers reached them, and more of them than
+     * anybody needs.
+     */
+    private static final List<Header> HEADERS = headers();
 
     private static final List<Poison> POISONS = poisons();
 
@@ -59,6 +63,15 @@ class DeadLettersIT {
 
     @Autowired
     private Inbox inbox;
+
+    @Autowired
+    private Platform platform;
+
+    @Autowired
+    private WebhookReceiver webhooks;
+
+    @Autowired
+    private JdbcClient jdbc;
 
     /**
      * A record that is no event.
@@ -81,6 +94,30 @@ class DeadLettersIT {
         public String toString() {
             return name;
         }
+    }
+
+    private static List<Header> headers() {
+        List<Header> headers = new ArrayList<>(List.of(
+                header("trace", "first"),
+                header("CamelHttpUri", "http://127.0.0.1:1/"),
+                header("CamelHttpMethod", "DELETE"),
+                header("CamelSqlQuery", "SELECT 1"),
+                header("CamelSqlParameters", "1"),
+                header("CamelKafkaOverrideTopic", "elsewhere"),
+                header("kafka.OVERRIDE_TOPIC", "elsewhere"),
+                header("CamelBeanMethodName", "toString"),
+                header("mail.smtp.host", "127.0.0.1"),
+                header("trace", "second"),
+                header("To", "elsewhere@example.com"),
+                header("CamelMailTo", "elsewhere@example.com"),
+                header("", "a name that is none"),
+                header("huge", "x".repeat(50_000)),
+                new RecordHeader("bytes", new byte[] {0, (byte) 0xff, '\r', '\n'}),
+                new RecordHeader("nothing", (byte[]) null)));
+        for (int i = 0; i < 2_000; i++) {
+            headers.add(header("h" + i, "1"));
+        }
+        return List.copyOf(headers);
     }
 
     private static List<Poison> poisons() {
@@ -114,7 +151,31 @@ class DeadLettersIT {
                 Poison.of("wrong-milestone", wrong(EventType.CAMPAIGN_MILESTONE_REACHED), email),
                 Poison.of("wrong-referral", wrong(EventType.REFERRAL_VERIFIED), email, positions),
                 Poison.of("wrong-reward", wrong(EventType.REWARD_EARNED), email, rewards),
+                Poison.of("nul", changed(EventType.USER_SIGNED_UP, "2026-01-01T12", "\\u0000"), email),
+                Poison.of("nul-in-an-id", changed(EventType.REWARD_EARNED, "a0000000-", "\\u0000"), email, rewards),
+                Poison.of("raw-nul", changed(EventType.REFERRAL_VERIFIED, "a0000000-", "\u0000"), email, positions),
+                Poison.of("half-a-surrogate-pair", changed(EventType.USER_VERIFIED, "a0000000-", "\\ud800"), email),
+                Poison.of("id-too-long", changed(EventType.USER_VERIFIED, "a0000000-", "x".repeat(100_000)), email),
+                Poison.of(
+                        "number-out-of-range",
+                        changed(EventType.CAMPAIGN_MILESTONE_REACHED, "1000", "1e999999"),
+                        email),
+                Poison.of(
+                        "number-too-long",
+                        changed(EventType.CAMPAIGN_MILESTONE_REACHED, "1000", "9".repeat(100_000)),
+                        email),
+                Poison.of("date-before-dates", changed(EventType.USER_SIGNED_UP, "2026-", "-999999999-"), email),
+                Poison.of("date-after-dates", changed(EventType.USER_SIGNED_UP, "2026-", "+999999999-"), email),
+                Poison.of("fields-twice", changed(EventType.USER_SIGNED_UP, "\"account_id\"", "\"id\""), email),
+                Poison.of("a-type-of-tomorrow", "{\"type\":\"user.flew\",\"data\":broken"),
                 Poison.of("wrong-but-nobodys", wrong(EventType.REFERRAL_CREATED)));
+    }
+
+    /** An event with something else in the place of a part of it. */
+    private static String changed(EventType type, String part, String instead) {
+        String event = Events.json(Events.any(type), json -> {}).toString();
+        assertThat(event).contains(part);
+        return event.replaceFirst(Pattern.quote(part), Matcher.quoteReplacement(instead));
     }
 
     private static String wrong(EventType type) {
@@ -203,6 +264,52 @@ class DeadLettersIT {
                 .extracting(ReceivedMail::to)
                 .contains(email(before), email(between), email(after))
                 .doesNotContain("elsewhere@example.com");
+    }
+
+    @Test
+    void headersSteerNoComponentOfARoute() throws Exception {
+        TestCampaign campaign = TestCampaign.create(jdbc);
+        try {
+            String path = "/webhooks/" + UUID.randomUUID();
+            campaign.webhook(platform.inboxUrl() + path, "active", TestCampaign.SECRET);
+            UUID referrer = campaign.person();
+            jdbc.sql("UPDATE waitlist_users SET verified_referral_count = 3 WHERE id = ?")
+                    .param(referrer)
+                    .update();
+            DomainEvent reward = campaign.rewardEarned(platform.inboxUrl() + path);
+            DomainEvent referral = Events.of(new ReferralVerified(
+                    Events.id(), referrer.toString(), Events.id(), campaign.id().toString(), 2));
+
+            pipeline.write(List.of(good(reward), good(referral)));
+            pipeline.awaitDrained();
+
+            assertThat(webhooks.list())
+                    .filteredOn(request -> request.path().equals(path))
+                    .hasSize(1);
+            assertThat(jdbc.sql("SELECT position FROM waitlist_users WHERE id = ?")
+                            .param(referrer)
+                            .query(Integer.class)
+                            .single())
+                    .isEqualTo(10 - 3 * 2);
+        } finally {
+            campaign.delete();
+        }
+    }
+
+    @Test
+    void aKeyThatIsEmptyOrMissingStaysSo() throws Exception {
+        String mark = Events.id();
+        byte[] value = "[\"%s\"]".formatted(mark).getBytes(UTF_8);
+
+        pipeline.write(List.of(
+                new ProducerRecord<>(pipeline.topic(), PARTITION, new byte[0], value, HEADERS),
+                new ProducerRecord<>(pipeline.topic(), PARTITION, (byte[]) null, value, HEADERS)));
+        pipeline.awaitDrained();
+
+        assertThat(pipeline.read(pipeline.topic() + ".reward-workers.dlq", 0))
+                .filteredOn(letter -> Arrays.equals(letter.value(), value))
+                .extracting(ConsumerRecord::key)
+                .containsExactly(new byte[0], null);
     }
 
     private List<ConsumerRecord<byte[], byte[]>> deadLetters(String group, String name) {

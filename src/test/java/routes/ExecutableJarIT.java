@@ -3,6 +3,7 @@ package routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import faults.Service;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -83,7 +84,7 @@ class ExecutableJarIT {
         settings.put("MANAGEMENT_PORT", String.valueOf(managementPort));
         settings.put("KAFKA_TOPIC", TOPIC);
         settings.put("KAFKA_WORKER_POOL_SIZE", "3");
-        this.service = ServiceProcess.start(log, settings);
+        this.service = Service.process(Service.Start.of(log, settings));
     }
 
     @BeforeAll
@@ -201,7 +202,7 @@ class ExecutableJarIT {
 
     private String refusal(Map<String, String> settings, String... arguments) throws Exception {
         Path output = Files.createTempFile(directory, "refusal", ".log");
-        Process refused = ServiceProcess.start(output, settings, arguments);
+        Process refused = Service.process(Service.Start.of(output, settings).with(arguments));
         boolean ended = refused.waitFor(60, TimeUnit.SECONDS);
         refused.destroyForcibly();
         assertThat(ended).as("ended by itself").isTrue();

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -50,6 +52,9 @@ class PublishingIT {
 
     @Autowired
     private EventPublisher publisher;
+
+    @Autowired
+    private ProducerTemplate camel;
 
     @Autowired
     private Inbox inbox;
@@ -118,6 +123,53 @@ class PublishingIT {
                         "ce_source", "/domain-events",
                         "ce_type", "referral.created",
                         "ce_time", event.timestamp().toString()));
+    }
+
+    /** Routes that take events from elsewhere and pass them on bring whatever headers they were sent. */
+    @Test
+    void theHeadersOfWhoeverCallsTheRouteSteerNothingAndGoNowhere() throws Exception {
+        DomainEvent event = Events.any(EventType.REFERRAL_CREATED);
+        Map<String, Object> headers = Map.of(
+                KafkaConstants.OVERRIDE_TOPIC,
+                "elsewhere",
+                KafkaConstants.OVERRIDE_TIMESTAMP,
+                1L,
+                KafkaConstants.KEY,
+                "another",
+                KafkaConstants.PARTITION_KEY,
+                9,
+                "kafka.OVERRIDE_TOPIC",
+                "elsewhere",
+                "CamelHttpUri",
+                "http://127.0.0.1:1/",
+                "CamelSqlQuery",
+                "SELECT 1",
+                "Authorization",
+                "Bearer dev-key",
+                "ce_type",
+                "user.verified",
+                "ce_secret",
+                "1");
+
+        Published published = (Published) Objects.requireNonNull(
+                        camel.requestBodyAndHeaders("direct:publish-event", List.of(event), headers, List.class))
+                .get(0);
+
+        assertThat(published.topic()).isEqualTo(pipeline.topic());
+        ConsumerRecord<byte[], byte[]> record = record(published.partition(), published.offset());
+        assertThat(new String(record.key(), UTF_8)).isEqualTo(event.campaignId());
+        assertThat(record.timestamp()).isNotEqualTo(1);
+        assertThat(headers(record))
+                .containsOnlyKeys("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time")
+                .containsEntry("ce_type", "referral.created");
+        assertThat(pipeline.publish(json(event).toString()).statusCode()).isEqualTo(202);
+        assertThat(json(pipeline.publish(json(event).toString()))
+                        .path("published")
+                        .path(0)
+                        .path("partition")
+                        .intValue())
+                .as("the partition of the key, and no other")
+                .isEqualTo(published.partition());
     }
 
     @Test
@@ -196,7 +248,9 @@ class PublishingIT {
                 Arguments.of(array(IntStream.range(0, 1001).mapToObj(n -> event).toList()), "1001 events"),
                 Arguments.of("{\"id\":", "line 1, column"),
                 Arguments.of("{} {}", "line 1, column"),
-                Arguments.of("[".repeat(10_000), "nested deeper"));
+                Arguments.of("[".repeat(10_000), "nested deeper"),
+                Arguments.of("{\"id\":\"" + "x".repeat(1024 * 1024) + "\"}", "longer string"),
+                Arguments.of("[" + "{},".repeat(1_000_000) + "{}]", "more values"));
     }
 
     @ParameterizedTest(name = "{1}")

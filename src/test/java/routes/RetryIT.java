@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,6 +156,42 @@ class RetryIT {
                 .as("requests, none of which a redirect led away")
                 .hasSameSizeAs(requests());
         assertThat(requests()).hasSize(1);
+    }
+
+    /** Bytes that PostgreSQL takes in no text. The receiver must not be asked again for ever because its answer cannot be written down. */
+    @ParameterizedTest
+    @ValueSource(ints = {404, 503})
+    void anAnswerThatNoColumnTakesIsWrittenDownAllTheSame(int code) throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        byte[] noText = ("\u0000 \u0001 grace.hopper@example.com " + "x".repeat(157) + "\ud83d\ude00 \r\n")
+                .getBytes(StandardCharsets.UTF_8);
+        noText[1] = (byte) 0xff;
+        HttpServer receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        receiver.createContext("/", exchange -> {
+            requests.incrementAndGet();
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(code, noText.length);
+            exchange.getResponseBody().write(noText);
+            exchange.close();
+        });
+        receiver.start();
+        try {
+            String url = "http://127.0.0.1:%d/".formatted(receiver.getAddress().getPort());
+            campaign.webhook(url, "active", TestCampaign.SECRET);
+
+            DomainEvent event = publish(campaign.rewardEarned(url));
+
+            assertThat(delivery(event).status()).isEqualTo("failed");
+            assertThat(delivery(event).reason()).contains("g***@example.com");
+            assertThat(attempts(event, "reward-workers"))
+                    .hasSize(requests.get())
+                    .extracting(Attempt::code)
+                    .containsOnly(String.valueOf(code));
+            assertThat(userReward(event).status()).isEqualTo("failed");
+            assertThat(userReward(event).lastError()).contains("g***@example.com");
+        } finally {
+            receiver.stop(0);
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Platform;
 
 /** Settings reach what they are for: a prefix that no longer binds is ignored without a word. */
@@ -21,6 +22,9 @@ class SettingsIT {
 
     @Autowired
     private CamelContext camel;
+
+    @Autowired
+    private JdbcClient jdbc;
 
     @Autowired
     private Platform platform;
@@ -56,6 +60,14 @@ class SettingsIT {
         assertThat(queue.getConcurrentConsumers()).isEqualTo(10);
         assertThat(queue.isPurgeWhenStopping()).isTrue();
         assertThat(queue.getPollTimeout()).isEqualTo(200);
+    }
+
+    @Test
+    void aTransactionInWhichNothingHappensEndsByItself() {
+        assertThat(jdbc.sql("SHOW idle_in_transaction_session_timeout")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("30s");
     }
 
     private Endpoint endpoint(String route) {

@@ -277,7 +277,7 @@ public class DeliveryLedger {
             written = untilWritten.invoke(() -> transaction.execute(status -> {
                 boolean held = writeRow(delivery.id(), delivery.lease(), delivery.attempt(), outcome, pause);
                 if (held && listener != null) {
-                    listener.finished(delivery, outcome);
+                    listener.finished(delivery, outcome.masked());
                 }
                 return held;
             }));

@@ -55,6 +55,11 @@ public record Outcome(
         return new Outcome(DeliveryStatus.DUE, failure.toString(), null, null);
     }
 
+    /** Fit for a row: what a remote side answered may hold what no column takes, and somebody's address. */
+    Outcome masked() {
+        return new Outcome(status, Masking.mask(reason), code, retryAfter, waitsFor);
+    }
+
     Outcome givenUpAfter(int attempts) {
         return new Outcome(
                 DeliveryStatus.FAILED, "gave up after %d attempts: %s".formatted(attempts, reason), code, null);

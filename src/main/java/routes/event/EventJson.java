@@ -5,16 +5,20 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-/** The JSON of events. Jackson 2, which Camel brings; what comes from outside is bounded in depth and in size. */
+/** The JSON of events. Jackson 2, which Camel brings; what comes from outside is bounded in depth, in length and in number. */
 public final class EventJson {
 
     private static final int MAX_DEPTH = 64;
     private static final int MAX_STRING = 256 * 1024;
 
+    /** A thousand events of 250 tokens. Each empty object costs a hundred bytes of heap, and three of JSON. */
+    private static final int MAX_TOKENS = 250_000;
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_DEPTH)
                             .maxStringLength(MAX_STRING)
+                            .maxTokenCount(MAX_TOKENS)
                             .build())
                     .build())
             // Two fields of one name: readers would disagree on which counts.

@@ -27,6 +27,12 @@ public class EventReader {
     private static final String TYPE_HEADER = "ce_type";
     private static final String SPEC_VERSION = "1.0";
 
+    /**
+     * As much as a broker takes of a record unless it is told otherwise. What a producer compressed may be a thousand times as
+     * long as what the broker weighed.
+     */
+    private static final int MAX_BYTES = 1024 * 1024;
+
     /** Far above any use, and far below where a score would overflow. */
     private static final int MAX_POINTS = 1_000_000;
 
@@ -42,10 +48,7 @@ public class EventReader {
         if (header != null && headers.get(SPEC_VERSION_HEADER) != null) {
             return Optional.of(header);
         }
-        if (value == null) {
-            throw invalid("", "the value is null");
-        }
-        try (JsonParser parser = EventJson.mapper().createParser(value)) {
+        try (JsonParser parser = EventJson.mapper().createParser(bounded(value))) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw invalid("", "the value is no JSON object");
             }
@@ -71,14 +74,21 @@ public class EventReader {
      * @throws InvalidEventException when the value is no event; it names every field that is wrong
      */
     public DomainEvent read(byte @Nullable [] value, EventHeaders headers) throws InvalidEventException {
-        if (value == null) {
-            throw invalid("", "the value is null");
-        }
         try {
-            return read(EventJson.mapper().readTree(value), headers);
+            return read(EventJson.mapper().readTree(bounded(value)), headers);
         } catch (IOException e) {
             throw noJson(e);
         }
+    }
+
+    private static byte[] bounded(byte @Nullable [] value) throws InvalidEventException {
+        if (value == null) {
+            throw invalid("", "the value is null");
+        }
+        if (value.length > MAX_BYTES) {
+            throw invalid("", "the value has " + value.length + " bytes; at most " + MAX_BYTES + " are read");
+        }
+        return value;
     }
 
     /** Reads an event of which the JSON is parsed already; otherwise as {@link #read(byte[], EventHeaders)}. */
@@ -94,10 +104,11 @@ public class EventReader {
             event = binary(attributes(headers), value, violations);
         } else {
             event = plain(new Fields(value, "", violations));
-            String header = headers.get(TYPE_HEADER);
-            if (event != null && header != null && !header.equals(event.type().value())) {
-                violations.add(new Violation("type", "differs from the header " + TYPE_HEADER));
-            }
+        }
+        // Groups are told by the header what to pass over: they would disagree on what happened.
+        String type = headers.get(TYPE_HEADER);
+        if (event != null && type != null && !type.equals(event.type().value())) {
+            violations.add(new Violation("type", "differs from the header " + TYPE_HEADER));
         }
         if (event == null || !violations.isEmpty()) {
             throw new InvalidEventException(violations);
@@ -203,7 +214,7 @@ public class EventReader {
     /** Where the JSON breaks, without the piece of it that Jackson would quote. */
     private static InvalidEventException noJson(IOException cause) {
         if (cause instanceof StreamConstraintsException) {
-            return invalid("", "the value is nested deeper, or has a longer string, than is read");
+            return invalid("", "the value is nested deeper, or has a longer string or more values, than is read");
         }
         String where = cause instanceof JsonProcessingException json && json.getLocation() != null
                 ? " at line " + json.getLocation().getLineNr() + ", column "

@@ -155,7 +155,7 @@ class EventsController {
             throw problem(
                     HttpStatus.BAD_REQUEST,
                     "Invalid request",
-                    "The body is nested deeper, or has a longer string, than is read.");
+                    "The body is nested deeper, or has a longer string or more values, than is read.");
         } catch (JsonProcessingException e) {
             String where = e.getLocation() == null
                     ? ""

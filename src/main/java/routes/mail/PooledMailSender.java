@@ -1,10 +1,13 @@
 package routes.mail;
 
+import jakarta.mail.Address;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.Session;
 import jakarta.mail.Transport;
+import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.camel.component.mail.DefaultJavaMailSender;
@@ -16,6 +19,8 @@ import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
@@ -31,11 +36,16 @@ import routes.delivery.Dependency;
 @Component("mailSender")
 public class PooledMailSender extends DefaultJavaMailSender implements DisposableBean {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PooledMailSender.class);
+
     /** Servers hang up on a silent client; most do so after a minute or more (RFC 5321, section 4.5.3.2.7: five). */
     private static final Duration IDLE = Duration.ofSeconds(30);
 
     /** So many failures in a row, of whatever mails, are no mail's own. */
     private static final int FAILURES_UNTIL_AWAY = 5;
+
+    /** What the library takes for the reply code of a server that hangs up instead of answering. */
+    private static final int HUNG_UP = -1;
 
     /** The server says that it is about to hang up on everybody (RFC 5321, section 3.8). */
     private static final int SERVICE_NOT_AVAILABLE = 421;
@@ -84,6 +94,8 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
      */
     @Override
     public void send(MimeMessage mail) throws MessagingException {
+        requireAscii(mail.getFrom());
+        requireAscii(mail.getAllRecipients());
         server.requireBack();
         Transport connection = borrow();
         try {
@@ -97,6 +109,18 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
         } catch (RuntimeException e) {
             discard(connection);
             throw e;
+        }
+    }
+
+    /**
+     * SMTP without SMTPUTF8 (RFC 6531) knows ASCII alone, and the library cuts each letter beyond it down to a byte: the mail
+     * would go to somebody else.
+     */
+    private static void requireAscii(Address @Nullable [] addresses) {
+        if (addresses != null
+                && !StandardCharsets.US_ASCII.newEncoder().canEncode(InternetAddress.toString(addresses))) {
+            throw new DeliveryException.Permanent(
+                    "a mail address has letters beyond ASCII; a domain is written in its xn-- form");
         }
     }
 
@@ -120,12 +144,13 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
     }
 
     private DeliveryException failure(MessagingException e) {
-        Integer code = replyCode(e);
+        Integer reply = replyCode(e);
         String reason = "the SMTP server: " + e.getMessage();
-        boolean refusedHere = code == null && e instanceof SendFailedException && e.getNextException() == null;
+        boolean refusedHere = reply == null && e instanceof SendFailedException && e.getNextException() == null;
         if (refusedHere) {
             return new DeliveryException.Permanent(reason, null, e); // the library itself refuses the address
         }
+        Integer code = reply == null || reply == HUNG_UP ? null : reply;
         if (code == null || code == SERVICE_NOT_AVAILABLE) {
             server.failed(e.getMessage());
         } else {
@@ -184,8 +209,13 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
         }
 
         @Override
-        public void destroyObject(PooledObject<Transport> pooled) throws MessagingException {
-            pooled.getObject().close();
+        public void destroyObject(PooledObject<Transport> pooled) {
+            try {
+                pooled.getObject().close();
+            } catch (MessagingException e) {
+                // It is closed all the same; and what failed before it is what counts.
+                LOG.debug("The SMTP server hung up before QUIT: {}", e.getMessage());
+            }
         }
     }
 }

@@ -1,13 +1,21 @@
 -- What an instance held that has not been heard of for a while is due again. Its late outcomes count until
 -- somebody takes the delivery, which makes another lease.
+-- A row that is locked is passed over until the next time: an instance that froze in the middle of a transaction holds its
+-- locks, and must not hold up those that live.
 WITH gone AS (
     DELETE FROM event_routes.instance
     WHERE seen_at < now() - make_interval(secs => :timeout)
+), orphaned AS (
+    SELECT d.id
+    FROM event_routes.delivery d
+    WHERE d.status = 'leased'
+      AND NOT EXISTS (
+          SELECT FROM event_routes.instance i
+          WHERE i.id = d.lease_owner AND i.seen_at >= now() - make_interval(secs => :timeout)
+      )
+    FOR UPDATE SKIP LOCKED
 )
 UPDATE event_routes.delivery d
 SET status = 'due', due_at = now(), lease_owner = NULL, updated_at = now()
-WHERE d.status = 'leased'
-  AND NOT EXISTS (
-      SELECT FROM event_routes.instance i
-      WHERE i.id = d.lease_owner AND i.seen_at >= now() - make_interval(secs => :timeout)
-  )
+FROM orphaned
+WHERE d.id = orphaned.id

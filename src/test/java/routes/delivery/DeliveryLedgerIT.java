@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,9 @@ class DeliveryLedgerIT {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private DataSource database;
 
     @Autowired
     private SqlFiles sql;
@@ -234,6 +241,32 @@ class DeliveryLedgerIT {
                         .query(Integer.class)
                         .single())
                 .isZero();
+    }
+
+    @Test
+    void aRowThatAFrozenInstanceHasLockedHoldsUpNoRescueOfTheOthers() throws SQLException {
+        Delivery locked = recorded();
+        Delivery other = recorded();
+        takeOver();
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'leased', lease_owner = ? WHERE id IN (?, ?)")
+                .params(ANOTHER_INSTANCE, locked.id(), other.id())
+                .update();
+        try (Connection frozen = database.getConnection()) {
+            frozen.setAutoCommit(false);
+            try (PreparedStatement lock =
+                    frozen.prepareStatement("SELECT FROM event_routes.delivery WHERE id = ? FOR UPDATE")) {
+                lock.setObject(1, locked.id());
+                lock.execute();
+            }
+            jdbc.sql("UPDATE event_routes.instance SET seen_at = now() - interval '1 minute' WHERE id = ?")
+                    .param(ANOTHER_INSTANCE)
+                    .update();
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> row(other).status().equals("due"));
+
+            frozen.rollback();
+        }
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real Kafka broker, its own controller, in a child process: it can be killed like any broker, and its threads and memory are not the
@@ -23,7 +24,13 @@ public final class EmbeddedKafka implements KafkaServer {
 
     private final int port;
     private final Path directory;
+    private final Ports ports = new Ports();
     private Process process;
+
+    /** A second listener and the port that it tells its clients to use; none is the usual. */
+    private @Nullable Detour detour;
+
+    private record Detour(int port, int advertised) {}
 
     private EmbeddedKafka(int port, Path directory) {
         this.port = port;
@@ -62,6 +69,20 @@ public final class EmbeddedKafka implements KafkaServer {
     public void restart() {
         process = launch();
         awaitAnswer();
+    }
+
+    /**
+     * Restarts the broker with one more listener, whose clients are told to come by another port: that of a proxy, which a client would
+     * otherwise leave behind after its first request.
+     *
+     * @return the port to which the proxy has to connect
+     */
+    public int restartBehind(int proxyPort) {
+        close();
+        Detour behind = new Detour(ports.any(), proxyPort);
+        detour = behind;
+        restart();
+        return behind.port();
     }
 
     /** Shuts the broker down in order. */
@@ -115,9 +136,12 @@ public final class EmbeddedKafka implements KafkaServer {
                 "node.id=1",
                 "controller.quorum.voters=1@localhost:" + controllerPort,
                 "controller.listener.names=CONTROLLER",
-                "listeners=PLAINTEXT://localhost:" + port + ",CONTROLLER://localhost:" + controllerPort,
-                "advertised.listeners=PLAINTEXT://localhost:" + port,
-                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "listeners=PLAINTEXT://localhost:" + port + ",CONTROLLER://localhost:" + controllerPort
+                        + (detour == null ? "" : ",DETOUR://localhost:" + detour.port()),
+                "advertised.listeners=PLAINTEXT://localhost:" + port
+                        + (detour == null ? "" : ",DETOUR://localhost:" + detour.advertised()),
+                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,DETOUR:PLAINTEXT",
+                "inter.broker.listener.name=PLAINTEXT",
                 "log.dirs=" + directory.resolve("log").toString().replace('\\', '/'),
                 "# Topics are made on purpose, as in production.",
                 "auto.create.topics.enable=false",

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import routes.event.EventData.UserSignedUp;
 
 class EventReaderTest {
+
+    private static final String SYNTAX = "\"\\{}[]:,u0eE+-.";
 
     private final EventReader reader = new EventReader();
 
@@ -132,6 +137,23 @@ class EventReaderTest {
     }
 
     @Test
+    void refusesAStructuredCloudEventOfAnotherTypeThanItsHeaderSays() {
+        DomainEvent event = Events.any(EventType.REFERRAL_VERIFIED);
+        ObjectNode json = EventJson.mapper()
+                .createObjectNode()
+                .put("specversion", "1.0")
+                .put("id", event.id())
+                .put("type", "referral.verified")
+                .put("time", "2026-01-01T12:00:00Z");
+        json.set("data", data(Events.json(event, e -> {})));
+        Map<String, String> headers = new EventWriter(reader).headers(Events.any(EventType.USER_SIGNED_UP));
+
+        assertThatThrownBy(() -> reader.read(json, headers::get))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessage("type differs from the header ce_type");
+    }
+
+    @Test
     void namesEveryFieldThatIsWrong() {
         ObjectNode json = Events.json(Events.any(EventType.USER_SIGNED_UP), e -> {
             e.remove("id");
@@ -169,6 +191,27 @@ class EventReaderTest {
                 refusal("account_id is empty", EventType.USER_VERIFIED, e -> e.put("account_id", " ")),
                 refusal("id has 300 characters", EventType.USER_VERIFIED, e -> e.put("id", "x".repeat(300))),
                 refusal("id is no id", EventType.USER_VERIFIED, e -> e.put("id", "a/b")),
+                refusal("id has 100000 characters", EventType.USER_VERIFIED, e -> e.put("id", "x".repeat(100_000))),
+                refusal("id has a control character", EventType.USER_VERIFIED, e -> e.put("id", "a\u0000b")),
+                refusal("type has a control character", EventType.USER_VERIFIED, e -> e.put("type", "user\u0000")),
+                refusal("data.user_id has half of a surrogate pair", EventType.USER_VERIFIED, e -> data(e).put(
+                                "user_id", "\udc00")),
+                refusal(
+                        "timestamp is before the year 2000",
+                        EventType.USER_VERIFIED,
+                        e -> e.put("timestamp", "-999999999-01-01T00:00:00Z")),
+                refusal(
+                        "timestamp is before the year 2000",
+                        EventType.USER_VERIFIED,
+                        e -> e.put("timestamp", "+999999999-12-31T23:59:59.999999999-17:59")),
+                refusal(
+                        "timestamp is no timestamp",
+                        EventType.USER_VERIFIED,
+                        e -> e.put("timestamp", "+1000000000-01-01T00:00:00Z")),
+                refusal(
+                        "timestamp is no timestamp",
+                        EventType.USER_VERIFIED,
+                        e -> e.put("timestamp", "2025-02-30T00:00:00Z")),
                 refusal(
                         "data.campaign_id differs from the event's campaign_id",
                         EventType.USER_VERIFIED,
@@ -242,6 +285,84 @@ class EventReaderTest {
         byte[] value = ("{\"id\":" + "[".repeat(10_000)).getBytes(UTF_8);
 
         assertThatThrownBy(() -> reader.peekType(value, EventHeaders.NONE)).isInstanceOf(InvalidEventException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e999999", "-1e999999", "123456789012345678901234567890", "1e3", "0.5", "true"})
+    void refusesNumbersThatNoColumnTakes(String number) {
+        byte[] value = Events.json(Events.any(EventType.CAMPAIGN_MILESTONE_REACHED), e -> {})
+                .toString()
+                .replace("1000", number)
+                .getBytes(UTF_8);
+
+        assertThatThrownBy(() -> reader.read(value, EventHeaders.NONE))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessageContaining("data.participant_count");
+    }
+
+    @Test
+    void refusesWhatIsLongerThanABrokerTakesUncompressed() {
+        byte[] value = Events.json(Events.any(EventType.USER_VERIFIED), e -> e.put("type", "user.verified"))
+                .toString()
+                .concat(" ".repeat(1024 * 1024))
+                .getBytes(UTF_8);
+
+        assertThatThrownBy(() -> reader.peekType(value, EventHeaders.NONE))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessageContaining("at most 1048576 are read");
+    }
+
+    @Test
+    void refusesMoreValuesThanTheHeapShouldHold() {
+        byte[] value = ("{\"x\":[" + "{},".repeat(300_000) + "{}]}").getBytes(UTF_8);
+
+        assertThatThrownBy(() -> reader.read(value, EventHeaders.NONE))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessageContaining("more values");
+    }
+
+    /** A consumer goes on after an {@link InvalidEventException}, and after nothing else; a table takes what a reader lets through. */
+    @Test
+    void whateverTheBytesAreAnEventIsReadOrTheValueIsInvalid() {
+        List<EventType> types = List.of(EventType.values());
+        Random random = new Random(11);
+        int read = 0;
+        for (int i = 0; i < 20_000; i++) {
+            EventType type = types.get(i % types.size());
+            byte[] value =
+                    mutated(Events.json(Events.any(type), e -> {}).toString().getBytes(UTF_8), random);
+            try {
+                reader.peekType(value, EventHeaders.NONE);
+                DomainEvent event = reader.read(value, EventHeaders.NONE);
+                read++;
+                assertThat(event.idempotencyKey().getBytes(UTF_8).length).isLessThan(1000);
+                assertThat(EventJson.mapper().valueToTree(event).toString()).doesNotContain("\\u0000");
+            } catch (InvalidEventException e) {
+                assertThat(e.getMessage()).isNotBlank();
+            }
+        }
+        assertThat(read).as("mutations that left an event").isGreaterThan(100);
+    }
+
+    /** One to four bytes are changed, inserted, or left out from there on. */
+    private static byte[] mutated(byte[] value, Random random) {
+        byte[] mutated = value;
+        for (int changes = random.nextInt(4); changes >= 0; changes--) {
+            int at = random.nextInt(mutated.length);
+            byte noise = (byte)
+                    (random.nextBoolean() ? random.nextInt(256) : SYNTAX.charAt(random.nextInt(SYNTAX.length())));
+            switch (random.nextInt(8)) {
+                case 0 -> mutated = Arrays.copyOf(mutated, Math.max(1, at));
+                case 1, 2 -> {
+                    byte[] longer = Arrays.copyOf(mutated, mutated.length + 1);
+                    System.arraycopy(mutated, at, longer, at + 1, mutated.length - at);
+                    longer[at] = noise;
+                    mutated = longer;
+                }
+                default -> mutated[at] = noise;
+            }
+        }
+        return mutated;
     }
 
     @Test

@@ -1,0 +1,69 @@
+package faults;
+
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import routes.dev.KafkaServer;
+
+/** What may happen to the broker. */
+@ExtendWith(Stage.Provider.class)
+class BrokerFaultsIT {
+
+    private final Stage stage;
+
+    BrokerFaultsIT(Stage stage) {
+        this.stage = stage;
+    }
+
+    @Test
+    void f3AKilledBrokerLosesNothingThatItAcknowledgedAndAllFlowsAgainWhenItIsBack() throws Exception {
+        int kills = Stage.rounds(2, 50);
+        KafkaServer broker = stage.platform().kafka();
+        try (Fault fault = stage.fault(
+                "F3",
+                "kill -9 of the broker under load",
+                "no acknowledged event lost, flowing 20 s after it listens")) {
+            Random random = fault.random();
+            stage.service();
+            fault.load(fault.usualLoad()).start();
+
+            for (int kill = 1; kill <= kills; kill++) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1_000 + random.nextInt(2_000)));
+                broker.kill();
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(2_000)));
+                broker.restart();
+                fault.longest("flowing after it listens, s", untilAllGroupsCommit());
+            }
+
+            fault.figure("kills", kills).end(0);
+        }
+    }
+
+    private Duration untilAllGroupsCommit() throws Exception {
+        Instant listening = Instant.now();
+        Lag before = stage.lag();
+        await("commits of every group")
+                .atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptions()
+                .until(() -> hasMoved(before, stage.lag()));
+        return Duration.between(listening, Instant.now());
+    }
+
+    private static boolean hasMoved(Lag before, Lag now) {
+        return Stage.GROUPS.stream()
+                .allMatch(group -> sum(now.committed().getOrDefault(group, Map.of()))
+                        > sum(before.committed().getOrDefault(group, Map.of())));
+    }
+
+    private static long sum(Map<Integer, Long> offsets) {
+        return offsets.values().stream().mapToLong(Long::longValue).sum();
+    }
+}

@@ -1,0 +1,204 @@
+package faults;
+
+import faults.Generator.Kind;
+import faults.Generator.Message;
+import faults.agent.Failpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.event.EventJson;
+
+/** The service ends exactly at a step of its work. How often the effect has come about when all is done is known for each. */
+@ExtendWith(Stage.Provider.class)
+class FailpointsIT {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private static final String BEGIN = "routes.delivery.DeliveryLedger.begin enter";
+    private static final String TRANSACTION =
+            "org.springframework.jdbc.datasource.DataSourceTransactionManager.doCommit";
+
+    /** Where the service ends, and how often the effect has come about at last. */
+    private enum Step {
+        READ("routes.delivery.DeliveryLedger.record enter", 1),
+        RECORDED("routes.delivery.DeliveryLedger.record leave", 1),
+        BEFORE_COMMIT("routes.kafka.Offsets.commit enter", 1),
+        COMMITTED("routes.kafka.Offsets.commit leave", 1),
+        HANDED_OVER("routes.delivery.HandOver.offer leave", 1),
+        BEGUN("routes.delivery.DeliveryLedger.begin leave", 1),
+        MAIL_SENT("routes.mail.PooledMailSender.send leave", 2),
+        WEBHOOK_SENT("routes.reward.Webhooks.outcome enter", 2),
+        BEFORE_OUTCOME("routes.delivery.DeliveryLedger.finish enter", 2),
+        OUTCOME_WRITTEN("routes.delivery.DeliveryLedger.finish leave", 1),
+        RECALCULATED(TRANSACTION + " enter", 1),
+        RECALCULATION_COMMITTED(TRANSACTION + " leave", 1);
+
+        private final String point;
+        private final int effects;
+
+        Step(String point, int effects) {
+            this.point = point;
+            this.effects = effects;
+        }
+    }
+
+    /** What is to come about. */
+    private enum What {
+        MAIL(Kind.SIGNED_UP, "email-workers"),
+        WEBHOOK(Kind.REWARD_BY_WEBHOOK, "reward-workers"),
+        POSITION(Kind.REFERRAL_VERIFIED, "position-workers");
+
+        private final Kind kind;
+        private final String group;
+
+        What(Kind kind, String group) {
+            this.kind = kind;
+            this.group = group;
+        }
+    }
+
+    private record Case(Step step, What what) {
+
+        /** The rules that end the service in this case, for this event alone. */
+        List<String> rules(Message message) {
+            String halt = Failpoints.halt(step.point, what.group, message.eventId());
+            // Handed over is in the queue: a worker that took it at once would be at the next step.
+            return step == Step.HANDED_OVER
+                    ? List.of(halt, Failpoints.hold(BEGIN, what.group, message.eventId()))
+                    : List.of(halt);
+        }
+
+        @Override
+        public String toString() {
+            return what + " " + step;
+        }
+    }
+
+    /** Every step that leaves another state behind, for one effect. */
+    private static final List<Case> SOME = List.of(
+            new Case(Step.RECORDED, What.MAIL),
+            new Case(Step.COMMITTED, What.WEBHOOK),
+            new Case(Step.HANDED_OVER, What.MAIL),
+            new Case(Step.BEGUN, What.WEBHOOK),
+            new Case(Step.MAIL_SENT, What.MAIL),
+            new Case(Step.OUTCOME_WRITTEN, What.WEBHOOK),
+            new Case(Step.RECALCULATED, What.POSITION),
+            new Case(Step.RECALCULATION_COMMITTED, What.POSITION));
+
+    private final Stage stage;
+    private final JdbcClient jdbc;
+    private final Failpoints failpoints = new Failpoints(Stage.file(""));
+
+    FailpointsIT(Stage stage) {
+        this.stage = stage;
+        this.jdbc = JdbcClient.create(stage.platform().database().dataSource());
+    }
+
+    /** Every step for every effect that passes it. */
+    private static List<Case> all() {
+        List<Case> all = new ArrayList<>();
+        for (What what : List.of(What.MAIL, What.WEBHOOK)) {
+            Stream.of(Step.values())
+                    .filter(step -> step != (what == What.MAIL ? Step.WEBHOOK_SENT : Step.MAIL_SENT))
+                    .filter(step -> step.compareTo(Step.RECALCULATED) < 0)
+                    .forEach(step -> all.add(new Case(step, what)));
+        }
+        Stream.of(Step.RECALCULATED, Step.RECALCULATION_COMMITTED, Step.BEFORE_COMMIT, Step.COMMITTED)
+                .forEach(step -> all.add(new Case(step, What.POSITION)));
+        return all;
+    }
+
+    @Test
+    void f2EndedAtAnyStepEachEffectComesAboutAsOftenAsThatStepSays() throws Exception {
+        stage.endShared();
+        keepChangesOfPositions();
+        List<Case> cases = Stage.isLong() ? all() : SOME;
+        try (Fault fault = stage.fault("F2", "ended at each step of its work", "the exact count of each step")) {
+            Generator load = fault.load(fault.usualLoad());
+            int repeatsAllowed = 0;
+            Runnable check = () -> {};
+            for (Case each : cases) {
+                Message message = load.prepared(each.what().kind);
+                Service service = stage.start(start().withJvm(failpoints.option(each.rules(message))));
+                // What the last case left undone, this process does, before it ends at an event of its own.
+                fault.verifier().awaitDrained(PATIENCE);
+                check.run();
+                int before = count(each.what(), message);
+
+                load.publish(message);
+                int code = service.awaitEnd(PATIENCE);
+
+                fault.require(code == Failpoint.EXIT_CODE, "%s: the service ended with %d".formatted(each, code));
+                check = () -> {
+                    int effects = count(each.what(), message) - before;
+                    fault.figure(each.toString(), effects);
+                    fault.require(
+                            effects == each.step().effects,
+                            "%s: %d effects instead of %d".formatted(each, effects, each.step().effects));
+                };
+                // Rewards and referrals are also mails of another group, which may be in flight.
+                repeatsAllowed += each.step().effects - 1 + (each.what() == What.MAIL ? 0 : 1);
+            }
+            stage.share(stage.start(start()).awaitReady());
+            fault.verifier().awaitDrained(PATIENCE);
+            check.run();
+
+            fault.end(repeatsAllowed);
+        }
+    }
+
+    /** An instance that comes back to its partitions at once, and is soon found to be gone. */
+    private Service.Start start() {
+        return stage.instance("service-f2")
+                .with(
+                        "--camel.component.kafka.group-instance-id=f2",
+                        "--deliveries.heartbeat-interval=300ms",
+                        "--deliveries.heartbeat-timeout=1s");
+    }
+
+    /** How often what the event asks for has come about. */
+    private int count(What what, Message message) {
+        if (what == What.POSITION) {
+            return jdbc.sql("SELECT count(*) FROM change_of_position WHERE id = :person")
+                    .param("person", referrer(message))
+                    .query(Integer.class)
+                    .single();
+        }
+        String effect = message.effects().get(message.effects().size() - 1);
+        return (int) stage.effects().list().stream()
+                .filter(each -> each.key().equals(effect))
+                .count();
+    }
+
+    private static UUID referrer(Message message) {
+        try {
+            return UUID.fromString(EventJson.mapper()
+                    .readTree(message.record().value())
+                    .at("/data/referrer_id")
+                    .asText());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A recalculation that changes nothing leaves no trace: the database counts those that do. */
+    private void keepChangesOfPositions() {
+        for (String statement : List.of("CREATE TABLE IF NOT EXISTS change_of_position (id uuid)", """
+                CREATE OR REPLACE FUNCTION keep_change_of_position() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN INSERT INTO change_of_position VALUES (new.id); RETURN new; END $$
+                """, """
+                CREATE OR REPLACE TRIGGER change_of_position AFTER UPDATE OF position ON waitlist_users
+                FOR EACH ROW WHEN (new.position IS DISTINCT FROM old.position)
+                EXECUTE FUNCTION keep_change_of_position()
+                """)) {
+            jdbc.sql(statement).update();
+        }
+    }
+}

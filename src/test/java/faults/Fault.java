@@ -1,0 +1,158 @@
+package faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A fault while it is caused: the load under it, what is measured, and at last the verdict. A run is repeated with
+ * {@code -Dfaults.seed=...}.
+ *
+ * <pre>{@code
+ * try (Fault fault = stage.fault("F1", "kill -9 of the service", "I1 to I6")) {
+ *     Generator load = fault.load(Load.of("f1", fault.seed()));
+ *     load.start();
+ *     // cause it
+ *     fault.end(repeatsAllowed);
+ * }
+ * }</pre>
+ */
+final class Fault implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Fault.class);
+
+    /** A partition whose consumer is killed waits for the next start and the end of the dead member's session. */
+    private static final Duration LONGEST_STANDSTILL = Duration.ofSeconds(60);
+
+    /** An instance counts as gone 10 s after its last heartbeat; I6 adds a minute. */
+    private static final Duration LONGEST_ORPHANED = Duration.ofSeconds(70);
+
+    private final Stage stage;
+    private final String id;
+    private final String what;
+    private final String target;
+    private final long seed;
+    private final Instant begin = Instant.now();
+    private final Findings findings = Findings.none();
+    private final Verifier verifier;
+    private final Watch watch;
+    private @Nullable Generator generator;
+    private Duration standstillAllowed = LONGEST_STANDSTILL;
+    private boolean ended;
+
+    Fault(Stage stage, String id, String what, String target) {
+        this.stage = stage;
+        this.id = id;
+        this.what = what;
+        this.target = target;
+        this.seed = Long.getLong("faults.seed", System.nanoTime());
+        this.verifier = new Verifier(stage);
+        this.watch = new Watch(stage);
+        LOG.info("{}: {}, seed {}", id, what, seed);
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    /** Randomness of the seed's, beside that of the load. */
+    Random random() {
+        return new Random(seed);
+    }
+
+    Watch watch() {
+        return watch;
+    }
+
+    Verifier verifier() {
+        return verifier;
+    }
+
+    /** A load with the usual settings, named for this fault. */
+    Load usualLoad() {
+        return Load.of(id.toLowerCase(Locale.ROOT), seed);
+    }
+
+    /** Prepares a load; its generator is started by whoever causes the fault, and stopped at the end. */
+    Generator load(Load load) {
+        generator = new Generator(load, stage, Stage.file("%s-acknowledged.tsv".formatted(load.name())));
+        return generator;
+    }
+
+    /** Adds a figure to the report. */
+    Fault figure(String name, Object value) {
+        findings.figure(name, value);
+        return this;
+    }
+
+    /** Adds a duration in seconds to the report, the longest of those under that name. */
+    Fault longest(String name, Duration duration) {
+        double seconds = Watch.seconds(duration);
+        findings.figures().merge(name, seconds, (before, now) -> Math.max((Double) before, (Double) now));
+        return this;
+    }
+
+    /** Makes the fault fail unless the condition holds; goes on, so that the report has all that does not. */
+    Fault require(boolean condition, String otherwise) {
+        findings.require(condition, otherwise);
+        return this;
+    }
+
+    /** How long a partition with lag may stand still, for a fault that stops everything for longer than most. */
+    Fault standstillAllowed(Duration longest) {
+        standstillAllowed = longest;
+        return this;
+    }
+
+    /**
+     * Stops the load, waits until everything is done, holds the invariants against it and fails unless all hold.
+     *
+     * @param repeatsAllowed how many effects may have been repeated under the same id
+     */
+    void end(int repeatsAllowed) {
+        Generator load = generator;
+        if (load != null) {
+            load.stop();
+            verifier.awaitDrained(Duration.ofMinutes(2));
+            findings.and(watch.findings(standstillAllowed, LONGEST_ORPHANED))
+                    .and(verifier.verify(load, repeatsAllowed));
+        }
+        ended = true;
+        report();
+        assertThat(findings.violations()).as("%s, seed %d", id, seed).isEmpty();
+    }
+
+    private void report() {
+        stage.report()
+                .add(new Report.Row(
+                        id,
+                        what,
+                        target,
+                        findings,
+                        seed,
+                        Duration.between(begin, Instant.now()),
+                        Stage.isLong() ? "long" : "short"));
+    }
+
+    @Override
+    public void close() throws IOException {
+        watch.close();
+        stage.endOthers();
+        stage.mails().answerAfter(Duration.ZERO);
+        stage.webhooks().answerAfter(Duration.ZERO);
+        if (generator != null) {
+            generator.close();
+        }
+        if (!ended) {
+            findings.require(false, "it did not come to its end: see the test's failure");
+            report();
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package faults;
+
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What may happen to the service itself: killed, told to stop, frozen, more of it and less. */
+@ExtendWith(Stage.Provider.class)
+class ServiceFaultsIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final Stage stage;
+    private final JdbcClient jdbc;
+
+    ServiceFaultsIT(Stage stage) {
+        this.stage = stage;
+        this.jdbc = JdbcClient.create(stage.platform().database().dataSource());
+    }
+
+    @Test
+    void f1KilledAtRandomMomentsItLosesNothingAndRepeatsOnlyWhatWasInFlight() throws Exception {
+        int kills = Stage.rounds(3, 100);
+        try (Fault fault = stage.fault("F1", "kill -9 of the service under load", "I1-I6, working again in 15 s")) {
+            stage.service();
+            // Killed before it has lived for the heartbeat-timeout it rescues nothing of those before it.
+            fault.standstillAllowed(Duration.ofMinutes(5))
+                    .load(fault.usualLoad())
+                    .start();
+
+            for (int kill = 1; kill <= kills; kill++) {
+                Service service = stage.service();
+                fault.longest("working again, s", untilWorking(service));
+                pause(fault.random(), Stage.isLong() ? 25_000 : 2_000);
+                service.kill();
+            }
+            fault.longest("working again, s", untilWorking(stage.service()));
+
+            fault.figure("kills", kills).end(kills * Stage.IN_FLIGHT);
+        }
+    }
+
+    @Test
+    void f14ToldToStopUnderLoadItEndsSoonAndRepeatsNothing() throws Exception {
+        int times = Stage.rounds(3, 50);
+        try (Fault fault = stage.fault("F14", "SIGTERM under load", "ended in 30 s, no duplicates")) {
+            fault.load(fault.usualLoad()).start();
+
+            for (int time = 1; time <= times; time++) {
+                Service service = stage.service();
+                untilWorking(service);
+                pause(fault.random(), 2_000);
+
+                Duration took = service.terminate(PATIENCE);
+
+                fault.longest("ended after, s", took)
+                        .require(took.toSeconds() < 30, "it ended after " + took)
+                        .require(service.awaitEnd(Duration.ZERO) == 0, "it did not end as a success")
+                        .require(leased() == 0, "it ended with deliveries in its hands");
+            }
+            stage.service();
+
+            fault.figure("times", times).end(0);
+        }
+    }
+
+    @Test
+    void f7InstancesComeAndGoAndNoPartitionStandsStillForLong() throws Exception {
+        int rounds = Stage.rounds(2, 100);
+        try (Fault fault = stage.fault("F7", "1 -> 3 -> 1 instances under load", "I1-I4, standstill <= 30 s")) {
+            List<Service> running = new ArrayList<>(List.of(stage.service()));
+            fault.standstillAllowed(Duration.ofSeconds(Stage.isLong() ? 30 : 60))
+                    .load(fault.usualLoad())
+                    .start();
+
+            for (int round = 1; round <= rounds; round++) {
+                for (int more = 1; more <= 2; more++) {
+                    running.add(stage.start(stage.instance("service-" + (round * 2 + more))));
+                }
+                running.forEach(Service::awaitReady);
+                awaitMembers(3);
+                pause(fault.random(), 2_000);
+                Collections.shuffle(running, fault.random());
+                fault.longest("ended after, s", running.remove(0).terminate(PATIENCE));
+                pause(fault.random(), 1_000);
+                fault.longest("ended after, s", running.remove(0).terminate(PATIENCE));
+                awaitMembers(1);
+                stage.share(running.get(0));
+            }
+
+            fault.figure("rounds", rounds).end(0);
+        }
+    }
+
+    @Test
+    void f6FrozenForTooLongItComesBackAndWritesNothingOverWhatOthersHaveDone() throws Exception {
+        int rounds = Stage.rounds(1, 5);
+        try (Fault fault =
+                stage.fault("F6", "SIGSTOP beyond max.poll.interval and lease", "its late outcomes write 0 rows")) {
+            stage.service();
+            fault.load(fault.usualLoad()).start();
+            int lateOutcomes = 0;
+            int changed = 0;
+            for (int round = 1; round <= rounds; round++) {
+                Set<UUID> others = instances();
+                Service zombie = stage.start(stage.instance("frozen-" + round)
+                                .with("--camel.component.kafka.max-poll-interval-ms=6000"))
+                        .awaitReady();
+                UUID owner = instances().stream()
+                        .filter(id -> !others.contains(id))
+                        .findAny()
+                        .orElseThrow();
+                answerAfter(Duration.ofMillis(700));
+                await().atMost(PATIENCE).until(() -> begun(owner) >= 3);
+
+                zombie.freeze();
+                answerAfter(Duration.ZERO);
+                Map<UUID, Integer> held = leases(owner);
+                await("others have done what it held").atMost(PATIENCE).until(() -> doneByOthers(held));
+                Map<UUID, String> done = rows(held.keySet());
+                zombie.thaw();
+
+                await("its late outcomes").atMost(PATIENCE).until(() -> late(zombie) > 0);
+                await("it works again").atMost(PATIENCE).until(() -> instances().contains(owner));
+                zombie.terminate(PATIENCE);
+                lateOutcomes += late(zombie);
+                for (var row : rows(held.keySet()).entrySet()) {
+                    changed += row.getValue().equals(done.get(row.getKey())) ? 0 : 1;
+                }
+            }
+
+            fault.figure("frozen", rounds)
+                    .figure("late outcomes", lateOutcomes)
+                    .figure("rows changed by them", changed)
+                    .require(changed == 0, "late outcomes changed %d rows".formatted(changed))
+                    .end(rounds * Stage.IN_FLIGHT);
+        }
+    }
+
+    private Duration untilWorking(Service service) {
+        await("an effect")
+                .atMost(PATIENCE)
+                .until(() -> stage.effects().firstAfter(service.startedAt()).isPresent());
+        Instant first = stage.effects().firstAfter(service.startedAt()).orElseThrow();
+        return Duration.between(service.startedAt(), first);
+    }
+
+    private void awaitMembers(int count) {
+        for (String group : Stage.GROUPS) {
+            await(count + " members").atMost(PATIENCE).until(() -> stage.members(group) == count);
+        }
+    }
+
+    private void answerAfter(Duration pause) {
+        stage.mails().answerAfter(pause);
+        stage.webhooks().answerAfter(pause);
+    }
+
+    private static void pause(Random random, int atMostMillis) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(atMostMillis)));
+    }
+
+    private static int late(Service service) {
+        return (int) service.log()
+                .lines()
+                .filter(line -> line.contains("A late outcome of delivery"))
+                .count();
+    }
+
+    private Set<UUID> instances() {
+        return Set.copyOf(jdbc.sql("SELECT id FROM event_routes.instance")
+                .query(UUID.class)
+                .list());
+    }
+
+    /** How many attempts of an instance are under way. */
+    private int begun(UUID owner) {
+        return jdbc.sql("SELECT count(*) FROM event_routes.delivery"
+                        + " WHERE status = 'leased' AND lease_owner = :owner AND attempts > 0")
+                .param("owner", owner)
+                .query(Integer.class)
+                .single();
+    }
+
+    /** The number of the lease of each delivery that an instance holds. */
+    private Map<UUID, Integer> leases(UUID owner) {
+        Map<UUID, Integer> leases = new HashMap<>();
+        jdbc.sql("SELECT id, lease FROM event_routes.delivery WHERE status = 'leased' AND lease_owner = :owner")
+                .param("owner", owner)
+                .query(row -> {
+                    leases.put(row.getObject("id", UUID.class), row.getInt("lease"));
+                });
+        return leases;
+    }
+
+    private boolean doneByOthers(Map<UUID, Integer> held) {
+        Map<UUID, Integer> now = new HashMap<>();
+        jdbc.sql("SELECT id, lease FROM event_routes.delivery WHERE status IN ('delivered', 'manual') AND id IN (:ids)")
+                .param("ids", held.keySet())
+                .query(row -> {
+                    now.put(row.getObject("id", UUID.class), row.getInt("lease"));
+                });
+        return held.entrySet().stream().allMatch(lease -> now.getOrDefault(lease.getKey(), 0) > lease.getValue());
+    }
+
+    /** All that the ledger says of deliveries and their attempts. */
+    private Map<UUID, String> rows(Set<UUID> ids) {
+        Map<UUID, String> rows = new HashMap<>();
+        jdbc.sql("""
+                        SELECT d.id, CAST(d AS text) || (SELECT string_agg(CAST(a AS text), '' ORDER BY a.attempt)
+                                                         FROM event_routes.delivery_attempt a
+                                                         WHERE a.delivery_id = d.id) AS said
+                        FROM event_routes.delivery d
+                        WHERE d.id IN (:ids)
+                        """).param("ids", ids).query(row -> {
+            rows.put(row.getObject("id", UUID.class), row.getString("said"));
+        });
+        return rows;
+    }
+
+    private long leased() {
+        return jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE status = 'leased'")
+                .query(Long.class)
+                .single();
+    }
+}

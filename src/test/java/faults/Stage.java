@@ -1,0 +1,199 @@
+package faults;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.springframework.util.FileSystemUtils;
+import routes.dev.Platform;
+
+/**
+ * Where faults are caused: a broker, a database and the sinks, which all fault tests of a build share, and the processes of the service.
+ * A test takes it as a parameter of its constructor, with {@code @ExtendWith(Stage.Provider.class)}.
+ */
+public final class Stage implements AutoCloseable {
+
+    static final String TOPIC = "domain-events";
+    static final List<String> GROUPS = List.of("email-workers", "position-workers", "reward-workers");
+
+    /** Workers of a group and an instance: what may be in flight at a crash, for each of the two groups with effects. */
+    static final int WORKERS = 10;
+
+    /** How many effects may be in flight when an instance dies. */
+    static final int IN_FLIGHT = 2 * WORKERS;
+
+    private static final Path DIRECTORY = Path.of("target", "faults");
+
+    private final Optional<QuickStart> quickStart;
+    private final Platform platform;
+    private final EffectLog effects;
+    private final MailSink mails;
+    private final WebhookSink webhooks;
+    private final Admin admin;
+    private final Report report;
+    private final List<Service> services = new CopyOnWriteArrayList<>();
+    private @Nullable Service shared;
+
+    private Stage() {
+        try {
+            FileSystemUtils.deleteRecursively(DIRECTORY);
+            Files.createDirectories(DIRECTORY);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        // The long form takes the jar as it is: its figures are to be those of any start.
+        CompletableFuture<Optional<QuickStart>> preparing = CompletableFuture.supplyAsync(
+                () -> isLong() ? Optional.empty() : Optional.of(QuickStart.prepare(DIRECTORY)));
+        platform = Platform.startAnewOnFreePorts(DIRECTORY.resolve("platform"));
+        quickStart = preparing.join();
+        effects = new EffectLog(DIRECTORY.resolve("effects.tsv"));
+        mails = new MailSink(effects);
+        webhooks = new WebhookSink(effects);
+        admin = Admin.create(Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers(),
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000,
+                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000));
+        report = new Report(DIRECTORY, platform);
+        // When the build is cut short.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> services.forEach(Service::close), "end-services"));
+    }
+
+    /** Whether each fault is caused as often as RELIABILITY asks for, and not only a few times ({@code -Pfaults}). */
+    static boolean isLong() {
+        return Boolean.getBoolean("faults.long");
+    }
+
+    /** How often a fault is caused. */
+    static int rounds(int inShort, int inLong) {
+        return isLong() ? Integer.getInteger("faults.rounds", inLong) : inShort;
+    }
+
+    Platform platform() {
+        return platform;
+    }
+
+    EffectLog effects() {
+        return effects;
+    }
+
+    MailSink mails() {
+        return mails;
+    }
+
+    WebhookSink webhooks() {
+        return webhooks;
+    }
+
+    Report report() {
+        return report;
+    }
+
+    static Path file(String name) {
+        return DIRECTORY.resolve(name);
+    }
+
+    Lag lag() throws ExecutionException, InterruptedException {
+        return Lag.measure(admin, TOPIC, GROUPS);
+    }
+
+    /** How many members a group has. */
+    int members(String group) throws ExecutionException, InterruptedException {
+        return admin.describeConsumerGroups(List.of(group)).all().get().values().stream()
+                .mapToInt(description -> description.members().size())
+                .sum();
+    }
+
+    /** Begins to cause a fault. */
+    Fault fault(String id, String what, String target) {
+        return new Fault(this, id, what, target);
+    }
+
+    /** How an instance of the service is started here; its log is named for it. */
+    Service.Start instance(String name) {
+        Map<String, String> settings = new TreeMap<>(platform.settings());
+        settings.put("SMTP_PORT", String.valueOf(mails.port()));
+        settings.put("KAFKA_TOPIC", TOPIC);
+        settings.put("KAFKA_WORKER_POOL_SIZE", String.valueOf(WORKERS));
+        // What fails for a moment, such as a connection to a server that is gone, is not to wait for minutes.
+        settings.put("RETRY_SCHEDULE", "1s,1s,2s,2s,5s,5s,5s,5s");
+        Service.Start start = Service.Start.of(file(name + ".log"), settings);
+        return quickStart.map(quick -> quick.apply(start)).orElse(start);
+    }
+
+    /** Starts an instance, and returns at once. It ends with the stage at the latest. */
+    Service start(Service.Start start) {
+        Service service = Service.start(start);
+        services.add(service);
+        return service;
+    }
+
+    /** The instance that faults share, ready: the one that runs, or a new one. */
+    Service service() {
+        if (shared == null || !shared.isAlive()) {
+            shared = start(instance("service")).awaitReady();
+        }
+        return shared;
+    }
+
+    /** Leaves a running instance to the faults that follow. */
+    void share(Service service) {
+        if (shared != null && shared != service) {
+            shared.close();
+        }
+        shared = service;
+    }
+
+    /** Ends what a fault has started and not ended itself, frozen or not; what it shares goes on. */
+    void endOthers() {
+        services.stream().filter(service -> service != shared).forEach(Service::close);
+        services.removeIf(service -> service != shared);
+    }
+
+    /** Ends the instance that faults share, for a fault that wants none beside its own. */
+    void endShared() {
+        if (shared != null) {
+            shared.close();
+            shared = null;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        services.forEach(Service::close);
+        admin.close();
+        mails.close();
+        webhooks.close();
+        effects.close();
+        platform.close();
+    }
+
+    /** Gives each test that asks for it the stage of this build. */
+    static final class Provider implements ParameterResolver {
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == Stage.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(ExtensionContext.Namespace.create(Stage.class))
+                    .computeIfAbsent(Stage.class, key -> new Stage(), Stage.class);
+        }
+    }
+}

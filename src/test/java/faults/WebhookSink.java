@@ -1,0 +1,70 @@
+package faults;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import routes.event.EventJson;
+
+/** A receiver that accepts every webhook and keeps a line of it. */
+final class WebhookSink implements AutoCloseable {
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "webhook-sink");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final EffectLog effects;
+    private volatile Duration pause = Duration.ZERO;
+
+    WebhookSink(EffectLog effects) {
+        this.effects = effects;
+        try {
+            this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.createContext("/", this::receive);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    /** Where it listens, as an address that a campaign may register. */
+    String url() {
+        return "http://localhost:%d/rewards".formatted(server.getAddress().getPort());
+    }
+
+    /** How long every webhook waits for its answer from now on, after it has counted. */
+    void answerAfter(Duration pause) {
+        this.pause = pause;
+    }
+
+    private void receive(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            JsonNode data = EventJson.mapper()
+                    .readTree(exchange.getRequestBody().readAllBytes())
+                    .path("data");
+            effects.add(
+                    Effect.webhook(
+                            data.path("user_id").asText(),
+                            data.path("reward_id").asText()),
+                    exchange.getRequestHeaders().getFirst("webhook-id"));
+            LockSupport.parkNanos(pause.toNanos());
+            exchange.sendResponseHeaders(204, -1);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,83 @@
+package faults.agent;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** The points of the service at which something is to happen. Called from the methods that {@link FailpointAgent} changes. */
+public final class Failpoint {
+
+    /** The exit code of a process that a failpoint ended. */
+    public static final int EXIT_CODE = 137;
+
+    private static final String READ = "routes.kafka.BatchReader.read leave";
+    private static final String BEGIN = "routes.delivery.DeliveryLedger.begin enter";
+
+    /** What a thread is at work on: the batch of a group, or a delivery. Steps that are told nothing are known by it. */
+    private static final ThreadLocal<String> AT_WORK_ON = ThreadLocal.withInitial(() -> "");
+
+    private static volatile List<Rule> rules = List.of();
+
+    /**
+     * What is to happen where.
+     *
+     * @param point a class, its method, and {@code enter} or {@code leave}
+     * @param halt whether the process ends there; else the thread waits there for ever
+     * @param words what the thread has to be at work on: a group, the id of an event
+     */
+    record Rule(String point, boolean halt, List<String> words) {
+
+        static Rule of(String text) {
+            String[] parts = text.split("\\|");
+            return new Rule(parts[0], parts[1].equals("halt"), List.of(parts).subList(2, parts.length));
+        }
+    }
+
+    private Failpoint() {}
+
+    static void set(List<Rule> wanted) {
+        rules = wanted;
+    }
+
+    /** Called when a method is entered, or left without an exception. */
+    public static void reached(String point, @Nullable Object[] arguments, @Nullable Object returned) {
+        if (point.equals(READ)) {
+            AT_WORK_ON.set(group(arguments[1]) + " " + returned);
+        } else if (point.equals(BEGIN)) {
+            AT_WORK_ON.set(String.valueOf(arguments[0]));
+        }
+        for (Rule rule : rules) {
+            if (rule.point().equals(point)) {
+                String known = AT_WORK_ON.get() + " " + Arrays.toString(arguments);
+                if (rule.words().stream().allMatch(known::contains)) {
+                    act(rule);
+                }
+            }
+        }
+    }
+
+    private static void act(Rule rule) {
+        System.out.println("Failpoint: " + rule);
+        System.out.flush();
+        if (rule.halt()) {
+            Runtime.getRuntime().halt(EXIT_CODE);
+        }
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Camel's exchange, whose class the agent does not know. */
+    private static String group(@Nullable Object exchange) {
+        try {
+            Object known = Objects.requireNonNull(exchange);
+            return String.valueOf(known.getClass().getMethod("getFromRouteId").invoke(known));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,329 @@
+package routes.mail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import faults.ScriptedSmtpServer;
+import faults.ScriptedSmtpServer.Answer;
+import faults.ScriptedSmtpServer.Command;
+import faults.ScriptedSmtpServer.Mail;
+import faults.ScriptedSmtpServer.Step;
+import faults.SelfSigned;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import jakarta.mail.Message.RecipientType;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeMessage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import routes.delivery.DeliveryException;
+import routes.delivery.DeliverySettings;
+import routes.delivery.DeliveryStatus;
+import routes.delivery.Dependencies;
+import routes.delivery.Outcome;
+
+/** What the sender makes of an SMTP server that misbehaves, on a pool of one connection, which each mail gets from the one before. */
+class PooledMailSenderTest {
+
+    private ScriptedSmtpServer server = ScriptedSmtpServer.start();
+    private final AnnotationConfigApplicationContext beans =
+            new AnnotationConfigApplicationContext(SimpleMeterRegistry.class, Dependencies.class);
+    private @Nullable PooledMailSender open;
+
+    @AfterEach
+    void close() throws Exception {
+        beans.close();
+        if (open != null) {
+            open.destroy();
+        }
+        server.close();
+    }
+
+    @Test
+    void mailsShareAConnection() throws Exception {
+        PooledMailSender sender = sender();
+
+        sender.send(mail(sender, "first@example.com"));
+        sender.send(mail(sender, "second@example.com"));
+
+        assertThat(server.mails())
+                .extracting(Mail::recipients)
+                .containsExactly(List.of("first@example.com"), List.of("second@example.com"));
+        assertThat(server.connections()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MAIL, 421 4.3.2 closing, DUE, 421",
+        "MAIL, 451 4.3.0 trouble, DUE, 451",
+        "MAIL, 550 5.7.1 not from you, FAILED, 550",
+        "RCPT, 421 4.3.2 closing, DUE, 421",
+        "RCPT, 450 4.2.1 mailbox busy, DUE, 450",
+        "RCPT, 550 5.1.1 no such user, FAILED, 550",
+        "DATA, 421 4.3.2 closing, DUE, 421",
+        "DATA, 451 4.3.0 trouble, DUE, 451",
+        "DATA, 554 5.7.1 no, FAILED, 554",
+        "END_OF_DATA, 421 4.3.2 closing, DUE, 421",
+        "END_OF_DATA, 452 4.3.1 full, DUE, 452",
+        "END_OF_DATA, 552 5.3.4 too large, FAILED, 552"
+    })
+    void fourHundredsAreTriedAgainFiveHundredsAreFinalAndTheNextMailKnowsNothingOfIt(
+            Step step, String reply, DeliveryStatus status, String code) throws Exception {
+        PooledMailSender sender = sender();
+        server.answer(step, reply);
+
+        Outcome outcome = refused(sender, "first@example.com");
+
+        assertThat(outcome.status()).isEqualTo(status);
+        assertThat(outcome.code()).isEqualTo(code);
+        assertTheNextMailIsItsOwn(sender);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GREETING, 421 4.3.2 busy", "GREETING, 554 5.3.2 not here", "EHLO, 421 4.3.2 busy"})
+    void aServerThatWelcomesNobodyRefusesNoMail(Step step, String reply) throws Exception {
+        PooledMailSender sender = sender();
+        server.answer(step, Answer.of(reply), Answer.of(reply)); // EHLO is tried as HELO, too
+
+        assertThat(refused(sender, "first@example.com").status()).isEqualTo(DeliveryStatus.DUE);
+        server.clear();
+        assertTheNextMailIsItsOwn(sender);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"STARTTLS", "NOOP"})
+    void aConnectionThatIsDroppedIsTriedAgain(Step step) throws Exception {
+        PooledMailSender sender = sender();
+        server.answer(step, Answer.drop(), Answer.drop());
+
+        Outcome outcome = refused(sender, "first@example.com");
+
+        assertThat(outcome.status()).isEqualTo(DeliveryStatus.DUE);
+        assertThat(outcome.code()).as("the server said nothing").isNull();
+        server.clear();
+        assertTheNextMailIsItsOwn(sender);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"STARTTLS", "NOOP"})
+    void aReplyThatIsTooLateIsTriedAgainAndNotTakenForTheNextMails(Step step) throws Exception {
+        PooledMailSender sender = sender();
+        Answer late = Answer.late("250 at last", Duration.ofSeconds(3));
+        server.answer(step, late, late);
+
+        assertThat(refused(sender, "first@example.com").status()).isEqualTo(DeliveryStatus.DUE);
+        server.clear();
+        assertTheNextMailIsItsOwn(sender);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"421 4.4.2 idle for too long", ""})
+    void aConnectionThatTheServerGaveUpMeanwhileIsReplaced(String reply) throws Exception {
+        PooledMailSender sender = sender();
+        sender.send(mail(sender, "first@example.com"));
+        server.answer(Step.NOOP, reply.isEmpty() ? Answer.drop() : Answer.of(reply));
+
+        sender.send(mail(sender, "second@example.com"));
+
+        assertThat(server.mails()).hasSize(2).allMatch(Mail::accepted);
+        assertThat(server.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void aRejectedRecipientIsForgottenBeforeTheNextMail() throws Exception {
+        PooledMailSender sender = sender();
+        server.answer(Step.RCPT, "550 5.1.1 no such user");
+        refused(sender, "first@example.com");
+
+        sender.send(mail(sender, "second@example.com"));
+
+        List<Command> commands = server.commands();
+        int rejected = index(commands, command -> command.line().startsWith("RCPT TO:<first"));
+        int next = index(commands, command -> command.line().startsWith("RCPT TO:<second"));
+        assertThat(commands.subList(rejected + 1, next))
+                .satisfiesAnyOf(
+                        between -> assertThat(between).extracting(Command::line).contains("RSET"),
+                        between -> assertThat(commands.get(next).connection())
+                                .isNotEqualTo(commands.get(rejected).connection()));
+    }
+
+    @Test
+    void aRejectedRecipientDisturbsNoMailBesideIt() throws Exception {
+        PooledMailSender sender = sender(Map.of("mail.connections", "5"));
+        server.answer(Step.RCPT, Answer.of("550 5.1.1 no such user"), Answer.of("450 4.2.1 busy"), Answer.drop());
+
+        List<CompletableFuture<@Nullable Exception>> sent = IntStream.range(0, 30)
+                .mapToObj(n -> CompletableFuture.supplyAsync(() -> failureOf(sender, "p%d@example.com".formatted(n))))
+                .toList();
+
+        assertThat(sent)
+                .map(CompletableFuture::join)
+                .filteredOn(failure -> failure != null)
+                .hasSize(3);
+        assertThat(server.mails()).hasSize(27).allSatisfy(mail -> assertThat(mail.recipients())
+                .containsExactly(mail.header("To")));
+    }
+
+    /** Neither its replies nor its silence are a mail's own: nobody's schedule is to be used up. */
+    @Test
+    void aServerThatHangsUpOnEverybodyIsAwayAndComesBack() throws Exception {
+        PooledMailSender sender = sender();
+        for (int i = 0; i < 5; i++) {
+            server.answer(Step.MAIL, Answer.drop());
+            refused(sender, "p%d@example.com".formatted(i));
+        }
+
+        assertThat(refused(sender, "first@example.com").waitsFor()).isEqualTo("smtp");
+        await().untilAsserted(() ->
+                assertThat(beans.getBean(Dependencies.class).away()).isEmpty());
+        assertTheNextMailIsItsOwn(sender);
+    }
+
+    @Test
+    void withoutStarttlsNothingIsSaidInPlainTextWhereTlsIsRequired() {
+        PooledMailSender sender = sender(TLS_REQUIRED);
+
+        assertThat(refused(sender, "first@example.com").status()).isEqualTo(DeliveryStatus.DUE);
+        assertNothingWasSaidInPlainText();
+    }
+
+    @Test
+    void whenStarttlsIsRefusedNothingIsSaidInPlainTextWhereTlsIsRequired(@TempDir Path directory) throws Exception {
+        offer(SelfSigned.context(directory));
+        PooledMailSender sender = sender(TLS_REQUIRED);
+        server.answer(Step.STARTTLS, "454 4.7.0 not now");
+
+        assertThat(refused(sender, "first@example.com").status()).isEqualTo(DeliveryStatus.DUE);
+        assertNothingWasSaidInPlainText();
+    }
+
+    @Test
+    void aCertificateThatNobodyVouchesForIsRefusedAndNothingIsSaid(@TempDir Path directory) throws Exception {
+        offer(SelfSigned.context(directory));
+        PooledMailSender sender = sender(TLS_REQUIRED);
+
+        Outcome outcome = refused(sender, "first@example.com");
+
+        assertThat(outcome.status()).isEqualTo(DeliveryStatus.DUE);
+        assertThat(outcome.reason()).contains("TLS");
+        assertNothingWasSaidInPlainText();
+    }
+
+    /** Without SMTPUTF8 the library would cut each letter down to a byte: š to a, and the mail would go to somebody else. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0161da@example.com", "ada@ex\u00e4mple.com", "a\u010a\u010dDATA@example.com"})
+    void anAddressThatSmtpCannotCarryIsRefusedBeforeTheServerSeesIt(String address) throws Exception {
+        PooledMailSender sender = sender();
+
+        Outcome outcome = refused(sender, address);
+
+        assertThat(outcome.status()).isEqualTo(DeliveryStatus.FAILED);
+        assertThat(outcome.reason()).contains("beyond ASCII");
+        assertThat(server.commands()).extracting(Command::line).noneMatch(line -> line.startsWith("RCPT"));
+        assertTheNextMailIsItsOwn(sender);
+    }
+
+    private static final Map<String, String> TLS_REQUIRED =
+            Map.of("mail.starttls", "true", "mail.username", "service", "mail.password", "secret");
+
+    private void assertTheNextMailIsItsOwn(PooledMailSender sender) throws MessagingException {
+        int before = server.mails().size();
+
+        sender.send(mail(sender, "next@example.com"));
+
+        List<Mail> mails = server.mails();
+        assertThat(mails.subList(before, mails.size())).singleElement().satisfies(mail -> {
+            assertThat(mail.accepted()).isTrue();
+            assertThat(mail.recipients()).containsExactly("next@example.com");
+            assertThat(mail.source()).contains("next@example.com").doesNotContain("first@example.com");
+        });
+    }
+
+    private void assertNothingWasSaidInPlainText() {
+        assertThat(server.mails()).isEmpty();
+        assertThat(server.commands())
+                .filteredOn(command -> !command.encrypted())
+                .extracting(command -> command.line().split(" ", -1)[0])
+                .isSubsetOf("EHLO", "HELO", "STARTTLS", "NOOP", "RSET", "QUIT");
+    }
+
+    private void offer(SSLContext certificate) throws Exception {
+        server.close();
+        server = ScriptedSmtpServer.start(certificate);
+    }
+
+    private PooledMailSender sender() {
+        return sender(Map.of());
+    }
+
+    private PooledMailSender sender(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(Map.of(
+                "mail.host", "localhost",
+                "mail.port", String.valueOf(server.port()),
+                "mail.starttls", "false",
+                "mail.timeout", "1s",
+                "mail.connections", "1",
+                "mail.from", "hello@demo.example"));
+        all.putAll(settings);
+        Binder binder = new Binder(new MapConfigurationPropertySource(all));
+        PooledMailSender sender = new PooledMailSender(
+                binder.bindOrCreate("mail", MailSettings.class),
+                binder.bindOrCreate("deliveries", DeliverySettings.class),
+                beans.getBean(Dependencies.class));
+        open = sender;
+        return sender;
+    }
+
+    private static MimeMessage mail(PooledMailSender sender, String recipient) throws MessagingException {
+        MimeMessage mail = new MimeMessage(sender.getSession());
+        mail.setFrom("hello@demo.example");
+        mail.setRecipient(RecipientType.TO, new InternetAddress(recipient));
+        mail.setText("Hello");
+        mail.saveChanges();
+        return mail;
+    }
+
+    private static Outcome refused(PooledMailSender sender, String recipient) {
+        return Outcome.of(catchThrowableOfType(DeliveryException.class, () -> sender.send(mail(sender, recipient))));
+    }
+
+    private static @Nullable Exception failureOf(PooledMailSender sender, String recipient) {
+        try {
+            sender.send(mail(sender, recipient));
+            return null;
+        } catch (DeliveryException | MessagingException e) {
+            return e;
+        }
+    }
+
+    private static int index(List<Command> commands, Predicate<Command> which) {
+        return IntStream.range(0, commands.size())
+                .filter(i -> which.test(commands.get(i)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("not among " + Arrays.toString(commands.toArray())));
+    }
+}
