@@ -18,6 +18,7 @@ final class Operator {
 
     private static final int MAX_NAME = 100;
     private static final int MAX_REASON = 500;
+    private static final int MAX_CRITERION = 255;
 
     private Operator() {}
 
@@ -29,6 +30,11 @@ final class Operator {
     /** Why: one printable line. */
     static String reason(@Nullable String reason) {
         return text("reason", reason, MAX_REASON);
+    }
+
+    /** What is looked for; null when it does not matter. */
+    static @Nullable String criterion(String field, @Nullable String value) {
+        return value == null ? null : text(field, value, MAX_CRITERION);
     }
 
     private static String text(String field, @Nullable String value, int max) {
