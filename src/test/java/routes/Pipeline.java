@@ -1,7 +1,9 @@
 package routes;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,10 +33,12 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Platform;
+import routes.event.EventJson;
 
 /** The pipeline as a test sees it: something goes in, and after a while everything has been done. */
 class Pipeline {
@@ -75,6 +79,23 @@ class Pipeline {
     /** Posts JSON to /events with the key. */
     HttpResponse<String> publish(String json) throws Exception {
         return post(json, "Authorization", "Bearer " + environment.getProperty("PUBLISH_API_KEY"));
+    }
+
+    /** Asks an operation on the management port; with a body it is a POST, else a GET. */
+    HttpResponse<String> operate(String path, @Nullable String body) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
+                "http://localhost:%s/observe/%s".formatted(environment.getProperty("local.management.port"), path)));
+        if (body != null) {
+            request.header("Content-Type", "application/json").POST(BodyPublishers.ofString(body));
+        }
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /** The answer of an operation that goes well. */
+    JsonNode operation(String path, @Nullable String body) throws Exception {
+        HttpResponse<String> response = operate(path, body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return EventJson.mapper().readTree(response.body());
     }
 
     /** An example of the README. */

@@ -1,5 +1,7 @@
 package routes.delivery;
 
+import routes.event.DomainEvent;
+
 /** Hears of the outcomes of one consumer group, for what must change together with the ledger. */
 public interface OutcomeListener {
 
@@ -13,4 +15,12 @@ public interface OutcomeListener {
      * @param outcome with the status that the ledger now has: {@link DeliveryStatus#FAILED} where the schedule ended
      */
     void finished(Delivery delivery, Outcome outcome);
+
+    /**
+     * An operator has made a finished or waiting delivery due again. Called in the transaction that does so.
+     *
+     * @param event what the delivery is about
+     * @param attempts how many there have been
+     */
+    default void retried(DomainEvent event, int attempts) {}
 }

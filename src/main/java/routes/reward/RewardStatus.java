@@ -1,12 +1,14 @@
 package routes.reward;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryStatus;
 import routes.delivery.Outcome;
 import routes.delivery.OutcomeListener;
+import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
 import routes.settings.SqlFiles;
@@ -30,9 +32,7 @@ class RewardStatus implements OutcomeListener {
 
     @Override
     public void finished(Delivery delivery, Outcome outcome) {
-        if (!(delivery.event().data() instanceof RewardEarned event)
-                || outcome.status() == DeliveryStatus.SKIPPED
-                || !Ids.isUuid(event.userRewardId())) {
+        if (outcome.status() == DeliveryStatus.SKIPPED) {
             return;
         }
         String status =
@@ -42,10 +42,22 @@ class RewardStatus implements OutcomeListener {
                     default -> "pending";
                 };
         boolean error = outcome.status() == DeliveryStatus.FAILED || outcome.status() == DeliveryStatus.DUE;
+        write(delivery.event(), status, delivery.attempt(), error ? outcome.reason() : null);
+    }
+
+    @Override
+    public void retried(DomainEvent event, int attempts) {
+        write(event, "pending", attempts, null);
+    }
+
+    private void write(DomainEvent about, String status, int attempts, @Nullable String error) {
+        if (!(about.data() instanceof RewardEarned event) || !Ids.isUuid(event.userRewardId())) {
+            return;
+        }
         jdbc.sql(update)
                 .param("status", status)
-                .param("attempts", delivery.attempt())
-                .param("error", error ? outcome.reason() : null)
+                .param("attempts", attempts)
+                .param("error", error)
                 .param("user_reward_id", UUID.fromString(event.userRewardId()))
                 .param("user_id", event.userId())
                 .param("campaign_id", event.campaignId())

@@ -1,7 +1,9 @@
 package routes.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +28,14 @@ class MaskingTest {
     @Test
     void cutsWhatARemoteSideMakesLong() {
         assertThat(Masking.mask("x".repeat(1_000_000))).hasSize(1000);
+    }
+
+    @Test
+    void takesNoLongerForALongWordThanForManyShortOnes() {
+        String word = "x".repeat(1_000_000);
+
+        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(5), () -> Masking.maskAddresses(word + " a@b.example")))
+                .isEqualTo(word + " a***@b.example");
     }
 
     @Test

@@ -1,0 +1,362 @@
+package routes.operations;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import routes.delivery.Audit;
+import routes.delivery.DeliveryStatus;
+import routes.delivery.Masking;
+import routes.delivery.OutcomeListener;
+import routes.event.EventHeaders;
+import routes.event.EventJson;
+import routes.event.EventReader;
+import routes.event.InvalidEventException;
+import routes.settings.SqlFiles;
+
+/** The ledger as an operator sees and changes it. Each change is one transaction with its row of the audit. */
+@Component
+class Deliveries {
+
+    /** How far back is looked first; at last at everything. */
+    private static final List<Duration> WINDOWS = List.of(Duration.ofMinutes(10), Duration.ofDays(1));
+
+    private static final Set<String> CANCELLABLE = Set.of(DeliveryStatus.DUE.value(), DeliveryStatus.FAILED.value());
+    private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
+    private static final int BATCH = 500;
+    private static final int MAX_BATCHES = 20;
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final EventReader reader;
+    private final Audit audit;
+    private final Map<String, OutcomeListener> listeners;
+    private final String find;
+    private final String findOne;
+    private final String findEvent;
+    private final String findAttempts;
+    private final String lockOne;
+    private final String lock;
+    private final String count;
+    private final String retry;
+    private final String cancel;
+    private final String now;
+
+    Deliveries(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            SqlFiles sql,
+            EventReader reader,
+            Audit audit,
+            Collection<OutcomeListener> listeners) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.reader = reader;
+        this.audit = audit;
+        this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
+        this.find = sql.read("operations/find-deliveries.sql");
+        this.findOne = sql.read("operations/find-delivery.sql");
+        this.findEvent = sql.read("operations/find-event.sql");
+        this.findAttempts = sql.read("operations/find-attempts.sql");
+        this.lockOne = sql.read("operations/lock-delivery.sql");
+        this.lock = sql.read("operations/lock-deliveries.sql");
+        this.count = sql.read("operations/count-deliveries.sql");
+        this.retry = sql.read("operations/retry-deliveries.sql");
+        this.cancel = sql.read("operations/cancel-delivery.sql");
+        this.now = sql.read("operations/now.sql");
+    }
+
+    /** A delivery as the ledger has it, without its event. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Summary(
+            UUID id,
+            String consumerGroup,
+            String eventId,
+            String eventType,
+            String campaignId,
+            String idempotencyKey,
+            String recipient,
+            String status,
+            @Nullable String reason,
+            int attempts,
+            @Nullable Instant dueAt,
+            @Nullable String waitsFor,
+            @Nullable UUID leaseOwner,
+            @Nullable UUID replayId,
+            Instant createdAt,
+            Instant updatedAt) {}
+
+    /** An attempt; without an end it was cut off, or is under way. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Attempt(
+            int attempt,
+            Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable String outcome,
+            @Nullable String code,
+            @Nullable String reason) {}
+
+    /**
+     * A delivery with all that is known of it.
+     *
+     * @param event what happened, without the names of mail addresses
+     */
+    record Whole(Summary delivery, List<Attempt> attempts, Object event) {}
+
+    /** What deliveries are looked for; null where it does not matter. */
+    record Criteria(
+            @Nullable String event,
+            @Nullable String campaign,
+            @Nullable String group,
+            @Nullable String recipient,
+            @Nullable String status) {}
+
+    /** Which deliveries of a group a change is for. */
+    record Selection(
+            String group,
+            String status,
+            @Nullable String campaign,
+            @Nullable Instant since) {}
+
+    /** How many deliveries of a type there are in a status. */
+    record Count(String eventType, String status, long deliveries) {}
+
+    /** How many deliveries are due again, and how many are left that were to be. */
+    record Retried(int retried, long left) {}
+
+    private record Row(
+            UUID id,
+            String consumerGroup,
+            String status,
+            @Nullable UUID leaseOwner,
+            int attempts,
+            String event) {}
+
+    /**
+     * The newest deliveries first.
+     *
+     * @param after the last one of the page before; null for the first page
+     */
+    List<Summary> find(Criteria criteria, int limit, @Nullable UUID after) {
+        OffsetDateTime before = after == null ? null : utc(summary(after).createdAt());
+        for (Duration window : WINDOWS) {
+            List<Summary> newest = find(criteria, limit, after, before, window);
+            if (newest.size() == limit) {
+                return newest;
+            }
+        }
+        return find(criteria, limit, after, before, null);
+    }
+
+    private List<Summary> find(
+            Criteria criteria,
+            int limit,
+            @Nullable UUID after,
+            @Nullable OffsetDateTime before,
+            @Nullable Duration window) {
+        return jdbc.sql(find)
+                .param("event", criteria.event())
+                .param("campaign", criteria.campaign())
+                .param("group", criteria.group())
+                .param("recipient", criteria.recipient())
+                .param("status", criteria.status())
+                .param("after", after)
+                .param("before", before)
+                .param("window", window == null ? null : window.toSeconds())
+                .param("limit", limit)
+                .query(Summary.class)
+                .list();
+    }
+
+    /** One delivery, with its attempts and its event. */
+    Whole get(UUID id) {
+        return new Whole(
+                summary(id),
+                jdbc.sql(findAttempts).param("id", id).query(Attempt.class).list(),
+                masked(jdbc.sql(findEvent).param("id", id).query(String.class).single()));
+    }
+
+    private Summary summary(UUID id) {
+        return jdbc.sql(findOne).param("id", id).query(Summary.class).optional().orElseThrow(() -> notThere(id));
+    }
+
+    /** Has a delivery carried out now, from the start of the schedule of retries. */
+    Summary retry(UUID id, String by) {
+        return change(id, by, "deliveries.retry", Map.of("id", id.toString()), row -> {
+            if (row.status().equals(DeliveryStatus.DELIVERED.value())) {
+                throw Operator.refused("the delivery is delivered: to do it again, force a replay of its event");
+            }
+            retry(List.of(row));
+            return "due";
+        });
+    }
+
+    /** Has a delivery not carried out. */
+    Summary cancel(UUID id, String by, String reason) {
+        return change(id, by, "deliveries.cancel", Map.of("id", id.toString(), "reason", reason), row -> {
+            if (!CANCELLABLE.contains(row.status())) {
+                throw Operator.refused(
+                        "the delivery is %s: only one that is due or failed can be cancelled".formatted(row.status()));
+            }
+            jdbc.sql(cancel)
+                    .param("id", id)
+                    .param("reason", Masking.mask("cancelled by %s: %s".formatted(by, reason)))
+                    .update();
+            return "skipped";
+        });
+    }
+
+    private Summary change(
+            UUID id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
+        transaction.executeWithoutResult(status -> {
+            Row row = jdbc.sql(lockOne)
+                    .param("id", id)
+                    .query(Row.class)
+                    .optional()
+                    .orElseThrow(() -> notThere(id));
+            if (row.status().equals(DeliveryStatus.LEASED.value())) {
+                throw Operator.refused("the delivery is with the instance %s: wait until its attempt has ended"
+                        .formatted(row.leaseOwner()));
+            }
+            audit.write(by, operation, arguments, "was %s, is %s".formatted(row.status(), change.apply(row)));
+        });
+        return summary(id);
+    }
+
+    /** How many deliveries a retry of all would make due. */
+    List<Count> count(Selection selection) {
+        return count(selection, now());
+    }
+
+    private List<Count> count(Selection selection, OffsetDateTime begin) {
+        return select(count, selection, begin).query(Count.class).list();
+    }
+
+    /**
+     * Has deliveries carried out now, the oldest first, in small transactions.
+     *
+     * @return how many; those that are left wait for the next call
+     */
+    Retried retryAll(Selection selection, String by) {
+        OffsetDateTime begin = now();
+        int retried = 0;
+        int some;
+        int batches = 0;
+        do {
+            some = retrySome(selection, by, begin);
+            retried += some;
+            batches++;
+        } while (some == BATCH && batches < MAX_BATCHES);
+        long left = some < BATCH
+                ? 0
+                : count(selection, begin).stream().mapToLong(Count::deliveries).sum();
+        return new Retried(retried, left);
+    }
+
+    private int retrySome(Selection selection, String by, OffsetDateTime begin) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            List<Row> rows = select(lock, selection, begin)
+                    .param("limit", BATCH)
+                    .query(Row.class)
+                    .list();
+            if (!rows.isEmpty()) {
+                retry(rows);
+                audit.write(by, "deliveries.retry", arguments(selection), "%d are due".formatted(rows.size()));
+            }
+            return rows.size();
+        }));
+    }
+
+    private StatementSpec select(String statement, Selection selection, OffsetDateTime begin) {
+        return jdbc.sql(statement)
+                .param("group", selection.group())
+                .param("status", selection.status())
+                .param("campaign", selection.campaign())
+                .param("since", selection.since() == null ? null : utc(selection.since()))
+                .param("begin", begin);
+    }
+
+    private static Map<String, String> arguments(Selection selection) {
+        Map<String, String> arguments = new LinkedHashMap<>();
+        arguments.put("group", selection.group());
+        arguments.put("status", selection.status());
+        if (selection.campaign() != null) {
+            arguments.put("campaign", selection.campaign());
+        }
+        if (selection.since() != null) {
+            arguments.put("since", selection.since().toString());
+        }
+        return arguments;
+    }
+
+    private void retry(List<Row> rows) {
+        jdbc.sql(retry)
+                .param("ids", rows.stream().map(row -> row.id().toString()).collect(Collectors.joining(",")))
+                .update();
+        for (Row row : rows) {
+            OutcomeListener listener = listeners.get(row.consumerGroup());
+            if (listener != null) {
+                tell(listener, row);
+            }
+        }
+    }
+
+    private void tell(OutcomeListener listener, Row row) {
+        try {
+            listener.retried(
+                    reader.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE), row.attempts());
+        } catch (InvalidEventException e) {
+            // Written by hand, and about nothing that the application knows: its attempt will say so.
+            LOG.warn("Delivery {} is due again and holds no event: {}", row.id(), e.getMessage());
+        }
+    }
+
+    private OffsetDateTime now() {
+        return jdbc.sql(now).query(OffsetDateTime.class).single();
+    }
+
+    private static OffsetDateTime utc(Instant moment) {
+        return moment.atOffset(ZoneOffset.UTC);
+    }
+
+    private static RuntimeException notThere(UUID id) {
+        return Operator.missing("there is no delivery " + id);
+    }
+
+    /** An event as plain values, without the names of mail addresses. */
+    private static Object masked(String json) {
+        try {
+            return masked(EventJson.mapper().readValue(json, Object.class));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("The column event holds no JSON", e);
+        }
+    }
+
+    private static Object masked(Object value) {
+        if (value instanceof Map<?, ?> object) {
+            Map<Object, Object> masked = new LinkedHashMap<>();
+            object.forEach((name, field) -> masked.put(name, masked(field)));
+            return masked;
+        }
+        return value instanceof String text ? Masking.maskAddresses(text) : value;
+    }
+}

@@ -1,0 +1,116 @@
+package routes.operations;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
+
+/**
+ * What an operator asks, checked. A refusal says which field is wrong and what to write instead: over HTTP as a problem
+ * (RFC 9457), over JMX as the message of the exception.
+ */
+final class Operator {
+
+    private static final int MAX_NAME = 100;
+    private static final int MAX_REASON = 500;
+    private static final int MAX_CRITERION = 255;
+
+    private Operator() {}
+
+    /** Who asks: every change of an operation needs it, for the audit. */
+    static String by(@Nullable String by) {
+        return text("by", by, MAX_NAME);
+    }
+
+    /** Why: one printable line. */
+    static String reason(@Nullable String reason) {
+        return text("reason", reason, MAX_REASON);
+    }
+
+    /** What is looked for; null when it does not matter. */
+    static @Nullable String criterion(String field, @Nullable String value) {
+        return value == null ? null : text(field, value, MAX_CRITERION);
+    }
+
+    private static String text(String field, @Nullable String value, int max) {
+        if (value == null || value.isBlank()) {
+            throw wrong(field, "is missing: write 1 to %d printable characters".formatted(max));
+        }
+        String text = value.strip();
+        if (text.length() > max || !text.codePoints().allMatch(Operator::isPrintable)) {
+            throw wrong(field, "is to have 1 to %d printable characters".formatted(max));
+        }
+        return text;
+    }
+
+    private static boolean isPrintable(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+
+    /** One of a few words; there is no default. */
+    static String oneOf(String field, @Nullable String value, Collection<String> words) {
+        if (value == null || !words.contains(value)) {
+            throw wrong(field, (value == null ? "is missing" : "is unknown") + ": write " + String.join(" or ", words));
+        }
+        return value;
+    }
+
+    /** A whole number within bounds. */
+    static int count(String field, @Nullable Integer value, int otherwise, int max) {
+        if (value == null) {
+            return otherwise;
+        }
+        if (value < 1 || value > max) {
+            throw wrong(field, "is outside 1 to " + max);
+        }
+        return value;
+    }
+
+    /** A row's id. */
+    static UUID uuid(String field, String value) {
+        try {
+            return UUID.fromString(value);
+        } catch (IllegalArgumentException e) {
+            throw wrong(field, "is no UUID");
+        }
+    }
+
+    /** A moment with its offset from UTC. */
+    static @Nullable Instant moment(String field, @Nullable String value) {
+        try {
+            return value == null ? null : OffsetDateTime.parse(value).toInstant();
+        } catch (DateTimeException e) {
+            throw wrong(field, "is no timestamp such as 2025-01-01T12:00:00Z");
+        }
+    }
+
+    /** What was asked cannot be asked so (HTTP 400). */
+    static InvalidEndpointRequestException wrong(String field, String message) {
+        String text = field + " " + message;
+        return new InvalidEndpointRequestException(text, text);
+    }
+
+    /** What was asked for is not there (HTTP 404). */
+    static ResponseStatusException missing(String message) {
+        return new ResponseStatusException(HttpStatus.NOT_FOUND, message);
+    }
+
+    /** As things stand it must not be done (HTTP 409). */
+    static ResponseStatusException refused(String message) {
+        return new ResponseStatusException(HttpStatus.CONFLICT, message);
+    }
+}

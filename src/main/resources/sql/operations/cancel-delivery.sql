@@ -1,0 +1,8 @@
+-- Not to be done, for a reason that somebody gives.
+UPDATE event_routes.delivery
+SET status     = 'skipped',
+    reason     = :reason,
+    due_at     = NULL,
+    waits_for  = NULL,
+    updated_at = now()
+WHERE id = :id

@@ -1,0 +1,10 @@
+-- Some deliveries that are to be changed, the oldest first. Those that were changed after the beginning are done with.
+SELECT id, consumer_group, status, lease_owner, attempts, CAST(event AS text) AS event
+FROM event_routes.delivery
+WHERE consumer_group = :group AND status = :status
+  AND (CAST(:campaign AS text) IS NULL OR campaign_id = :campaign)
+  AND (CAST(:since AS timestamptz) IS NULL OR updated_at >= :since)
+  AND updated_at < :begin
+ORDER BY created_at
+LIMIT :limit
+FOR UPDATE SKIP LOCKED

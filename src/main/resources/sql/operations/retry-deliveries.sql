@@ -1,0 +1,8 @@
+-- Due now, and the schedule of retries starts anew. Attempts are counted on: they are numbered by it.
+UPDATE event_routes.delivery
+SET status         = 'due',
+    due_at         = now(),
+    schedule_start = attempts,
+    waits_for      = NULL,
+    updated_at     = now()
+WHERE id = ANY (CAST(string_to_array(:ids, ',') AS uuid[]))

@@ -1,0 +1,412 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.lang.management.ManagementFactory;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import javax.management.ReflectionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.dev.Platform;
+import routes.dev.WebhookReceiver;
+import routes.dev.WebhookReceiver.Answer;
+import routes.event.DomainEvent;
+import routes.event.EventData.RewardEarned;
+import routes.event.EventData.UserSignedUp;
+import routes.event.EventJson;
+import routes.event.EventPublisher;
+import routes.event.Events;
+
+/** The operation {@code deliveries}, over HTTP and over JMX. */
+@OnPlatform
+class DeliveriesIT {
+
+    private static final String PATH = "/webhooks/operated";
+
+    @Autowired
+    private Platform platform;
+
+    @Autowired
+    private Pipeline pipeline;
+
+    @Autowired
+    private EventPublisher publisher;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private WebhookReceiver webhooks;
+
+    private TestCampaign campaign;
+
+    @BeforeEach
+    void prepare() {
+        pipeline.awaitDrained();
+        webhooks.clear();
+        campaign = TestCampaign.create(jdbc);
+    }
+
+    @AfterEach
+    void cleanUp() {
+        webhooks.clear();
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
+                .param(campaign.id().toString())
+                .update();
+        campaign.delete();
+    }
+
+    @Test
+    void deliveriesAreFoundByEachCriterion() throws Exception {
+        DomainEvent event = signedUp();
+        signedUp();
+        String user = ((UserSignedUp) event.data()).userId();
+        pipeline.awaitDrained();
+
+        assertThat(found("event=" + event.id())).containsExactly(event.id());
+        assertThat(found("recipient=" + user)).containsExactly(event.id());
+        assertThat(found("campaign=" + campaign.id())).hasSize(2).contains(event.id());
+        assertThat(found("campaign=%s&group=email-workers".formatted(campaign.id())))
+                .hasSize(2);
+        assertThat(found("campaign=%s&group=reward-workers".formatted(campaign.id())))
+                .isEmpty();
+        assertThat(found("campaign=%s&status=delivered".formatted(campaign.id())))
+                .hasSize(2);
+        assertThat(found("campaign=%s&status=failed".formatted(campaign.id()))).isEmpty();
+        assertThat(found("limit=500")).contains(event.id());
+    }
+
+    @Test
+    void aDeliveryOfAFanOutIsFoundByItsRecipient() throws Exception {
+        UUID delivery = row("failed", "somebody");
+
+        assertThat(pipeline.operation("deliveries?recipient=somebody", null)
+                        .get("deliveries")
+                        .findValuesAsText("id"))
+                .containsExactly(delivery.toString());
+    }
+
+    @Test
+    void pagesHaveEveryDeliveryOnceTheNewestFirst() throws Exception {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            UUID id = row("failed", "");
+            ids.add(0, id.toString());
+            // Of two that were made at one moment, two of different windows, and one that is old.
+            jdbc.sql("UPDATE event_routes.delivery SET created_at = now() - CAST(? AS interval) WHERE id = ?")
+                    .params(
+                            List.of("3 days", "2 hours", "2 hours", "1 minute", "0 s")
+                                    .get(i),
+                            id)
+                    .update();
+        }
+
+        List<String> paged = new ArrayList<>();
+        String query = "deliveries?limit=2&campaign=" + campaign.id();
+        JsonNode page = pipeline.operation(query, null);
+        paged.addAll(page.get("deliveries").findValuesAsText("id"));
+        while (page.has("next")) {
+            page = pipeline.operation(query + "&after=" + page.get("next").textValue(), null);
+            paged.addAll(page.get("deliveries").findValuesAsText("id"));
+        }
+
+        assertThat(paged).hasSize(5).containsExactlyInAnyOrderElementsOf(ids).startsWith(ids.get(0), ids.get(1));
+        assertThat(paged).endsWith(ids.get(4));
+    }
+
+    @Test
+    void oneDeliveryIsShownWithItsAttemptsAndWithoutTheNamesOfAddresses() throws Exception {
+        DomainEvent event = signedUp();
+        String email = ((UserSignedUp) event.data()).email();
+        pipeline.awaitDrained();
+
+        String id = delivery(event).get("id").textValue();
+        String shown = pipeline.operation("deliveries/" + id, null).toString();
+
+        assertThat(shown).doesNotContain(email);
+        JsonNode whole = EventJson.mapper().readTree(shown);
+        assertThat(whole.get("delivery").get("status").textValue()).isEqualTo("delivered");
+        assertThat(whole.get("delivery").get("consumer_group").textValue()).isEqualTo("email-workers");
+        assertThat(whole.get("delivery").get("idempotency_key").textValue()).isEqualTo(event.idempotencyKey());
+        assertThat(whole.get("attempts")).singleElement().satisfies(attempt -> {
+            assertThat(attempt.get("outcome").textValue()).isEqualTo("delivered");
+            assertThat(attempt.get("started_at").textValue())
+                    .isLessThan(attempt.get("ended_at").textValue());
+        });
+        assertThat(whole.get("event").get("id").textValue()).isEqualTo(event.id());
+        assertThat(whole.get("event").get("data").get("email").textValue()).isEqualTo("p***@example.com");
+    }
+
+    @Test
+    void aFailedDeliveryThatIsRetriedIsDeliveredFromTheStartOfTheSchedule() throws Exception {
+        webhooks.answer(PATH, Answer.of(503));
+        DomainEvent event = earnReward();
+        JsonNode failed = delivery(event);
+        assertThat(failed.get("status").textValue()).isEqualTo("failed");
+        assertThat(failed.get("attempts").intValue()).isEqualTo(5);
+        webhooks.answer(PATH, Answer.of(503), Answer.of(503), Answer.of(200));
+
+        JsonNode answer = change(failed, "{\"action\":\"retry\",\"by\":\"ann\"}");
+        pipeline.awaitDrained();
+
+        assertThat(answer.get("action").textValue()).isEqualTo("retry");
+        assertThat(answer.get("delivery").get("id")).isEqualTo(failed.get("id"));
+        assertThat(delivery(event).get("status").textValue()).isEqualTo("delivered");
+        assertThat(delivery(event).get("attempts").intValue()).isEqualTo(8);
+        assertThat(userReward(event)).isEqualTo("delivered");
+        assertThat(audit(failed.get("id").textValue())).containsExactly("ann deliveries.retry was failed, is due");
+    }
+
+    @Test
+    void aRewardThatIsRetriedIsPendingAtOnce() throws Exception {
+        webhooks.answer(PATH, Answer.of(404));
+        DomainEvent event = earnReward();
+        assertThat(userReward(event)).isEqualTo("failed");
+        webhooks.answer(PATH, new Answer(200, Map.of(), Duration.ofSeconds(2)));
+
+        change(delivery(event), "{\"action\":\"retry\",\"by\":\"ann\"}");
+
+        assertThat(userReward(event)).isEqualTo("pending");
+        pipeline.awaitDrained();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"due", "skipped", "manual"})
+    void whatIsDueLaterOrSkippedIsDueNowWhenItIsRetried(String status) throws Exception {
+        UUID id = row(status, "");
+
+        pipeline.operation("deliveries/" + id, "{\"action\":\"retry\",\"by\":\"ann\"}");
+        pipeline.awaitDrained();
+
+        assertThat(pipeline.operation("deliveries/" + id, null).get("attempts").size())
+                .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"due", "failed"})
+    void aCancelledDeliveryIsSkippedForTheReasonThatWasGiven(String status) throws Exception {
+        UUID id = row(status, "");
+
+        pipeline.operation(
+                "deliveries/" + id,
+                "{\"action\":\"cancel\",\"by\":\"ann\",\"reason\":\"asked for by grace@example.com\"}");
+
+        JsonNode delivery = pipeline.operation("deliveries/" + id, null).get("delivery");
+        assertThat(delivery.get("status").textValue()).isEqualTo("skipped");
+        assertThat(delivery.get("reason").textValue()).isEqualTo("cancelled by ann: asked for by g***@example.com");
+        assertThat(delivery.has("due_at")).isFalse();
+        assertThat(audit(id.toString())).containsExactly("ann deliveries.cancel was %s, is skipped".formatted(status));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "leased, retry, is with the instance",
+        "leased, cancel, is with the instance",
+        "delivered, retry, force a replay",
+        "delivered, cancel, only one that is due or failed"
+    })
+    void whatCannotBeChangedIsRefusedWithTheReason(String status, String action, String why) throws Exception {
+        UUID id = row(status, "");
+        String before = pipeline.operation("deliveries/" + id, null).toString();
+
+        HttpResponse<String> response = pipeline.operate(
+                "deliveries/" + id, "{\"action\":\"%s\",\"by\":\"ann\",\"reason\":\"why not\"}".formatted(action));
+
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(response.body()).contains(why);
+        assertThat(pipeline.operation("deliveries/" + id, null)).hasToString(before);
+        assertThat(audit(id.toString())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "deliveries?status=lost | | 400 | status is unknown: write due or",
+                "deliveries?group=nobody | | 400 | group is unknown: write email-workers or",
+                "deliveries?limit=501 | | 400 | limit is outside 1 to 500",
+                "deliveries?limit=many | | 400 | limit",
+                "deliveries?after=x | | 400 | after is no UUID",
+                "deliveries?event=%00 | | 400 | event is to have 1 to 255 printable characters",
+                "deliveries/x | | 400 | id is no UUID",
+                "deliveries/00000000-0000-0000-0000-000000000000 | | 404 | there is no delivery",
+                "deliveries/00000000-0000-0000-0000-000000000000 | {'action':'retry','by':'ann'} | 404 | there is no delivery",
+                "deliveries/x | {'action':'retry','by':'ann'} | 400 | id is no UUID",
+                "deliveries/00000000-0000-0000-0000-000000000000 | {'action':'retry'} | 400 | by is missing",
+                "deliveries/00000000-0000-0000-0000-000000000000 | {'action':'retry','by':'a\\nb'} | 400 | by is to have",
+                "deliveries/00000000-0000-0000-0000-000000000000 | {'action':'drop','by':'ann'} | 400 | action is unknown: write retry or cancel",
+                "deliveries/00000000-0000-0000-0000-000000000000 | {'action':'cancel','by':'ann'} | 400 | reason is missing",
+                "deliveries | {'action':'retry','by':'ann','status':'failed'} | 400 | group is missing",
+                "deliveries | {'action':'retry','by':'ann','group':'email-workers'} | 400 | status is missing",
+                "deliveries | {'action':'retry','by':'ann','group':'email-workers','status':'delivered'} | 400 | status is unknown",
+                "deliveries | {'action':'retry','by':'ann','group':'email-workers','status':'failed','since':'monday'} | 400 | since is no timestamp",
+                "deliveries | {'action':'retry' | 400 | "
+            })
+    void whatIsAskedWronglyIsToldWithTheFieldAndWhatToWrite(String path, String body, int status, String message)
+            throws Exception {
+        HttpResponse<String> response = pipeline.operate(path, body == null ? null : body.replace('\'', '"'));
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        if (message != null) {
+            assertThat(EventJson.mapper()
+                            .readTree(response.body())
+                            .get("detail")
+                            .textValue())
+                    .startsWith(message);
+        }
+    }
+
+    @Test
+    void aRetryOfManyIsOnlyCountedUnlessItIsToBeDone() throws Exception {
+        row("failed", "");
+        row("failed", "");
+        row("skipped", "");
+        String selection =
+                "{\"action\":\"retry\",\"by\":\"ann\",\"group\":\"email-workers\",\"status\":\"failed\",\"campaign\":\"%s\""
+                        .formatted(campaign.id());
+
+        JsonNode plan = pipeline.operation("deliveries", selection + "}");
+
+        assertThat(plan).hasToString("""
+                        {"action":"retry","dry_run":true,"deliveries":2,"counts":[{"event_type":"user.signed_up","status":"failed","deliveries":2}]}""");
+        assertThat(found("status=failed&campaign=" + campaign.id())).hasSize(2);
+        assertThat(audit(campaign.id().toString())).isEmpty();
+
+        JsonNode done = pipeline.operation("deliveries", selection + ",\"dryRun\":false}");
+        pipeline.awaitDrained();
+
+        assertThat(done).hasToString("""
+                        {"action":"retry","dry_run":false,"deliveries":2,"left":0}""");
+        assertThat(found("status=skipped&campaign=" + campaign.id())).hasSize(1);
+        assertThat(audit(campaign.id().toString())).containsExactly("ann deliveries.retry 2 are due");
+    }
+
+    @Test
+    void aRetryOfManyTakesOnlyWhatWasChangedSince() throws Exception {
+        UUID old = row("failed", "");
+        row("failed", "");
+        jdbc.sql("UPDATE event_routes.delivery SET updated_at = now() - interval '2 days' WHERE id = ?")
+                .param(old)
+                .update();
+
+        JsonNode plan = pipeline.operation(
+                "deliveries",
+                "{\"action\":\"retry\",\"by\":\"ann\",\"group\":\"email-workers\",\"status\":\"failed\",\"campaign\":\"%s\",\"since\":\"%s\"}"
+                        .formatted(campaign.id(), Instant.now().minusSeconds(3600)));
+
+        assertThat(plan.get("deliveries").intValue()).isEqualTo(1);
+    }
+
+    @Test
+    void theSameIsThereOverJmx() throws Exception {
+        UUID id = row("failed", "");
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        ObjectName name = server.queryNames(new ObjectName("domain-event-routes:type=Endpoint,name=Deliveries,*"), null)
+                .iterator()
+                .next();
+        String[] strings = {"java.lang.String", "java.lang.String", "java.lang.String", "java.lang.String"};
+
+        Object shown = server.invoke(name, "show", new Object[] {id.toString()}, new String[] {"java.lang.String"});
+        assertThat(shown).asString().contains("failed", "p***@example.com");
+
+        assertThatThrownBy(
+                        () -> server.invoke(name, "change", new Object[] {id.toString(), "retry", null, null}, strings))
+                .isInstanceOf(ReflectionException.class)
+                .hasRootCauseInstanceOf(IllegalArgumentException.class)
+                .hasRootCauseMessage("by is missing: write 1 to 100 printable characters");
+
+        server.invoke(name, "change", new Object[] {id.toString(), "cancel", "ann", "enough"}, strings);
+        assertThat(pipeline.operation("deliveries/" + id, null)
+                        .get("delivery")
+                        .get("reason")
+                        .textValue())
+                .isEqualTo("cancelled by ann: enough");
+    }
+
+    private DomainEvent signedUp() throws Exception {
+        DomainEvent event = Events.of(
+                new UserSignedUp(campaign.person().toString(), campaign.id().toString(), Events.email()));
+        publisher.publish(event);
+        return event;
+    }
+
+    private DomainEvent earnReward() throws Exception {
+        campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
+        DomainEvent event = campaign.rewardEarned(platform.inboxUrl() + PATH);
+        publisher.publish(event);
+        // Its mail is due, too.
+        pipeline.awaitDrained();
+        return event;
+    }
+
+    /** A delivery of email-workers: one that is due is so in an hour, one that is leased is with an instance that lives. */
+    private UUID row(String status, String recipient) throws Exception {
+        UUID id = UUID.randomUUID();
+        DomainEvent event = Events.of(
+                new UserSignedUp(campaign.person().toString(), campaign.id().toString(), Events.email()));
+        jdbc.sql("""
+                        INSERT INTO event_routes.delivery (id, consumer_group, idempotency_key, recipient, event_id,
+                            event_type, campaign_id, event, status, due_at, lease_owner)
+                        SELECT :id, 'email-workers', CAST(:id AS text), :recipient, :event_id, 'user.signed_up', :campaign,
+                            CAST(:event AS jsonb), :status,
+                            CASE WHEN :status = 'due' THEN now() + interval '1 hour' END,
+                            CASE WHEN :status = 'leased' THEN (SELECT i.id FROM event_routes.instance i
+                                                               ORDER BY seen_at DESC LIMIT 1) END
+                        """)
+                .param("id", id)
+                .param("recipient", recipient)
+                .param("event_id", event.id())
+                .param("campaign", campaign.id().toString())
+                .param("event", EventJson.mapper().writeValueAsString(event))
+                .param("status", status)
+                .update();
+        return id;
+    }
+
+    private List<String> found(String query) throws Exception {
+        return pipeline.operation("deliveries?" + query, null).get("deliveries").findValuesAsText("event_id");
+    }
+
+    private JsonNode delivery(DomainEvent event) throws Exception {
+        String group = event.data() instanceof RewardEarned ? "reward-workers" : "email-workers";
+        return pipeline.operation("deliveries?event=%s&group=%s".formatted(event.id(), group), null)
+                .get("deliveries")
+                .get(0);
+    }
+
+    private JsonNode change(JsonNode delivery, String body) throws Exception {
+        return pipeline.operation("deliveries/" + delivery.get("id").textValue(), body);
+    }
+
+    private String userReward(DomainEvent event) {
+        return jdbc.sql("SELECT status FROM user_rewards WHERE id = CAST(? AS uuid)")
+                .param(((RewardEarned) event.data()).userRewardId())
+                .query(String.class)
+                .single();
+    }
+
+    /** What the audit says of a delivery or a campaign. */
+    private List<String> audit(String about) {
+        return jdbc.sql("SELECT who || ' ' || operation || ' ' || result FROM event_routes.audit"
+                        + " WHERE CAST(arguments AS text) LIKE '%' || ? || '%' ORDER BY id")
+                .param(about)
+                .query(String.class)
+                .list();
+    }
+}
