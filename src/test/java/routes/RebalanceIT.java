@@ -3,6 +3,7 @@ package routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import faults.Service;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +63,8 @@ class RebalanceIT {
             assertThat(areShared(admin)).isTrue();
             assertThat(lines(directory, "b", JOINED)).isEqualTo(settled);
         } finally {
-            for (Process instance : Stream.of(restarted, other).filter(Objects::nonNull).toList()) {
+            for (Process instance :
+                    Stream.of(restarted, other).filter(Objects::nonNull).toList()) {
                 instance.destroyForcibly().waitFor();
             }
         }
@@ -73,7 +75,7 @@ class RebalanceIT {
         settings.put("SERVER_PORT", "0");
         settings.put("MANAGEMENT_PORT", "0");
         settings.put("KAFKA_GROUP_INSTANCE_ID", name);
-        return ServiceProcess.start(log(directory, name), settings, SETTINGS);
+        return Service.process(Service.Start.of(log(directory, name), settings).with(SETTINGS));
     }
 
     /** Both are members of each group, by their names. */
