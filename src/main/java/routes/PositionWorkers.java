@@ -19,6 +19,7 @@ import routes.kafka.BatchTime;
 import routes.kafka.Offsets;
 import routes.position.CampaignEvents;
 import routes.position.Campaigns;
+import routes.position.Leaderboards;
 
 /**
  * {@code position-workers}: a verified referral moves people on the leaderboard. A batch recalculates each of its campaigns
@@ -44,6 +45,7 @@ class PositionWorkers extends RouteBuilder {
     private final BatchReader records;
     private final BatchTime time;
     private final Campaigns campaigns;
+    private final Leaderboards leaderboards;
     private final DeliveryLedger ledger;
     private final Offsets offsets;
 
@@ -52,12 +54,14 @@ class PositionWorkers extends RouteBuilder {
             BatchReader records,
             BatchTime time,
             Campaigns campaigns,
+            Leaderboards leaderboards,
             DeliveryLedger ledger,
             Offsets offsets) {
         groups.add(ConsumerGroup.of("position-workers", 1, REFERRAL_VERIFIED));
         this.records = records;
         this.time = time;
         this.campaigns = campaigns;
+        this.leaderboards = leaderboards;
         this.ledger = ledger;
         this.offsets = offsets;
     }
@@ -67,7 +71,8 @@ class PositionWorkers extends RouteBuilder {
     public void configure() {
         // One consumer an instance, as the specification asks. What makes it safe beside the worker below and beside other
         // instances is the lock.
-        from("kafka:{{domain-events.topic}}?groupId=position-workers&consumersCount=1")
+        from("kafka:{{domain-events.topic}}?groupId=position-workers&consumersCount=1"
+                + "&maxPollRecords={{positions.batch-size}}&batchingIntervalMs={{positions.batch-interval-ms}}")
             .routeId("position-workers")
             .routeConfigurationId("consumer-group")
             .description("Recalculates the campaigns in which referrals were verified, then commits")
@@ -95,7 +100,7 @@ class PositionWorkers extends RouteBuilder {
             .to("sql:{{sql.location}}position/find-campaign.sql?outputType=SelectOne&outputHeader=campaign")
             .bean(campaigns, "requireFound(${body}, ${header.campaign})")
             .to("sql:{{sql.location}}position/remember-points.sql")
-            .to("sql:{{sql.location}}position/recalculate-{{positions.mode}}.sql");
+            .bean(leaderboards, "recalculate");              // whom the events name; everybody where that is not enough
 
         from("seda:position-workers?concurrentConsumers=1&purgeWhenStopping=true")
             .routeId("position-worker")

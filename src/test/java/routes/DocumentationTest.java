@@ -63,8 +63,11 @@ class DocumentationTest {
             for (Path source :
                     sources.filter(file -> file.toString().endsWith(".java")).toList()) {
                 for (String name : matches(METRIC, Files.readString(source))) {
-                    boolean gauge = Files.readString(source).contains("Gauge.builder(\"" + name);
-                    counters.add(name.replace('.', '_') + (gauge ? "" : "_total"));
+                    String text = Files.readString(source);
+                    String suffix = text.contains("Gauge.builder(\"" + name)
+                            ? ""
+                            : text.contains("Timer.builder(\"" + name) ? "_seconds" : "_total";
+                    counters.add(name.replace('.', '_') + suffix);
                 }
             }
         }

@@ -60,8 +60,10 @@ class LockIT {
     @Test
     void inOneStatementWithTheRecalculationTheWaiterReadsFromBeforeTheWait() throws Exception {
         String both = recalculation()
-                .replace("WITH scored AS (", "WITH locked AS MATERIALIZED (" + lock() + "), scored AS (")
-                .replace("FROM campaigns c", "FROM locked CROSS JOIN campaigns c");
+                .replace(
+                        "WITH board AS MATERIALIZED (",
+                        "WITH locked AS MATERIALIZED (" + lock() + "), board AS MATERIALIZED (")
+                .replaceFirst("FROM waitlist_users u", "FROM locked CROSS JOIN waitlist_users u");
         waitFor(List.of(both));
 
         assertThat(position()).as("stale: that is why there are two").isEqualTo(10);
@@ -125,7 +127,10 @@ class LockIT {
     }
 
     private String file(String name) {
-        return sql.read(name).replace(":#${body.campaign}", "'" + campaign.id() + "'");
+        return sql.read(name)
+                .replace(":#${body.campaign}", "'" + campaign.id() + "'")
+                .replace(":campaign_id", "'" + campaign.id() + "'")
+                .replace(":points", "1");
     }
 
     private int position() {

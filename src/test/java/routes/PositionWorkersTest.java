@@ -46,11 +46,12 @@ import routes.kafka.Offsets;
 import routes.kafka.RecordBatch;
 import routes.position.CampaignEvents;
 import routes.position.Campaigns;
+import routes.position.Leaderboards;
 
 @RouteTest
 @UseAdviceWith
 @Import({PositionWorkers.class, DeadLetter.class, Campaigns.class})
-@MockitoBean(types = {ConsumerGroups.class, PlatformTransactionManager.class, DataSource.class})
+@MockitoBean(types = {ConsumerGroups.class, Leaderboards.class, PlatformTransactionManager.class, DataSource.class})
 class PositionWorkersTest {
 
     private static final ConsumerRecord<byte[], byte[]> RECORD =

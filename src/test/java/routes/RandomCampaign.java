@@ -61,8 +61,11 @@ final class RandomCampaign {
 
     /** Creates a campaign of up to 60 people: with ties, with people who are blocked or deleted, and with positions that are wrong. */
     static RandomCampaign create(JdbcClient jdbc, Random random, String referralConfig) {
+        return create(jdbc, random, referralConfig, 1 + random.nextInt(60));
+    }
+
+    static RandomCampaign create(JdbcClient jdbc, Random random, String referralConfig, int people) {
         RandomCampaign created = new RandomCampaign(jdbc, TestCampaign.create(jdbc, referralConfig));
-        int people = 1 + random.nextInt(60);
         for (int i = 0; i < people; i++) {
             created.add(random, people);
         }
@@ -90,6 +93,35 @@ final class RandomCampaign {
 
     UUID id() {
         return campaign.id();
+    }
+
+    /**
+     * Does what the application does before it publishes: mostly it counts a referral, sometimes somebody is blocked, comes back, leaves
+     * or signs up.
+     *
+     * @return whom it concerns
+     */
+    UUID change(Random random) {
+        List<Person> people = people();
+        UUID person = people.get(random.nextInt(people.size())).id();
+        int what = random.nextInt(20);
+        if (what == 0) {
+            add(random, people.size());
+            List<Person> more = people();
+            more.removeAll(people);
+            return more.get(0).id();
+        }
+        String change =
+                switch (what) {
+                    case 1 -> "status = CASE status WHEN 'blocked' THEN 'active' ELSE 'blocked' END";
+                    case 2 -> "deleted_at = CASE WHEN deleted_at IS NULL THEN now() END";
+                    case 3 -> "verified_referral_count = greatest(0, verified_referral_count - 1)";
+                    default -> "verified_referral_count = verified_referral_count + 1";
+                };
+        jdbc.sql("UPDATE waitlist_users SET " + change + " WHERE id = ?")
+                .param(person)
+                .update();
+        return person;
     }
 
     List<Person> people() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -30,6 +31,7 @@ import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
 import routes.event.Events;
 import routes.position.CampaignEvents;
+import routes.position.Leaderboards;
 import routes.position.PositionSettings;
 import routes.position.Positions;
 
@@ -50,6 +52,9 @@ abstract class RecalculationContract {
 
     @Autowired
     private Positions positions;
+
+    @Autowired
+    private Leaderboards leaderboards;
 
     private final List<RandomCampaign> campaigns = new ArrayList<>();
     private final long seed = ThreadLocalRandom.current().nextLong();
@@ -148,8 +153,8 @@ abstract class RecalculationContract {
         List<Person> people = campaign.people();
         AtomicBoolean counting = new AtomicBoolean(true);
         List<CompletableFuture<Void>> recalculations = List.of(
-                CompletableFuture.runAsync(() -> recalculateWhile(counting, campaign)),
-                CompletableFuture.runAsync(() -> recalculateWhile(counting, campaign)));
+                CompletableFuture.runAsync(() -> recalculateWhile(counting, campaign, people)),
+                CompletableFuture.runAsync(() -> recalculateWhile(counting, campaign, people)));
 
         for (int i = 0; i < 300; i++) {
             jdbc.sql("UPDATE waitlist_users SET verified_referral_count = verified_referral_count + 1 WHERE id = ?")
@@ -159,12 +164,107 @@ abstract class RecalculationContract {
         counting.set(false);
         recalculations.forEach(CompletableFuture::join);
 
-        assertRecalculates(campaign, 2, event(campaign, NOON, 2));
+        // The application publishes an event after each count, so the last recalculation hears of everybody.
+        assertRecalculates(
+                campaign,
+                2,
+                people.stream()
+                        .map(person -> event(campaign, NOON, 2, person.id()))
+                        .toArray(DomainEvent[]::new));
     }
 
-    private void recalculateWhile(AtomicBoolean counting, RandomCampaign campaign) {
+    @RepeatedTest(4)
+    void afterEachBatchEveryPositionIsThatOfTheModelWhateverCameInBetween() {
+        RandomCampaign campaign = RandomCampaign.create(jdbc, random, "{}", 20 + random.nextInt(180));
+        RandomCampaign other = campaign("{}");
+        campaigns.add(campaign);
+        int points = 1 + random.nextInt(3);
+        recalculate(campaign, event(campaign, NOON, points));
+        recalculate(other, event(other, NOON, null));
+        Map<UUID, Long> undisturbed = other.positions();
+
+        for (int batch = 1; batch <= 25; batch++) {
+            List<DomainEvent> events = new ArrayList<>();
+            for (int i = random.nextInt(6); i >= 0; i--) {
+                events.add(event(campaign, NOON.plusSeconds(batch), points, campaign.change(random)));
+            }
+            if (random.nextInt(10) == 0) {
+                points = random.nextInt(5);
+                events.add(event(campaign, NOON.plusSeconds(batch).plusMillis(1), points));
+            }
+            events.add(events.get(random.nextInt(events.size()))); // a duplicate
+            Collections.shuffle(events, random);
+
+            assertRecalculates(campaign, points, events.toArray(DomainEvent[]::new));
+        }
+        assertThat(other.positions()).isEqualTo(undisturbed);
+    }
+
+    @Test
+    void whatChangedWithoutAnEventIsRightAfterARecalculationOfTheWholeBoardAndIsToldBefore() {
+        RandomCampaign campaign = RandomCampaign.create(jdbc, random, "{}", 50);
+        campaigns.add(campaign);
+        recalculate(campaign, event(campaign, NOON, null));
+        assertThat(leaderboards.verify(campaign.id(), 10)).contains(List.of());
+        for (int i = 0; i < 30; i++) {
+            campaign.change(random);
+        }
+        Map<UUID, Long> model = RandomCampaign.model(campaign.people(), settings.mode(), 1);
+        Map<UUID, Long> before = campaign.positions();
+        long wrong = before.entrySet().stream()
+                .filter(position -> !position.getValue().equals(model.get(position.getKey())))
+                .count();
+
+        List<Leaderboards.Difference> told =
+                leaderboards.verify(campaign.id(), 10).orElseThrow();
+
+        assertThat(told).hasSize((int) Math.min(10, wrong)).allSatisfy(difference -> {
+            UUID person = UUID.fromString(difference.userId());
+            assertThat(difference.position()).isEqualTo(before.get(person));
+            assertThat(difference.expected()).isEqualTo(model.get(person));
+            assertThat(difference.differences()).isEqualTo(wrong);
+        });
+        template.sendBody(
+                "direct:recalculate-positions",
+                CampaignEvents.whole(campaign.id().toString()));
+        assertThat(campaign.positions()).as("seed %d", seed).isEqualTo(model);
+    }
+
+    @Test
+    void aCampaignCanHaveAModeOfItsOwn() {
+        PositionSettings.Mode own = settings.mode() == PositionSettings.Mode.RANK
+                ? PositionSettings.Mode.FORMULA
+                : PositionSettings.Mode.RANK;
+        RandomCampaign campaign = campaign("{\"position_mode\": \"%s\"}".formatted(own.value()));
+        Map<UUID, Long> model = RandomCampaign.model(campaign.people(), own, 1);
+
+        recalculate(campaign, event(campaign, NOON, null));
+
+        assertThat(campaign.positions()).as("seed %d", seed).isEqualTo(model);
+        assertThat(campaign.people()).filteredOn(Person::takesPart).allSatisfy(person -> assertThat(
+                        positions.of(event(campaign, NOON, null), person.id().toString()))
+                .isEqualTo(model.get(person.id())));
+    }
+
+    @Test
+    void aModeThatThereIsNotFailsForGood() {
+        RandomCampaign campaign = campaign("{\"position_mode\": \"random\"}");
+
+        assertThatThrownBy(() -> recalculate(campaign, event(campaign, NOON, null)))
+                .hasRootCauseInstanceOf(DeliveryException.Permanent.class)
+                .hasRootCauseMessage(
+                        "the campaign's referral_config.position_mode has to be formula or rank, and is random");
+    }
+
+    private void recalculateWhile(AtomicBoolean counting, RandomCampaign campaign, List<Person> people) {
         while (counting.get()) {
-            recalculate(campaign, event(campaign, NOON, 2));
+            recalculate(
+                    campaign,
+                    event(
+                            campaign,
+                            NOON,
+                            2,
+                            people.get(random.nextInt(people.size())).id()));
         }
     }
 
@@ -175,9 +275,13 @@ abstract class RecalculationContract {
     }
 
     private static DomainEvent event(RandomCampaign campaign, Instant time, @Nullable Integer points) {
+        return event(campaign, time, points, UUID.randomUUID());
+    }
+
+    private static DomainEvent event(RandomCampaign campaign, Instant time, @Nullable Integer points, UUID referrer) {
         String id = campaign.id().toString();
         return new DomainEvent(
-                Events.id(), id, new ReferralVerified(Events.id(), Events.id(), Events.id(), id, points), time);
+                Events.id(), id, new ReferralVerified(Events.id(), referrer.toString(), Events.id(), id, points), time);
     }
 
     private void recalculate(RandomCampaign campaign, DomainEvent... events) {

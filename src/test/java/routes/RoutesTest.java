@@ -94,7 +94,7 @@ class RoutesTest {
 
         assertThat(route.indexOf("position/lock-campaign.sql"))
                 .isPositive()
-                .isLessThan(route.indexOf("position/recalculate-"));
+                .isLessThan(route.indexOf(".bean(leaderboards, \"recalculate\")"));
         assertThat(Files.readString(Path.of("src/main/resources/sql/position/lock-campaign.sql")))
                 .contains("pg_advisory_xact_lock(hashtext(")
                 .doesNotContain("UPDATE");

@@ -102,9 +102,15 @@ final class TestCampaign {
 
     /** Deletes the campaign and all that is its own. */
     void delete() {
-        for (String table :
-                new String[] {"user_rewards", "rewards", "webhooks", "waitlist_users", "event_routes.campaign_points"
-                }) {
+        for (String table : new String[] {
+            "user_rewards",
+            "rewards",
+            "webhooks",
+            "waitlist_users",
+            "event_routes.campaign_points",
+            "event_routes.standing",
+            "event_routes.leaderboard"
+        }) {
             jdbc.sql("DELETE FROM " + table + " WHERE campaign_id = ?")
                     .param(id)
                     .update();

@@ -5,6 +5,8 @@ import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
@@ -12,16 +14,30 @@ import routes.event.EventData.ReferralVerified;
 import routes.event.Ids;
 
 /**
- * The events that ask for a campaign to be recalculated.
+ * What asks for a campaign to be recalculated.
  *
  * @param campaignId the campaign
- * @param events at least one
+ * @param events those of a batch; none when somebody asks for it
+ * @param whole whether the whole board is to be recalculated, and not only the people that the events name
  */
-public record CampaignEvents(String campaignId, List<DomainEvent> events) {
+public record CampaignEvents(String campaignId, List<DomainEvent> events, boolean whole) {
 
-    /** The events of one campaign that is to be recalculated by itself. */
+    /** The events of a batch. */
+    public CampaignEvents(String campaignId, List<DomainEvent> events) {
+        this(campaignId, events, false);
+    }
+
+    /**
+     * An event of a campaign that could not be recalculated when it came. It stands for others of its batch, so the whole
+     * board is recalculated.
+     */
     public static CampaignEvents of(DomainEvent event) {
-        return new CampaignEvents(event.campaignId(), List.of(event));
+        return new CampaignEvents(event.campaignId(), List.of(event), true);
+    }
+
+    /** A campaign whose whole board is to be recalculated. */
+    public static CampaignEvents whole(String campaignId) {
+        return new CampaignEvents(campaignId, List.of(), true);
     }
 
     /**
@@ -53,6 +69,19 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events) {
         return latestWithPoints()
                 .map(event -> event.timestamp().atOffset(ZoneOffset.UTC))
                 .orElse(null);
+    }
+
+    /** The people whom the events name and of whom there can be rows: who referred, and who was referred. */
+    Set<String> people() {
+        Set<String> people = new TreeSet<>();
+        for (DomainEvent event : events) {
+            if (event.data() instanceof ReferralVerified referral) {
+                people.add(referral.referrerId());
+                people.add(referral.referredId());
+            }
+        }
+        people.removeIf(id -> !Ids.isUuid(id));
+        return people;
     }
 
     private Optional<DomainEvent> latestWithPoints() {

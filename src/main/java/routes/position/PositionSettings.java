@@ -1,16 +1,44 @@
 package routes.position;
 
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
 import java.util.Locale;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+import routes.delivery.DeliveryException;
 
 /**
  * How positions are computed ({@code positions.*}).
  *
- * @param mode what a position is (POSITION_MODE)
+ * @param mode what a position is, where a campaign's {@code referral_config.position_mode} says nothing (POSITION_MODE)
+ * @param batchSize how many records are coalesced at most: each campaign among them is recalculated once
+ * @param batchIntervalMs how long a batch waits for more records at most, in milliseconds
+ * @param repairInterval how often a board is recalculated as a whole, for what the application changed without an event
  */
+@Validated
 @ConfigurationProperties(prefix = "positions", ignoreUnknownFields = false)
-public record PositionSettings(@DefaultValue("formula") Mode mode) {
+public record PositionSettings(
+        @DefaultValue("formula") Mode mode,
+
+        @Min(value = 1, message = "write a whole number from 1 to 10000")
+        @Max(value = 10_000, message = "write a whole number from 1 to 10000")
+        @DefaultValue("500")
+        int batchSize,
+
+        @Min(value = 1, message = "write milliseconds, from 1 to 60000")
+        @Max(value = 60_000, message = "write milliseconds, from 1 to 60000")
+        @DefaultValue("200")
+        int batchIntervalMs,
+
+        @DurationMin(seconds = 1, message = "write a duration from 1s to 365d")
+        @DurationMax(days = 365, message = "write a duration from 1s to 365d")
+        @DefaultValue("6h")
+        Duration repairInterval) {
 
     /** What a position is, given the score: original position less verified referrals times points. */
     public enum Mode {
@@ -19,9 +47,28 @@ public record PositionSettings(@DefaultValue("formula") Mode mode) {
         /** The place in the order of score, sign-up and id: 1 to n without gaps. */
         RANK;
 
-        /** The mode as settings and the names of SQL files spell it. */
+        /** The mode as settings, the ledger and the names of SQL files spell it. */
         public String value() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /**
+     * The mode of a campaign.
+     *
+     * @param named what its referral_config says; null for nothing
+     * @throws DeliveryException.Permanent when that is no mode
+     */
+    Mode modeOf(@Nullable String named) {
+        if (named == null) {
+            return mode;
+        }
+        for (Mode known : Mode.values()) {
+            if (known.value().equals(named)) {
+                return known;
+            }
+        }
+        throw new DeliveryException.Permanent(
+                "the campaign's referral_config.position_mode has to be formula or rank, and is " + named);
     }
 }

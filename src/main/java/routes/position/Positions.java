@@ -12,12 +12,13 @@ import routes.settings.SqlFiles;
 public class Positions {
 
     private final JdbcClient jdbc;
+    private final PositionSettings settings;
     private final String positionOf;
 
     Positions(JdbcClient jdbc, SqlFiles sql, PositionSettings settings) {
         this.jdbc = jdbc;
-        this.positionOf =
-                sql.read("position/position-of-%s.sql".formatted(settings.mode().value()));
+        this.settings = settings;
+        this.positionOf = sql.read("position/position-of.sql");
     }
 
     /**
@@ -30,6 +31,7 @@ public class Positions {
         return jdbc.sql(positionOf)
                 .param("campaign_id", UUID.fromString(event.campaignId()))
                 .param("user_id", UUID.fromString(userId))
+                .param("mode", settings.mode().value())
                 .param("points", ((ReferralVerified) event.data()).pointsPerReferral())
                 .param("points_as_of", event.timestamp().toString())
                 .query(Long.class)

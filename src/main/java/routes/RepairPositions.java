@@ -1,0 +1,38 @@
+package routes;
+
+import org.apache.camel.LoggingLevel;
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.position.Leaderboards;
+
+/**
+ * {@code repair-positions}: what the application changed without an event (somebody blocked, deleted, edited) is put right by
+ * recalculating each board as a whole from time to time, one after the other.
+ */
+@Component
+class RepairPositions extends RouteBuilder {
+
+    private final Leaderboards leaderboards;
+
+    RepairPositions(Leaderboards leaderboards) {
+        this.leaderboards = leaderboards;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        from("timer:repair-positions?period=5s&delay=5s")
+            .routeId("repair-positions")
+            .routeConfigurationId("poll")
+            .description("Recalculates a board that has not been recalculated as a whole for positions.repair-interval")
+            .bean(leaderboards, "dueForRepair")
+            .filter(body().isNotNull())
+                .doTry()
+                    .to("direct:recalculate-positions")
+                .doCatch(Exception.class)                   // its turn comes again
+                    .log(LoggingLevel.WARN, "The board of campaign ${body.campaignId} was not repaired: ${exception.message}")
+                .end()
+            .end();
+    }
+    // spotless:on
+}

@@ -1,0 +1,30 @@
+package routes.position;
+
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Comparator;
+import java.util.UUID;
+
+/**
+ * A place in the order of a board, which is PostgreSQL's order of these three.
+ *
+ * @param score original position less verified referrals times points
+ * @param createdAt the sign-up
+ * @param user the person
+ */
+record Place(long score, OffsetDateTime createdAt, UUID user) implements Comparable<Place> {
+
+    /** Behind everybody. */
+    static final Place END =
+            new Place(Long.MAX_VALUE, OffsetDateTime.of(9999, 12, 31, 0, 0, 0, 0, ZoneOffset.UTC), new UUID(-1L, -1L));
+
+    /** PostgreSQL orders UUIDs by their bytes, as their texts are ordered, and unlike Java. */
+    private static final Comparator<Place> ORDER = Comparator.comparingLong(Place::score)
+            .thenComparing(Place::createdAt, OffsetDateTime.timeLineOrder())
+            .thenComparing(place -> place.user().toString());
+
+    @Override
+    public int compareTo(Place other) {
+        return ORDER.compare(this, other);
+    }
+}

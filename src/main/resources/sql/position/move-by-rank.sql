@@ -1,0 +1,53 @@
+-- Numbers anew who stands on islands of the board, each from one place to another: nobody else can have moved. An island goes
+-- on from the rank in front of it. That is the rank of the one in front, or, where they stand on the island before and are
+-- about to get another one, the last rank of that island: it keeps the same ranks, whoever has which.
+-- Writes the ranks that changed, rows of the application in the order of id.
+WITH island AS MATERIALIZED (
+    SELECT i.*,
+           coalesce((SELECT s.position
+                     FROM event_routes.standing s
+                     WHERE s.campaign_id = :campaign_id
+                       AND (s.score, s.created_at, s.user_id) < (i.from_score, i.from_created, i.from_user)
+                     ORDER BY s.score DESC, s.created_at DESC, s.user_id DESC
+                     LIMIT 1), 0) AS in_front
+    FROM unnest(
+        CAST(:from_scores AS bigint[]), CAST(:from_created AS timestamptz[]), CAST(:from_users AS uuid[]),
+        CAST(:to_scores AS bigint[]), CAST(:to_created AS timestamptz[]), CAST(:to_users AS uuid[])) WITH ORDINALITY
+        AS i (from_score, from_created, from_user, to_score, to_created, to_user, n)
+), stands AS MATERIALIZED (
+    SELECT i.n, i.in_front, s.*
+    FROM island i
+    CROSS JOIN LATERAL (
+        SELECT s.user_id, s.position, s.score, s.created_at
+        FROM event_routes.standing s
+        WHERE s.campaign_id = :campaign_id
+          AND (s.score, s.created_at, s.user_id) >= (i.from_score, i.from_created, i.from_user)
+          AND (s.score, s.created_at, s.user_id) <= (i.to_score, i.to_created, i.to_user)
+        ORDER BY s.score, s.created_at, s.user_id
+        OFFSET 0
+    ) s
+), ahead AS MATERIALIZED (
+    SELECT n, greatest(in_front, lag(last) OVER (ORDER BY n)) AS ahead
+    FROM (SELECT n, in_front, max(position) AS last FROM stands GROUP BY n, in_front) i
+), numbered AS (
+    SELECT s.user_id, s.position AS was,
+           (SELECT array_agg(a.ahead ORDER BY a.n) FROM ahead a)[dense_rank() OVER (ORDER BY s.n)]
+               + row_number() OVER (PARTITION BY s.n ORDER BY s.score, s.created_at, s.user_id) AS position
+    FROM stands s
+), ranked AS (
+    UPDATE event_routes.standing s
+    SET position = n.position
+    FROM (SELECT user_id, position FROM numbered WHERE position <> was OFFSET 0) n
+    WHERE s.user_id = n.user_id
+    RETURNING s.user_id, s.position
+), moved AS (
+    SELECT u.id, r.position
+    FROM ranked r
+    JOIN waitlist_users u ON u.id = r.user_id
+    ORDER BY u.id
+    FOR UPDATE OF u
+)
+UPDATE waitlist_users u
+SET position = moved.position
+FROM moved
+WHERE u.id = moved.id
