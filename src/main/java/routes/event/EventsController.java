@@ -5,8 +5,6 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,16 +31,15 @@ class EventsController {
     private static final Logger LOG = LoggerFactory.getLogger(EventsController.class);
     private static final int MAX_EVENTS = 1000;
     private static final int MAX_BYTES = 4 * 1024 * 1024;
-    private static final String BEARER = "Bearer ";
 
     private final EventReader reader;
     private final EventPublisher publisher;
-    private final PublishingSettings settings;
+    private final ApiKey key;
 
-    EventsController(EventReader reader, EventPublisher publisher, PublishingSettings settings) {
+    EventsController(EventReader reader, EventPublisher publisher, ApiKey key) {
         this.reader = reader;
         this.publisher = publisher;
-        this.settings = settings;
+        this.key = key;
     }
 
     /** What was written where, in the order of the request. */
@@ -56,7 +53,7 @@ class EventsController {
     ResponseEntity<Answer> publish(
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
             HttpServletRequest request) {
-        authorize(authorization);
+        key.require(authorization);
         List<DomainEvent> events = read(body(request));
         try {
             return ResponseEntity.accepted().body(new Answer(publisher.publish(events)));
@@ -69,30 +66,6 @@ class EventsController {
                     "Not acknowledged",
                     "Kafka did not acknowledge all events. Send the request again: what was written is not done twice.");
         }
-    }
-
-    private void authorize(@Nullable String authorization) {
-        if (!settings.isOpen()) {
-            throw problem(
-                    HttpStatus.FORBIDDEN,
-                    "Publishing over HTTP is off",
-                    "Set PUBLISH_API_KEY (publishing.api-key) to open POST /events.");
-        }
-        if (authorization == null || !authorization.startsWith(BEARER) || !isKey(authorization)) {
-            ErrorResponseException unauthorized = problem(
-                    HttpStatus.UNAUTHORIZED,
-                    "Not authorized",
-                    "Send the header Authorization: Bearer and the API key.");
-            unauthorized.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-            throw unauthorized;
-        }
-    }
-
-    /** In constant time: how long it takes says nothing about the key. */
-    private boolean isKey(String authorization) {
-        byte[] given = authorization.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8);
-        byte[] key = String.valueOf(settings.apiKey()).getBytes(StandardCharsets.UTF_8);
-        return MessageDigest.isEqual(given, key);
     }
 
     /** Read after the key was checked, and bounded: nobody fills the heap from outside. */

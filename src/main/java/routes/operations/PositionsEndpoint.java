@@ -1,0 +1,82 @@
+package routes.operations;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.ProducerTemplate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.stereotype.Component;
+import routes.delivery.Audit;
+import routes.position.CampaignEvents;
+import routes.position.Leaderboards;
+import routes.position.Leaderboards.Difference;
+
+/** {@code positions}: compares a campaign's leaderboard with a recalculation of all of it, and recalculates it. */
+@Component
+@Endpoint(id = "positions")
+class PositionsEndpoint {
+
+    private static final int DEFAULT_LIMIT = 50;
+    private static final int MAX_LIMIT = 500;
+
+    private final Leaderboards leaderboards;
+    private final ProducerTemplate template;
+    private final Audit audit;
+
+    PositionsEndpoint(Leaderboards leaderboards, ProducerTemplate template, Audit audit) {
+        this.leaderboards = leaderboards;
+        this.template = template;
+        this.audit = audit;
+    }
+
+    /**
+     * What a recalculation would change.
+     *
+     * @param differences how many positions are other ones
+     * @param people some of them, those in front first
+     */
+    record Verified(UUID campaign, long differences, List<Difference> people) {}
+
+    /** A board that was recalculated as a whole. */
+    record Recalculated(UUID campaign, long differencesBefore) {}
+
+    /** Compares a board with what a recalculation of all of it would say now. It changes nothing. */
+    @ReadOperation
+    Verified verify(@Selector String campaign, @Nullable Integer limit) {
+        UUID id = Operator.uuid("campaign", campaign);
+        List<Difference> people = differences(id, Operator.count("limit", limit, DEFAULT_LIMIT, MAX_LIMIT));
+        return new Verified(id, count(people), people);
+    }
+
+    /** Recalculates a board as a whole. */
+    @WriteOperation
+    Recalculated change(@Selector String campaign, @Nullable String action, @Nullable String by) {
+        UUID id = Operator.uuid("campaign", campaign);
+        Operator.oneOf("action", action, List.of("recalculate"));
+        String who = Operator.by(by);
+        long before = count(differences(id, 1));
+        try {
+            template.sendBody("direct:recalculate-positions", CampaignEvents.whole(id.toString()));
+        } catch (CamelExecutionException e) {
+            throw Operator.refused("campaign %s was not recalculated: %s"
+                    .formatted(id, e.getCause().getMessage()));
+        }
+        audit.write(who, "positions.recalculate", Map.of("campaign", id), "%d positions were wrong".formatted(before));
+        return new Recalculated(id, before);
+    }
+
+    private List<Difference> differences(UUID campaign, int limit) {
+        return leaderboards
+                .verify(campaign, limit)
+                .orElseThrow(() -> Operator.missing("there is no campaign " + campaign));
+    }
+
+    private static long count(List<Difference> some) {
+        return some.isEmpty() ? 0 : some.get(0).differences();
+    }
+}

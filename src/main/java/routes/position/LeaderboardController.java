@@ -1,0 +1,96 @@
+package routes.position;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import routes.event.ApiKey;
+import routes.event.Ids;
+import routes.position.Standings.Standing;
+
+/**
+ * {@code GET /campaigns/{id}/leaderboard}: a campaign's board as it was last recalculated, and where somebody stands on it. Names
+ * are shown to the first name and an initial. Errors are problem+json (RFC 9457).
+ */
+@RestController
+class LeaderboardController {
+
+    private static final int MAX_LIMIT = 100;
+
+    private final Standings standings;
+    private final ApiKey key;
+
+    LeaderboardController(Standings standings, ApiKey key) {
+        this.standings = standings;
+        this.key = key;
+    }
+
+    /**
+     * A page of a board.
+     *
+     * @param next what to write as {@code after} for the next page; null on the last one
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Page(List<Standing> standings, @Nullable UUID next) {}
+
+    @GetMapping(path = "/campaigns/{campaign}/leaderboard", produces = MediaType.APPLICATION_JSON_VALUE)
+    Page leaderboard(
+            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
+            @PathVariable String campaign,
+            @RequestParam(defaultValue = "20") int limit,
+            @RequestParam(required = false) @Nullable String after) {
+        key.require(authorization);
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw problem(HttpStatus.BAD_REQUEST, "Invalid request", "limit is outside 1 to " + MAX_LIMIT + ".");
+        }
+        UUID board = id("The campaign's id", campaign);
+        List<Standing> page = after == null
+                ? standings.first(board, limit)
+                : standings.after(board, id("after", after), limit).orElseThrow(() -> notOnTheBoard(after));
+        if (page.isEmpty() && after == null) {
+            throw problem(
+                    HttpStatus.NOT_FOUND,
+                    "No leaderboard",
+                    "There is no campaign %s, or it has not been recalculated yet.".formatted(board));
+        }
+        return new Page(page, page.size() == limit ? page.get(limit - 1).userId() : null);
+    }
+
+    @GetMapping(path = "/campaigns/{campaign}/leaderboard/{user}", produces = MediaType.APPLICATION_JSON_VALUE)
+    Standing standing(
+            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
+            @PathVariable String campaign,
+            @PathVariable String user) {
+        key.require(authorization);
+        return standings
+                .of(id("The campaign's id", campaign), id("The person's id", user))
+                .orElseThrow(() -> notOnTheBoard(user));
+    }
+
+    private static UUID id(String what, String text) {
+        if (!Ids.isUuid(text)) {
+            throw problem(HttpStatus.BAD_REQUEST, "Invalid request", what + " is no UUID.");
+        }
+        return UUID.fromString(text);
+    }
+
+    private static ErrorResponseException notOnTheBoard(String user) {
+        return problem(HttpStatus.NOT_FOUND, "Not on the board", "There is nobody with the id %s.".formatted(user));
+    }
+
+    private static ErrorResponseException problem(HttpStatus status, String title, String detail) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
+        problem.setTitle(title);
+        return new ErrorResponseException(status, problem, null);
+    }
+}

@@ -1,0 +1,92 @@
+package routes.position;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import routes.settings.SqlFiles;
+
+/** Leaderboards as they were last recalculated, in the order of the score whatever a position is. */
+@Component
+public class Standings {
+
+    /** In front of everybody. */
+    private static final Place START =
+            new Place(Long.MIN_VALUE, OffsetDateTime.parse("0001-01-01T00:00:00Z"), new UUID(0, 0));
+
+    private final JdbcClient jdbc;
+    private final String page;
+    private final String one;
+
+    Standings(JdbcClient jdbc, SqlFiles sql) {
+        this.jdbc = jdbc;
+        this.page = sql.read("position/leaderboard.sql");
+        this.one = sql.read("position/standing.sql");
+    }
+
+    /**
+     * Where somebody stands.
+     *
+     * @param name the first name, and the initial of the last
+     * @param score original position less verified referrals times points: the less, the better
+     */
+    public record Standing(
+            long position, UUID userId, @Nullable String name, long score, long verifiedReferrals) {}
+
+    /** The first of a board; none where there is none. */
+    List<Standing> first(UUID campaign, int limit) {
+        return page(campaign, START, limit);
+    }
+
+    /** Those who follow somebody; empty when that person is not on the board. */
+    Optional<List<Standing>> after(UUID campaign, UUID user, int limit) {
+        return find(campaign, user)
+                .query((row, n) ->
+                        new Place(row.getLong("score"), row.getObject("created_at", OffsetDateTime.class), user))
+                .optional()
+                .map(place -> page(campaign, place, limit));
+    }
+
+    /** Where somebody stands; empty when they are not on the board. */
+    public Optional<Standing> of(UUID campaign, UUID user) {
+        return find(campaign, user).query(Standings::standing).optional();
+    }
+
+    private JdbcClient.StatementSpec find(UUID campaign, UUID user) {
+        return jdbc.sql(one).param("campaign_id", campaign).param("user_id", user);
+    }
+
+    private List<Standing> page(UUID campaign, Place from, int limit) {
+        return jdbc.sql(page)
+                .param("campaign_id", campaign)
+                .param("score", from.score())
+                .param("created_at", from.createdAt().toString())
+                .param("user_id", from.user().toString())
+                .param("limit", limit)
+                .query(Standings::standing)
+                .list();
+    }
+
+    private static Standing standing(ResultSet row, int n) throws SQLException {
+        return new Standing(
+                row.getLong("position"),
+                row.getObject("user_id", UUID.class),
+                name(row.getString("first_name"), row.getString("last_name")),
+                row.getLong("score"),
+                row.getLong("verified_referrals"));
+    }
+
+    private static @Nullable String name(@Nullable String first, @Nullable String last) {
+        if (first == null || first.isBlank()) {
+            return null;
+        }
+        return last == null || last.isBlank()
+                ? first.strip()
+                : first.strip() + " " + last.strip().substring(0, last.strip().offsetByCodePoints(0, 1)) + ".";
+    }
+}
