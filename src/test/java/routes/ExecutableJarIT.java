@@ -83,6 +83,7 @@ class ExecutableJarIT {
         settings.put("SERVER_PORT", String.valueOf(port));
         settings.put("MANAGEMENT_PORT", String.valueOf(managementPort));
         settings.put("KAFKA_TOPIC", TOPIC);
+        settings.put("KAFKA_GROUP_INSTANCE_ID", "jar-1");
         settings.put("KAFKA_WORKER_POOL_SIZE", "3");
         this.service = Service.process(Service.Start.of(log, settings));
     }
@@ -142,6 +143,20 @@ class ExecutableJarIT {
                         && line.contains("type=\"user.signed_up\""))
                 .anyMatch(line ->
                         line.startsWith("domain_events_handled_total{") && line.contains("outcome=\"delivered\"")));
+    }
+
+    @Test
+    void anInstanceWithANameIsAStaticMemberOfItsGroups() throws Exception {
+        Map<String, Object> brokers =
+                Map.of("bootstrap.servers", platform.kafka().brokers());
+        try (Admin admin = Admin.create(brokers)) {
+            assertThat(admin.describeConsumerGroups(Pipeline.GROUPS).all().get().values())
+                    .hasSize(3)
+                    .allSatisfy(
+                            group -> assertThat(group.members()).singleElement().satisfies(member -> assertThat(
+                                            member.groupInstanceId())
+                                    .contains("jar-1")));
+        }
     }
 
     @Test

@@ -5,10 +5,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.LogTruncationException;
@@ -33,6 +36,9 @@ import org.slf4j.LoggerFactory;
  * the group rebalances no commit is possible; it is made up for after the next poll, where leaving the group, which Camel does
  * after an exception, would begin the next rebalance.
  *
+ * <p><b>Size.</b> Camel counts the records of a batch, not their bytes. Once the batch has {@link #MOST_BYTES}, no more are given
+ * out until it is committed, so that five hundred records of a megabyte do not need half of one gigabyte.
+ *
  * <p>To be used by one thread, like any consumer.
  */
 class EventConsumer extends KafkaConsumer<byte[], byte[]> {
@@ -40,11 +46,15 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
     private static final Logger LOG = LoggerFactory.getLogger(EventConsumer.class);
     private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
 
+    /** How much a batch may hold, before the records of the last poll. */
+    static final long MOST_BYTES = 16 * 1024 * 1024;
+
     private final String group;
     private final boolean startsAtTheEnd;
     private final Counter lost;
     private final Map<TopicPartition, OffsetAndMetadata> putOff = new HashMap<>();
     private final Map<TopicPartition, TimestampType> timestampTypes = new HashMap<>();
+    private long bytesOfTheBatch;
 
     private EventConsumer(Properties properties, boolean startsAtTheEnd, MeterRegistry metrics) {
         super(properties);
@@ -73,7 +83,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         ConsumerRecords<byte[], byte[]> records;
         try {
-            records = super.poll(timeout);
+            records = bytesOfTheBatch < MOST_BYTES ? super.poll(timeout) : pollForNothing(timeout);
         } catch (NoOffsetForPartitionException e) {
             start(e.partitions());
             return ConsumerRecords.empty();
@@ -85,10 +95,26 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
             commitSync(Map.copyOf(putOff), COMMIT_TIMEOUT);
             putOff.keySet().retainAll(assignment());
         }
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            bytesOfTheBatch += record.serializedKeySize() + record.serializedValueSize();
+        }
         for (TopicPartition partition : records.partitions()) {
             timestampTypes.put(partition, records.records(partition).get(0).timestampType());
         }
         return records;
+    }
+
+    /** Stays in the group, and has Camel see that nothing comes: then it carries out the batch that it has. */
+    private ConsumerRecords<byte[], byte[]> pollForNothing(Duration timeout) {
+        Set<TopicPartition> held = new HashSet<>(assignment());
+        held.removeAll(paused());
+        pause(held);
+        try {
+            return super.poll(timeout);
+        } finally {
+            held.retainAll(assignment());
+            resume(held);
+        }
     }
 
     /**
@@ -98,6 +124,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
      */
     @Override
     public void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
+        bytesOfTheBatch = 0;
         Map<TopicPartition, OffsetAndMetadata> own = new HashMap<>(offsets);
         own.keySet().retainAll(assignment());
         if (own.isEmpty()) {

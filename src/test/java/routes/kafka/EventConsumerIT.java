@@ -170,6 +170,22 @@ class EventConsumerIT {
     }
 
     @Test
+    void aBatchIsBoundedInBytesAndTheNextBeginsAfterItsCommit() throws Exception {
+        int megabyte = 1_000_000;
+        write(first, 40, new byte[megabyte]);
+        EventConsumer consumer = consumer("earliest");
+
+        List<Long> batch = read(consumer, (int) (EventConsumer.MOST_BYTES / megabyte) + 1);
+        for (int i = 0; i < 20; i++) {
+            assertThat(consumer.poll(MOMENT)).isEmpty();
+        }
+        consumer.commitSync(Map.of(first, new OffsetAndMetadata(batch.size())), Duration.ofSeconds(5));
+
+        assertThat(batch).hasSizeLessThan(30);
+        assertThat(read(consumer, 1)).first().isEqualTo((long) batch.size());
+    }
+
+    @Test
     void whenAnotherInstanceComesOnlyItsShareIsTakenAway() throws Exception {
         Set<TopicPartition> revoked = new HashSet<>();
         EventConsumer old = consumer("earliest", revoked);
@@ -180,6 +196,25 @@ class EventConsumerIT {
 
         assertThat(revoked).isEqualTo(another.assignment());
         assertThat(old.assignment()).hasSize(1).doesNotContainAnyElementsOf(revoked);
+    }
+
+    @Test
+    void aNamedInstanceThatIsRestartedMovesNoPartition() throws Exception {
+        Set<TopicPartition> revoked = new HashSet<>();
+        EventConsumer named = consumer("earliest", new HashSet<>(), "a");
+        EventConsumer other = consumer("earliest", revoked, "b");
+        awaitPolling(() -> named.assignment().size() == 1 && other.assignment().size() == 1, named, other);
+        Set<TopicPartition> share = Set.copyOf(named.assignment());
+        revoked.clear();
+
+        named.close();
+        poll(other, other, other);
+        EventConsumer restarted = consumer("earliest", new HashSet<>(), "a");
+        awaitPolling(() -> !restarted.assignment().isEmpty(), restarted, other);
+
+        assertThat(restarted.assignment()).isEqualTo(share);
+        assertThat(other.assignment()).hasSize(1).doesNotContainAnyElementsOf(share);
+        assertThat(revoked).isEmpty();
     }
 
     @Test
@@ -233,6 +268,10 @@ class EventConsumerIT {
     }
 
     private EventConsumer consumer(String start, Set<TopicPartition> revoked) {
+        return consumer(start, revoked, null);
+    }
+
+    private EventConsumer consumer(String start, Set<TopicPartition> revoked, @Nullable String name) {
         Properties properties = new Properties();
         properties.putAll(brokers());
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
@@ -243,6 +282,9 @@ class EventConsumerIT {
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "1"); // no fetch is left under way after a poll
         properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        if (name != null) {
+            properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, name);
+        }
         EventConsumer consumer = EventConsumer.create(properties, metrics);
         consumer.subscribe(List.of(topic), new ConsumerRebalanceListener() {
             @Override
@@ -292,10 +334,14 @@ class EventConsumerIT {
     }
 
     private void write(TopicPartition partition, int count) throws Exception {
+        write(partition, count, "{}".getBytes(UTF_8));
+    }
+
+    private void write(TopicPartition partition, int count, byte[] value) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(brokers(), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < count; i++) {
-                producer.send(new ProducerRecord<>(topic, partition.partition(), null, "{}".getBytes(UTF_8)))
+                producer.send(new ProducerRecord<>(topic, partition.partition(), null, value))
                         .get();
             }
         }
