@@ -16,6 +16,8 @@ import routes.dev.KafkaServer;
 @ExtendWith(Stage.Provider.class)
 class BrokerFaultsIT {
 
+    private static final Duration FLOWING = Duration.ofSeconds(20);
+
     private final Stage stage;
 
     BrokerFaultsIT(Stage stage) {
@@ -39,7 +41,7 @@ class BrokerFaultsIT {
                 broker.kill();
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(2_000)));
                 broker.restart();
-                fault.longest("flowing after it listens, s", untilAllGroupsCommit());
+                fault.longest("flowing after it listens, s", untilAllGroupsCommit(), FLOWING);
             }
 
             fault.figure("kills", kills).end(0);
@@ -50,7 +52,7 @@ class BrokerFaultsIT {
         Instant listening = Instant.now();
         Lag before = stage.lag();
         await("commits of every group")
-                .atMost(Duration.ofSeconds(90))
+                .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(100))
                 .ignoreExceptions()
                 .until(() -> hasMoved(before, stage.lag()));

@@ -22,7 +22,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @ExtendWith(Stage.Provider.class)
 class ServiceFaultsIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private static final Duration WORKING_AGAIN = Duration.ofSeconds(15);
+    private static final Duration ENDED = Duration.ofSeconds(30);
 
     private final Stage stage;
     private final JdbcClient jdbc;
@@ -44,11 +47,11 @@ class ServiceFaultsIT {
 
             for (int kill = 1; kill <= kills; kill++) {
                 Service service = stage.service();
-                fault.longest("working again, s", untilWorking(service));
+                fault.longest("working again, s", untilWorking(service), WORKING_AGAIN);
                 pause(fault.random(), Stage.isLong() ? 25_000 : 2_000);
                 service.kill();
             }
-            fault.longest("working again, s", untilWorking(stage.service()));
+            fault.longest("working again, s", untilWorking(stage.service()), WORKING_AGAIN);
 
             fault.figure("kills", kills).end(kills * Stage.IN_FLIGHT);
         }
@@ -67,8 +70,7 @@ class ServiceFaultsIT {
 
                 Duration took = service.terminate(PATIENCE);
 
-                fault.longest("ended after, s", took)
-                        .require(took.toSeconds() < 30, "it ended after " + took)
+                fault.longest("ended after, s", took, ENDED)
                         .require(service.awaitEnd(Duration.ZERO) == 0, "it did not end as a success")
                         .require(leased() == 0, "it ended with deliveries in its hands");
             }
@@ -95,9 +97,9 @@ class ServiceFaultsIT {
                 awaitMembers(3);
                 pause(fault.random(), 2_000);
                 Collections.shuffle(running, fault.random());
-                fault.longest("ended after, s", running.remove(0).terminate(PATIENCE));
+                fault.longest("ended after, s", running.remove(0).terminate(PATIENCE), ENDED);
                 pause(fault.random(), 1_000);
-                fault.longest("ended after, s", running.remove(0).terminate(PATIENCE));
+                fault.longest("ended after, s", running.remove(0).terminate(PATIENCE), ENDED);
                 awaitMembers(1);
                 stage.share(running.get(0));
             }
