@@ -94,15 +94,21 @@ final class Fault implements AutoCloseable {
         return this;
     }
 
+    /** Adds the longest of the durations of this name to the report, in seconds. */
+    Fault longest(String name, Duration duration) {
+        findings.figures()
+                .merge(name, Watch.seconds(duration), (before, now) -> Math.max((Double) before, (Double) now));
+        return this;
+    }
+
     /**
-     * Adds the longest of the durations of this name to the report, in seconds. The long form holds it against its target; the short
-     * one, which runs on machines that have other things to do, against several times as much.
+     * The same, held against a target: by the long form as it is, by the short one, which runs on machines that have other things to do,
+     * against several times as much.
      */
     Fault longest(String name, Duration duration, Duration target) {
-        double seconds = Watch.seconds(duration);
-        findings.figures().merge(name, seconds, (before, now) -> Math.max((Double) before, (Double) now));
         Duration bound = target.multipliedBy(Stage.isLong() ? 1 : LENIENCE);
-        return require(duration.compareTo(bound) <= 0, "%s: %s, more than %s".formatted(name, seconds, bound));
+        return longest(name, duration)
+                .require(duration.compareTo(bound) <= 0, "%s: %s, more than %s".formatted(name, duration, bound));
     }
 
     /** Makes the fault fail unless the condition holds; goes on, so that the report has all that does not. */
