@@ -106,9 +106,14 @@ final class Fault implements AutoCloseable {
      * against several times as much.
      */
     Fault longest(String name, Duration duration, Duration target) {
-        Duration bound = target.multipliedBy(Stage.isLong() ? 1 : LENIENCE);
         return longest(name, duration)
-                .require(duration.compareTo(bound) <= 0, "%s: %s, more than %s".formatted(name, duration, bound));
+                .require(
+                        duration.compareTo(bound(target)) <= 0,
+                        "%s: %s, more than %s".formatted(name, duration, bound(target)));
+    }
+
+    private static Duration bound(Duration target) {
+        return target.multipliedBy(Stage.isLong() ? 1 : LENIENCE);
     }
 
     /** Makes the fault fail unless the condition holds; goes on, so that the report has all that does not. */
@@ -133,7 +138,7 @@ final class Fault implements AutoCloseable {
         if (load != null) {
             load.stop();
             verifier.awaitDrained(Duration.ofMinutes(5));
-            findings.and(watch.findings(standstillAllowed, LONGEST_ORPHANED))
+            findings.and(watch.findings(bound(standstillAllowed), bound(LONGEST_ORPHANED)))
                     .and(verifier.verify(load, repeatsAllowed));
         }
         ended = true;

@@ -86,7 +86,7 @@ class ServiceFaultsIT {
         int rounds = Stage.rounds(2, 100);
         try (Fault fault = stage.fault("F7", "1 -> 3 -> 1 instances under load", "I1-I4, standstill <= 30 s")) {
             List<Service> running = new ArrayList<>(List.of(stage.service()));
-            fault.standstillAllowed(Duration.ofSeconds(Stage.isLong() ? 30 : 60))
+            fault.standstillAllowed(Duration.ofSeconds(30))
                     .load(fault.usualLoad())
                     .start();
 
