@@ -65,7 +65,7 @@ class ServiceFaultsIT {
 
             for (int time = 1; time <= times; time++) {
                 Service service = stage.service();
-                untilWorking(service);
+                Flow.untilAllFlows(stage);
                 pause(fault.random(), 2_000);
 
                 UUID owner = newestInstance();
