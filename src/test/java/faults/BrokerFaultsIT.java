@@ -1,10 +1,6 @@
 package faults;
 
-import static org.awaitility.Awaitility.await;
-
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -15,6 +11,8 @@ import routes.dev.KafkaServer;
 /** What may happen to the broker. */
 @ExtendWith(Stage.Provider.class)
 class BrokerFaultsIT {
+
+    private static final Duration FLOWING = Duration.ofSeconds(20);
 
     private final Stage stage;
 
@@ -39,31 +37,10 @@ class BrokerFaultsIT {
                 broker.kill();
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(2_000)));
                 broker.restart();
-                fault.longest("flowing after it listens, s", untilAllGroupsCommit());
+                fault.longest("flowing after it listens, s", Flow.untilAllFlows(stage), FLOWING);
             }
 
             fault.figure("kills", kills).end(0);
         }
-    }
-
-    private Duration untilAllGroupsCommit() throws Exception {
-        Instant listening = Instant.now();
-        Lag before = stage.lag();
-        await("commits of every group")
-                .atMost(Duration.ofSeconds(90))
-                .pollInterval(Duration.ofMillis(100))
-                .ignoreExceptions()
-                .until(() -> hasMoved(before, stage.lag()));
-        return Duration.between(listening, Instant.now());
-    }
-
-    private static boolean hasMoved(Lag before, Lag now) {
-        return Stage.GROUPS.stream()
-                .allMatch(group -> sum(now.committed().getOrDefault(group, Map.of()))
-                        > sum(before.committed().getOrDefault(group, Map.of())));
-    }
-
-    private static long sum(Map<Integer, Long> offsets) {
-        return offsets.values().stream().mapToLong(Long::longValue).sum();
     }
 }

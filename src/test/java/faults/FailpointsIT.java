@@ -19,7 +19,7 @@ import routes.event.EventJson;
 @ExtendWith(Stage.Provider.class)
 class FailpointsIT {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static final String BEGIN = "routes.delivery.DeliveryLedger.begin enter";
     private static final String TRANSACTION =

@@ -107,7 +107,7 @@ public final class Service implements AutoCloseable {
     /** Waits until its readiness answers. */
     public Service awaitReady() {
         await("readiness, log: " + log)
-                .atMost(Duration.ofSeconds(90))
+                .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> !process.isAlive() || isReady());
         if (!process.isAlive()) {

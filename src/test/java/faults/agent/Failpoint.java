@@ -44,7 +44,7 @@ public final class Failpoint {
     /** Called when a method is entered, or left without an exception. */
     public static void reached(String point, @Nullable Object[] arguments, @Nullable Object returned) {
         if (point.equals(READ)) {
-            AT_WORK_ON.set(group(arguments[1]) + " " + returned);
+            AT_WORK_ON.set(call(arguments[1], "getFromRouteId") + " " + call(returned, "events"));
         } else if (point.equals(BEGIN)) {
             AT_WORK_ON.set(String.valueOf(arguments[0]));
         }
@@ -71,11 +71,11 @@ public final class Failpoint {
         }
     }
 
-    /** Camel's exchange, whose class the agent does not know. */
-    private static String group(@Nullable Object exchange) {
+    /** Camel's exchange and the service's batch are of classes that the agent does not know. */
+    private static String call(@Nullable Object object, String method) {
         try {
-            Object known = Objects.requireNonNull(exchange);
-            return String.valueOf(known.getClass().getMethod("getFromRouteId").invoke(known));
+            Object known = Objects.requireNonNull(object);
+            return String.valueOf(known.getClass().getMethod(method).invoke(known));
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
