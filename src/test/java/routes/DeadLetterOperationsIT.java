@@ -343,8 +343,9 @@ class DeadLetterOperationsIT {
 
     /** Puts a record into the dead letters of a group; answers the letter's id. */
     private String bury(String group, byte[] value, Header... headers) throws Exception {
-        var written = pipeline.write(List.of(new ProducerRecord<>(
-                        "%s.%s.dlq".formatted(pipeline.topic(), group), 0, null, value, List.of(headers))))
+        String topic = "%s.%s.dlq".formatted(pipeline.topic(), group);
+        byte[] key = group.getBytes(UTF_8);
+        var written = pipeline.write(List.of(new ProducerRecord<>(topic, 0, key, value, List.of(headers))))
                 .get(0);
         return "%d-%d".formatted(written.partition(), written.offset());
     }
