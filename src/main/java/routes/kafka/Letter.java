@@ -1,5 +1,6 @@
 package routes.kafka;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -27,6 +28,7 @@ public record Letter(
         List<LetterHeader> headers) {
 
     /** Where a record came from; null where the letter does not say so. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Origin(
             @Nullable String topic,
             @Nullable Integer partition,
