@@ -239,8 +239,8 @@ class DeliveriesIT {
             value = {
                 "deliveries?status=lost | | 400 | status is unknown: write due or",
                 "deliveries?group=nobody | | 400 | group is unknown: write email-workers or",
-                "deliveries?limit=501 | | 400 | limit is outside 1 to 500",
-                "deliveries?limit=many | | 400 | limit",
+                "deliveries?limit=501 | | 400 | limit is no whole number from 1 to 500",
+                "deliveries?limit=many | | 400 | limit is no whole number from 1 to 500",
                 "deliveries?after=x | | 400 | after is no UUID",
                 "deliveries?event=%00 | | 400 | event is to have 1 to 255 printable characters",
                 "deliveries/x | | 400 | id is no UUID",

@@ -34,6 +34,10 @@ import routes.dev.WebhookReceiver;
         // Not in the registrar: what decides on the management server's own port asks before there are beans.
         properties = {
             "management.server.port=0",
+            // Which tests have off by default; several contexts live in one JVM.
+            "spring.jmx.enabled=true",
+            "management.endpoints.jmx.unique-names=true",
+            "spring.jmx.unique-names=true",
             // Retries within the patience of a test.
             "deliveries.retry-schedule=200ms,400ms,1s,2s",
             "deliveries.retry-jitter=0",

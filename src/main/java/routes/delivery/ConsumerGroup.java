@@ -32,6 +32,11 @@ public record ConsumerGroup(String name, int workers, Set<EventType> types, Set<
         return types.contains(type);
     }
 
+    /** Whether the group handles events of the type with this value, which may be one that nobody knows. */
+    public boolean handles(String type) {
+        return EventType.of(type).filter(this::handles).isPresent();
+    }
+
     @Override
     public String toString() {
         return "%s (processes: %s)"

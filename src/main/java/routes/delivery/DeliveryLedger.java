@@ -168,6 +168,17 @@ public class DeliveryLedger {
     }
 
     /**
+     * Records what a group has to do, due at once for any instance. To be called in a transaction.
+     *
+     * @return whether it is new; what stands in the ledger already is left alone
+     */
+    public boolean recordDue(String group, DomainEvent event) {
+        List<Delivery> recorded = record(group, List.of(event));
+        release(recorded);
+        return !recorded.isEmpty();
+    }
+
+    /**
      * Puts off to the ledger what a group could not do now: due at once, also where it stands there already. Whoever is
      * carrying it out at this moment may have begun too early, so their outcome no longer counts.
      *

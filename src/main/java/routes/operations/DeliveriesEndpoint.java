@@ -66,7 +66,7 @@ class DeliveriesEndpoint {
             @Nullable String group,
             @Nullable String recipient,
             @Nullable String status,
-            @Nullable Integer limit,
+            @Nullable String limit,
             @Nullable String after) {
         Criteria criteria = new Criteria(
                 Operator.criterion("event", event),
@@ -108,7 +108,7 @@ class DeliveriesEndpoint {
             @Nullable String status,
             @Nullable String campaign,
             @Nullable String since,
-            @Nullable Boolean dryRun) {
+            @Nullable String dryRun) {
         String what = Operator.oneOf("action", action, List.of("retry"));
         String who = Operator.by(by);
         Selection selection = new Selection(
@@ -116,7 +116,7 @@ class DeliveriesEndpoint {
                 Operator.oneOf("status", status, RETRIABLE),
                 Operator.criterion("campaign", campaign),
                 Operator.moment("since", since));
-        if (dryRun == null || dryRun) {
+        if (Operator.dryRun(dryRun)) {
             List<Count> counts = deliveries.count(selection);
             return new Plan(
                     what, true, counts.stream().mapToLong(Count::deliveries).sum(), counts);

@@ -4,7 +4,9 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
+import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.http.HttpStatus;
@@ -19,6 +21,8 @@ final class Operator {
     private static final int MAX_NAME = 100;
     private static final int MAX_REASON = 500;
     private static final int MAX_CRITERION = 255;
+
+    private static final Pattern COUNT = Pattern.compile("[1-9][0-9]{0,8}");
 
     private Operator() {}
 
@@ -69,15 +73,20 @@ final class Operator {
         return value;
     }
 
-    /** A whole number within bounds. */
-    static int count(String field, @Nullable Integer value, int otherwise, int max) {
+    /** A whole number from 1. */
+    static int count(String field, @Nullable String value, int otherwise, int max) {
         if (value == null) {
             return otherwise;
         }
-        if (value < 1 || value > max) {
-            throw wrong(field, "is outside 1 to " + max);
+        if (!COUNT.matcher(value).matches() || Integer.parseInt(value) > max) {
+            throw wrong(field, "is no whole number from 1 to " + max);
         }
-        return value;
+        return Integer.parseInt(value);
+    }
+
+    /** Whether an operation on many is only to say what it would do, which is so unless it is told otherwise. */
+    static boolean dryRun(@Nullable String value) {
+        return value == null || oneOf("dryRun", value, List.of("true", "false")).equals("true");
     }
 
     /** A row's id. */
@@ -107,6 +116,11 @@ final class Operator {
     /** What was asked for is not there (HTTP 404). */
     static ResponseStatusException missing(String message) {
         return new ResponseStatusException(HttpStatus.NOT_FOUND, message);
+    }
+
+    /** It cannot be done now (HTTP 503). */
+    static ResponseStatusException unavailable(String message) {
+        return new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, message);
     }
 
     /** As things stand it must not be done (HTTP 409). */
