@@ -34,7 +34,8 @@ class ClockFaultsIT {
         try (Fault fault = stage.fault("F10", "the service's clock jumps +-1 h", "no retry storm")) {
             Optional<Path> library = library();
             if (library.isEmpty()) {
-                fault.figure("skipped", "libfaketime is not installed (apt install faketime)").end(0);
+                fault.figure("skipped", "libfaketime is not installed (apt install faketime)")
+                        .end(0);
                 assumeThat(library).as("libfaketime").isPresent();
             }
             stage.endShared();
@@ -68,7 +69,8 @@ class ClockFaultsIT {
 
     private long attemptsAgain(Generator load) {
         return JdbcClient.create(stage.platform().database().dataSource())
-                .sql("SELECT coalesce(sum(attempts - 1), 0) FROM event_routes.delivery WHERE campaign_id IN (:campaigns)")
+                .sql(
+                        "SELECT coalesce(sum(attempts - 1), 0) FROM event_routes.delivery WHERE campaign_id IN (:campaigns)")
                 .param(
                         "campaigns",
                         load.people().campaigns().stream()
@@ -94,8 +96,8 @@ class ClockFaultsIT {
         if (!Files.isDirectory(libraries)) {
             return Optional.empty();
         }
-        try (Stream<Path> files = Files.find(
-                libraries, 3, (file, attributes) -> file.endsWith("faketime/libfaketimeMT.so.1"))) {
+        try (Stream<Path> files =
+                Files.find(libraries, 3, (file, attributes) -> file.endsWith("faketime/libfaketimeMT.so.1"))) {
             return files.findFirst();
         }
     }

@@ -47,7 +47,7 @@ class PositionsEndpoint {
 
     /** Compares a board with what a recalculation of all of it would say now. It changes nothing. */
     @ReadOperation
-    Verified verify(@Selector String campaign, @Nullable Integer limit) {
+    Verified verify(@Selector String campaign, @Nullable String limit) {
         UUID id = Operator.uuid("campaign", campaign);
         List<Difference> people = differences(id, Operator.count("limit", limit, DEFAULT_LIMIT, MAX_LIMIT));
         return new Verified(id, count(people), people);
