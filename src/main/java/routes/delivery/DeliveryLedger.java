@@ -170,10 +170,11 @@ public class DeliveryLedger {
     /**
      * Records what a group has to do, due at once for any instance. To be called in a transaction.
      *
+     * @param refusals takes the event if the database refuses it, which ends the transaction
      * @return whether it is new; what stands in the ledger already is left alone
      */
-    public boolean recordDue(String group, DomainEvent event) {
-        List<Delivery> recorded = record(group, List.of(event));
+    public boolean recordDue(String group, DomainEvent event, Refusals refusals) {
+        List<Delivery> recorded = record(group, List.of(event), refusals);
         release(recorded);
         return !recorded.isEmpty();
     }

@@ -1,6 +1,7 @@
 package routes.operations;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.io.Serial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -17,9 +18,6 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
-import org.springframework.dao.TransientDataAccessException;
-import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -27,6 +25,7 @@ import routes.delivery.Audit;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.Masking;
+import routes.delivery.Refusals;
 import routes.event.DomainEvent;
 import routes.event.EventHeaders;
 import routes.event.EventReader;
@@ -54,6 +53,9 @@ class DeadLetterOperations {
 
     private static final String REDRIVEN = "redriven";
     private static final String DISCARDED = "discarded";
+    private static final Refusals REFUSE = (event, reason) -> {
+        throw new RefusedException(reason);
+    };
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final DeadLetterTopic topic;
@@ -153,6 +155,17 @@ class DeadLetterOperations {
 
     private record Delivery(UUID id, String status) {}
 
+    /** The database does not take the event: the transaction is to be rolled back. */
+    private static final class RefusedException extends RuntimeException {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private RefusedException(String reason) {
+            super(reason);
+        }
+    }
+
     /**
      * The newest letters first.
      *
@@ -241,13 +254,8 @@ class DeadLetterOperations {
         return read(group, letter, event -> {
             try {
                 return Objects.requireNonNull(transaction.execute(status -> record(group, letter, event, by)));
-            } catch (TransientDataAccessException | CannotGetJdbcConnectionException e) {
-                throw e;
-            } catch (DataAccessException e) {
-                return Redriven.not(
-                        letter,
-                        "refused",
-                        Masking.mask(String.valueOf(e.getMostSpecificCause().getMessage())));
+            } catch (RefusedException e) {
+                return Redriven.not(letter, "refused", e.getMessage());
             }
         });
     }
@@ -269,9 +277,9 @@ class DeadLetterOperations {
     private Redriven record(ConsumerGroup group, Letter letter, DomainEvent event, String by) {
         boolean recorded = true;
         if (group.name().equals(POSITIONS)) {
-            ledger.putOff(group.name(), event);
+            ledger.putOff(group.name(), event, REFUSE);
         } else {
-            recorded = ledger.recordDue(group.name(), event);
+            recorded = ledger.recordDue(group.name(), event, REFUSE);
         }
         String result = recorded ? "due" : "duplicate";
         Delivery delivery = jdbc.sql(findDelivery)
