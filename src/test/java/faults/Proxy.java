@@ -26,7 +26,7 @@ public final class Proxy implements AutoCloseable {
     private static final int STEPS_A_SECOND = 20;
 
     private final ServerSocket server;
-    private final int target;
+    private volatile int target;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile State state = new State(Mode.PASS, 0);
 
@@ -62,6 +62,11 @@ public final class Proxy implements AutoCloseable {
     /** The port to connect to. */
     public int port() {
         return server.getLocalPort();
+    }
+
+    /** Connects to another port from now on. */
+    public void target(int port) {
+        target = port;
     }
 
     /** Passes everything through. What was half-open stays so, as behind a firewall that forgot it. */

@@ -1,0 +1,214 @@
+package faults;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.event.EventType;
+import routes.event.Events;
+
+/** What the stream itself may bring: records that are no events, and events that were there before. */
+@ExtendWith(Stage.Provider.class)
+class StreamFaultsIT {
+
+    private static final Duration LOAD = Duration.ofSeconds(Stage.isLong() ? 120 : 6);
+
+    /** What a reader, a table or a query could stumble over, beside what comes by every day. */
+    private static final List<Poison> POISONS = poisons();
+
+    private final Stage stage;
+
+    StreamFaultsIT(Stage stage) {
+        this.stage = stage;
+    }
+
+    private static List<Poison> poisons() {
+        Set<String> all = Poison.ALL_GROUPS;
+        Set<String> email = Set.of("email-workers");
+        List<Poison> poisons = new ArrayList<>(Poison.COMMON);
+        poisons.addAll(List.of(
+                Poison.of("empty", "", all),
+                Poison.of("an array", "[{\"type\": \"user.signed_up\"}]", all),
+                Poison.of("10,000 deep", "{\"data\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}", all),
+                Poison.of("a string of 1 MB", "{\"id\":\"" + "x".repeat(1_000_000) + "\"}", all),
+                Poison.of("a type of a wrong kind", "{\"type\": 7}", all),
+                Poison.of(
+                        "kinds that are wrong",
+                        "{\"type\":\"user.verified\",\"id\":[],\"account_id\":{},\"campaign_id\":1,\"data\":\"\","
+                                + "\"timestamp\":true}",
+                        email),
+                changed("NUL", "a0000000-", "\\u0000"),
+                changed("a raw NUL", "a0000000-", "\u0000"),
+                changed("half a surrogate pair", "a0000000-", "\\udfff"),
+                changed("an id of 100 kB", "a0000000-", "x".repeat(100_000)),
+                changed("a date before dates", "2026-", "-999999999-"),
+                changed("a date after dates", "2026-", "+999999999-"),
+                changed("a field twice", "\"account_id\"", "\"id\""),
+                new Poison(
+                        "a number out of range",
+                        event(EventType.CAMPAIGN_MILESTONE_REACHED)
+                                .replace("1000", "1e999999")
+                                .getBytes(UTF_8),
+                        email),
+                new Poison("bytes of no text", "{\"id\":\"\u00ff\u00fe\"}".getBytes(ISO_8859_1), all)));
+        return List.copyOf(poisons);
+    }
+
+    private static Poison changed(String name, String part, String instead) {
+        return Poison.of(name, event(EventType.USER_VERIFIED).replace(part, instead), Set.of("email-workers"));
+    }
+
+    private static String event(EventType type) {
+        return Events.json(Events.any(type), json -> {}).toString();
+    }
+
+    @Test
+    void f11PoisonLiesInTheDeadLettersAndHoldsUpNobody() throws Exception {
+        try (Fault fault =
+                stage.fault("F11", "poison, 5 % of the stream", "I5 for all, the good ones' p99 at most doubled")) {
+            stage.service();
+            double clean;
+            Load load = Load.of("f11-clean", fault.seed()).withPoison(0, POISONS);
+            try (Generator generator = new Generator(load, stage, Stage.file("f11-clean-acknowledged.tsv"))) {
+                run(generator);
+                fault.verifier().awaitDrained(Duration.ofMinutes(2));
+                clean = p99(generator);
+            }
+
+            Generator generator = fault.load(fault.usualLoad().withPoison(0.05, POISONS));
+            run(generator);
+            fault.verifier().awaitDrained(Duration.ofMinutes(2));
+
+            fault.figure("kinds of poison", POISONS.size())
+                    .figure("p99 without, s", clean)
+                    .figure("p99 beside poison, s", p99(generator))
+                    .end(0);
+        }
+    }
+
+    @Test
+    void f12WhatWasSaidBeforeHasNoEffectMore() throws Exception {
+        try (Fault fault = stage.fault(
+                "F12", "20 % duplicates, then all again under other keys, then from offset 0", "no effect more, I3")) {
+            Random random = fault.random();
+            Service service = stage.service();
+            Generator generator = fault.load(fault.usualLoad().withDuplicates(0.2));
+            run(generator);
+
+            fault.figure("sent again under other keys", sendAgainUnderOtherKeys(generator.acknowledged(), random));
+            fault.verifier().awaitDrained(Duration.ofMinutes(2));
+
+            service.terminate(Duration.ofSeconds(40));
+            fault.figure("read again from offset 0", goBackToTheBeginning());
+            stage.service();
+            // In one go: all is lag until it has been read again.
+            fault.verifier().awaitDrained(Duration.ofMinutes(5));
+
+            fault.end(0);
+        }
+    }
+
+    private static void run(Generator generator) {
+        generator.start();
+        Flow.pause(LOAD);
+        generator.stop();
+    }
+
+    /** From the moment that an event bears to the end of its last attempt, in seconds. */
+    private double p99(Generator generator) {
+        double p99 = JdbcClient.create(stage.platform().database().dataSource())
+                .sql("""
+                        SELECT percentile_cont(0.99) WITHIN GROUP (ORDER BY
+                            extract(epoch FROM a.ended_at - CAST(d.event ->> 'timestamp' AS timestamptz)))
+                        FROM event_routes.delivery d
+                        JOIN event_routes.delivery_attempt a ON a.delivery_id = d.id
+                        WHERE a.outcome = 'delivered' AND d.campaign_id IN (:campaigns)
+                        """)
+                .param(
+                        "campaigns",
+                        generator.people().campaigns().stream()
+                                .map(campaign -> campaign.id().toString())
+                                .toList())
+                .query(Double.class)
+                .single();
+        return Math.round(p99 * 1_000) / 1_000.0;
+    }
+
+    /** In any order, and spread over partitions that are not theirs. */
+    private int sendAgainUnderOtherKeys(List<Acknowledged> acknowledged, Random random) {
+        Set<String> places = acknowledged.stream()
+                .filter(record -> record.type() != null)
+                .map(Acknowledged::place)
+                .collect(Collectors.toSet());
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(brokers(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(Stage.TOPIC).stream()
+                    .map(partition -> new TopicPartition(Stage.TOPIC, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(Duration.ofMillis(500)).forEach(record -> {
+                    if (places.contains(record.partition() + "@" + record.offset())) {
+                        records.add(record);
+                    }
+                });
+            }
+        }
+        Collections.shuffle(records, random);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(brokers(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                byte[] key = String.valueOf(random.nextInt()).getBytes(UTF_8);
+                var unused =
+                        producer.send(new ProducerRecord<>(Stage.TOPIC, null, key, record.value(), record.headers()));
+            }
+        }
+        return records.size();
+    }
+
+    /** As an operator does while the groups have no members; returns how many records will be read again. */
+    private long goBackToTheBeginning() throws Exception {
+        Lag lag = stage.lag();
+        try (Admin admin = Admin.create(brokers())) {
+            for (String group : Stage.GROUPS) {
+                Map<TopicPartition, OffsetAndMetadata> beginning = new HashMap<>();
+                lag.ends()
+                        .keySet()
+                        .forEach(partition ->
+                                beginning.put(new TopicPartition(Stage.TOPIC, partition), new OffsetAndMetadata(0)));
+                admin.alterConsumerGroupOffsets(group, beginning).all().get();
+            }
+        }
+        return lag.ends().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private Map<String, Object> brokers() {
+        return Map.of(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
+                stage.platform().kafka().brokers());
+    }
+}
