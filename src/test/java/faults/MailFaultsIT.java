@@ -55,7 +55,8 @@ class MailFaultsIT {
                     .withVariable("SMTP_PORT", String.valueOf(server.port()))
                     .with("--mail.timeout=" + timeout.toSeconds() + "s");
 
-            try (Service strict = stage.start(start.withVariable("SMTP_STARTTLS", "true")).awaitReady()) {
+            try (Service strict =
+                    stage.start(start.withVariable("SMTP_STARTTLS", "true")).awaitReady()) {
                 publish(people(5));
                 await().atMost(Duration.ofSeconds(60)).until(() -> server.connections() > 5);
                 fault.require(strict.isAlive(), "the service has ended");
@@ -119,7 +120,10 @@ class MailFaultsIT {
                 fault.require(ended.code().equals("550"), "a mail has failed with the code " + ended.code());
                 continue;
             }
-            long ids = mails.stream().map(mail -> mail.header("Message-ID")).distinct().count();
+            long ids = mails.stream()
+                    .map(mail -> mail.header("Message-ID"))
+                    .distinct()
+                    .count();
             fault.require(ids == 1, "%s has mails under %d Message-IDs".formatted(ended.email(), ids));
             repeats += mails.size() - 1;
         }
@@ -132,7 +136,8 @@ class MailFaultsIT {
                 .require(failed > 0, "no mail was refused: the fault was not caused")
                 .require(repeats <= lost, "I2: %d mails repeated, %d replies lost".formatted(repeats, lost))
                 .require(
-                        server.mails().stream().allMatch(mail -> mail.recipients().equals(List.of(mail.header("To")))),
+                        server.mails().stream()
+                                .allMatch(mail -> mail.recipients().equals(List.of(mail.header("To")))),
                         "a mail went to somebody else's recipient");
     }
 
