@@ -14,10 +14,13 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -310,6 +313,39 @@ class DeadLettersIT {
                 .filteredOn(letter -> Arrays.equals(letter.value(), value))
                 .extracting(ConsumerRecord::key)
                 .containsExactly(new byte[0], null);
+    }
+
+    /** The broker weighs a record as the producer has compressed it. */
+    @Test
+    void aRecordThatUnpacksToTwentyTimesWhatTheBrokerTakesHoldsUpNobody() throws Exception {
+        byte[] value =
+                (Events.json(Events.signedUp(Events.email()), json -> {}) + " ".repeat(20 << 20)).getBytes(UTF_8);
+        RecordMetadata place = writeCompressed(value);
+        DomainEvent next = Events.signedUp(Events.email());
+
+        pipeline.write(List.of(good(next)));
+        pipeline.awaitDrained();
+
+        assertThat(jdbc.sql("DELETE FROM event_routes.dead_letter"
+                                + " WHERE partition = ? AND record_offset = ? AND octet_length(value) = ?"
+                                + " RETURNING consumer_group")
+                        .params(PARTITION, place.offset(), value.length)
+                        .query(String.class)
+                        .list())
+                .containsExactlyInAnyOrderElementsOf(Pipeline.GROUPS);
+        assertThat(inbox.list()).extracting(ReceivedMail::to).contains(email(next));
+    }
+
+    private RecordMetadata writeCompressed(byte[] value) throws Exception {
+        Map<String, Object> settings = new HashMap<>(pipeline.brokers());
+        settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 * value.length);
+        settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * value.length);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            return producer.send(new ProducerRecord<>(pipeline.topic(), PARTITION, (byte[]) null, value))
+                    .get();
+        }
     }
 
     private List<ConsumerRecord<byte[], byte[]>> deadLetters(String group, String name) {
