@@ -61,7 +61,8 @@ class PositionsBenchmark {
     @Test
     void recalculationBesideTheReference() throws Exception {
         Results results = new Results("positions", Long.getLong("bench.seed", 1));
-        for (String size : System.getProperty("bench.people", "1000,10000,100000,1000000").split(",")) {
+        for (String size :
+                System.getProperty("bench.people", "1000,10000,100000,1000000").split(",", -1)) {
             int people = Integer.parseInt(size);
             UUID campaign = create(people);
             List<UUID> referrers = referrers(campaign);
@@ -137,7 +138,8 @@ class PositionsBenchmark {
                         """).param("campaign", campaign).param("people", people).update();
         jdbc.sql("CREATE SCHEMA IF NOT EXISTS reference").update();
         jdbc.sql("DROP TABLE IF EXISTS reference.people").update();
-        jdbc.sql("CREATE TABLE reference.people (LIKE waitlist_users INCLUDING ALL)").update();
+        jdbc.sql("CREATE TABLE reference.people (LIKE waitlist_users INCLUDING ALL)")
+                .update();
         jdbc.sql("INSERT INTO reference.people SELECT * FROM waitlist_users WHERE campaign_id = ?")
                 .param(campaign)
                 .update();
@@ -181,8 +183,8 @@ class PositionsBenchmark {
     private void recalculate(UUID campaign, List<UUID> referrers) {
         List<DomainEvent> events = new ArrayList<>();
         for (UUID referrer : referrers) {
-            events.add(Events.of(new ReferralVerified(
-                    Events.id(), referrer.toString(), Events.id(), campaign.toString(), POINTS)));
+            events.add(Events.of(
+                    new ReferralVerified(Events.id(), referrer.toString(), Events.id(), campaign.toString(), POINTS)));
         }
         template.sendBody("direct:recalculate-positions", new CampaignEvents(campaign.toString(), events));
     }

@@ -12,6 +12,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 import routes.delivery.Audit;
+import routes.delivery.Masking;
+import routes.delivery.Outcome;
 import routes.position.CampaignEvents;
 import routes.position.Leaderboards;
 import routes.position.Leaderboards.Difference;
@@ -64,7 +66,7 @@ class PositionsEndpoint {
             template.sendBody("direct:recalculate-positions", CampaignEvents.whole(id.toString()));
         } catch (CamelExecutionException e) {
             throw Operator.refused("campaign %s was not recalculated: %s"
-                    .formatted(id, e.getCause().getMessage()));
+                    .formatted(id, Masking.mask(Outcome.of(e).reason())));
         }
         audit.write(who, "positions.recalculate", Map.of("campaign", id), "%d positions were wrong".formatted(before));
         return new Recalculated(id, before);
