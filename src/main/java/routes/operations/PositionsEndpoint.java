@@ -63,8 +63,7 @@ class PositionsEndpoint {
         try {
             template.sendBody("direct:recalculate-positions", CampaignEvents.whole(id.toString()));
         } catch (CamelExecutionException e) {
-            throw Operator.refused("campaign %s was not recalculated: %s"
-                    .formatted(id, e.getCause().getMessage()));
+            throw Operator.refused("campaign %s was not recalculated: %s".formatted(id, String.valueOf(e.getCause())));
         }
         audit.write(who, "positions.recalculate", Map.of("campaign", id), "%d positions were wrong".formatted(before));
         return new Recalculated(id, before);
