@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The rows of a benchmark: a table on the console, and {@code target/bench/<name>.json} with the machine and the seed. */
@@ -62,7 +63,10 @@ final class Results {
         for (Map<String, Object> row : rows) {
             table.append("| ");
             table.append(String.join(
-                    " | ", columns.stream().map(column -> text(row.get(column))).toList()));
+                    " | ",
+                    columns.stream()
+                            .map(column -> text(Objects.requireNonNull(row.get(column))))
+                            .toList()));
             table.append(" |\n");
         }
         return table.toString();
