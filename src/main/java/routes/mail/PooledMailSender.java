@@ -10,6 +10,7 @@ import jakarta.mail.internet.MimeMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.camel.component.mail.DefaultJavaMailSender;
 import org.apache.commons.pool2.BasePooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
@@ -18,6 +19,7 @@ import org.apache.commons.pool2.impl.GenericObjectPool;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
+import org.eclipse.angus.mail.smtp.SMTPTransport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,8 +49,11 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
     /** What the library takes for the reply code of a server that hangs up instead of answering. */
     private static final int HUNG_UP = -1;
 
-    /** The server says that it is about to hang up on everybody (RFC 5321, section 3.8). */
-    private static final int SERVICE_NOT_AVAILABLE = 421;
+    /**
+     * What the server says to everybody: it is about to hang up (RFC 5321, section 3.8), or it wants another login than it got
+     * (RFC 4954, section 6). That is no mail's own failure, and none is given up for it.
+     */
+    private static final Set<Integer> TO_EVERYBODY = Set.of(421, 530, 534, 535, 538);
 
     private final GenericObjectPool<Transport> connections;
     private final Dependency server;
@@ -67,8 +72,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
         config.setJmxNamePrefix("smtp");
         Connections opening = new Connections(session, settings);
         this.connections = new GenericObjectPool<>(opening, config);
-        this.server = dependencies.add(
-                "smtp", FAILURES_UNTIL_AWAY, () -> opening.create().close());
+        this.server = dependencies.add("smtp", FAILURES_UNTIL_AWAY, () -> ask(opening, settings));
     }
 
     private static Properties properties(MailSettings settings) {
@@ -124,6 +128,24 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
         }
     }
 
+    /**
+     * Asks the server whether it would take mail: what it refuses everybody it often refuses no sooner than at MAIL.
+     *
+     * @throws MessagingException when it would not
+     */
+    private static void ask(Connections opening, MailSettings settings) throws MessagingException {
+        try (Transport connection = opening.create()) {
+            if (connection instanceof SMTPTransport smtp) {
+                smtp.issueCommand("MAIL FROM:<%s>".formatted(new InternetAddress(settings.from()).getAddress()), -1);
+                int reply = smtp.getLastReturnCode();
+                if (reply == HUNG_UP || TO_EVERYBODY.contains(reply)) {
+                    throw new MessagingException("it answers MAIL with " + reply);
+                }
+                smtp.issueCommand("RSET", -1);
+            }
+        }
+    }
+
     private Transport borrow() throws MessagingException {
         try {
             return connections.borrowObject();
@@ -151,12 +173,13 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
             return new DeliveryException.Permanent(reason, null, e); // the library itself refuses the address
         }
         Integer code = reply == null || reply == HUNG_UP ? null : reply;
-        if (code == null || code == SERVICE_NOT_AVAILABLE) {
+        boolean toEverybody = code == null || TO_EVERYBODY.contains(code);
+        if (toEverybody) {
             server.failed(e.getMessage());
         } else {
             server.worked();
         }
-        if (code != null && code >= 500) {
+        if (code != null && code >= 500 && !toEverybody) {
             return new DeliveryException.Permanent(reason, code.toString(), e);
         }
         return new DeliveryException.Transient(reason, code == null ? null : code.toString(), null, e);

@@ -18,6 +18,7 @@ import jakarta.mail.internet.MimeMessage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,7 @@ class PooledMailSenderTest {
     @CsvSource({
         "MAIL, 421 4.3.2 closing, DUE, 421",
         "MAIL, 451 4.3.0 trouble, DUE, 451",
+        "MAIL, 530 5.7.0 log in first, DUE, 530",
         "MAIL, 550 5.7.1 not from you, FAILED, 550",
         "RCPT, 421 4.3.2 closing, DUE, 421",
         "RCPT, 450 4.2.1 mailbox busy, DUE, 450",
@@ -186,6 +188,25 @@ class PooledMailSenderTest {
                 .hasSize(3);
         assertThat(server.mails()).hasSize(27).allSatisfy(mail -> assertThat(mail.recipients())
                 .containsExactly(mail.header("To")));
+    }
+
+    @Test
+    void aServerThatWantsAnotherLoginForAnyMailIsAwayUntilItTakesOne() throws Exception {
+        PooledMailSender sender = sender();
+        Answer refusal = Answer.of("530 5.7.0 log in first");
+        server.answer(Step.MAIL, Collections.nCopies(100, refusal).toArray(Answer[]::new));
+        for (int i = 0; i < 5; i++) {
+            refused(sender, "p%d@example.com".formatted(i));
+        }
+
+        await().during(Duration.ofSeconds(2))
+                .untilAsserted(() ->
+                        assertThat(beans.getBean(Dependencies.class).away()).containsExactly("smtp"));
+
+        server.clear();
+        await().untilAsserted(() ->
+                assertThat(beans.getBean(Dependencies.class).away()).isEmpty());
+        assertTheNextMailIsItsOwn(sender);
     }
 
     /** Neither its replies nor its silence are a mail's own: nobody's schedule is to be used up. */
