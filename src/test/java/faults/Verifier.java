@@ -99,7 +99,9 @@ final class Verifier {
             List<Acknowledged> expected = records.stream()
                     .filter(record -> record.deadLetterOf().contains(group))
                     .toList();
-            findings.and(deadLetters(group, expected, read(Stage.TOPIC + "." + group + ".dlq", Map.of())));
+            List<ConsumerRecord<byte[], byte[]>> letters = new ArrayList<>(lettersInDatabase(group));
+            letters.addAll(read(Stage.TOPIC + "." + group + ".dlq", Map.of()));
+            findings.and(deadLetters(group, expected, letters));
         }
         return findings;
     }
@@ -220,6 +222,33 @@ final class Verifier {
         return Findings.none()
                 .violated("I1: no dead letter of " + group, missing)
                 .violated("I5: dead letters of " + group + " that are not the original", changed);
+    }
+
+    /** The dead letters that the topic did not take, such as while the broker was away, in the form that they have there. */
+    private List<ConsumerRecord<byte[], byte[]>> lettersInDatabase(String group) {
+        return jdbc.sql("SELECT * FROM event_routes.dead_letter WHERE consumer_group = ?")
+                .param(group)
+                .query((row, n) -> {
+                    ConsumerRecord<byte[], byte[]> letter = new ConsumerRecord<>(
+                            row.getString("topic"),
+                            row.getInt("partition"),
+                            row.getLong("record_offset"),
+                            row.getBytes("key"),
+                            row.getBytes("value"));
+                    byte[][] names = (byte[][]) row.getArray("header_names").getArray();
+                    byte[][] values = (byte[][]) row.getArray("header_values").getArray();
+                    for (int i = 0; i < names.length; i++) {
+                        letter.headers().add(new String(names[i], StandardCharsets.UTF_8), values[i]);
+                    }
+                    for (String place : List.of("partition", "record_offset")) {
+                        letter.headers()
+                                .add(
+                                        ADDED + place.replace("record_", ""),
+                                        row.getString(place).getBytes(StandardCharsets.UTF_8));
+                    }
+                    return letter;
+                })
+                .list();
     }
 
     private static List<String> headers(Iterable<Header> headers) {
