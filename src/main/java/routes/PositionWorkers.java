@@ -1,6 +1,7 @@
 package routes;
 
 import static routes.event.EventType.REFERRAL_VERIFIED;
+import static routes.event.EventType.USER_SIGNED_UP;
 
 import org.apache.camel.LoggingLevel;
 import org.apache.camel.builder.RouteBuilder;
@@ -20,6 +21,8 @@ import routes.kafka.Offsets;
 import routes.position.CampaignEvents;
 import routes.position.Campaigns;
 import routes.position.Leaderboards;
+import routes.position.PositionSettings;
+import routes.position.PositionSettings.Mode;
 
 /**
  * {@code position-workers}: a verified referral moves people on the leaderboard. A batch recalculates each of its campaigns
@@ -55,9 +58,14 @@ class PositionWorkers extends RouteBuilder {
             BatchTime time,
             Campaigns campaigns,
             Leaderboards leaderboards,
+            PositionSettings settings,
             DeliveryLedger ledger,
             Offsets offsets) {
-        groups.add(ConsumerGroup.of("position-workers", 1, REFERRAL_VERIFIED));
+        // By rank, who signs up takes a place that somebody else could have.
+        groups.add(
+                settings.mode() == Mode.RANK
+                        ? ConsumerGroup.of("position-workers", 1, REFERRAL_VERIFIED, USER_SIGNED_UP)
+                        : ConsumerGroup.of("position-workers", 1, REFERRAL_VERIFIED));
         this.records = records;
         this.time = time;
         this.campaigns = campaigns;

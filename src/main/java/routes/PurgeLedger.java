@@ -4,15 +4,18 @@ import org.apache.camel.LoggingLevel;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryLedger;
+import routes.kafka.DeadLetterTable;
 
 /** {@code purge-ledger}: what was finished long ago is forgotten, a little at a time. */
 @Component
 class PurgeLedger extends RouteBuilder {
 
     private final DeliveryLedger ledger;
+    private final DeadLetterTable deadLetters;
 
-    PurgeLedger(DeliveryLedger ledger) {
+    PurgeLedger(DeliveryLedger ledger, DeadLetterTable deadLetters) {
         this.ledger = ledger;
+        this.deadLetters = deadLetters;
     }
 
     // spotless:off
@@ -21,7 +24,8 @@ class PurgeLedger extends RouteBuilder {
         from("timer:purge-ledger?period={{deliveries.purge-interval}}&delay={{deliveries.purge-interval}}")
             .routeId("purge-ledger")
             .routeConfigurationId("poll")
-            .description("Forgets deliveries that were finished before deliveries.purge-after")
+            .description("Forgets deliveries that were finished before deliveries.purge-after, and old dead letters")
+            .bean(deadLetters, "purge")
             .bean(ledger, "purge")
             .filter(simple("${body} > 0"))
                 .log(LoggingLevel.INFO, "${body} deliveries were finished long ago and are forgotten")

@@ -47,11 +47,19 @@ import routes.kafka.RecordBatch;
 import routes.position.CampaignEvents;
 import routes.position.Campaigns;
 import routes.position.Leaderboards;
+import routes.position.PositionSettings;
 
 @RouteTest
 @UseAdviceWith
 @Import({PositionWorkers.class, DeadLetter.class, Campaigns.class})
-@MockitoBean(types = {ConsumerGroups.class, Leaderboards.class, PlatformTransactionManager.class, DataSource.class})
+@MockitoBean(
+        types = {
+            ConsumerGroups.class,
+            Leaderboards.class,
+            PositionSettings.class,
+            PlatformTransactionManager.class,
+            DataSource.class
+        })
 class PositionWorkersTest {
 
     private static final ConsumerRecord<byte[], byte[]> RECORD =

@@ -8,6 +8,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.event.EventData;
+import routes.event.EventData.ReferralVerified;
+import routes.event.EventData.UserSignedUp;
+import routes.event.Events;
 import routes.position.PositionSettings;
 
 /**
@@ -99,9 +103,9 @@ final class RandomCampaign {
      * Does what the application does before it publishes: mostly it counts a referral, sometimes somebody is blocked, comes back, leaves
      * or signs up.
      *
-     * @return whom it concerns
+     * @return what it publishes
      */
-    UUID change(Random random) {
+    EventData change(Random random, int points) {
         List<Person> people = people();
         UUID person = people.get(random.nextInt(people.size())).id();
         int what = random.nextInt(20);
@@ -109,7 +113,7 @@ final class RandomCampaign {
             add(random, people.size());
             List<Person> more = people();
             more.removeAll(people);
-            return more.get(0).id();
+            return new UserSignedUp(more.get(0).id().toString(), id().toString(), "new@example.com");
         }
         String change =
                 switch (what) {
@@ -121,7 +125,7 @@ final class RandomCampaign {
         jdbc.sql("UPDATE waitlist_users SET " + change + " WHERE id = ?")
                 .param(person)
                 .update();
-        return person;
+        return new ReferralVerified(Events.id(), person.toString(), Events.id(), id().toString(), points);
     }
 
     List<Person> people() {

@@ -186,7 +186,11 @@ abstract class RecalculationContract {
         for (int batch = 1; batch <= 25; batch++) {
             List<DomainEvent> events = new ArrayList<>();
             for (int i = random.nextInt(6); i >= 0; i--) {
-                events.add(event(campaign, NOON.plusSeconds(batch), points, campaign.change(random)));
+                events.add(new DomainEvent(
+                        Events.id(),
+                        campaign.id().toString(),
+                        campaign.change(random, points),
+                        NOON.plusSeconds(batch)));
             }
             if (random.nextInt(10) == 0) {
                 points = random.nextInt(5);
@@ -207,7 +211,7 @@ abstract class RecalculationContract {
         recalculate(campaign, event(campaign, NOON, null));
         assertThat(leaderboards.verify(campaign.id(), 10)).contains(List.of());
         for (int i = 0; i < 30; i++) {
-            campaign.change(random);
+            campaign.change(random, 1);
         }
         Map<UUID, Long> model = RandomCampaign.model(campaign.people(), settings.mode(), 1);
         Map<UUID, Long> before = campaign.positions();

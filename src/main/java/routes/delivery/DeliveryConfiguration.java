@@ -15,7 +15,7 @@ import org.springframework.transaction.TransactionException;
 @Configuration(proxyBeanMethods = false)
 class DeliveryConfiguration {
 
-    /** The pool tests a connection before it hands it out, within its own time limits. */
+    /** Away is a database of which no connection is to be had, within the pool's own time limit; also when all are in use for so long. */
     @Bean
     Dependency database(Dependencies dependencies, DataSource dataSource) {
         return dependencies.watch(

@@ -48,6 +48,7 @@ public class DeliveryLedger {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLedger.class);
     private static final int PURGE_BATCH = 1_000;
+    private static final int PURGE_AT_ONCE = 20_000;
 
     /**
      * The classes of SQLSTATE that speak of a row's content: data exception, integrity constraint, check option, program limit
@@ -360,7 +361,7 @@ public class DeliveryLedger {
     }
 
     /**
-     * Forgets what was finished before {@code deliveries.purge-after}, in small statements.
+     * Forgets what was finished before {@code deliveries.purge-after}, in small statements, and not all of much at once.
      *
      * @return how many deliveries there were
      */
@@ -373,7 +374,7 @@ public class DeliveryLedger {
                     .param("limit", PURGE_BATCH)
                     .update();
             purged += some;
-        } while (some == PURGE_BATCH);
+        } while (some == PURGE_BATCH && purged < PURGE_AT_ONCE);
         return purged;
     }
 

@@ -19,7 +19,7 @@ public class Dependencies implements DisposableBean {
 
     private final Map<String, Dependency> dependencies = new ConcurrentSkipListMap<>();
     private final MeterRegistry metrics;
-    /** A thread for each, so that one that does not answer keeps no other waiting. */
+    /** One for the database and one for the SMTP server: what does not answer keeps the other not waiting. */
     private final ScheduledExecutorService asking = Executors.newScheduledThreadPool(2, task -> {
         Thread thread = new Thread(task, "dependencies");
         thread.setDaemon(true);

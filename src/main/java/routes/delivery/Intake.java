@@ -4,10 +4,6 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.camel.CamelContext;
-import org.apache.camel.Route;
-import org.apache.camel.ServiceStatus;
-import org.apache.camel.SuspendableService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -16,15 +12,14 @@ import routes.settings.SqlFiles;
 
 /**
  * Holds back the intake of a group while it could do nothing with what it takes in: a dependency is away, or more is due in
- * the ledger than {@code deliveries.max-backlog}. Its consumer is paused and goes on polling, so it keeps its partitions;
- * the backlog stays in Kafka.
+ * the ledger than {@code deliveries.max-backlog}. Its consumer goes on polling, for nothing, so it keeps its partitions; the
+ * backlog stays in Kafka.
  */
 @Component
 public class Intake {
 
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
 
-    private final CamelContext camel;
     private final Dependencies dependencies;
     private final DeliverySettings settings;
     private final JdbcClient jdbc;
@@ -33,8 +28,7 @@ public class Intake {
     /** Why each group is held that is. */
     private final Map<String, String> held = new ConcurrentHashMap<>();
 
-    Intake(CamelContext camel, Dependencies dependencies, DeliverySettings settings, JdbcClient jdbc, SqlFiles sql) {
-        this.camel = camel;
+    Intake(Dependencies dependencies, DeliverySettings settings, JdbcClient jdbc, SqlFiles sql) {
         this.dependencies = dependencies;
         this.settings = settings;
         this.jdbc = jdbc;
@@ -42,20 +36,12 @@ public class Intake {
     }
 
     /** Holds a group, or lets it go on, as things are now. */
-    public void adjust(ConsumerGroup group) throws Exception {
-        Route route = camel.getRoute(group.name());
-        if (route == null
-                || camel.getRouteController().getRouteStatus(group.name()) != ServiceStatus.Started
-                || !(route.getConsumer() instanceof SuspendableService consumer)) {
-            return; // an operator has stopped it: that is not ours to undo
-        }
-        Optional<String> reason = reasonToHold(group);
-        if (reason.isPresent() && !consumer.isSuspended()) {
-            consumer.suspend();
-            held.put(group.name(), reason.get());
-            LOG.warn("{} takes in nothing for now: {}", group.name(), reason.get());
-        } else if (reason.isEmpty() && held.remove(group.name()) != null && consumer.isSuspended()) {
-            consumer.resume();
+    public void adjust(ConsumerGroup group) {
+        String reason = reasonToHold(group).orElse(null);
+        String before = reason == null ? held.remove(group.name()) : held.put(group.name(), reason);
+        if (reason != null && !reason.equals(before)) {
+            LOG.warn("{} takes in nothing for now: {}", group.name(), reason);
+        } else if (reason == null && before != null) {
             LOG.warn("{} takes in events again", group.name());
         }
     }
@@ -76,6 +62,11 @@ public class Intake {
         return due < limit
                 ? Optional.empty()
                 : Optional.of("%d deliveries or more are due in the ledger".formatted(limit));
+    }
+
+    /** Whether the consumer of a group is to poll for nothing. */
+    public boolean isHeld(String group) {
+        return held.containsKey(group);
     }
 
     /** Why a group takes in nothing now; empty when it does. */

@@ -9,14 +9,23 @@ import routes.settings.SqlFiles;
 
 /** The dead letters that no topic takes: the table {@code event_routes.dead_letter}. */
 @Component
-class DeadLetterTable {
+public class DeadLetterTable {
 
     private final JdbcClient jdbc;
+    private final DomainEventsSettings settings;
     private final String keep;
+    private final String purge;
 
-    DeadLetterTable(JdbcClient jdbc, SqlFiles sql) {
+    DeadLetterTable(JdbcClient jdbc, DomainEventsSettings settings, SqlFiles sql) {
         this.jdbc = jdbc;
+        this.settings = settings;
+        this.purge = sql.read("dead-letter/purge.sql");
         this.keep = sql.read("dead-letter/keep.sql");
+    }
+
+    /** Forgets what is older than the dead-letter topics keep a record, and what was done with it. */
+    public void purge() {
+        jdbc.sql(purge).param("age", settings.deadLetterRetention().toSeconds()).update();
     }
 
     /** Keeps a record byte for byte. One that is kept already stays one row. */

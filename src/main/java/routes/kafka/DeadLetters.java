@@ -2,6 +2,7 @@ package routes.kafka;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,9 @@ public class DeadLetters implements DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
 
     /** For all of a batch together: the consumer has to poll again in time. */
+    /** What is not acknowledged by then is read again: its batch is not committed. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final CamelContext camel;
@@ -194,7 +198,7 @@ public class DeadLetters implements DisposableBean {
     @Override
     public synchronized void destroy() {
         if (producer != null) {
-            producer.close();
+            producer.close(CLOSE_TIMEOUT);
         }
     }
 }

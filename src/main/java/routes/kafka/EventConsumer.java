@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -51,15 +53,18 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private final String group;
     private final boolean startsAtTheEnd;
+    private final BooleanSupplier held;
     private final Counter lost;
     private final Map<TopicPartition, OffsetAndMetadata> putOff = new HashMap<>();
     private final Map<TopicPartition, TimestampType> timestampTypes = new HashMap<>();
     private long bytesOfTheBatch;
 
-    private EventConsumer(Properties properties, boolean startsAtTheEnd, MeterRegistry metrics) {
+    private EventConsumer(
+            Properties properties, boolean startsAtTheEnd, Predicate<String> isHeld, MeterRegistry metrics) {
         super(properties);
         this.group = properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG);
         this.startsAtTheEnd = startsAtTheEnd;
+        this.held = () -> isHeld.test(group);
         // From the start, with 0: an alarm on a series that is not there yet is none.
         this.lost = metrics.counter("domain.events.lost.to.retention", "group", group);
     }
@@ -68,14 +73,16 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
      * Makes a consumer.
      *
      * @param properties of Kafka's client; {@code auto.offset.reset} says where a group starts that is new
+     * @param isHeld whether a group is to take in nothing for now. Not by Camel's suspend, after which an exception out of a
+     *     poll ends the consumer's thread for good.
      */
-    static EventConsumer create(Properties properties, MeterRegistry metrics) {
+    static EventConsumer create(Properties properties, Predicate<String> isHeld, MeterRegistry metrics) {
         Properties own = new Properties();
         own.putAll(properties);
         Object start = own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         // Consumers must not make a broker create the topic before this service has, with the partitions it is to have.
         own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-        return new EventConsumer(own, "latest".equals(start), metrics);
+        return new EventConsumer(own, "latest".equals(start), isHeld, metrics);
     }
 
     /** Polls, and makes up for what could not be committed. Without a valid offset it moves to one and returns no records. */
@@ -83,7 +90,8 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         ConsumerRecords<byte[], byte[]> records;
         try {
-            records = bytesOfTheBatch < MOST_BYTES ? super.poll(timeout) : pollForNothing(timeout);
+            boolean isFull = bytesOfTheBatch >= MOST_BYTES;
+            records = isFull || held.getAsBoolean() ? pollForNothing(timeout) : super.poll(timeout);
         } catch (NoOffsetForPartitionException e) {
             start(e.partitions());
             return ConsumerRecords.empty();
@@ -106,14 +114,14 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
 
     /** Stays in the group, and has Camel see that nothing comes: then it carries out the batch that it has. */
     private ConsumerRecords<byte[], byte[]> pollForNothing(Duration timeout) {
-        Set<TopicPartition> held = new HashSet<>(assignment());
-        held.removeAll(paused());
-        pause(held);
+        Set<TopicPartition> partitions = new HashSet<>(assignment());
+        partitions.removeAll(paused());
+        pause(partitions);
         try {
             return super.poll(timeout);
         } finally {
-            held.retainAll(assignment());
-            resume(held);
+            partitions.retainAll(assignment());
+            resume(partitions);
         }
     }
 

@@ -17,6 +17,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
+import routes.delivery.Intake;
 import routes.settings.InvalidSettingException;
 
 /**
@@ -106,12 +107,12 @@ class KafkaGuarantees {
 
     /** Consumers that never jump over records in silence, where Camel's would. */
     @Bean
-    KafkaClientFactory kafkaClientFactory(MeterRegistry metrics) {
+    KafkaClientFactory kafkaClientFactory(Intake intake, MeterRegistry metrics) {
         return new DefaultKafkaClientFactory() {
             @Override
             @SuppressWarnings("rawtypes")
             public Consumer getConsumer(Properties properties) {
-                return EventConsumer.create(properties, metrics);
+                return EventConsumer.create(properties, intake::isHeld, metrics);
             }
         };
     }

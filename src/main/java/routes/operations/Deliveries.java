@@ -212,7 +212,7 @@ class Deliveries {
 
     /** Has a delivery not carried out. */
     Summary cancel(UUID id, String by, String reason) {
-        return change(id, by, "deliveries.cancel", Map.of("id", id.toString(), "reason", reason), row -> {
+        return change(id, by, "deliveries.cancel", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
             if (!CANCELLABLE.contains(row.status())) {
                 throw Operator.refused(
                         "the delivery is %s: only one that is due or failed can be cancelled".formatted(row.status()));
@@ -266,9 +266,9 @@ class Deliveries {
             retried += some;
             batches++;
         } while (some == BATCH && batches < MAX_BATCHES);
-        long left = some < BATCH
-                ? 0
-                : count(selection, begin).stream().mapToLong(Count::deliveries).sum();
+        // Counted, since rows that somebody else had in hand were passed over.
+        long left =
+                count(selection, begin).stream().mapToLong(Count::deliveries).sum();
         return new Retried(retried, left);
     }
 

@@ -12,6 +12,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 import routes.delivery.Audit;
+import routes.delivery.DeliveryException;
+import routes.delivery.DeliveryStatus;
 import routes.delivery.Masking;
 import routes.delivery.Outcome;
 import routes.position.CampaignEvents;
@@ -65,17 +67,22 @@ class PositionsEndpoint {
         try {
             template.sendBody("direct:recalculate-positions", CampaignEvents.whole(id.toString()));
         } catch (CamelExecutionException e) {
-            throw Operator.refused("campaign %s was not recalculated: %s"
-                    .formatted(id, Masking.mask(Outcome.of(e).reason())));
+            Outcome outcome = Outcome.of(e);
+            String message = "campaign %s was not recalculated: %s".formatted(id, Masking.mask(outcome.reason()));
+            throw outcome.status() == DeliveryStatus.FAILED ? Operator.refused(message) : Operator.unavailable(message);
         }
         audit.write(who, "positions.recalculate", Map.of("campaign", id), "%d positions were wrong".formatted(before));
         return new Recalculated(id, before);
     }
 
     private List<Difference> differences(UUID campaign, int limit) {
-        return leaderboards
-                .verify(campaign, limit)
-                .orElseThrow(() -> Operator.missing("there is no campaign " + campaign));
+        try {
+            return leaderboards
+                    .verify(campaign, limit)
+                    .orElseThrow(() -> Operator.missing("there is no campaign " + campaign));
+        } catch (DeliveryException e) {
+            throw Operator.refused(String.valueOf(e.getMessage()));
+        }
     }
 
     private static long count(List<Difference> some) {

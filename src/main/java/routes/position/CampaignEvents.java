@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
+import routes.event.EventData.UserSignedUp;
 import routes.event.Ids;
 
 /**
@@ -71,13 +72,15 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, boolea
                 .orElse(null);
     }
 
-    /** The people whom the events name and of whom there can be rows: who referred, and who was referred. */
+    /** The people whom the events name and of whom there can be rows: who referred, who was referred, who signed up. */
     Set<String> people() {
         Set<String> people = new TreeSet<>();
         for (DomainEvent event : events) {
             if (event.data() instanceof ReferralVerified referral) {
                 people.add(referral.referrerId());
                 people.add(referral.referredId());
+            } else if (event.data() instanceof UserSignedUp person) {
+                people.add(person.userId());
             }
         }
         people.removeIf(id -> !Ids.isUuid(id));

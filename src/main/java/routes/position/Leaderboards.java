@@ -82,14 +82,18 @@ public class Leaderboards {
     }
 
     /**
-     * Recalculates a campaign, whole on first sight, after a change of mode or points, and where it costs less.
+     * Recalculates a campaign, whole on first sight, after a change of mode or points, where it costs less, and where ranks are
+     * the mode of the campaign alone: then nobody tells of sign-ups.
      *
      * @throws DeliveryException.Permanent when the campaign's referral_config names no mode that there is
      */
     public void recalculate(@Body CampaignEvents campaign) {
         time.record(() -> {
             Board board = find(UUID.fromString(campaign.campaign())).orElseThrow();
-            int people = campaign.whole() || !board.isKnown() ? whole(board) : people(board, campaign);
+            boolean newcomersAreHeardOf = board.mode() == Mode.FORMULA || settings.mode() == Mode.RANK;
+            int people = campaign.whole() || !board.isKnown() || !newcomersAreHeardOf
+                    ? whole(board)
+                    : people(board, campaign);
             moved.increment(people);
         });
         events.increment(campaign.events().size());

@@ -6,8 +6,7 @@ ALTER TABLE delivery
     ADD COLUMN replay_id      uuid;                       -- the replay that asked for it again, though it was done
 
 CREATE INDEX delivery_campaign ON delivery (campaign_id, created_at);
--- Rows are made in the order of time: a few bytes a block find the old ones, and no update touches the index.
-CREATE INDEX delivery_created ON delivery USING brin (created_at) WITH (autosummarize = on);
+CREATE INDEX delivery_created ON delivery (created_at);
 
 -- Who changed what by an operation, and with what result.
 CREATE TABLE audit (

@@ -6,4 +6,11 @@ SELECT :group, r.idempotency_key, r.event_id, r.event_type, r.campaign_id, r.eve
 FROM jsonb_to_recordset(CAST(:rows AS jsonb))
     AS r (idempotency_key text, event_id text, event_type text, campaign_id text, event jsonb)
 ON CONFLICT (consumer_group, idempotency_key, recipient) DO UPDATE
-SET status = 'due', due_at = now(), lease = delivery.lease + 1, lease_owner = NULL, event = excluded.event, updated_at = now()
+SET status         = 'due',
+    due_at         = now(),
+    waits_for      = NULL,
+    lease          = delivery.lease + 1,
+    lease_owner    = NULL,
+    schedule_start = delivery.attempts,
+    event          = excluded.event,
+    updated_at     = now()

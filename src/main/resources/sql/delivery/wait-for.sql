@@ -7,6 +7,7 @@ WITH waiting AS (
         waits_for   = :dependency,
         reason      = :reason,
         attempts    = attempts - 1,
+        schedule_start = least(schedule_start, attempts - 1),
         lease_owner = NULL,
         updated_at  = now()
     WHERE id = :id AND status IN ('leased', 'due') AND lease = :lease AND attempts = :attempt

@@ -3,6 +3,7 @@ UPDATE event_routes.delivery
 SET status         = 'due',
     due_at         = now(),
     schedule_start = attempts,
+    lease          = lease + 1,  -- what was begun before counts no more
     waits_for      = NULL,
     updated_at     = now()
 WHERE id = ANY (CAST(string_to_array(:ids, ',') AS uuid[]))

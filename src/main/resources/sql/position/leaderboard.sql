@@ -1,7 +1,7 @@
 -- People in the order of the board, from the start or from behind somebody.
 SELECT s.user_id, s.position, s.score, u.first_name, u.last_name, u.verified_referral_count AS verified_referrals
 FROM event_routes.standing s
-JOIN waitlist_users u ON u.id = s.user_id
+JOIN waitlist_users u ON u.id = s.user_id AND u.deleted_at IS NULL AND u.status <> 'blocked'
 WHERE s.campaign_id = :campaign_id
   AND (s.score, s.created_at, s.user_id) > (:score, CAST(:created_at AS timestamptz), CAST(:user_id AS uuid))
 ORDER BY s.score, s.created_at, s.user_id

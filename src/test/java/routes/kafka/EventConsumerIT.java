@@ -57,6 +57,7 @@ class EventConsumerIT {
     private final MeterRegistry metrics = new SimpleMeterRegistry();
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final List<EventConsumer> open = new ArrayList<>();
+    private final Set<String> held = new HashSet<>();
 
     @Autowired
     private Platform platform;
@@ -90,6 +91,22 @@ class EventConsumerIT {
             assertThat(line.getFormattedMessage()).contains(group, first.toString(), second.toString());
         });
         assertThat(lost()).isZero();
+    }
+
+    @Test
+    void aHeldGroupReadsNothingKeepsItsPartitionsAndGoesOnWhereItStood() throws Exception {
+        write(first, 3);
+        EventConsumer consumer = consumer("earliest");
+        read(consumer, 3);
+        held.add(group);
+        write(first, 2);
+
+        await().pollInSameThread().during(Duration.ofSeconds(1)).until(() -> consumer.poll(MOMENT)
+                .isEmpty());
+        assertThat(consumer.assignment()).containsExactlyInAnyOrder(first, second);
+
+        held.clear();
+        assertThat(read(consumer, 2)).containsExactly(3L, 4L);
     }
 
     @Test
@@ -285,7 +302,7 @@ class EventConsumerIT {
         if (name != null) {
             properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, name);
         }
-        EventConsumer consumer = EventConsumer.create(properties, metrics);
+        EventConsumer consumer = EventConsumer.create(properties, held::contains, metrics);
         consumer.subscribe(List.of(topic), new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
