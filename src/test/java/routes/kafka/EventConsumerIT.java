@@ -142,8 +142,14 @@ class EventConsumerIT {
         write(first, 5);
         delete(first, 6);
 
-        assertThat(read(consumer, 2)).containsExactly(6L, 7L);
-        assertThat(lost()).isEqualTo(3);
+        List<Long> read = new ArrayList<>();
+        await().until(() -> {
+            consumer.poll(MOMENT).forEach(record -> read.add(record.offset()));
+            return read.contains(7L);
+        });
+        // A fetch that was under way when they were written may have brought some before they were gone.
+        assertThat(read).endsWith(6L, 7L);
+        assertThat(lost()).isPositive().isEqualTo(3.0 - (read.size() - 2));
         assertThat(errors()).hasSize(1);
     }
 
@@ -246,12 +252,14 @@ class EventConsumerIT {
         TopicPartition gone = another.assignment().iterator().next();
         TopicPartition kept = old.assignment().iterator().next();
         another.commitSync(Map.of(gone, new OffsetAndMetadata(5)), MOMENT.multipliedBy(100));
+        // Put off while the group still settles.
+        awaitPolling(() -> Objects.equals(committed(gone), 5L), old, another);
 
         old.commitSync(
                 Map.of(gone, new OffsetAndMetadata(2), kept, new OffsetAndMetadata(3)), MOMENT.multipliedBy(100));
 
+        awaitPolling(() -> Objects.equals(committed(kept), 3L), old, another);
         assertThat(committed(gone)).isEqualTo(5);
-        assertThat(committed(kept)).isEqualTo(3);
     }
 
     @Test
