@@ -135,6 +135,27 @@ public final class Service implements AutoCloseable {
         }
     }
 
+    /** The sum of all samples of a counter of this name with this label, such as {@code group="email-workers"}. */
+    double counter(String name, String label) {
+        try {
+            String metrics = http.send(
+                            HttpRequest.newBuilder(
+                                            URI.create("http://localhost:%d/observe/metrics".formatted(managementPort)))
+                                    .build(),
+                            BodyHandlers.ofString())
+                    .body();
+            return metrics.lines()
+                    .filter(line -> line.startsWith(name + "{") && line.contains(label))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** When the process was started. */
     public Instant startedAt() {
         return startedAt;

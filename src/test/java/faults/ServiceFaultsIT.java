@@ -1,5 +1,6 @@
 package faults;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -110,6 +111,49 @@ class ServiceFaultsIT {
     }
 
     @Test
+    void f7ANamedInstanceThatIsRestartedMovesNoPartition() throws Exception {
+        assumeThat(Stage.isLong()).as("in the long form").isTrue();
+        try (Fault fault =
+                stage.fault("F7", "restart of an instance that has a name, under load", "no partition moves, I1-I4")) {
+            stage.endShared();
+            Service.Start named = named("a");
+            Service restarted = stage.start(named).awaitReady();
+            Service other = stage.start(named("b")).awaitReady();
+            for (String group : Stage.GROUPS) {
+                await("halves").atMost(PATIENCE).until(() -> stage.shares(group).equals(List.of(5, 5)));
+            }
+            fault.load(fault.usualLoad()).start();
+            Flow.untilAllFlows(stage);
+            long settled = settled(other);
+
+            restarted.terminate(PATIENCE);
+            pause(fault.random(), 5_000);
+            stage.start(named).awaitReady();
+            Flow.untilAllFlows(stage);
+
+            fault.figure("settled anew", settled(other) - settled)
+                    .require(settled(other) == settled, "the other instance's groups settled anew")
+                    .end(0);
+        }
+    }
+
+    private Service.Start named(String name) {
+        return stage.instance("named-" + name)
+                .withVariable("KAFKA_GROUP_INSTANCE_ID", name)
+                .with(
+                        "--camel.component.kafka.session-timeout-ms=60000",
+                        "--logging.level.org.apache.kafka.clients.consumer.internals.ConsumerCoordinator=info");
+    }
+
+    /** How often an instance's groups have settled, as Kafka's client says. */
+    private static long settled(Service service) {
+        return service.log()
+                .lines()
+                .filter(line -> line.contains("Successfully joined group with generation"))
+                .count();
+    }
+
+    @Test
     void f6FrozenForTooLongItComesBackAndWritesNothingOverWhatOthersHaveDone() throws Exception {
         int rounds = Stage.rounds(1, 5);
         try (Fault fault =
@@ -160,7 +204,9 @@ class ServiceFaultsIT {
 
     private void awaitMembers(int count) {
         for (String group : Stage.GROUPS) {
-            await(count + " members").atMost(PATIENCE).until(() -> stage.members(group) == count);
+            await(count + " members")
+                    .atMost(PATIENCE)
+                    .until(() -> stage.shares(group).size() == count);
         }
     }
 

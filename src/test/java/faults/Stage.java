@@ -110,11 +110,12 @@ public final class Stage implements AutoCloseable {
         return Lag.measure(admin, TOPIC, GROUPS);
     }
 
-    /** How many members a group has. */
-    int members(String group) throws ExecutionException, InterruptedException {
+    /** How many partitions each member of a group has. */
+    List<Integer> shares(String group) throws ExecutionException, InterruptedException {
         return admin.describeConsumerGroups(List.of(group)).all().get().values().stream()
-                .mapToInt(description -> description.members().size())
-                .sum();
+                .flatMap(description -> description.members().stream())
+                .map(member -> member.assignment().topicPartitions().size())
+                .toList();
     }
 
     /** Begins to cause a fault. */

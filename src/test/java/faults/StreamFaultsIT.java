@@ -14,6 +14,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -28,11 +31,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.event.EventType;
 import routes.event.Events;
 
-/** What the stream itself may bring: records that are no events, and events that were there before. */
+/** What the stream itself may bring: records that are no events, events that were there before, and gaps. */
 @ExtendWith(Stage.Provider.class)
 class StreamFaultsIT {
 
     private static final Duration LOAD = Duration.ofSeconds(Stage.isLong() ? 120 : 6);
+
+    /** Records that a group has before it, and those that are dropped before it has read them. */
+    private static final int SOME = 200;
 
     /** What a reader, a table or a query could stumble over, beside what comes by every day. */
     private static final List<Poison> POISONS = poisons();
@@ -110,7 +116,9 @@ class StreamFaultsIT {
     @Test
     void f12WhatWasSaidBeforeHasNoEffectMore() throws Exception {
         try (Fault fault = stage.fault(
-                "F12", "20 % duplicates, then all again under other keys, then from offset 0", "no effect more, I3")) {
+                "F12",
+                "20 % duplicates, then all again under other keys, then from the beginning",
+                "no effect more, I3")) {
             Random random = fault.random();
             Service service = stage.service();
             Generator generator = fault.load(fault.usualLoad().withDuplicates(0.2));
@@ -120,13 +128,80 @@ class StreamFaultsIT {
             fault.verifier().awaitDrained(Duration.ofMinutes(2));
 
             service.terminate(Duration.ofSeconds(40));
-            fault.figure("read again from offset 0", goBackToTheBeginning());
+            fault.figure("read again from the beginning", goBackToTheBeginning());
             stage.service();
             // In one go: all is lag until it has been read again.
             fault.verifier().awaitDrained(Duration.ofMinutes(5));
 
             fault.end(0);
         }
+    }
+
+    @Test
+    void f15WhatTheTopicDroppedUnreadIsReportedAndCounted() throws Exception {
+        try (Fault fault =
+                stage.fault("F15", "records dropped by retention, unread", "an alert and a metric, never silent")) {
+            try (Generator gone =
+                    new Generator(Load.of("f15-gone", fault.seed()), stage, Stage.file("f15-gone-acknowledged.tsv"))) {
+                Service before = stage.service();
+                gone.publish(SOME); // so that every group has committed
+                gone.stop();
+                fault.verifier().awaitDrained(Duration.ofMinutes(2));
+                before.terminate(Duration.ofSeconds(40));
+                gone.publish(SOME);
+                gone.stop();
+            }
+            Lag dropped = dropAll();
+            Generator rest = fault.load(fault.usualLoad());
+            rest.publish(SOME); // is still there when the groups come back
+            rest.start();
+
+            Service service = stage.service();
+            Flow.untilAllFlows(stage);
+            rest.stop();
+            fault.verifier().awaitDrained(Duration.ofMinutes(2));
+
+            for (String group : Stage.GROUPS) {
+                double counted =
+                        service.counter("domain_events_lost_to_retention_total", "group=\"%s\"".formatted(group));
+                fault.figure("counted for " + group, counted)
+                        .require(counted == SOME, "%s: %s counted of %d".formatted(group, counted, SOME));
+            }
+            alarms(dropped)
+                    .forEach(alarm -> fault.require(
+                            service.log().lines().anyMatch(line -> line.contains("ERROR") && line.contains(alarm)),
+                            "not in the log: " + alarm));
+            fault.figure("dropped for each group", SOME).end(0);
+        }
+    }
+
+    /** Drops all that there is, as retention does some day; returns where the groups stood then. */
+    private Lag dropAll() throws Exception {
+        Lag lag = stage.lag();
+        Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+        lag.ends()
+                .forEach((partition, end) ->
+                        all.put(new TopicPartition(Stage.TOPIC, partition), RecordsToDelete.beforeOffset(end)));
+        try (Admin admin = Admin.create(brokers())) {
+            admin.deleteRecords(all).all().get();
+        }
+        return lag;
+    }
+
+    /** What has to be said of each group and partition: how many records, where the group stood, and where it goes on. */
+    private static List<String> alarms(Lag dropped) {
+        List<String> alarms = new ArrayList<>();
+        dropped.committed()
+                .forEach((group, offsets) -> offsets.forEach((partition, offset) -> {
+                    long end = dropped.ends().getOrDefault(partition, 0L);
+                    if (offset < end) {
+                        alarms.add(
+                                ("%s: %d records of %s-%d fell out of the topic's retention unread. The group stood at"
+                                                + " offset %d, the first that is still there is %d")
+                                        .formatted(group, end - offset, Stage.TOPIC, partition, offset, end));
+                    }
+                }));
+        return alarms;
     }
 
     private static void run(Generator generator) {
@@ -192,18 +267,23 @@ class StreamFaultsIT {
 
     /** As an operator does while the groups have no members; returns how many records will be read again. */
     private long goBackToTheBeginning() throws Exception {
-        Lag lag = stage.lag();
+        Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
+        Map<Integer, Long> ends = stage.lag().ends();
+        ends.keySet()
+                .forEach(partition -> earliest.put(new TopicPartition(Stage.TOPIC, partition), OffsetSpec.earliest()));
         try (Admin admin = Admin.create(brokers())) {
+            Map<TopicPartition, ListOffsetsResultInfo> beginnings =
+                    admin.listOffsets(earliest).all().get();
+            Map<TopicPartition, OffsetAndMetadata> beginning = new HashMap<>();
+            beginnings.forEach((partition, first) -> beginning.put(partition, new OffsetAndMetadata(first.offset())));
             for (String group : Stage.GROUPS) {
-                Map<TopicPartition, OffsetAndMetadata> beginning = new HashMap<>();
-                lag.ends()
-                        .keySet()
-                        .forEach(partition ->
-                                beginning.put(new TopicPartition(Stage.TOPIC, partition), new OffsetAndMetadata(0)));
                 admin.alterConsumerGroupOffsets(group, beginning).all().get();
             }
+            return ends.values().stream().mapToLong(Long::longValue).sum()
+                    - beginning.values().stream()
+                            .mapToLong(OffsetAndMetadata::offset)
+                            .sum();
         }
-        return lag.ends().values().stream().mapToLong(Long::longValue).sum();
     }
 
     private Map<String, Object> brokers() {
