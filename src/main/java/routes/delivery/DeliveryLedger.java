@@ -201,8 +201,11 @@ public class DeliveryLedger {
         }
     }
 
-    /** By the state, since Spring has one class for a value that is too large and for a server that is away. */
-    private static boolean isOfTheData(DataAccessException e) {
+    /**
+     * Whether the database refuses something that it was given, so that trying again would not help. By the state, since
+     * Spring has one class for a value that is too large and for a server that is away.
+     */
+    public static boolean isOfTheData(DataAccessException e) {
         return e.getMostSpecificCause() instanceof SQLException cause
                 && cause.getSQLState() != null
                 && cause.getSQLState().length() == 5

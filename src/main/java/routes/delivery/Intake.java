@@ -47,13 +47,21 @@ public class Intake {
     }
 
     private Optional<String> reasonToHold(ConsumerGroup group) {
+        // Let go at half, or it would be held again at once.
+        return reasonToHold(group, held.containsKey(group.name()) ? settings.maxBacklog() / 2 : settings.maxBacklog());
+    }
+
+    /**
+     * Why a group had better be given nothing now: a dependency that it needs is away, or it has a backlog.
+     *
+     * @param limit how much may be due of it in the ledger
+     */
+    public Optional<String> reasonToHold(ConsumerGroup group, int limit) {
         Collection<String> away = dependencies.away();
         Optional<String> missing = group.needs().stream().filter(away::contains).findFirst();
         if (missing.isPresent()) {
             return missing.map(name -> name + " is away");
         }
-        // Let go at half, or it would be held again at once.
-        int limit = held.containsKey(group.name()) ? settings.maxBacklog() / 2 : settings.maxBacklog();
         int due = jdbc.sql(backlog)
                 .param("group", group.name())
                 .param("limit", limit)

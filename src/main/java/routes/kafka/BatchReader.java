@@ -115,7 +115,10 @@ public class BatchReader {
     }
 
     private static EventHeaders headers(Message message) {
-        Headers headers = header(message, KafkaConstants.HEADERS, Headers.class);
+        return headers(header(message, KafkaConstants.HEADERS, Headers.class));
+    }
+
+    static EventHeaders headers(Headers headers) {
         return name -> {
             Header header = headers.lastHeader(name);
             return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);

@@ -1,0 +1,30 @@
+package routes;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.replay.ReplayRunner;
+
+/**
+ * {@code replays}: reads ranges of the topic again, as operators ask, and offers their events to one group. It touches
+ * neither the consumers nor the offsets of the groups.
+ */
+@Component
+class Replays extends RouteBuilder {
+
+    private final ReplayRunner runner;
+
+    Replays(ReplayRunner runner) {
+        this.runner = runner;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        from("timer:replays?period=500")
+            .routeId("replays")
+            .routeConfigurationId("poll")
+            .description("Takes replays on, batch by batch, at the rate that was asked for")
+            .bean(runner, "advance");
+    }
+    // spotless:on
+}

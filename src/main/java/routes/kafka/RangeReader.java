@@ -1,0 +1,274 @@
+package routes.kafka;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroup;
+import routes.event.EventHeaders;
+import routes.event.EventReader;
+import routes.event.EventType;
+import routes.event.InvalidEventException;
+
+/**
+ * Reads ranges of the topic again, by consumers that are in no group and commit nothing: those that live in the groups go
+ * on undisturbed.
+ */
+@Component
+public class RangeReader {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    /** In reach of a shutdown, and longer than a broker takes to be elected. */
+    private static final int TIMEOUT_MILLIS = 10_000;
+
+    private final CamelContext camel;
+    private final DomainEventsSettings settings;
+    private final EventReader events;
+
+    RangeReader(CamelContext camel, DomainEventsSettings settings, EventReader events) {
+        this.camel = camel;
+        this.settings = settings;
+        this.events = events;
+    }
+
+    /**
+     * The range of each partition that lies between two times, by the timestamps of the records.
+     *
+     * @param from the first record is the first of this time or later
+     * @param to the first record of this time or later is not read, nor what follows it; null for the end as it is now
+     * @throws RangeUnreadableException when it cannot be read, now or later
+     */
+    public List<PartitionRange> between(Instant from, @Nullable Instant to) {
+        return withConsumer(consumer -> {
+            List<TopicPartition> partitions = partitions(consumer);
+            Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            Map<TopicPartition, OffsetAndTimestamp> firsts = consumer.offsetsForTimes(at(partitions, from));
+            Map<TopicPartition, OffsetAndTimestamp> lasts =
+                    to == null ? Map.of() : consumer.offsetsForTimes(at(partitions, to));
+            return partitions.stream()
+                    .map(partition -> {
+                        long end = Objects.requireNonNull(ends.get(partition));
+                        long first = offset(firsts, partition).orElse(end);
+                        long last = Math.max(first, offset(lasts, partition).orElse(end));
+                        return new PartitionRange(
+                                partition.partition(),
+                                Objects.requireNonNull(beginnings.get(partition)),
+                                first,
+                                Math.min(last, end));
+                    })
+                    .toList();
+        });
+    }
+
+    /**
+     * The range between two offsets of a partition, as much of it as is there.
+     *
+     * @param to the first offset that is not read; null for the end as it is now
+     * @throws RangeUnreadableException when there is no such partition, or it cannot be read, now or later
+     */
+    public PartitionRange between(int number, long from, @Nullable Long to) {
+        return withConsumer(consumer -> {
+            List<TopicPartition> partitions = partitions(consumer);
+            TopicPartition partition = new TopicPartition(settings.topic(), number);
+            if (!partitions.contains(partition)) {
+                throw new RangeUnreadableException("the topic has no partition %d: it has 0 to %d"
+                        .formatted(number, partitions.get(partitions.size() - 1).partition()));
+            }
+            long beginning = beginning(consumer, partition);
+            long end = Objects.requireNonNull(
+                    consumer.endOffsets(List.of(partition)).get(partition));
+            long last = to == null ? end : Math.min(to, end);
+            long first = Math.max(from, beginning);
+            return new PartitionRange(number, beginning, first, Math.max(first, last));
+        });
+    }
+
+    private List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer) {
+        return consumer.partitionsFor(settings.topic()).stream()
+                .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+                .sorted(Comparator.comparingInt(TopicPartition::partition))
+                .toList();
+    }
+
+    private static Map<TopicPartition, Long> at(List<TopicPartition> partitions, Instant time) {
+        Map<TopicPartition, Long> times = new HashMap<>();
+        partitions.forEach(partition -> times.put(partition, time.toEpochMilli()));
+        return times;
+    }
+
+    private static Optional<Long> offset(Map<TopicPartition, OffsetAndTimestamp> offsets, TopicPartition partition) {
+        return Optional.ofNullable(offsets.get(partition)).map(OffsetAndTimestamp::offset);
+    }
+
+    private static long beginning(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
+        return Objects.requireNonNull(
+                consumer.beginningOffsets(List.of(partition)).get(partition));
+    }
+
+    private <T> T withConsumer(Function<Consumer<byte[], byte[]>, T> read) {
+        return explained(() -> {
+            try (Consumer<byte[], byte[]> consumer = consumer()) {
+                return read.apply(consumer);
+            }
+        });
+    }
+
+    private Consumer<byte[], byte[]> consumer() {
+        KafkaConfiguration kafka =
+                camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
+        Properties properties = kafka.createConsumerProperties();
+        properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.getBrokers());
+        properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+        // What is no longer there is to be told, not jumped over.
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+        properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+        properties.remove(ConsumerConfig.CLIENT_ID_CONFIG); // that of the live consumers
+        properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        return new KafkaConsumer<>(properties);
+    }
+
+    /** Tells what will not change by itself from what is worth another try. */
+    private static <T> T explained(Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (RetriableException | InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            throw new RangeUnreadableException("Kafka refuses the range: " + e.getMessage(), e);
+        }
+    }
+
+    /** Begins to read for a group. */
+    public Reading open(ConsumerGroup group) {
+        return new Reading(group, explained(this::consumer));
+    }
+
+    /** A consumer of its own, which reads one partition at a time. For one thread. */
+    public final class Reading implements AutoCloseable {
+
+        private final ConsumerGroup group;
+        private final Consumer<byte[], byte[]> consumer;
+
+        /** What has been fetched of the partition and not been asked past. */
+        private final Deque<ConsumerRecord<byte[], byte[]>> fetched = new ArrayDeque<>();
+
+        private @Nullable TopicPartition partition;
+        private long from;
+
+        private Reading(ConsumerGroup group, Consumer<byte[], byte[]> consumer) {
+            this.group = group;
+            this.consumer = consumer;
+        }
+
+        /**
+         * Reads on in a partition. Without records in the answer there may be some the next time.
+         *
+         * @param next the offset to read on from
+         * @param end the first offset that is not wanted
+         * @throws RangeUnreadableException when it cannot be read, now or later
+         */
+        public RangeChunk read(int number, long next, long end) {
+            return explained(() -> {
+                TopicPartition wanted = new TopicPartition(settings.topic(), number);
+                seek(wanted, next);
+                if (fetched.isEmpty()) {
+                    try {
+                        consumer.poll(POLL).forEach(fetched::add);
+                    } catch (OffsetOutOfRangeException e) {
+                        return gone(wanted, next, end, e);
+                    }
+                }
+                return chunk(wanted, end);
+            });
+        }
+
+        private void seek(TopicPartition wanted, long next) {
+            if (wanted.equals(partition) && next >= from && next <= consumer.position(wanted)) {
+                while (!fetched.isEmpty() && fetched.element().offset() < next) {
+                    fetched.remove();
+                }
+            } else {
+                fetched.clear();
+                consumer.assign(List.of(wanted));
+                consumer.seek(wanted, next);
+                partition = wanted;
+            }
+            from = next;
+        }
+
+        private RangeChunk gone(TopicPartition wanted, long next, long end, OffsetOutOfRangeException cause) {
+            partition = null;
+            long beginning = beginning(consumer, wanted);
+            if (beginning <= next) {
+                throw new RangeUnreadableException(
+                        "partition %d ends before offset %d".formatted(wanted.partition(), next), cause);
+            }
+            long first = Math.min(beginning, end);
+            return new RangeChunk(List.of(), first, first - next);
+        }
+
+        private RangeChunk chunk(TopicPartition wanted, long end) {
+            List<RangeRecord> records = new ArrayList<>(fetched.size());
+            for (ConsumerRecord<byte[], byte[]> record : fetched) {
+                if (record.offset() >= end) {
+                    return new RangeChunk(records, end, 0);
+                }
+                records.add(decode(record));
+            }
+            // The position also passes what is no record: the marks of transactions, what was compacted.
+            return new RangeChunk(records, Math.min(end, consumer.position(wanted)), 0);
+        }
+
+        private RangeRecord decode(ConsumerRecord<byte[], byte[]> record) {
+            EventHeaders headers = BatchReader.headers(record.headers());
+            try {
+                Optional<String> type = events.peekType(record.value(), headers);
+                boolean passesOver = type.isPresent()
+                        && EventType.of(type.get()).filter(group::handles).isEmpty();
+                return passesOver
+                        ? RangeRecord.passedOver(record.offset())
+                        : RangeRecord.of(record.offset(), events.read(record.value(), headers));
+            } catch (InvalidEventException e) {
+                return RangeRecord.unreadable(record.offset());
+            }
+        }
+
+        @Override
+        public void close() {
+            consumer.close();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package routes.replay;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import routes.event.EventJson;
+
+/** Counts of records: under an event's type by what would happen, or has happened; under {@code others} what is not offered. */
+public final class Counts {
+
+    private final Map<String, Map<String, Long>> counts;
+
+    private Counts(Map<String, Map<String, Long>> counts) {
+        this.counts = counts;
+    }
+
+    static Counts of(String json) {
+        try {
+            return new Counts(
+                    EventJson.mapper().readValue(json, new TypeReference<TreeMap<String, Map<String, Long>>>() {}));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the counts of a replay are none: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    String json() {
+        return EventJson.mapper().valueToTree(counts).toString();
+    }
+
+    /** Counts under an event's type, or another word that has no dot. */
+    void add(String subject, String what, long count) {
+        if (count > 0) {
+            counts.computeIfAbsent(subject, s -> new TreeMap<>()).merge(what, count, Long::sum);
+        }
+    }
+
+    /** How many events were counted as one of these. */
+    long sum(Collection<String> whats) {
+        return counts.values().stream()
+                .flatMap(what -> what.entrySet().stream())
+                .filter(what -> whats.contains(what.getKey()))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    /** As an operator sees them. */
+    @JsonValue
+    public Map<String, Map<String, Long>> all() {
+        return counts;
+    }
+}

@@ -1,0 +1,88 @@
+package routes.replay;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replay, as it stands.
+ *
+ * @param id what it is called by
+ * @param state how far it has come
+ * @param plan how many records of the range would meet with what
+ * @param effects how many events would be carried out, or campaigns recalculated; null until the plan is made
+ * @param result how many records have met with what
+ * @param partitions what is read of each; none until that is found out
+ * @param notes what an operator should know of the range
+ * @param heldBecause why it offers nothing at the moment; null when it does
+ * @param error why it failed, or what is being tried again
+ */
+public record Replay(
+        UUID id,
+        @JsonUnwrapped ReplayRequest request,
+        ReplayState state,
+        Counts plan,
+        @Nullable Long effects,
+        Counts result,
+        @JsonIgnore List<PartitionProgress> partitions,
+        List<String> notes,
+        @Nullable String heldBecause,
+        @Nullable String error,
+        String plannedBy,
+        @Nullable String startedBy,
+        @Nullable String cancelledBy,
+        Instant createdAt,
+        @Nullable Instant plannedAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant endedAt) {
+
+    /**
+     * How far a partition has been read.
+     *
+     * @param first the first offset of the range
+     * @param end the first offset after it
+     * @param next the offset that is read next
+     */
+    public record PartitionProgress(int partition, long first, long end, long next) {}
+
+    /**
+     * How far the whole range has been read: for the plan first, and again from its beginning when it runs.
+     *
+     * @param records offsets that have been read
+     * @param of all there are
+     */
+    public record Progress(long records, long of, int percent) {}
+
+    /** How far the whole range has been read; what was planned is yet to be read again. */
+    @JsonProperty
+    public Progress progress() {
+        long read = partitions.stream()
+                .mapToLong(partition -> partition.next() - partition.first())
+                .sum();
+        long of = partitions.stream()
+                .mapToLong(partition -> partition.end() - partition.first())
+                .sum();
+        boolean begun = !partitions.isEmpty();
+        return new Progress(read, of, of == 0 ? (begun ? 100 : 0) : (int) (100 * read / of));
+    }
+
+    Optional<PartitionProgress> nextPartition() {
+        return partitions.stream()
+                .filter(partition -> partition.next() < partition.end())
+                .findFirst();
+    }
+
+    boolean isPlanning() {
+        return state == ReplayState.PLANNING;
+    }
+
+    /** Whether an instance has to read for it. */
+    boolean isAtWork() {
+        return isPlanning() || state == ReplayState.RUNNING;
+    }
+}

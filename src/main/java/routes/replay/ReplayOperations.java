@@ -1,0 +1,105 @@
+package routes.replay;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import routes.delivery.Audit;
+
+/** What an operator does with replays: plan, look, start, cancel. Each change has its row in the audit. */
+@Component
+public class ReplayOperations {
+
+    private final ReplayStore store;
+    private final Audit audit;
+
+    ReplayOperations(ReplayStore store, Audit audit) {
+        this.store = store;
+        this.audit = audit;
+    }
+
+    /** The latest 100 replays, the latest first. */
+    public List<Replay> list() {
+        return store.list();
+    }
+
+    /** A replay as it stands. */
+    public Optional<Replay> find(UUID id) {
+        return store.find(id);
+    }
+
+    /**
+     * Has a replay planned, which reads its range and does nothing.
+     *
+     * @param by who asks
+     */
+    @Transactional
+    public Replay plan(ReplayRequest request, String by) {
+        UUID id = store.create(request, by);
+        Map<String, Object> arguments = new LinkedHashMap<>();
+        arguments.put("group", request.group());
+        arguments.put("policy", request.policy().value());
+        arguments.put("partition", request.partition());
+        arguments.put("from", request.from());
+        arguments.put("to", request.to());
+        arguments.put("types", request.types());
+        arguments.put("campaign", request.campaign());
+        arguments.put("event", request.event());
+        arguments.put("rate", request.rate());
+        audit.write(by, "replays.plan", arguments, "replay " + id);
+        return store.find(id).orElseThrow();
+    }
+
+    /**
+     * Starts what has been planned.
+     *
+     * @param expected how many effects the plan tells: with force it has to be said, so that nobody forces what they have
+     *     not looked at
+     * @return the replay; empty when there is none
+     * @throws ReplayRefusedException when it is not planned, or the plan tells another number
+     */
+    @Transactional(rollbackFor = ReplayRefusedException.class)
+    public Optional<Replay> start(UUID id, @Nullable Long expected, String by) throws ReplayRefusedException {
+        Optional<Replay> found = store.find(id);
+        if (found.isEmpty()) {
+            return found;
+        }
+        Replay replay = found.get();
+        if (expected == null
+                ? replay.request().policy() == ReplayPolicy.FORCE
+                : replay.state() == ReplayState.PLANNED && !expected.equals(replay.effects())) {
+            throw new ReplayRefusedException("the plan tells another number of effects than the one that is expected:"
+                    + " look at it, and name the number that it tells");
+        }
+        if (!store.start(id, by)) {
+            throw new ReplayRefusedException("the replay is %s: only what is planned can be started"
+                    .formatted(replay.state().value()));
+        }
+        audit.write(by, "replays.start", Map.of("id", id, "effects", String.valueOf(replay.effects())), "running");
+        return store.find(id);
+    }
+
+    /**
+     * Ends a replay that has not ended, after the batch that is under way. What has been recorded by then is carried out.
+     *
+     * @return the replay; empty when there is none
+     * @throws ReplayRefusedException when it has ended
+     */
+    @Transactional(rollbackFor = ReplayRefusedException.class)
+    public Optional<Replay> cancel(UUID id, String by) throws ReplayRefusedException {
+        Optional<Replay> found = store.find(id);
+        if (found.isEmpty()) {
+            return found;
+        }
+        if (!store.end(id, ReplayState.CANCELLED, null, by)) {
+            throw new ReplayRefusedException("the replay is %s: there is nothing to cancel"
+                    .formatted(found.get().state().value()));
+        }
+        audit.write(by, "replays.cancel", Map.of("id", id), "cancelled");
+        return store.find(id);
+    }
+}

@@ -1,0 +1,25 @@
+package routes.replay;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** What a replay does with an event of its range. */
+public enum ReplayPolicy {
+    /** Only what has no row in the ledger is carried out. */
+    MISSING,
+    /** Each campaign is recalculated, once; nothing is sent. */
+    POSITIONS,
+    /** Effects come about again, also those that came about before. */
+    FORCE;
+
+    /** The policy as operators and the ledger spell it. */
+    @JsonValue
+    public String value() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether it is one for this group. What position-workers did leaves no row, and what others did is no recalculation. */
+    public boolean suits(String group) {
+        return (this == POSITIONS) == group.equals("position-workers");
+    }
+}

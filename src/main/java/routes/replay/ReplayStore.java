@@ -1,0 +1,335 @@
+package routes.replay;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import routes.delivery.DeliverySettings;
+import routes.delivery.Instance;
+import routes.event.DomainEvent;
+import routes.event.EventJson;
+import routes.event.EventType;
+import routes.kafka.PartitionRange;
+import routes.position.CampaignEvents;
+import routes.replay.Replay.PartitionProgress;
+import routes.settings.SqlFiles;
+
+/** The replays in the database. An instance works on what it owns; an owner that is gone is replaced. */
+@Component
+class ReplayStore {
+
+    private static final List<String> STATEMENTS = List.of(
+            "create",
+            "find",
+            "claim",
+            "mine",
+            "lock",
+            "lay-out",
+            "advance",
+            "count",
+            "note",
+            "hold",
+            "trouble",
+            "planned",
+            "start",
+            "end",
+            "forget-subjects",
+            "plan-keys",
+            "plan-campaign",
+            "subjects",
+            "planned-offsets",
+            "offer-missing",
+            "offer-force");
+
+    private final JdbcClient jdbc;
+    private final Instance instance;
+    private final DeliverySettings settings;
+    private final Map<String, String> statements;
+
+    ReplayStore(JdbcClient jdbc, SqlFiles sql, Instance instance, DeliverySettings settings) {
+        this.jdbc = jdbc;
+        this.instance = instance;
+        this.settings = settings;
+        this.statements = STATEMENTS.stream().collect(Collectors.toMap(s -> s, s -> sql.read("replay/" + s + ".sql")));
+    }
+
+    private JdbcClient.StatementSpec statement(String name) {
+        return jdbc.sql(Objects.requireNonNull(statements.get(name), name));
+    }
+
+    UUID create(ReplayRequest request, String by) {
+        return statement("create")
+                .param("group", request.group())
+                .param("policy", request.policy().value())
+                .param("partition", request.partition())
+                .param("from", request.from())
+                .param("to", request.to())
+                .param("types", request.types().stream().map(EventType::value).collect(Collectors.joining(",")))
+                .param("campaign", request.campaign())
+                .param("event", request.event())
+                .param("rate", request.rate())
+                .param("by", by)
+                .query(UUID.class)
+                .single();
+    }
+
+    Optional<Replay> find(UUID id) {
+        return list(id).stream().findFirst();
+    }
+
+    /** The latest 100, the latest first. */
+    List<Replay> list() {
+        return list(null);
+    }
+
+    private List<Replay> list(@Nullable UUID id) {
+        return statement("find").param("id", id == null ? null : id.toString()).query(Row.class).list().stream()
+                .map(Row::replay)
+                .toList();
+    }
+
+    /** Takes on what nobody works on, and tells what is this instance's to do, the oldest first. */
+    List<UUID> claim() {
+        statement("claim")
+                .param("owner", instance.id())
+                .param("timeout", settings.heartbeatTimeout().toMillis() / 1000.0)
+                .update();
+        return statement("mine").param("owner", instance.id()).query(UUID.class).list();
+    }
+
+    /** Holds a replay until the transaction ends; false when it is no longer at this work, or no longer this instance's. */
+    boolean lock(Replay replay) {
+        return statement("lock")
+                .param("id", replay.id())
+                .param("state", replay.state().value())
+                .param("owner", instance.id())
+                .query(UUID.class)
+                .optional()
+                .isPresent();
+    }
+
+    void layOut(Replay replay, List<PartitionRange> ranges) {
+        for (PartitionRange range : ranges) {
+            statement("lay-out")
+                    .param("id", replay.id())
+                    .param("partition", range.partition())
+                    .param("first", range.first())
+                    .param("end", range.end())
+                    .update();
+        }
+    }
+
+    void advance(Replay replay, int partition, long next) {
+        statement("advance")
+                .param("id", replay.id())
+                .param("partition", partition)
+                .param("next", next)
+                .update();
+        statement("count")
+                .param("id", replay.id())
+                .param("plan", replay.plan().json())
+                .param("result", replay.result().json())
+                .update();
+    }
+
+    void note(Replay replay, String note) {
+        statement("note").param("id", replay.id()).param("note", note).update();
+    }
+
+    void hold(Replay replay, String reason) {
+        statement("hold")
+                .param("id", replay.id())
+                .param("owner", instance.id())
+                .param("reason", reason)
+                .update();
+    }
+
+    void trouble(UUID id, String error) {
+        statement("trouble")
+                .param("id", id)
+                .param("owner", instance.id())
+                .param("error", error)
+                .update();
+    }
+
+    void planned(Replay replay, long effects) {
+        statement("planned").param("id", replay.id()).param("effects", effects).update();
+    }
+
+    boolean start(UUID id, String by) {
+        return statement("start").param("id", id).param("by", by).update() > 0;
+    }
+
+    /** Ends a replay that has not ended; false when it has. */
+    boolean end(UUID id, ReplayState state, @Nullable String error, @Nullable String cancelledBy) {
+        boolean ended = statement("end")
+                        .param("id", id)
+                        .param("state", state.value())
+                        .param("error", error)
+                        .param("cancelled_by", cancelledBy)
+                        .update()
+                > 0;
+        forgetSubjects(id); // after a batch under way, which the update has waited for
+        return ended;
+    }
+
+    void forgetSubjects(UUID id) {
+        statement("forget-subjects").param("id", id).update();
+    }
+
+    /** So many events of a type stand so in the ledger. */
+    record Standing(String eventType, String standing, long events) {}
+
+    /** How the ledger stands to the events whose keys the plan has not seen before. */
+    List<Standing> planKeys(Replay replay, int partition, List<Found> events) {
+        ArrayNode rows = EventJson.mapper().createArrayNode();
+        for (Found found : events) {
+            rows.addObject()
+                    .put("idempotency_key", found.event().idempotencyKey())
+                    .put("event_type", found.event().type().value())
+                    .put("topic_partition", partition)
+                    .put("record_offset", found.offset());
+        }
+        return statement("plan-keys")
+                .param("id", replay.id())
+                .param("group", replay.request().group())
+                .param("rows", rows.toString())
+                .query(Standing.class)
+                .list();
+    }
+
+    void planCampaign(Replay replay, CampaignEvents campaign, int partition, long offset) {
+        statement("plan-campaign")
+                .param("id", replay.id())
+                .param("campaign", campaign.campaignId())
+                .param("partition", partition)
+                .param("offset", offset)
+                .param("as_of", campaign.pointsAsOf())
+                .update();
+    }
+
+    long subjects(Replay replay) {
+        return statement("subjects").param("id", replay.id()).query(Long.class).single();
+    }
+
+    /** Which events between two offsets are those by which campaigns are to be recalculated. */
+    Set<Long> plannedOffsets(Replay replay, int partition, long first, long last) {
+        return statement("planned-offsets")
+                .param("id", replay.id())
+                .param("partition", partition)
+                .param("first", first)
+                .param("last", last)
+                .query(Long.class)
+                .set();
+    }
+
+    /**
+     * Records events for the workers of the group, as the replay's policy says.
+     *
+     * @return the type of each that was recorded
+     */
+    List<String> offer(Replay replay, List<Found> events) {
+        boolean force = replay.request().policy() == ReplayPolicy.FORCE;
+        ArrayNode rows = EventJson.mapper().createArrayNode();
+        for (Found found : events) {
+            rows.addObject()
+                    .put("idempotency_key", found.event().idempotencyKey())
+                    .set("event", EventJson.mapper().valueToTree(found.event()));
+        }
+        JdbcClient.StatementSpec offer = statement(force ? "offer-force" : "offer-missing")
+                .param("group", replay.request().group())
+                .param("rows", rows.toString());
+        return (force ? offer.param("id", replay.id().toString()) : offer)
+                .query(String.class)
+                .list();
+    }
+
+    /** An event of the range, where it lies in its partition. */
+    record Found(long offset, DomainEvent event) {}
+
+    private record Row(
+            UUID id,
+            String consumerGroup,
+            String policy,
+            @Nullable Integer topicPartition,
+            String rangeFrom,
+            @Nullable String rangeTo,
+            String types,
+            @Nullable String campaignId,
+            @Nullable String eventId,
+            int rate,
+            String state,
+            String plan,
+            @Nullable Long effects,
+            String result,
+            String notes,
+            @Nullable String heldBecause,
+            @Nullable String error,
+            String plannedBy,
+            @Nullable String startedBy,
+            @Nullable String cancelledBy,
+            OffsetDateTime createdAt,
+            @Nullable OffsetDateTime plannedAt,
+            @Nullable OffsetDateTime startedAt,
+            @Nullable OffsetDateTime endedAt,
+            String partitions) {
+
+        Replay replay() {
+            ReplayRequest request = new ReplayRequest(
+                    consumerGroup,
+                    ReplayPolicy.valueOf(policy.toUpperCase(Locale.ROOT)),
+                    topicPartition,
+                    rangeFrom,
+                    rangeTo,
+                    Arrays.stream(types.split(","))
+                            .flatMap(type -> EventType.of(type).stream())
+                            .collect(Collectors.toUnmodifiableSet()),
+                    campaignId,
+                    eventId,
+                    rate);
+            return new Replay(
+                    id,
+                    request,
+                    ReplayState.valueOf(state.toUpperCase(Locale.ROOT)),
+                    Counts.of(plan),
+                    effects,
+                    Counts.of(result),
+                    read(partitions, new TypeReference<List<PartitionProgress>>() {}),
+                    read(notes, new TypeReference<List<String>>() {}),
+                    heldBecause,
+                    error,
+                    plannedBy,
+                    startedBy,
+                    cancelledBy,
+                    createdAt.toInstant(),
+                    instant(plannedAt),
+                    instant(startedAt),
+                    instant(endedAt));
+        }
+
+        private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+            return time == null ? null : time.toInstant();
+        }
+
+        private static <T> T read(String json, TypeReference<T> type) {
+            try {
+                return EventJson.mapper().readValue(json, type);
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("the row of a replay is none: " + e.getOriginalMessage(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Replays: events of a range are read again and offered to one consumer group, while the groups go on. */
+@NullMarked
+package routes.replay;
+
+import org.jspecify.annotations.NullMarked;

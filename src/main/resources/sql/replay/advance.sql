@@ -1,0 +1,1 @@
+UPDATE event_routes.replay_partition SET next_offset = :next WHERE replay_id = :id AND topic_partition = :partition

@@ -1,0 +1,13 @@
+-- Takes on what nobody reads, or an instance that has not been heard of for a while.
+UPDATE event_routes.replay
+SET owner = :owner
+WHERE id IN (
+    SELECT id
+    FROM event_routes.replay r
+    WHERE state IN ('planning', 'running') AND owner IS DISTINCT FROM :owner
+      AND NOT EXISTS (
+          SELECT FROM event_routes.instance i
+          WHERE i.id = r.owner AND i.seen_at >= now() - make_interval(secs => :timeout)
+      )
+    FOR UPDATE SKIP LOCKED
+)

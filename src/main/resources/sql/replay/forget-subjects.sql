@@ -1,0 +1,1 @@
+DELETE FROM event_routes.replay_subject WHERE replay_id = :id

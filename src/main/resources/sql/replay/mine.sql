@@ -1,0 +1,2 @@
+-- What this instance has to read, the oldest first.
+SELECT id FROM event_routes.replay WHERE state IN ('planning', 'running') AND owner = :owner ORDER BY created_at

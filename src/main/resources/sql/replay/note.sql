@@ -1,0 +1,1 @@
+UPDATE event_routes.replay SET notes = notes || CAST(:note AS text) WHERE id = :id

@@ -1,0 +1,14 @@
+-- Records events by force, due at once: under a key and an id of their own where they are done already, else under their
+-- usual key, so that they are not done once more when the live group comes to them. Left alone is what is under way anyway,
+-- and what this replay itself has recorded.
+INSERT INTO event_routes.delivery
+    (consumer_group, idempotency_key, event_id, event_type, campaign_id, event, status, due_at, replay_id)
+SELECT :group, r.idempotency_key || CASE WHEN d.id IS NULL THEN '' ELSE '#replay-' || :id END,
+       r.event ->> 'id', r.event ->> 'type', r.event ->> 'campaign_id', r.event, 'due', now(), CAST(:id AS uuid)
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (idempotency_key text, event jsonb)
+LEFT JOIN event_routes.delivery d
+    ON d.consumer_group = :group AND d.idempotency_key = r.idempotency_key AND d.recipient = ''
+WHERE d.id IS NULL OR (d.status NOT IN ('due', 'leased') AND d.replay_id IS DISTINCT FROM CAST(:id AS uuid))
+ORDER BY r.idempotency_key
+ON CONFLICT (consumer_group, idempotency_key, recipient) DO NOTHING
+RETURNING event_type

@@ -1,0 +1,18 @@
+-- How the ledger stands to events, by type. A key that the plan has seen before is not counted again.
+WITH rows AS (
+    SELECT DISTINCT ON (idempotency_key) idempotency_key, event_type, topic_partition, record_offset
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS r (idempotency_key text, event_type text, topic_partition integer, record_offset bigint)
+    ORDER BY idempotency_key, record_offset
+), first_seen AS (
+    INSERT INTO event_routes.replay_subject (replay_id, subject, topic_partition, record_offset)
+    SELECT :id, idempotency_key, topic_partition, record_offset FROM rows
+    ON CONFLICT (replay_id, subject) DO NOTHING
+    RETURNING subject
+)
+SELECT r.event_type, coalesce(d.status, 'new') AS standing, count(*) AS events
+FROM first_seen s
+JOIN rows r ON r.idempotency_key = s.subject
+LEFT JOIN event_routes.delivery d
+    ON d.consumer_group = :group AND d.idempotency_key = s.subject AND d.recipient = ''
+GROUP BY 1, 2
