@@ -49,7 +49,7 @@ class ServiceFaultsIT {
             for (int kill = 1; kill <= kills; kill++) {
                 Service service = stage.service();
                 fault.longest("working again, s", untilWorking(service), WORKING_AGAIN);
-                pause(fault.random(), Stage.isLong() ? 25_000 : 2_000);
+                pause(fault.random(), Stage.isLong() ? 12_000 : 2_000);
                 service.kill();
             }
             fault.longest("working again, s", untilWorking(stage.service()), WORKING_AGAIN);
@@ -60,7 +60,7 @@ class ServiceFaultsIT {
 
     @Test
     void f14ToldToStopUnderLoadItEndsSoonAndRepeatsNothing() throws Exception {
-        int times = Stage.rounds(3, 50);
+        int times = Stage.rounds(2, 50);
         try (Fault fault = stage.fault("F14", "SIGTERM under load", "ended in 30 s, no duplicates")) {
             fault.load(fault.usualLoad()).start();
 
@@ -84,7 +84,7 @@ class ServiceFaultsIT {
 
     @Test
     void f7InstancesComeAndGoAndNoPartitionStandsStillForLong() throws Exception {
-        int rounds = Stage.rounds(2, 100);
+        int rounds = Stage.rounds(1, 100);
         try (Fault fault = stage.fault("F7", "1 -> 3 -> 1 instances under load", "I1-I4, standstill <= 30 s")) {
             List<Service> running = new ArrayList<>(List.of(stage.service()));
             fault.standstillAllowed(Duration.ofSeconds(30))
