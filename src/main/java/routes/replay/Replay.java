@@ -1,6 +1,7 @@
 package routes.replay;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param heldBecause why it offers nothing at the moment; null when it does
  * @param error why it failed, or what is being tried again
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Replay(
         UUID id,
         @JsonUnwrapped ReplayRequest request,

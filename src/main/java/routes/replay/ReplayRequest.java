@@ -1,5 +1,6 @@
 package routes.replay;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import routes.event.DomainEvent;
@@ -18,6 +19,7 @@ import routes.event.EventType;
  * @param event the id of the event that is wanted; null for all
  * @param rate how many events are offered a second, at most
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record ReplayRequest(
         String group,
         ReplayPolicy policy,
