@@ -1,0 +1,206 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.apache.camel.ProducerTemplate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.event.EventJson;
+import routes.position.CampaignEvents;
+
+/** A campaign's leaderboard over HTTP, and the operation {@code positions}. */
+@OnPlatform
+class LeaderboardIT {
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private ProducerTemplate template;
+
+    @Autowired
+    private Environment environment;
+
+    private TestCampaign campaign;
+    private final List<String> people = new ArrayList<>();
+
+    @BeforeEach
+    void createACampaignOfFive() {
+        campaign = TestCampaign.create(jdbc);
+        @Nullable String[][] names = {
+            {"Ada", "Lovelace"}, {"Grace", "Hopper"}, {"Edsger", null}, {null, null}, {"Alan", "Turing"}
+        };
+        for (int i = 0; i < names.length; i++) {
+            UUID person = campaign.person();
+            jdbc.sql("UPDATE waitlist_users SET first_name = ?, last_name = ?, original_position = ? WHERE id = ?")
+                    .params(names[i][0], names[i][1], 10 * (i + 1), person)
+                    .update();
+            people.add(person.toString());
+        }
+        recalculate();
+    }
+
+    @AfterEach
+    void delete() {
+        campaign.delete();
+    }
+
+    @Test
+    void theBoardIsInTheOrderOfTheScoreWithNamesCutToAnInitial() throws Exception {
+        count(4, 45); // Alan: 50 - 45
+
+        JsonNode board = json(get("", true));
+
+        assertThat(board.findValuesAsText("user_id"))
+                .containsExactly(people.get(4), people.get(0), people.get(1), people.get(2), people.get(3));
+        assertThat(board.at("/standings/0").toString())
+                .isEqualTo("{\"position\":5,\"user_id\":\"%s\",\"name\":\"Alan T.\",\"score\":5,\"verified_referrals\":45}"
+                        .formatted(people.get(4)));
+        assertThat(board.at("/standings/1/name").asText()).isEqualTo("Ada L.");
+        assertThat(board.at("/standings/3/name").asText()).isEqualTo("Edsger");
+        assertThat(board.at("/standings/4/name").isNull()).isTrue();
+        assertThat(board.has("next")).isFalse();
+    }
+
+    @Test
+    void pagesFollowEachOtherWithoutAGap() throws Exception {
+        List<String> seen = new ArrayList<>();
+        JsonNode page = json(get("?limit=2", true));
+        seen.addAll(page.findValuesAsText("user_id"));
+        while (page.has("next")) {
+            page = json(get("?limit=2&after=" + page.get("next").asText(), true));
+            seen.addAll(page.findValuesAsText("user_id"));
+        }
+
+        assertThat(seen).containsExactlyElementsOf(people);
+    }
+
+    @Test
+    void onePersonsPlaceIsAskedForAlone() throws Exception {
+        JsonNode grace = json(get("/" + people.get(1), true));
+
+        assertThat(grace.get("position").asInt()).isEqualTo(20);
+        assertThat(grace.get("name").asText()).isEqualTo("Grace H.");
+    }
+
+    @Test
+    void whoHasLeftOrIsBlockedIsNotShownAlsoBeforeTheNextRecalculation() throws Exception {
+        jdbc.sql("UPDATE waitlist_users SET deleted_at = now() WHERE id = ?")
+                .param(UUID.fromString(people.get(0)))
+                .update();
+        jdbc.sql("UPDATE waitlist_users SET status = 'blocked' WHERE id = ?")
+                .param(UUID.fromString(people.get(1)))
+                .update();
+
+        assertThat(json(get("", true)).findValuesAsText("user_id"))
+                .containsExactlyElementsOf(people.subList(2, 5));
+        assertThat(get("/" + people.get(0), true).statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "?limit=0, 400, limit is outside 1 to 100.",
+        "?after=me, 400, after is no UUID.",
+        "?after=00000000-0000-4000-8000-000000000000, 404, There is nobody with the id 00000000-0000-4000-8000-000000000000.",
+        "/ada, 400, The person's id is no UUID."
+    })
+    void whatIsAskedWronglyIsAProblemThatSaysWhat(String rest, int status, String detail) throws Exception {
+        HttpResponse<String> answer = get(rest, true);
+
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(json(answer).get("detail").asText()).isEqualTo(detail);
+    }
+
+    @Test
+    void withoutTheKeyThereIsNoBoard() throws Exception {
+        assertThat(get("", false).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void theOperationTellsWhatIsWrongAndMendsIt() throws Exception {
+        jdbc.sql("UPDATE waitlist_users SET position = 99 WHERE id = ?")
+                .param(UUID.fromString(people.get(2)))
+                .update();
+
+        JsonNode verified = json(manage(null));
+        assertThat(verified.get("differences").asInt()).isEqualTo(1);
+        assertThat(verified.at("/people/0/user_id").asText()).isEqualTo(people.get(2));
+        assertThat(verified.at("/people/0/position").asInt()).isEqualTo(99);
+        assertThat(verified.at("/people/0/expected").asInt()).isEqualTo(30);
+
+        JsonNode mended = json(manage("{\"action\": \"recalculate\", \"by\": \"ann\"}"));
+        assertThat(mended.get("differences_before").asInt()).isEqualTo(1);
+        assertThat(json(manage(null)).get("differences").asInt()).isZero();
+        assertThat(jdbc.sql("SELECT who || ': ' || result FROM event_routes.audit WHERE operation = 'positions.recalculate'"
+                                + " AND arguments ->> 'campaign' = ?")
+                        .param(campaign.id().toString())
+                        .query(String.class)
+                        .list())
+                .containsExactly("ann: 1 positions were wrong");
+    }
+
+    @Test
+    void theOperationAsksWhoWantsItAndSaysWhenThereIsNoSuchCampaign() throws Exception {
+        HttpResponse<String> nobody = manage("{\"action\": \"recalculate\"}");
+        assertThat(nobody.statusCode()).isEqualTo(400);
+        assertThat(nobody.body()).contains("by is missing");
+
+        campaign.delete();
+        assertThat(manage(null).statusCode()).isEqualTo(404);
+        campaign = TestCampaign.create(jdbc);
+    }
+
+    private void count(int person, int referrals) {
+        jdbc.sql("UPDATE waitlist_users SET verified_referral_count = ? WHERE id = ?")
+                .params(referrals, UUID.fromString(people.get(person)))
+                .update();
+        recalculate();
+    }
+
+    private void recalculate() {
+        template.sendBody(
+                "direct:recalculate-positions",
+                CampaignEvents.whole(campaign.id().toString()));
+    }
+
+    private HttpResponse<String> get(String rest, boolean withKey) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:%s/campaigns/%s/leaderboard%s"
+                .formatted(environment.getProperty("local.server.port"), campaign.id(), rest)));
+        if (withKey) {
+            request.header("Authorization", "Bearer " + environment.getProperty("PUBLISH_API_KEY"));
+        }
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /** Asks the operation on the management port; with a body it is to change something. */
+    private HttpResponse<String> manage(@Nullable String body) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:%s/observe/positions/%s"
+                .formatted(environment.getProperty("local.management.port"), campaign.id())));
+        if (body != null) {
+            request.header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body));
+        }
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private static JsonNode json(HttpResponse<String> answer) throws Exception {
+        return EventJson.mapper().readTree(answer.body());
+    }
+}
