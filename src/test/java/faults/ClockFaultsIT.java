@@ -1,26 +1,30 @@
 package faults;
 
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
+import faults.agent.ClockAgent;
+import faults.agent.SkewedClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What may happen to the clock of the machine. Takes libfaketime, which lies to one process; in the long form alone. */
+/** What may happen to the clock of a machine. An agent lies to one process, which all its classes believe; in the long form alone. */
 @ExtendWith(Stage.Provider.class)
 class ClockFaultsIT {
 
-    private static final List<String> JUMPS = List.of("+3600", "+0", "-3600", "+0");
+    private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration EACH = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Stage stage;
 
@@ -29,42 +33,45 @@ class ClockFaultsIT {
     }
 
     @Test
-    void f10AClockThatJumpsAnHourMakesNoRetryStorm() throws Exception {
+    void f10AClockThatIsAnHourOffOrJumpsMakesNoRetryStorm() throws Exception {
         assumeThat(Stage.isLong()).as("in the long form").isTrue();
-        try (Fault fault = stage.fault("F10", "the service's clock jumps +-1 h", "no retry storm")) {
-            Optional<Path> library = library();
-            if (library.isEmpty()) {
-                fault.figure("skipped", "libfaketime is not installed (apt install faketime)")
-                        .end(0);
-                assumeThat(library).as("libfaketime").isPresent();
-            }
+        try (Fault fault = stage.fault("F10", "the service's clock is +-1 h, and jumps", "no retry storm, I1-I3")) {
             stage.endShared();
             Path clock = Stage.file("clock").toAbsolutePath();
-            set(clock, "+0");
-            Service service = stage.start(stage.instance("faketime")
-                            .withVariable("LD_PRELOAD", library.orElseThrow().toString())
-                            .withVariable("FAKETIME_TIMESTAMP_FILE", clock.toString())
-                            .withVariable("FAKETIME_CACHE_DURATION", "1")
-                            .withVariable("FAKETIME_DONT_FAKE_MONOTONIC", "1"))
-                    .awaitReady();
+            Service.Start skewed = stage.instance("clock").withJvm("-javaagent:%s=%s".formatted(agent(), clock));
             Generator load = fault.load(fault.usualLoad()).start();
 
-            for (String jump : JUMPS) {
-                Flow.pause(EACH);
-                set(clock, jump);
-                fault.longest("flowing after a jump, s", Flow.untilAllFlows(stage));
+            for (Duration off : List.of(HOUR, HOUR.negated())) {
+                set(clock, off);
+                Service service = stage.start(skewed).awaitReady();
+                for (Duration ahead : List.of(off, Duration.ZERO, off)) {
+                    set(clock, ahead);
+                    await("a webhook with the clock at " + ahead)
+                            .atMost(PATIENCE)
+                            .until(() -> isNow(ahead));
+                    fault.longest("flowing after a jump, s", Flow.untilAllFlows(stage));
+                    Flow.pause(EACH);
+                }
+                fault.require(service.isAlive(), "the service has ended")
+                        .longest("ended after, s", service.terminate(PATIENCE));
             }
-            Flow.pause(EACH);
             load.stop();
-            fault.verifier().awaitDrained(Duration.ofMinutes(2));
+            set(clock, Duration.ZERO);
+            stage.start(skewed).awaitReady();
+            fault.verifier().awaitDrained(PATIENCE);
 
             long again = attemptsAgain(load);
-            fault.figure("jumps", JUMPS.size())
-                    .figure("attempts after the first", again)
+            fault.figure("attempts after the first", again)
                     .require(again == 0, "%d attempts were made again".formatted(again))
-                    .require(service.isAlive(), "the service has ended")
                     .end(0);
         }
+    }
+
+    /** Whether what the service says to others bears this time. */
+    private boolean isNow(Duration ahead) {
+        Duration difference =
+                Duration.between(Instant.now().plus(ahead), stage.webhooks().sentAt());
+        return difference.abs().compareTo(Duration.ofMinutes(1)) < 0;
     }
 
     private long attemptsAgain(Generator load) {
@@ -81,24 +88,26 @@ class ClockFaultsIT {
     }
 
     /** In one step, or the service could read half of it. */
-    private static void set(Path clock, String offset) {
+    private static void set(Path clock, Duration ahead) {
         try {
             Path next = clock.resolveSibling("clock.next");
-            Files.writeString(next, offset + "\n");
+            Files.writeString(next, String.valueOf(ahead.toSeconds()));
             Files.move(next, clock, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static Optional<Path> library() throws IOException {
-        Path libraries = Path.of("/usr/lib");
-        if (!Files.isDirectory(libraries)) {
-            return Optional.empty();
-        }
-        try (Stream<Path> files =
-                Files.find(libraries, 3, (file, attributes) -> file.endsWith("faketime/libfaketimeMT.so.1"))) {
-            return files.findFirst();
-        }
+    private static Path agent() {
+        Path jar = Stage.file("clock-agent.jar").toAbsolutePath();
+        Path clock = Stage.file("skewed-clock.jar");
+        // Java's own classes see only what lies on their own path.
+        AgentJar.write(clock, List.of(SkewedClock.class.getName()), Map.of());
+        String agent = ClockAgent.class.getName();
+        AgentJar.write(
+                jar,
+                List.of(agent, agent + "$Asking", agent + "$InClass", agent + "$InMethod"),
+                Map.of("Boot-Class-Path", clock.getFileName().toString(), "Can-Retransform-Classes", "true"));
+        return jar;
     }
 }

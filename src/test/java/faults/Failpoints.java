@@ -2,18 +2,9 @@ package faults;
 
 import faults.agent.Failpoint;
 import faults.agent.FailpointAgent;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import net.bytebuddy.ByteBuddy;
+import java.util.Map;
 
 /** Options of the JVM that end or hold a service at a step of its work. Without them the service has no trace of failpoints. */
 final class Failpoints {
@@ -28,35 +19,7 @@ final class Failpoints {
 
     Failpoints(Path directory) {
         this.jar = directory.resolve("failpoints.jar").toAbsolutePath();
-        try {
-            write();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void write() throws IOException {
-        Manifest manifest = new Manifest();
-        Attributes attributes = manifest.getMainAttributes();
-        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        attributes.put(new Attributes.Name("Premain-Class"), FailpointAgent.class.getName());
-        attributes.put(
-                Attributes.Name.CLASS_PATH,
-                ByteBuddy.class
-                        .getProtectionDomain()
-                        .getCodeSource()
-                        .getLocation()
-                        .toString());
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
-            for (String name : CLASSES) {
-                String file = name.replace('.', '/') + ".class";
-                out.putNextEntry(new JarEntry(file));
-                try (InputStream code =
-                        Objects.requireNonNull(Failpoints.class.getClassLoader().getResourceAsStream(file), file)) {
-                    code.transferTo(out);
-                }
-            }
-        }
+        AgentJar.write(jar, CLASSES, Map.of());
     }
 
     /** The process ends at this point, at work on what these words name. */

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
@@ -23,6 +24,7 @@ final class WebhookSink implements AutoCloseable {
         return thread;
     });
     private final EffectLog effects;
+    private volatile Instant sentAt = Instant.EPOCH;
     private volatile Duration pause = Duration.ZERO;
 
     WebhookSink(EffectLog effects) {
@@ -42,6 +44,11 @@ final class WebhookSink implements AutoCloseable {
         return "http://localhost:%d/rewards".formatted(server.getAddress().getPort());
     }
 
+    /** When the last webhook was sent, by the clock of the service. */
+    Instant sentAt() {
+        return sentAt;
+    }
+
     /** How long every webhook waits for its answer from now on, after it has counted. */
     void answerAfter(Duration pause) {
         this.pause = pause;
@@ -57,6 +64,8 @@ final class WebhookSink implements AutoCloseable {
                             data.path("user_id").asText(),
                             data.path("reward_id").asText()),
                     exchange.getRequestHeaders().getFirst("webhook-id"));
+            sentAt = Instant.ofEpochSecond(
+                    Long.parseLong(exchange.getRequestHeaders().getFirst("webhook-timestamp")));
             LockSupport.parkNanos(pause.toNanos());
             exchange.sendResponseHeaders(204, -1);
         }

@@ -1,4 +1,4 @@
-/** Ends or holds the service at a named step of its work: a Java agent of the tests, of which the service knows nothing. */
+/** Java agents of the tests, of which the service knows nothing: they end or hold it at a named step of its work, or set its clock. */
 @NullMarked
 package faults.agent;
 
