@@ -8,7 +8,8 @@ import routes.delivery.HandOver;
 
 /**
  * {@code due-deliveries}: what is due in the ledger goes to the same workers as what has just come in. Retries, fan-out and
- * what a lost instance held all pass here.
+ * what a lost instance held all pass here. Like all that runs by the clock here it is a scheduler: a timer waits for as long as the
+ * machine's clock is set back.
  */
 @Component
 class DueDeliveries extends RouteBuilder {
@@ -26,7 +27,7 @@ class DueDeliveries extends RouteBuilder {
     // spotless:off
     @Override
     public void configure() {
-        from("timer:due-deliveries?period={{deliveries.due-interval}}")
+        from("scheduler:due-deliveries?delay={{deliveries.due-interval}}")
             .routeId("due-deliveries")
             .routeConfigurationId("poll")
             .description("Takes what is due in the ledger to the workers of its group")
@@ -39,7 +40,7 @@ class DueDeliveries extends RouteBuilder {
                 .end()
             .end();
 
-        from("timer:stray-deliveries?period=10s&delay=60s")
+        from("scheduler:stray-deliveries?delay=10s&initialDelay=60s")
             .routeId("stray-deliveries")
             .routeConfigurationId("poll")
             .description("Makes due what the ledger says this instance holds, and it does not")

@@ -21,7 +21,7 @@ class PurgeLedger extends RouteBuilder {
     // spotless:off
     @Override
     public void configure() {
-        from("timer:purge-ledger?period={{deliveries.purge-interval}}&delay={{deliveries.purge-interval}}")
+        from("scheduler:purge-ledger?delay={{deliveries.purge-interval}}&initialDelay={{deliveries.purge-interval}}")
             .routeId("purge-ledger")
             .routeConfigurationId("poll")
             .description("Forgets deliveries that were finished before deliveries.purge-after, and old dead letters")

@@ -21,7 +21,7 @@ class RepairPositions extends RouteBuilder {
     // spotless:off
     @Override
     public void configure() {
-        from("timer:repair-positions?period=5s&delay=5s")
+        from("scheduler:repair-positions?delay=5s&initialDelay=5s")
             .routeId("repair-positions")
             .routeConfigurationId("poll")
             .description("Recalculates a board that has not been recalculated as a whole for positions.repair-interval")

@@ -20,7 +20,7 @@ class Replays extends RouteBuilder {
     // spotless:off
     @Override
     public void configure() {
-        from("timer:replays?period=500")
+        from("scheduler:replays?delay=500")
             .routeId("replays")
             .routeConfigurationId("poll")
             .description("Takes replays on, batch by batch, at the rate that was asked for")

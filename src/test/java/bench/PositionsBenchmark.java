@@ -24,7 +24,7 @@ import routes.position.CampaignEvents;
  */
 @OnPlatform
 @TestPropertySource(
-        properties = {"positions.mode=rank", "camel.main.auto-startup-exclude-pattern=kafka:*,seda:*,timer:*"})
+        properties = {"positions.mode=rank", "camel.main.auto-startup-exclude-pattern=kafka:*,seda:*,scheduler:*"})
 class PositionsBenchmark {
 
     private static final int POINTS = 10;

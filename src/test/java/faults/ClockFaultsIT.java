@@ -23,6 +23,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class ClockFaultsIT {
 
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final int JUMPS_AHEAD = 2;
     private static final Duration EACH = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -51,6 +52,8 @@ class ClockFaultsIT {
                             .until(() -> isNow(ahead));
                     fault.longest("flowing after a jump, s", Flow.untilAllFlows(stage));
                     Flow.pause(EACH);
+                    long overdue = overdue();
+                    fault.require(overdue == 0, "the clock at %s: %d lie there long due".formatted(ahead, overdue));
                 }
                 fault.require(service.isAlive(), "the service has ended")
                         .longest("ended after, s", service.terminate(PATIENCE));
@@ -61,8 +64,11 @@ class ClockFaultsIT {
             fault.verifier().awaitDrained(PATIENCE);
 
             long again = attemptsAgain(load);
+            // A timeout may be over before its time, if the clock jumps while somebody waits.
+            int inFlight = JUMPS_AHEAD * Stage.IN_FLIGHT;
             fault.figure("attempts after the first", again)
-                    .require(again == 0, "%d attempts were made again".formatted(again))
+                    .require(again <= inFlight, "%d attempts were made again, %d were under way at a jump".formatted(again, inFlight))
+                    .standstillAllowed(PATIENCE) // between the two there is none
                     .end(0);
         }
     }
@@ -72,6 +78,14 @@ class ClockFaultsIT {
         Duration difference =
                 Duration.between(Instant.now().plus(ahead), stage.webhooks().sentAt());
         return difference.abs().compareTo(Duration.ofMinutes(1)) < 0;
+    }
+
+    /** What should have been taken up long ago: all that is sent to many people comes by there, beside retries. */
+    private long overdue() {
+        return JdbcClient.create(stage.platform().database().dataSource())
+                .sql("SELECT count(*) FROM event_routes.delivery WHERE status = 'due' AND due_at < now() - interval '20 s'")
+                .query(Long.class)
+                .single();
     }
 
     private long attemptsAgain(Generator load) {

@@ -13,7 +13,7 @@ import routes.position.PositionSettings;
 /** Positions by rank. This context takes no work from the shared one: nothing starts but what a test calls. */
 @OnPlatform
 @TestPropertySource(
-        properties = {"positions.mode=rank", "camel.main.auto-startup-exclude-pattern=kafka:*,seda:*,timer:*"})
+        properties = {"positions.mode=rank", "camel.main.auto-startup-exclude-pattern=kafka:*,seda:*,scheduler:*"})
 class PositionsByRankIT extends RecalculationContract {
 
     @Autowired

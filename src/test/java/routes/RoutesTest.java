@@ -89,6 +89,11 @@ class RoutesTest {
     }
 
     @Test
+    void nothingWaitsByAClockThatCanBeSet() {
+        assertThat(routes).noneMatch(route -> route.getInput().getUri().startsWith("timer:"));
+    }
+
+    @Test
     void theLockIsAStatementOfItsOwnBeforeTheRecalculation() throws Exception {
         String route = Files.readString(Path.of("src/main/java/routes/PositionWorkers.java"));
 
