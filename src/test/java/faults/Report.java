@@ -1,5 +1,7 @@
 package faults;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -68,6 +70,22 @@ final class Report {
             Files.writeString(directory.resolve("report.json"), json());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Adds what another process has reported as JSON. */
+    void addAll(Path json) throws IOException {
+        for (JsonNode fault : EventJson.mapper().readTree(json.toFile()).path("faults")) {
+            add(new Row(
+                    fault.path("fault").asText(),
+                    fault.path("what").asText(),
+                    fault.path("target").asText(),
+                    new Findings(
+                            EventJson.mapper().convertValue(fault.path("figures"), new TypeReference<>() {}),
+                            EventJson.mapper().convertValue(fault.path("violations"), new TypeReference<>() {})),
+                    fault.path("seed").asLong(),
+                    Duration.ofSeconds(fault.path("seconds").asLong()),
+                    fault.path("form").asText()));
         }
     }
 

@@ -20,17 +20,26 @@ final class ServerProcesses {
 
     /** Those of the broker: one. */
     static ServerProcesses broker(Platform platform) {
-        return new ServerProcesses(platform.data().resolve("kafka").resolve("kafka.pid"));
+        return new ServerProcesses(brokerDirectory(platform).resolve("kafka.pid"));
     }
 
     /** Those of the database: the postmaster, and a process for each connection and each task. */
     static ServerProcesses database(Platform platform) {
+        return new ServerProcesses(databaseDirectory(platform).resolve("postmaster.pid"));
+    }
+
+    /** Where the broker has its data. */
+    static Path brokerDirectory(Platform platform) {
+        return platform.data().resolve("kafka");
+    }
+
+    /** Where the database has its data. */
+    static Path databaseDirectory(Platform platform) {
         try (Stream<Path> directories = Files.list(platform.data())) {
-            return new ServerProcesses(directories
+            return directories
                     .filter(directory -> directory.getFileName().toString().startsWith("postgres-"))
                     .findFirst()
-                    .orElseThrow()
-                    .resolve("postmaster.pid"));
+                    .orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -35,7 +35,7 @@ public final class Stage implements AutoCloseable {
     /** How many effects may be in flight when an instance dies. */
     static final int IN_FLIGHT = 2 * WORKERS;
 
-    private static final Path DIRECTORY = Path.of("target", "faults");
+    private static final Path DIRECTORY = Path.of(System.getProperty("faults.directory", "target/faults"));
 
     private final Optional<QuickStart> quickStart;
     private final Platform platform;
@@ -47,7 +47,8 @@ public final class Stage implements AutoCloseable {
     private final List<Service> services = new CopyOnWriteArrayList<>();
     private @Nullable Service shared;
 
-    private Stage() {
+    /** Starts one; {@link Provider} has that of the build. */
+    Stage() {
         try {
             FileSystemUtils.deleteRecursively(DIRECTORY);
             Files.createDirectories(DIRECTORY);
