@@ -23,7 +23,7 @@ class HoldIntake extends RouteBuilder {
     // spotless:off
     @Override
     public void configure() {
-        from("scheduler:hold-intake?delay=1s")
+        from("scheduler:hold-intake?delay=1000")
             .routeId("hold-intake")
             .routeConfigurationId("poll")
             .description("Pauses the intake of groups that have to wait, and lets it go on")

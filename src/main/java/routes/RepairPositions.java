@@ -21,7 +21,7 @@ class RepairPositions extends RouteBuilder {
     // spotless:off
     @Override
     public void configure() {
-        from("scheduler:repair-positions?delay=5s&initialDelay=5s")
+        from("scheduler:repair-positions?delay=5000&initialDelay=5000")
             .routeId("repair-positions")
             .routeConfigurationId("poll")
             .description("Recalculates a board that has not been recalculated as a whole for positions.repair-interval")

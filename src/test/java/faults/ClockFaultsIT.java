@@ -67,7 +67,9 @@ class ClockFaultsIT {
             // A timeout may be over before its time, if the clock jumps while somebody waits.
             int inFlight = JUMPS_AHEAD * Stage.IN_FLIGHT;
             fault.figure("attempts after the first", again)
-                    .require(again <= inFlight, "%d attempts were made again, %d were under way at a jump".formatted(again, inFlight))
+                    .require(
+                            again <= inFlight,
+                            "%d attempts were made again, %d were under way at a jump".formatted(again, inFlight))
                     .standstillAllowed(PATIENCE) // between the two there is none
                     .end(0);
         }
@@ -83,7 +85,8 @@ class ClockFaultsIT {
     /** What should have been taken up long ago: all that is sent to many people comes by there, beside retries. */
     private long overdue() {
         return JdbcClient.create(stage.platform().database().dataSource())
-                .sql("SELECT count(*) FROM event_routes.delivery WHERE status = 'due' AND due_at < now() - interval '20 s'")
+                .sql(
+                        "SELECT count(*) FROM event_routes.delivery WHERE status = 'due' AND due_at < now() - interval '20 s'")
                 .query(Long.class)
                 .single();
     }

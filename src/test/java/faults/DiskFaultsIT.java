@@ -26,7 +26,8 @@ class DiskFaultsIT {
         assumeThat(Stage.isLong()).as("in the long form").isTrue();
         if (!canMount()) {
             try (Fault fault = stage.fault("F9", "no space left for PostgreSQL and the broker", "nothing lost")) {
-                fault.figure("skipped", "needs Linux, and `unshare -rm` for disks of its own").end(0);
+                fault.figure("skipped", "needs Linux, and `unshare -rm` for disks of its own")
+                        .end(0);
             }
             assumeThat(false).as("unshare -rm").isTrue();
         }
