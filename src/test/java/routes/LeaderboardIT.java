@@ -37,6 +37,9 @@ class LeaderboardIT {
     private ProducerTemplate template;
 
     @Autowired
+    private Pipeline pipeline;
+
+    @Autowired
     private Environment environment;
 
     private TestCampaign campaign;
@@ -190,14 +193,9 @@ class LeaderboardIT {
         return http.send(request.build(), BodyHandlers.ofString());
     }
 
-    /** Asks the operation on the management port; with a body it is to change something. */
+    /** Asks the operation; with a body it is to change something. */
     private HttpResponse<String> manage(@Nullable String body) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:%s/observe/positions/%s"
-                .formatted(environment.getProperty("local.management.port"), campaign.id())));
-        if (body != null) {
-            request.header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body));
-        }
-        return http.send(request.build(), BodyHandlers.ofString());
+        return pipeline.operate("positions/" + campaign.id(), body);
     }
 
     private static JsonNode json(HttpResponse<String> answer) throws Exception {
