@@ -20,6 +20,7 @@ import routes.kafka.BatchTime;
 import routes.kafka.Offsets;
 import routes.position.CampaignEvents;
 import routes.position.Campaigns;
+import routes.position.InTransaction;
 import routes.position.Leaderboards;
 import routes.position.PositionSettings;
 import routes.position.PositionSettings.Mode;
@@ -49,6 +50,7 @@ class PositionWorkers extends RouteBuilder {
     private final BatchTime time;
     private final Campaigns campaigns;
     private final Leaderboards leaderboards;
+    private final InTransaction inTransaction;
     private final DeliveryLedger ledger;
     private final Offsets offsets;
 
@@ -58,6 +60,7 @@ class PositionWorkers extends RouteBuilder {
             BatchTime time,
             Campaigns campaigns,
             Leaderboards leaderboards,
+            InTransaction inTransaction,
             PositionSettings settings,
             DeliveryLedger ledger,
             Offsets offsets) {
@@ -70,6 +73,7 @@ class PositionWorkers extends RouteBuilder {
         this.time = time;
         this.campaigns = campaigns;
         this.leaderboards = leaderboards;
+        this.inTransaction = inTransaction;
         this.ledger = ledger;
         this.offsets = offsets;
     }
@@ -102,7 +106,7 @@ class PositionWorkers extends RouteBuilder {
             .routeId("recalculate-positions")
             .errorHandler(noErrorHandler())                 // what a failure means is for the caller to decide
             .description("Recalculates the positions of one campaign, under its lock and in one transaction")
-            .transacted()
+            .policy(inTransaction)
             .to("sql:{{sql.location}}position/limit-waits.sql?outputHeader=limits")
             .to("sql:{{sql.location}}position/lock-campaign.sql?outputHeader=lock")
             .to("sql:{{sql.location}}position/find-campaign.sql?outputType=SelectOne&outputHeader=campaign")

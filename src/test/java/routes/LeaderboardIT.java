@@ -48,8 +48,8 @@ class LeaderboardIT {
     @BeforeEach
     void createACampaignOfFive() {
         campaign = TestCampaign.create(jdbc);
-        @Nullable String[][] names = {
-            {"Ada", "Lovelace"}, {"Grace", "Hopper"}, {"Edsger", null}, {null, null}, {"Alan", "Turing"}
+        @Nullable
+        String[][] names = {{"Ada", "Lovelace"}, {"Grace", "Hopper"}, {"Edsger", null}, {null, null}, {"Alan", "Turing"}
         };
         for (int i = 0; i < names.length; i++) {
             UUID person = campaign.person();
@@ -75,8 +75,9 @@ class LeaderboardIT {
         assertThat(board.findValuesAsText("user_id"))
                 .containsExactly(people.get(4), people.get(0), people.get(1), people.get(2), people.get(3));
         assertThat(board.at("/standings/0").toString())
-                .isEqualTo("{\"position\":5,\"user_id\":\"%s\",\"name\":\"Alan T.\",\"score\":5,\"verified_referrals\":45}"
-                        .formatted(people.get(4)));
+                .isEqualTo(
+                        "{\"position\":5,\"user_id\":\"%s\",\"name\":\"Alan T.\",\"score\":5,\"verified_referrals\":45}"
+                                .formatted(people.get(4)));
         assertThat(board.at("/standings/1/name").asText()).isEqualTo("Ada L.");
         assertThat(board.at("/standings/3/name").asText()).isEqualTo("Edsger");
         assertThat(board.at("/standings/4/name").isNull()).isTrue();
@@ -113,8 +114,7 @@ class LeaderboardIT {
                 .param(UUID.fromString(people.get(1)))
                 .update();
 
-        assertThat(json(get("", true)).findValuesAsText("user_id"))
-                .containsExactlyElementsOf(people.subList(2, 5));
+        assertThat(json(get("", true)).findValuesAsText("user_id")).containsExactlyElementsOf(people.subList(2, 5));
         assertThat(get("/" + people.get(0), true).statusCode()).isEqualTo(404);
     }
 
@@ -152,8 +152,9 @@ class LeaderboardIT {
         JsonNode mended = json(manage("{\"action\": \"recalculate\", \"by\": \"ann\"}"));
         assertThat(mended.get("differences_before").asInt()).isEqualTo(1);
         assertThat(json(manage(null)).get("differences").asInt()).isZero();
-        assertThat(jdbc.sql("SELECT who || ': ' || result FROM event_routes.audit WHERE operation = 'positions.recalculate'"
-                                + " AND arguments ->> 'campaign' = ?")
+        assertThat(jdbc.sql(
+                                "SELECT who || ': ' || result FROM event_routes.audit WHERE operation = 'positions.recalculate'"
+                                        + " AND arguments ->> 'campaign' = ?")
                         .param(campaign.id().toString())
                         .query(String.class)
                         .list())

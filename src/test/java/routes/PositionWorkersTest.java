@@ -30,7 +30,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.transaction.CannotCreateTransactionException;
-import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryLedger;
@@ -46,18 +46,19 @@ import routes.kafka.Offsets;
 import routes.kafka.RecordBatch;
 import routes.position.CampaignEvents;
 import routes.position.Campaigns;
+import routes.position.InTransaction;
 import routes.position.Leaderboards;
 import routes.position.PositionSettings;
 
 @RouteTest
 @UseAdviceWith
-@Import({PositionWorkers.class, DeadLetter.class, Campaigns.class})
+@Import({PositionWorkers.class, DeadLetter.class, Campaigns.class, InTransaction.class})
 @MockitoBean(
         types = {
             ConsumerGroups.class,
             Leaderboards.class,
             PositionSettings.class,
-            PlatformTransactionManager.class,
+            TransactionTemplate.class,
             DataSource.class
         })
 class PositionWorkersTest {
