@@ -22,7 +22,7 @@ class BrokerFaultsIT {
 
     @Test
     void f3AKilledBrokerLosesNothingThatItAcknowledgedAndAllFlowsAgainWhenItIsBack() throws Exception {
-        int kills = Stage.rounds(2, 50);
+        int kills = Stage.rounds(1, 50);
         KafkaServer broker = stage.platform().kafka();
         try (Fault fault = stage.fault(
                 "F3",

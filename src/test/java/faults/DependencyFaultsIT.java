@@ -49,8 +49,8 @@ class DependencyFaultsIT {
 
     @Test
     void f5ADatabaseThatIsKilledOrFrozenLosesNothingThatWasCommitted() throws Exception {
-        int rounds = Stage.rounds(2, 50);
-        Duration frozen = Duration.ofSeconds(Stage.isLong() ? 60 : 8);
+        int rounds = Stage.rounds(1, 50);
+        Duration frozen = Duration.ofSeconds(Stage.isLong() ? 60 : 5);
         DatabaseServer database = platform.database();
         try (Fault fault = stage.fault(
                 "F5",

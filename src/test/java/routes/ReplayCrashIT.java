@@ -16,6 +16,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Platform;
@@ -23,6 +24,7 @@ import routes.event.EventData.UserSignedUp;
 import routes.event.Events;
 
 /** The executable jar is killed (kill -9) in the middle of a replay, and started again. */
+@EnabledIfSystemProperty(named = "faults.long", matches = "true", disabledReason = "in the long form of the faults")
 class ReplayCrashIT {
 
     private static final int EVENTS = 600;
