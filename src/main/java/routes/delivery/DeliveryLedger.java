@@ -228,7 +228,8 @@ public class DeliveryLedger {
 
     /**
      * Begins an attempt, just before its effect: so an attempt that a crash cut off can be seen, and a delivery that
-     * waited in the queue of an instance that was taken for gone is not carried out twice.
+     * waited in the queue of an instance that was taken for gone is not carried out twice. While the database is away it
+     * waits.
      *
      * @throws LeaseLostException when this instance no longer holds the delivery, or has begun it before
      */
@@ -240,15 +241,17 @@ public class DeliveryLedger {
                 inHand.remove(delivery.id());
             }
         });
-        Delivery begun = jdbc.sql(begin)
+        List<Delivery> begun = untilWritten.invoke(() -> jdbc.sql(begin)
                 .param("id", delivery.id())
                 .param("lease", delivery.lease())
                 .param("attempts", delivery.attempt())
                 .query((row, n) -> delivery.begun(row.getInt("attempts"), row.getInt("tries")))
-                .optional()
-                .orElseThrow(() -> new LeaseLostException(delivery.id()));
-        exchange.setProperty(DELIVERY, begun);
-        return begun;
+                .list());
+        if (begun.isEmpty()) {
+            throw new LeaseLostException(delivery.id());
+        }
+        exchange.setProperty(DELIVERY, begun.get(0));
+        return begun.get(0);
     }
 
     /**

@@ -9,6 +9,8 @@ import jakarta.mail.MessagingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,15 +79,32 @@ public final class MailServer implements Server {
                 .join();
     }
 
+    /** The port may be another server's for a moment longer, one that has just been closed. */
     private GreenMail launchHere() {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
+        while (true) {
+            GreenMail starting = create();
+            try {
+                starting.start();
+                return starting;
+            } catch (IllegalStateException e) {
+                starting.stop();
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            }
+        }
+    }
+
+    private GreenMail create() {
         ServerSetup setup = new ServerSetup(port, HOST, ServerSetup.PROTOCOL_SMTP);
         setup.setServerStartupTimeout(START_MILLIS);
-        GreenMail started = new GreenMail(setup);
-        ImapHostManager mailboxes = started.getManagers().getImapHostManager();
-        started.getUserManager()
+        GreenMail created = new GreenMail(setup);
+        ImapHostManager mailboxes = created.getManagers().getImapHostManager();
+        created.getUserManager()
                 .setMessageDeliveryHandler((mail, recipient) -> new Recipient(recipient.getEmail(), mailboxes, inbox));
-        started.start();
-        return started;
+        return created;
     }
 
     /** Anybody: one file a mail is enough, so the first of several recipients gets it for all. */

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +38,26 @@ class MailServerTest {
             server.close();
             Thread.setDefaultUncaughtExceptionHandler(before);
         }
+    }
+
+    @Test
+    void startsWhereAnotherServerIsAboutToEnd(@TempDir Path directory) throws Exception {
+        int port = new Ports().any();
+        ServerSocket other = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+        CompletableFuture<Void> ending = CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        other.close();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS));
+
+        MailServer server = MailServer.start(port, new Inbox(directory));
+
+        assertThat(ending).isDone();
+        server.close();
     }
 
     /** A process that is killed leaves its kernel to reset the connection. */
