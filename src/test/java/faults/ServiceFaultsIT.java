@@ -38,7 +38,7 @@ class ServiceFaultsIT {
 
     @Test
     void f1KilledAtRandomMomentsItLosesNothingAndRepeatsOnlyWhatWasInFlight() throws Exception {
-        int kills = Stage.rounds(3, 100);
+        int kills = Stage.rounds(2, 100);
         try (Fault fault = stage.fault("F1", "kill -9 of the service under load", "I1-I6, working again in 15 s")) {
             stage.service();
             // Killed before it has lived for the heartbeat-timeout it rescues nothing of those before it.
@@ -60,7 +60,7 @@ class ServiceFaultsIT {
 
     @Test
     void f14ToldToStopUnderLoadItEndsSoonAndRepeatsNothing() throws Exception {
-        int times = Stage.rounds(2, 50);
+        int times = Stage.rounds(1, 50);
         try (Fault fault = stage.fault("F14", "SIGTERM under load", "ended in 30 s, no duplicates")) {
             fault.load(fault.usualLoad()).start();
 
