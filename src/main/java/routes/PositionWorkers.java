@@ -120,12 +120,8 @@ class PositionWorkers extends RouteBuilder {
             .description("Recalculates a campaign again that could not be recalculated before")
             .bean(ledger, "begin")
             .bean(CampaignEvents.class, "of(${body.event})")
-            .doTry()
-                .to("direct:recalculate-positions")
-                .transform(constant(Outcome.delivered()))
-            .doCatch(Exception.class)                       // a transaction rolled back is no error handler's to handle
-                .transform().method(Outcome.class, "of(${exception})")
-            .end()
+            .to("direct:recalculate-positions")
+            .transform(constant(Outcome.delivered()))
             .bean(ledger, "finish");
     }
     // spotless:on

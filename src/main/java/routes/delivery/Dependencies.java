@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -70,6 +71,11 @@ public class Dependencies implements DisposableBean {
                 .filter(Dependency::isAway)
                 .map(Dependency::name)
                 .toList();
+    }
+
+    /** The one that a group needs and that is away, by its name; empty when the group can do its work. */
+    Optional<String> missing(ConsumerGroup group) {
+        return group.needs().stream().filter(away()::contains).findFirst();
     }
 
     @Override

@@ -87,7 +87,7 @@ public class HandOver {
      * has just come in finds room beside a large fan-out.
      */
     public int room(String group) {
-        if (groups.get(group).needs().stream().anyMatch(dependencies.away()::contains)) {
+        if (dependencies.missing(groups.get(group)).isPresent()) {
             return 0; // it would only be put back
         }
         BlockingQueue<Exchange> queue = queue(group);

@@ -1,6 +1,5 @@
 package routes.delivery;
 
-import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,8 +56,7 @@ public class Intake {
      * @param limit how much may be due of it in the ledger
      */
     public Optional<String> reasonToHold(ConsumerGroup group, int limit) {
-        Collection<String> away = dependencies.away();
-        Optional<String> missing = group.needs().stream().filter(away::contains).findFirst();
+        Optional<String> missing = dependencies.missing(group);
         if (missing.isPresent()) {
             return missing.map(name -> name + " is away");
         }

@@ -5,7 +5,6 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponseException;
 
@@ -29,13 +28,13 @@ public class ApiKey {
      */
     public void require(@Nullable String authorization) {
         if (!settings.isOpen()) {
-            throw problem(
+            throw Problems.of(
                     HttpStatus.FORBIDDEN,
                     "The HTTP side is off",
                     "Set PUBLISH_API_KEY (publishing.api-key) to open POST /events and the leaderboards.");
         }
         if (authorization == null || !authorization.startsWith(BEARER) || !isKey(authorization)) {
-            ErrorResponseException unauthorized = problem(
+            ErrorResponseException unauthorized = Problems.of(
                     HttpStatus.UNAUTHORIZED,
                     "Not authorized",
                     "Send the header Authorization: Bearer and the API key.");
@@ -49,11 +48,5 @@ public class ApiKey {
         byte[] given = authorization.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8);
         byte[] key = String.valueOf(settings.apiKey()).getBytes(StandardCharsets.UTF_8);
         return MessageDigest.isEqual(given, key);
-    }
-
-    private static ErrorResponseException problem(HttpStatus status, String title, String detail) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
-        problem.setTitle(title);
-        return new ErrorResponseException(status, problem, null);
     }
 }

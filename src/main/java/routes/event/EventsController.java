@@ -14,7 +14,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -58,10 +57,10 @@ class EventsController {
         try {
             return ResponseEntity.accepted().body(new Answer(publisher.publish(events)));
         } catch (InvalidEventException e) {
-            throw problem(HttpStatus.BAD_REQUEST, "Invalid event", String.valueOf(e.getMessage()));
+            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid event", String.valueOf(e.getMessage()));
         } catch (PublishingException e) {
             LOG.warn("Events were not published: {}", e.getMessage());
-            throw problem(
+            throw Problems.of(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "Not acknowledged",
                     "Kafka did not acknowledge all events. Send the request again: what was written is not done twice.");
@@ -73,12 +72,12 @@ class EventsController {
         try {
             byte[] body = request.getInputStream().readNBytes(MAX_BYTES + 1);
             if (body.length > MAX_BYTES) {
-                throw problem(
+                throw Problems.of(
                         HttpStatus.CONTENT_TOO_LARGE, "Too large", "At most %d bytes are read.".formatted(MAX_BYTES));
             }
             return body;
         } catch (IOException e) {
-            throw problem(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
+            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
         }
     }
 
@@ -91,7 +90,7 @@ class EventsController {
             nodes.add(json);
         }
         if (nodes.isEmpty() || nodes.size() > MAX_EVENTS) {
-            throw problem(
+            throw Problems.of(
                     HttpStatus.BAD_REQUEST,
                     "Invalid request",
                     "The array has %d events; 1 to %d are allowed.".formatted(nodes.size(), MAX_EVENTS));
@@ -108,7 +107,7 @@ class EventsController {
             }
         }
         if (!violations.isEmpty()) {
-            ErrorResponseException invalid = problem(
+            ErrorResponseException invalid = Problems.of(
                     HttpStatus.BAD_REQUEST,
                     "Invalid event",
                     "Nothing was published: %d violations are listed.".formatted(violations.size()));
@@ -120,12 +119,13 @@ class EventsController {
 
     private static JsonNode json(byte[] body) {
         if (body.length == 0) {
-            throw problem(HttpStatus.BAD_REQUEST, "Invalid request", "The body is empty: send an event, or an array.");
+            throw Problems.of(
+                    HttpStatus.BAD_REQUEST, "Invalid request", "The body is empty: send an event, or an array.");
         }
         try {
             return EventJson.mapper().readTree(body);
         } catch (StreamConstraintsException e) {
-            throw problem(
+            throw Problems.of(
                     HttpStatus.BAD_REQUEST,
                     "Invalid request",
                     "The body is nested deeper, or has a longer string or more values, than is read.");
@@ -135,15 +135,10 @@ class EventsController {
                     : " at line %d, column %d"
                             .formatted(
                                     e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-            throw problem(HttpStatus.BAD_REQUEST, "Invalid JSON", "The body is no JSON: it breaks%s.".formatted(where));
+            throw Problems.of(
+                    HttpStatus.BAD_REQUEST, "Invalid JSON", "The body is no JSON: it breaks%s.".formatted(where));
         } catch (IOException e) {
-            throw problem(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
+            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
         }
-    }
-
-    private static ErrorResponseException problem(HttpStatus status, String title, String detail) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
-        problem.setTitle(title);
-        return new ErrorResponseException(status, problem, null);
     }
 }

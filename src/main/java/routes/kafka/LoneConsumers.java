@@ -14,6 +14,7 @@ import org.springframework.stereotype.Component;
 @Component
 class LoneConsumers {
 
+    /** In reach of a shutdown, and longer than a broker takes to be elected. */
     private static final int TIMEOUT_MILLIS = 10_000;
 
     private final CamelContext camel;
@@ -35,6 +36,7 @@ class LoneConsumers {
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
         properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+        properties.remove(ConsumerConfig.CLIENT_ID_CONFIG); // that of the live consumers
         properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
         properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
         return new KafkaConsumer<>(properties);

@@ -11,23 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.apache.camel.CamelContext;
-import org.apache.camel.component.kafka.KafkaComponent;
-import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
@@ -45,15 +38,12 @@ public class RangeReader {
 
     private static final Duration POLL = Duration.ofMillis(200);
 
-    /** In reach of a shutdown, and longer than a broker takes to be elected. */
-    private static final int TIMEOUT_MILLIS = 10_000;
-
-    private final CamelContext camel;
+    private final LoneConsumers consumers;
     private final DomainEventsSettings settings;
     private final EventReader events;
 
-    RangeReader(CamelContext camel, DomainEventsSettings settings, EventReader events) {
-        this.camel = camel;
+    RangeReader(LoneConsumers consumers, DomainEventsSettings settings, EventReader events) {
+        this.consumers = consumers;
         this.settings = settings;
         this.events = events;
     }
@@ -135,29 +125,10 @@ public class RangeReader {
 
     private <T> T withConsumer(Function<Consumer<byte[], byte[]>, T> read) {
         return explained(() -> {
-            try (Consumer<byte[], byte[]> consumer = consumer()) {
+            try (Consumer<byte[], byte[]> consumer = consumers.open()) {
                 return read.apply(consumer);
             }
         });
-    }
-
-    private Consumer<byte[], byte[]> consumer() {
-        KafkaConfiguration kafka =
-                camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
-        Properties properties = kafka.createConsumerProperties();
-        properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.getBrokers());
-        properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
-        properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
-        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-        // What is no longer there is to be told, not jumped over.
-        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
-        properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
-        properties.remove(ConsumerConfig.CLIENT_ID_CONFIG); // that of the live consumers
-        properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
-        properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
-        return new KafkaConsumer<>(properties);
     }
 
     /** Tells what will not change by itself from what is worth another try. */
@@ -173,7 +144,7 @@ public class RangeReader {
 
     /** Begins to read for a group. */
     public Reading open(ConsumerGroup group) {
-        return new Reading(group, explained(this::consumer));
+        return new Reading(group, explained(consumers::open));
     }
 
     /** A consumer of its own, which reads one partition at a time. For one thread. */

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -16,6 +15,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import routes.event.ApiKey;
 import routes.event.Ids;
+import routes.event.Problems;
 import routes.position.Standings.Standing;
 
 /**
@@ -51,14 +51,14 @@ class LeaderboardController {
             @RequestParam(required = false) @Nullable String after) {
         key.require(authorization);
         if (limit < 1 || limit > MAX_LIMIT) {
-            throw problem(HttpStatus.BAD_REQUEST, "Invalid request", "limit is outside 1 to " + MAX_LIMIT + ".");
+            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "limit is outside 1 to " + MAX_LIMIT + ".");
         }
         UUID board = id("The campaign's id", campaign);
         List<Standing> page = after == null
                 ? standings.first(board, limit)
                 : standings.after(board, id("after", after), limit).orElseThrow(() -> notOnTheBoard(after));
         if (page.isEmpty() && after == null) {
-            throw problem(
+            throw Problems.of(
                     HttpStatus.NOT_FOUND,
                     "No leaderboard",
                     "There is no campaign %s, or it has not been recalculated yet.".formatted(board));
@@ -79,18 +79,12 @@ class LeaderboardController {
 
     private static UUID id(String what, String text) {
         if (!Ids.isUuid(text)) {
-            throw problem(HttpStatus.BAD_REQUEST, "Invalid request", what + " is no UUID.");
+            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", what + " is no UUID.");
         }
         return UUID.fromString(text);
     }
 
     private static ErrorResponseException notOnTheBoard(String user) {
-        return problem(HttpStatus.NOT_FOUND, "Not on the board", "There is nobody with the id %s.".formatted(user));
-    }
-
-    private static ErrorResponseException problem(HttpStatus status, String title, String detail) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
-        problem.setTitle(title);
-        return new ErrorResponseException(status, problem, null);
+        return Problems.of(HttpStatus.NOT_FOUND, "Not on the board", "There is nobody with the id %s.".formatted(user));
     }
 }
