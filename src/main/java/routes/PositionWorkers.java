@@ -96,7 +96,7 @@ class PositionWorkers extends RouteBuilder {
                     .to("direct:recalculate-positions")
                 .doCatch(CAMPAIGNS_OWN_TROUBLE)             // which holds up no other campaign
                     .log(LoggingLevel.WARN, "Campaign ${body.campaignId} goes to the ledger: ${exception.message}")
-                    .bean(ledger, "putOff('position-workers', ${body.latest}, ${exchangeProperty.batch})")
+                    .bean(ledger, "putOffTogether('position-workers', ${body.newestFirst}, ${exchangeProperty.batch})")
                 .end()
             .end()
             .to("direct:dead-letter")                       // what is no event, and what the ledger refuses

@@ -53,7 +53,7 @@ class SharedPolicy extends RouteConfigurationBuilder {
         routeConfiguration("poll")
             .onException(Exception.class)
                 .handled(true)
-                .log(LoggingLevel.WARN, "${routeId}: the ledger does not answer (${exception.message})")
+                .log(LoggingLevel.WARN, "${routeId} did not get through, and is tried again in a moment: ${exception.message}")
             .end();
     }
     // spotless:on

@@ -37,6 +37,7 @@ final class Fault implements AutoCloseable {
     private static final int LENIENCE = 4;
 
     private final Stage stage;
+    private final String test = test();
     private final String id;
     private final String what;
     private final String target;
@@ -155,7 +156,18 @@ final class Fault implements AutoCloseable {
                         findings,
                         seed,
                         Duration.between(begin, Instant.now()),
-                        Stage.isLong() ? "long" : "short"));
+                        Stage.isLong() ? "long" : "short",
+                        "./mvnw -B verify%s -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='%s' -Dfaults.seed=%d"
+                                .formatted(Stage.isLong() ? " -Pfaults" : "", test, seed)));
+    }
+
+    /** The test that causes the fault, as the build is asked for it: helpers of the test may stand between. */
+    private static String test() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.filter(frame -> frame.getClassName().matches("faults\\.\\w+IT"))
+                        .reduce((inner, outer) -> outer))
+                .map(frame -> frame.getClassName() + "#" + frame.getMethodName())
+                .orElseThrow();
     }
 
     @Override

@@ -29,15 +29,18 @@ final class Report {
     private final List<Row> rows = new ArrayList<>();
 
     /** One fault. */
-    record Row(String fault, String what, String target, Findings findings, long seed, Duration took, String form) {
+    record Row(
+            String fault,
+            String what,
+            String target,
+            Findings findings,
+            long seed,
+            Duration took,
+            String form,
+            String command) {
 
         String verdict() {
             return findings.violations().isEmpty() ? "holds" : "does not hold";
-        }
-
-        String command() {
-            return "./mvnw -B verify%s -Dit.test='faults.*IT' -Dfaults.seed=%d"
-                    .formatted(form.equals("long") ? " -Pfaults" : "", seed);
         }
     }
 
@@ -85,7 +88,8 @@ final class Report {
                             EventJson.mapper().convertValue(fault.path("violations"), new TypeReference<>() {})),
                     fault.path("seed").asLong(),
                     Duration.ofSeconds(fault.path("seconds").asLong()),
-                    fault.path("form").asText()));
+                    fault.path("form").asText(),
+                    fault.path("command").asText()));
         }
     }
 
@@ -108,7 +112,7 @@ final class Report {
                             row.form(),
                             row.took().toSeconds()));
         }
-        text.append("\nTo repeat one with the same seed:\n\n");
+        text.append("\nTo repeat one, with the same seed:\n\n");
         rows.forEach(row -> text.append("- %s: `%s`\n".formatted(row.fault(), row.command())));
         for (Row row : rows) {
             if (!row.findings().violations().isEmpty()) {

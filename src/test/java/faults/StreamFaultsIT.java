@@ -106,9 +106,16 @@ class StreamFaultsIT {
             run(generator);
             fault.verifier().awaitDrained(Duration.ofMinutes(2));
 
+            double beside = p99(generator);
+            // Of a few hundred events the p99 is the third or fourth slowest, so the target has a tenth of a second on
+            // top.
+            double target = 2 * clean + 0.1;
             fault.figure("kinds of poison", POISONS.size())
                     .figure("p99 without, s", clean)
-                    .figure("p99 beside poison, s", p99(generator))
+                    .figure("p99 beside poison, s", beside)
+                    .require(
+                            beside <= target || !Stage.isLong(),
+                            "the good ones' p99 is %s s beside poison, more than %s s".formatted(beside, target))
                     .end(0);
         }
     }

@@ -3,6 +3,7 @@ package routes;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.management.ManagementFactory;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 import routes.dev.Inbox;
 import routes.dev.ReceivedMail;
 import routes.event.DomainEvent;
@@ -43,6 +46,9 @@ class DeadLetterOperationsIT {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     @Autowired
     private Inbox inbox;
@@ -249,6 +255,33 @@ class DeadLetterOperationsIT {
         assertThat(again.statusCode()).isEqualTo(409);
         assertThat(again.body()).contains("the letter is discarded already, by ann");
         assertThat(audit(GROUP, id)).containsExactly("ann deadletters.discarded discarded");
+    }
+
+    @Test
+    void aLetterThatIsBeingRedrivenIsNotDiscarded() throws Exception {
+        String id = bury(GROUP, "hello".getBytes(UTF_8));
+        String keptAt = show(GROUP, id).get("letter").get("kept_at").textValue();
+        FutureTask<HttpResponse<String>> discarding = new FutureTask<>(() -> pipeline.operate(
+                "deadletters/%s/%s".formatted(GROUP, id),
+                "{\"action\":\"discard\",\"by\":\"ann\",\"reason\":\"a test\"}"));
+
+        transaction.executeWithoutResult(status -> {
+            jdbc.sql("INSERT INTO event_routes.dead_letter_action (consumer_group, letter, letter_at, action, who)"
+                            + " VALUES (?, ?, CAST(? AS timestamptz), 'redriven', 'bob')")
+                    .params(GROUP, id, keptAt)
+                    .update();
+            new Thread(discarding).start();
+            await().until(() -> jdbc.sql("SELECT count(*) FROM pg_stat_activity"
+                                    + " WHERE wait_event_type = 'Lock' AND query LIKE '%dead_letter_action%'")
+                            .query(Integer.class)
+                            .single()
+                    > 0);
+        });
+
+        assertThat(discarding.get().statusCode()).isEqualTo(409);
+        assertThat(discarding.get().body()).contains("the letter is redriven already, by bob");
+        assertThat(show(GROUP, id).get("letter").get("state").textValue()).isEqualTo("redriven");
+        assertThat(audit(GROUP, id)).isEmpty();
     }
 
     @Test

@@ -129,7 +129,7 @@ class PositionWorkersTest {
 
         recalculated().assertIsSatisfied();
         verify(offsets).commit(any());
-        verify(ledger, never()).putOff(any(), any(), any());
+        verify(ledger, never()).putOffTogether(any(), any(), any());
     }
 
     @Test
@@ -143,7 +143,7 @@ class PositionWorkersTest {
 
         recalculated().assertIsSatisfied();
         InOrder order = inOrder(ledger, offsets);
-        order.verify(ledger).putOff(eq("position-workers"), any(), any(RecordBatch.class));
+        order.verify(ledger).putOffTogether(eq("position-workers"), eq(List.of(FIRST, THIRD)), any(RecordBatch.class));
         order.verify(offsets).commit(any());
     }
 
@@ -152,8 +152,8 @@ class PositionWorkersTest {
         KafkaConfiguration kafka =
                 camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
         Integer usual = kafka.getMaxPollIntervalMs();
-        kafka.setMaxPollIntervalMs(400);
-        recalculated().whenExchangeReceived(1, exchange -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150)));
+        kafka.setMaxPollIntervalMs(4_000);
+        recalculated().whenExchangeReceived(1, exchange -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1_200)));
         recalculated().expectedMessageCount(1);
         try {
             template.sendBody("direct:records", List.of());
@@ -163,7 +163,7 @@ class PositionWorkersTest {
 
         recalculated().assertIsSatisfied();
         InOrder order = inOrder(ledger, deadLetters, offsets);
-        order.verify(ledger).putOff(eq("position-workers"), eq(SECOND), any());
+        order.verify(ledger).putOffTogether(eq("position-workers"), eq(List.of(SECOND)), any());
         order.verify(deadLetters).keep(any());
         order.verify(offsets).commit(any());
     }
@@ -178,7 +178,7 @@ class PositionWorkersTest {
         template.sendBody("direct:records", List.of());
 
         recalculated().assertIsSatisfied();
-        verify(ledger, never()).putOff(any(), any(), any());
+        verify(ledger, never()).putOffTogether(any(), any(), any());
         verify(offsets).commit(any());
     }
 

@@ -185,19 +185,35 @@ public class DeliveryLedger {
      * carrying it out at this moment may have begun too early, so their outcome no longer counts.
      *
      * @param refusals takes the event if the database refuses it
+     * @return whether the database took it
      */
-    public void putOff(String group, DomainEvent event, Refusals refusals) {
+    public boolean putOff(String group, DomainEvent event, Refusals refusals) {
         try {
             ArrayNode rows = EventJson.mapper().createArrayNode().add(row(event.idempotencyKey(), event));
             jdbc.sql(putOff)
                     .param("group", group)
                     .param("rows", rows.toString())
                     .update();
+            return true;
         } catch (DataAccessException e) {
             if (!isOfTheData(e)) {
                 throw e;
             }
             refusals.refused(event, reason(e));
+            return false;
+        }
+    }
+
+    /**
+     * Puts off what each of several events asks for alike: one stands for all, the first that the database takes.
+     *
+     * @param refusals takes those that the database refuses before
+     */
+    public void putOffTogether(String group, List<DomainEvent> events, Refusals refusals) {
+        for (DomainEvent event : events) {
+            if (putOff(group, event, refusals)) {
+                return;
+            }
         }
     }
 

@@ -18,9 +18,11 @@ import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliverySettings;
 
 /**
  * Creates the topic and the groups' dead-letter topics where they are missing. Topics that exist are left alone. Brokers
@@ -44,14 +47,16 @@ class Topics implements CamelContextConfiguration, DisposableBean {
 
     private final ConsumerGroups groups;
     private final DomainEventsSettings settings;
+    private final DeliverySettings deliveries;
     private @Nullable ScheduledExecutorService attempts;
 
-    Topics(ConsumerGroups groups, DomainEventsSettings settings) {
+    Topics(ConsumerGroups groups, DomainEventsSettings settings, DeliverySettings deliveries) {
         this.groups = groups;
         this.settings = settings;
+        this.deliveries = deliveries;
     }
 
-    private boolean create(Properties properties) {
+    boolean create(Properties properties) {
         try (Admin admin = Admin.create(properties)) {
             List<String> existing = List.copyOf(admin.listTopics().names().get());
             List<NewTopic> missing = new ArrayList<>();
@@ -65,6 +70,7 @@ class Topics implements CamelContextConfiguration, DisposableBean {
                     topic -> LOG.info("Created topic {} with {} partitions", topic.name(), topic.numPartitions()));
             if (existing.contains(settings.topic())) {
                 checkPartitions(admin);
+                checkRetention(admin);
             }
             return true;
         } catch (ExecutionException e) {
@@ -115,6 +121,22 @@ class Topics implements CamelContextConfiguration, DisposableBean {
                     partitions,
                     settings.topic(),
                     settings.partitions());
+        }
+    }
+
+    /** What the topic still has and the ledger has forgotten would be done again if it were read again. */
+    private void checkRetention(Admin admin) throws ExecutionException, InterruptedException {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, settings.topic());
+        Config config = Objects.requireNonNull(
+                admin.describeConfigs(List.of(topic)).all().get().get(topic));
+        long millis = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
+        if (millis < 0 || millis > deliveries.purgeAfter().toMillis()) {
+            LOG.warn(
+                    "Topic {} keeps its records {}, and the ledger forgets what was done with them after {}: what is read"
+                            + " again after that is done again. Write a longer LEDGER_PURGE_AFTER, or a shorter retention.ms",
+                    settings.topic(),
+                    millis < 0 ? "for ever" : "for " + Duration.ofMillis(millis),
+                    deliveries.purgeAfter());
         }
     }
 

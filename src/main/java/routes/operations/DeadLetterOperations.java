@@ -236,11 +236,6 @@ class DeadLetterOperations {
     /** Says that nothing is to be done about a letter. */
     Summary discard(ConsumerGroup group, LetterId id, String by, String reason) {
         Letter letter = get(group, id);
-        Action before = table.actions(group.name(), List.of(letter)).get(LetterKey.of(letter));
-        if (before != null) {
-            throw Operator.refused(
-                    "the letter is %s already, by %s at %s".formatted(before.action(), before.by(), before.at()));
-        }
         write(group, letter, DISCARDED, by, Masking.mask(reason), DISCARDED);
         return summary(letter, table.actions(group.name(), List.of(letter)));
     }
@@ -294,7 +289,12 @@ class DeadLetterOperations {
     private void write(
             ConsumerGroup group, Letter letter, String action, String by, @Nullable String reason, String result) {
         transaction.executeWithoutResult(status -> {
-            table.write(group.name(), letter, action, by, reason);
+            if (!table.write(group.name(), letter, action, by, reason)) {
+                Action before = Objects.requireNonNull(
+                        table.actions(group.name(), List.of(letter)).get(LetterKey.of(letter)));
+                throw Operator.refused(
+                        "the letter is %s already, by %s at %s".formatted(before.action(), before.by(), before.at()));
+            }
             audit.write(
                     by,
                     "deadletters." + action,

@@ -126,15 +126,20 @@ class LetterTable {
                         action -> new LetterKey(action.letter(), action.letterAt()), action -> action));
     }
 
-    /** Writes what was done with a letter. */
-    void write(String group, Letter letter, String action, String by, @Nullable String reason) {
-        jdbc.sql(writeAction)
-                .param("group", group)
-                .param("letter", letter.id().toString())
-                .param("letter_at", letter.keptAt().atOffset(ZoneOffset.UTC))
-                .param("action", action)
-                .param("who", by)
-                .param("reason", reason)
-                .update();
+    /**
+     * Writes what was done with a letter.
+     *
+     * @return whether it was written: a letter with which something was done already is not discarded
+     */
+    boolean write(String group, Letter letter, String action, String by, @Nullable String reason) {
+        return jdbc.sql(writeAction)
+                        .param("group", group)
+                        .param("letter", letter.id().toString())
+                        .param("letter_at", letter.keptAt().atOffset(ZoneOffset.UTC))
+                        .param("action", action)
+                        .param("who", by)
+                        .param("reason", reason)
+                        .update()
+                == 1;
     }
 }

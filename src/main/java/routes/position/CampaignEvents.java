@@ -2,6 +2,8 @@ package routes.position;
 
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +58,16 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, boolea
     /** The event that stands for all of them where the recalculation is put off: the latest, one that names points before others. */
     public DomainEvent latest() {
         return latestWithPoints().orElse(events.get(events.size() - 1));
+    }
+
+    /** The events in the order in which they may stand for all of them: {@link #latest()} first, then the others, newest first. */
+    public List<DomainEvent> newestFirst() {
+        List<DomainEvent> order = new ArrayList<>(events);
+        Collections.reverse(order);
+        DomainEvent latest = latest();
+        order.remove(latest);
+        order.add(0, latest);
+        return order;
     }
 
     /** Places a referral is worth as the latest event says that names them; null when none does. */

@@ -343,6 +343,24 @@ class DeliveryLedgerIT {
         assertThat(refused).containsOnlyKeys(bad);
     }
 
+    @Test
+    void anotherEventStandsForThoseThatTheDatabaseRefuses() throws Exception {
+        DomainEvent bad = Events.any(EventType.REFERRAL_VERIFIED);
+        DomainEvent good = Events.any(EventType.REFERRAL_VERIFIED);
+        DomainEvent spared = Events.any(EventType.REFERRAL_VERIFIED);
+        Map<DomainEvent, String> refused = new LinkedHashMap<>();
+
+        RefusingTrigger.during(
+                jdbc, List.of(bad), () -> ledger.putOffTogether(GROUP, List.of(bad, good, spared), refused::put));
+
+        assertThat(refused).containsOnlyKeys(bad);
+        assertThat(jdbc.sql("SELECT event_id FROM event_routes.delivery WHERE event_id IN (?, ?, ?)")
+                        .params(bad.id(), good.id(), spared.id())
+                        .query(String.class)
+                        .list())
+                .containsExactly(good.id());
+    }
+
     private List<Delivery> record(String group, List<DomainEvent> batch) {
         return ledger.record(group, batch, (event, reason) -> {
             throw new AssertionError(reason);

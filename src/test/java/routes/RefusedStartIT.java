@@ -1,0 +1,83 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+import routes.dev.Platform;
+
+/** A setting that is wrong stops the start, with a sentence that says which one and what to write instead. */
+@OnPlatform
+@ExtendWith(OutputCaptureExtension.class)
+class RefusedStartIT {
+
+    private static final String PASSWORD = "hunter2hunter2";
+
+    /** What is wrong, as a setting (NAME=value), as no setting at all (NAME) or as an argument (--key=value); and what is said of it. */
+    static final List<Arguments> REFUSALS = List.of(
+            Arguments.of("KAFKA_WORKER_POOL_SIZE=abc", List.of("KAFKA_WORKER_POOL_SIZE", "abc", "a whole number")),
+            Arguments.of("POSITION_MODE=best", List.of("POSITION_MODE", "best", "formula", "rank")),
+            Arguments.of("MAIL_FROM", List.of("MAIL_FROM", "is missing")),
+            Arguments.of("--camel.component.kafka.batching=false", List.of("camel.component.kafka.batching", "fixed")),
+            Arguments.of(
+                    "--camel.component.kafka.auto-offset-reset=none",
+                    List.of("camel.component.kafka.auto-offset-reset", "earliest or latest")),
+            Arguments.of(
+                    "CAMEL_COMPONENT_KAFKA_AUTOCOMMITENABLE=true",
+                    List.of("camel.component.kafka.auto-commit-enable", "fixed")),
+            Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "no option")),
+            Arguments.of("--deliveries.foo=1", List.of("deliveries.foo", "no setting")));
+
+    @Autowired
+    private Platform platform;
+
+    @ParameterizedTest(name = "{0}")
+    @FieldSource("REFUSALS")
+    void aSettingThatIsWrongIsRefusedByNameAndNoSecretIsShown(String wrong, List<String> said, CapturedOutput output) {
+        Map<String, Object> variables = new HashMap<>(platform.settings());
+        variables.putAll(Map.of("SERVER_PORT", "0", "MANAGEMENT_PORT", "0"));
+        List<String> arguments = new ArrayList<>();
+        if (wrong.startsWith("--")) {
+            arguments.add(wrong);
+        } else if (wrong.contains("=")) {
+            variables.put(wrong.substring(0, wrong.indexOf('=')), wrong.substring(wrong.indexOf('=') + 1));
+        } else {
+            variables.remove(wrong);
+        }
+        for (String secret : List.of("DB_PASSWORD", "SMTP_PASSWORD", "PUBLISH_API_KEY")) {
+            variables.put(secret, PASSWORD);
+        }
+
+        Throwable failure = catchThrowable(() -> start(variables, arguments));
+
+        assertThat(failure).isNotNull();
+        assertThat(output.getAll()).contains(said).doesNotContain(PASSWORD).doesNotContain("\tat ");
+    }
+
+    private static void start(Map<String, Object> variables, List<String> arguments) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment
+                .getPropertySources()
+                .replace(
+                        StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                        new SystemEnvironmentPropertySource(
+                                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, variables));
+        SpringApplication application = new SpringApplication(Application.class);
+        application.setEnvironment(environment);
+        application.setRegisterShutdownHook(false);
+        application.run(arguments.toArray(String[]::new)).close();
+    }
+}

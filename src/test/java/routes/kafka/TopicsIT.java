@@ -1,0 +1,125 @@
+package routes.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import routes.OnPlatform;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliverySettings;
+import routes.dev.Platform;
+
+/** What is made of topics that are missing, and said of those that exist, on a real broker. */
+@OnPlatform
+class TopicsIT {
+
+    private final String topic = "events-" + UUID.randomUUID();
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    @Autowired
+    private Platform platform;
+
+    @Autowired
+    private ConsumerGroups groups;
+
+    @Autowired
+    private DeliverySettings deliveries;
+
+    @BeforeEach
+    void listen() {
+        log.start();
+        logger().addAppender(log);
+    }
+
+    @AfterEach
+    void listenNoMore() {
+        logger().detachAppender(log);
+    }
+
+    @Test
+    void makesWhatIsMissing() throws Exception {
+        assertThat(topics().create(brokers())).isTrue();
+
+        try (Admin admin = Admin.create(brokers())) {
+            assertThat(admin.describeTopics(List.of(topic))
+                            .allTopicNames()
+                            .get()
+                            .values())
+                    .singleElement()
+                    .satisfies(made -> assertThat(made.partitions()).hasSize(2));
+            assertThat(admin.listTopics().names().get()).contains(topic + ".email-workers.dlq");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, for ever", "7776000001, for PT2160H0.001S"})
+    void warnsOfATopicThatKeepsRecordsLongerThanTheLedger(String retention, String duration) throws Exception {
+        make(retention);
+
+        topics().create(brokers());
+
+        assertThat(warnings())
+                .singleElement()
+                .asString()
+                .contains(topic, duration, "Write a longer LEDGER_PURGE_AFTER, or a shorter retention.ms");
+    }
+
+    @Test
+    void saysNothingOfATopicThatTheLedgerOutlives() throws Exception {
+        make("7776000000");
+
+        topics().create(brokers());
+
+        assertThat(warnings()).isEmpty();
+    }
+
+    private void make(String retention) throws Exception {
+        try (Admin admin = Admin.create(brokers())) {
+            admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1)
+                            .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, retention))))
+                    .all()
+                    .get();
+        }
+    }
+
+    private List<String> warnings() {
+        return log.list.stream()
+                .filter(line -> line.getLevel() == Level.WARN
+                        && line.getFormattedMessage().contains(topic))
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    private Topics topics() {
+        return new Topics(groups, new DomainEventsSettings(topic, 2, (short) 1, Duration.ofDays(30)), deliveries);
+    }
+
+    private Properties brokers() {
+        Properties properties = new Properties();
+        properties.put(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers());
+        return properties;
+    }
+
+    private static Logger logger() {
+        return (Logger) LoggerFactory.getLogger(Topics.class);
+    }
+}
