@@ -29,8 +29,8 @@ public class Instance implements SmartLifecycle {
     private final String heartbeat;
     private final String rescue;
     private final String leave;
+    private final Steadiness steadiness;
     private @Nullable ScheduledExecutorService pulse;
-    private @Nullable Long steadySince;
 
     Instance(JdbcClient jdbc, SqlFiles sql, DeliverySettings settings) {
         this.jdbc = jdbc;
@@ -38,6 +38,7 @@ public class Instance implements SmartLifecycle {
         this.heartbeat = sql.read("delivery/heartbeat.sql");
         this.rescue = sql.read("delivery/rescue.sql");
         this.leave = sql.read("delivery/leave.sql");
+        this.steadiness = new Steadiness(settings.heartbeatTimeout(), System::nanoTime);
     }
 
     /** The owner of this instance's leases. */
@@ -49,7 +50,7 @@ public class Instance implements SmartLifecycle {
     private void beat() {
         try {
             jdbc.sql(heartbeat).param("instance", id).update();
-            if (!hasBeenSteady()) {
+            if (!steadiness.beat()) {
                 return;
             }
             int rescued = jdbc.sql(rescue)
@@ -61,20 +62,8 @@ public class Instance implements SmartLifecycle {
         } catch (RuntimeException e) {
             // Whatever it is: an exception would end the schedule, and this instance would count as gone.
             LOG.warn("No heartbeat: {}", e.getMessage());
-            steadySince = null;
+            steadiness.missed();
         }
-    }
-
-    /**
-     * Whether this instance could say that it lives for as long as others are given. After a pause of the database all
-     * are late, and each would take the others for gone.
-     */
-    private boolean hasBeenSteady() {
-        long now = System.nanoTime();
-        if (steadySince == null) {
-            steadySince = now;
-        }
-        return now - steadySince >= settings.heartbeatTimeout().toNanos();
     }
 
     private static double seconds(Duration duration) {
