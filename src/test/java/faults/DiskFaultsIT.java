@@ -37,7 +37,10 @@ class DiskFaultsIT {
         System.getProperties().stringPropertyNames().stream()
                 .filter(name -> name.startsWith("faults."))
                 .forEach(name -> command.add("-D%s=%s".formatted(name, System.getProperty(name))));
-        command.addAll(List.of("-Dfaults.directory=" + directory, DiskFaults.class.getName()));
+        command.addAll(List.of(
+                "-Dfaults.directory=" + directory,
+                "-Dfaults.test=" + DiskFaultsIT.class.getName(),
+                DiskFaults.class.getName()));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(Stage.file("full-disk.log").toFile());

@@ -161,8 +161,12 @@ final class Fault implements AutoCloseable {
                                 .formatted(Stage.isLong() ? " -Pfaults" : "", test, seed)));
     }
 
-    /** The test that causes the fault, as the build is asked for it: helpers of the test may stand between. */
+    /** The test that causes the fault, as the build is asked for it: helpers of the test may stand between, or another process. */
     private static String test() {
+        String test = System.getProperty("faults.test");
+        if (test != null) {
+            return test;
+        }
         return StackWalker.getInstance()
                 .walk(frames -> frames.filter(frame -> frame.getClassName().matches("faults\\.\\w+IT"))
                         .reduce((inner, outer) -> outer))
