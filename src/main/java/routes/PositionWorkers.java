@@ -109,8 +109,6 @@ class PositionWorkers extends RouteBuilder {
             .policy(inTransaction)
             .to("sql:{{sql.location}}position/limit-waits.sql?outputHeader=limits")
             .to("sql:{{sql.location}}position/lock-campaign.sql?outputHeader=lock")
-            .to("sql:{{sql.location}}position/find-campaign.sql?outputType=SelectOne&outputHeader=campaign")
-            .bean(campaigns, "requireFound(${body}, ${header.campaign})")
             .to("sql:{{sql.location}}position/remember-points.sql")
             .bean(leaderboards, "recalculate");              // whom the events name; everybody where that is not enough
 

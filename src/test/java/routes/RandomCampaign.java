@@ -112,7 +112,7 @@ final class RandomCampaign {
         if (what == 0) {
             add(random, people.size());
             List<Person> more = people();
-            more.removeAll(people);
+            more.removeIf(one -> people.stream().anyMatch(known -> known.id().equals(one.id())));
             return new UserSignedUp(more.get(0).id().toString(), id().toString(), "new@example.com");
         }
         String change =
@@ -126,6 +126,34 @@ final class RandomCampaign {
                 .param(person)
                 .update();
         return new ReferralVerified(Events.id(), person.toString(), Events.id(), id().toString(), points);
+    }
+
+    /** Counts a referral of somebody who takes part, or takes one back. */
+    UUID count(Random random) {
+        List<Person> taking = people().stream().filter(Person::takesPart).toList();
+        UUID person = taking.get(random.nextInt(taking.size())).id();
+        jdbc.sql(
+                        "UPDATE waitlist_users SET verified_referral_count = greatest(0, verified_referral_count + ?) WHERE id = ?")
+                .params(random.nextInt(6) - 2, person)
+                .update();
+        return person;
+    }
+
+    /** Counts a referral of several people, in the order of id as the README asks; to be called in one transaction. */
+    List<EventData> countSeveral(Random random) {
+        List<EventData> published = new ArrayList<>();
+        people().stream()
+                .map(person -> person.id().toString())
+                .sorted()
+                .filter(person -> random.nextInt(10) == 0)
+                .forEach(person -> {
+                    jdbc.sql("UPDATE waitlist_users SET verified_referral_count = verified_referral_count + 1"
+                                    + " WHERE id = CAST(? AS uuid)")
+                            .param(person)
+                            .update();
+                    published.add(new ReferralVerified(Events.id(), person, Events.id(), id().toString(), null));
+                });
+        return published;
     }
 
     List<Person> people() {

@@ -8,9 +8,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.ProducerTemplate;
@@ -25,12 +28,15 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 import routes.RandomCampaign.Person;
 import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
+import routes.event.EventData;
 import routes.event.EventData.ReferralVerified;
 import routes.event.Events;
 import routes.position.CampaignEvents;
+import routes.position.Campaigns;
 import routes.position.Leaderboards;
 import routes.position.PositionSettings;
 import routes.position.Positions;
@@ -55,6 +61,9 @@ abstract class RecalculationContract {
 
     @Autowired
     private Leaderboards leaderboards;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     private final List<RandomCampaign> campaigns = new ArrayList<>();
     private final long seed = ThreadLocalRandom.current().nextLong();
@@ -134,6 +143,27 @@ abstract class RecalculationContract {
                         assertThat(positions.of(event, person.id().toString())).isEqualTo(model.get(person.id())));
     }
 
+    @RepeatedTest(3)
+    void aMailSaysItAlsoWhereABoardStands() {
+        RandomCampaign campaign = RandomCampaign.create(jdbc, random, "{}", 40);
+        campaigns.add(campaign);
+        recalculate(campaign, event(campaign, NOON, 2));
+
+        for (int i = 0; i < 15; i++) {
+            UUID person = campaign.count(random);
+            DomainEvent event = event(campaign, NOON, 2, person);
+            Map<UUID, Long> model = RandomCampaign.model(campaign.people(), settings.mode(), 2);
+
+            assertThat(positions.of(event, person.toString()))
+                    .as("before the recalculation, seed %d", seed)
+                    .isEqualTo(model.get(person));
+            assertRecalculates(campaign, 2, event);
+            assertThat(positions.of(event, person.toString()))
+                    .as("after the recalculation, seed %d", seed)
+                    .isEqualTo(model.get(person));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"campaign-uuid", "00000000-0000-4000-8000-000000000000"})
     void aCampaignThatThereIsNotFailsForGoodAndWithoutALogOfIt(String id, CapturedOutput output) {
@@ -171,6 +201,54 @@ abstract class RecalculationContract {
                 people.stream()
                         .map(person -> event(campaign, NOON, 2, person.id()))
                         .toArray(DomainEvent[]::new));
+    }
+
+    /** Two instances during a rebalance: both have records of both campaigns, and no order holds between them. */
+    @RepeatedTest(2)
+    void isExactAfterTheLastBatchOfSeveralInstancesWhateverTheApplicationDidMeanwhile() {
+        List<RandomCampaign> both = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            both.add(RandomCampaign.create(jdbc, random, "{\"points_per_referral\": 2}", 30));
+        }
+        campaigns.addAll(both);
+        BlockingQueue<DomainEvent> published = new LinkedBlockingQueue<>();
+        AtomicBoolean changing = new AtomicBoolean(true);
+        List<CompletableFuture<Void>> instances = List.of(
+                CompletableFuture.runAsync(() -> recalculateBatches(changing, published)),
+                CompletableFuture.runAsync(() -> recalculateBatches(changing, published)));
+        List<CompletableFuture<Void>> applications = both.stream()
+                .map(campaign -> CompletableFuture.runAsync(() -> changeAndPublish(campaign, published)))
+                .toList();
+
+        applications.forEach(CompletableFuture::join);
+        changing.set(false);
+        instances.forEach(CompletableFuture::join);
+
+        for (RandomCampaign campaign : both) {
+            assertThat(campaign.positions())
+                    .as("seed %d", seed)
+                    .isEqualTo(RandomCampaign.model(campaign.people(), settings.mode(), 2));
+        }
+    }
+
+    /** Publishes after the commit, as the application does. */
+    private void changeAndPublish(RandomCampaign campaign, BlockingQueue<DomainEvent> published) {
+        for (int i = 0; i < 60; i++) {
+            published.add(Events.of(campaign.change(random, 2)));
+            List<EventData> counted =
+                    Objects.requireNonNull(transaction.execute(status -> campaign.countSeveral(random)));
+            counted.forEach(data -> published.add(Events.of(data)));
+        }
+    }
+
+    private void recalculateBatches(AtomicBoolean changing, BlockingQueue<DomainEvent> published) {
+        while (changing.get() || !published.isEmpty()) {
+            List<DomainEvent> batch = new ArrayList<>();
+            published.drainTo(batch, 1 + random.nextInt(10));
+            new Campaigns()
+                    .coalesce(batch)
+                    .forEach(events -> template.sendBody("direct:recalculate-positions", events));
+        }
     }
 
     @RepeatedTest(4)
@@ -258,6 +336,12 @@ abstract class RecalculationContract {
                 .hasRootCauseInstanceOf(DeliveryException.Permanent.class)
                 .hasRootCauseMessage(
                         "the campaign's referral_config.position_mode has to be formula or rank, and is random");
+        assertThatThrownBy(() -> positions.of(
+                        event(campaign, NOON, null),
+                        campaign.people().get(0).id().toString()))
+                .as("a mail names no position that there is not")
+                .isInstanceOf(DeliveryException.Permanent.class)
+                .hasMessage("the campaign's referral_config.position_mode has to be formula or rank, and is random");
     }
 
     private void recalculateWhile(AtomicBoolean counting, RandomCampaign campaign, List<Person> people) {

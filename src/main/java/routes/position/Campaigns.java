@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
 
 /** Sorts the events of a batch by campaign: however many there are, a campaign is recalculated once. */
@@ -24,17 +22,5 @@ public class Campaigns {
         return byCampaign.entrySet().stream()
                 .map(entry -> new CampaignEvents(entry.getKey(), entry.getValue()))
                 .toList();
-    }
-
-    /**
-     * Holds what the application's table of campaigns says against what an event says.
-     *
-     * @param found the campaign's row; null when there is none
-     * @throws DeliveryException.Permanent when there is none
-     */
-    public void requireFound(CampaignEvents campaign, @Nullable Object found) {
-        if (found == null) {
-            throw new DeliveryException.Permanent("there is no campaign " + campaign.campaignId());
-        }
     }
 }

@@ -35,7 +35,7 @@ public class Leaderboards {
     private final String changeStandings;
     private final String moveByFormula;
     private final String moveByRank;
-    private final String useIndexes;
+    private final String planFreely;
     private final String wholeByFormula;
     private final String wholeByRank;
     private final String dueForRepair;
@@ -52,7 +52,7 @@ public class Leaderboards {
         this.changeStandings = sql.read("position/change-standings.sql");
         this.moveByFormula = sql.read("position/move-by-formula.sql");
         this.moveByRank = sql.read("position/move-by-rank.sql");
-        this.useIndexes = sql.read("position/use-indexes.sql");
+        this.planFreely = sql.read("position/plan-freely.sql");
         this.wholeByFormula = sql.read("position/recalculate-formula.sql");
         this.wholeByRank = sql.read("position/recalculate-rank.sql");
         this.dueForRepair = sql.read("position/due-for-repair.sql");
@@ -85,11 +85,13 @@ public class Leaderboards {
      * Recalculates a campaign, whole on first sight, after a change of mode or points, where it costs less, and where ranks are
      * the mode of the campaign alone: then nobody tells of sign-ups.
      *
-     * @throws DeliveryException.Permanent when the campaign's referral_config names no mode that there is
+     * @throws DeliveryException.Permanent when there is no such campaign, or its referral_config names no mode that there is
      */
     public void recalculate(@Body CampaignEvents campaign) {
         time.record(() -> {
-            Board board = find(UUID.fromString(campaign.campaign())).orElseThrow();
+            Board board = find(UUID.fromString(campaign.campaign()))
+                    .orElseThrow(
+                            () -> new DeliveryException.Permanent("there is no campaign " + campaign.campaignId()));
             boolean newcomersAreHeardOf = board.mode() == Mode.FORMULA || settings.mode() == Mode.RANK;
             int people = campaign.whole() || !board.isKnown() || !newcomersAreHeardOf
                     ? whole(board)
@@ -113,6 +115,7 @@ public class Leaderboards {
     }
 
     private int whole(Board board) {
+        jdbc.sql(planFreely).query().singleRow();
         return jdbc.sql(board.mode() == Mode.RANK ? wholeByRank : wholeByFormula)
                 .param("campaign_id", board.campaign())
                 .param("points", board.points())
@@ -173,7 +176,6 @@ public class Leaderboards {
     }
 
     private int moveByRank(Board board, List<Change> changes) {
-        jdbc.sql(useIndexes).query().singleRow();
         List<Island> islands = Island.of(changes);
         return jdbc.sql(moveByRank)
                 .param("campaign_id", board.campaign())

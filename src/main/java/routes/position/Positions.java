@@ -1,8 +1,10 @@
 package routes.position;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
 import routes.settings.SqlFiles;
@@ -14,27 +16,50 @@ public class Positions {
     private final JdbcClient jdbc;
     private final PositionSettings settings;
     private final String positionOf;
+    private final String countAhead;
 
     Positions(JdbcClient jdbc, SqlFiles sql, PositionSettings settings) {
         this.jdbc = jdbc;
         this.settings = settings;
         this.positionOf = sql.read("position/position-of.sql");
+        this.countAhead = sql.read("position/count-ahead.sql");
     }
 
+    /** What one look at a person and their board says; without a position where there is no such board. */
+    private record Found(
+            @Nullable String namedMode,
+            long points,
+            @Nullable Long position) {}
+
     /**
-     * The position of a person who has a row, computed from the source of truth.
+     * The position of a person who has a row: their score computed from the source of truth, and by rank their place with it
+     * among the others as they were last ranked.
      *
      * @param event a verified referral of the person's campaign, which may name points that no recalculation has seen yet
      * @param userId the person's id, a UUID
+     * @throws DeliveryException.Permanent when the campaign's referral_config names no mode that there is
      */
     public long of(DomainEvent event, String userId) {
-        return jdbc.sql(positionOf)
-                .param("campaign_id", UUID.fromString(event.campaignId()))
-                .param("user_id", UUID.fromString(userId))
+        Found found = ask(positionOf, event, userId)
                 .param("mode", settings.mode().value())
                 .param("points", ((ReferralVerified) event.data()).pointsPerReferral())
                 .param("points_as_of", event.timestamp().toString())
-                .query(Long.class)
+                .query((row, n) -> new Found(
+                        row.getString("named_mode"), row.getLong("points"), row.getObject("position", Long.class)))
                 .single();
+        settings.modeOf(found.namedMode()); // or the mail would name a position that no recalculation gives
+        return found.position() != null
+                ? found.position()
+                : 1
+                        + ask(countAhead, event, userId)
+                                .param("points", found.points())
+                                .query(Long.class)
+                                .single();
+    }
+
+    private JdbcClient.StatementSpec ask(String statement, DomainEvent event, String userId) {
+        return jdbc.sql(statement)
+                .param("campaign_id", UUID.fromString(event.campaignId()))
+                .param("user_id", UUID.fromString(userId));
     }
 }

@@ -1,16 +1,30 @@
--- The position that a recalculation would give a person now: by the formula, or how many are ahead in the order of score,
--- sign-up and id, and one more.
-SELECT CASE coalesce(c.referral_config ->> 'position_mode', :mode)
-    WHEN 'rank' THEN (
-        SELECT count(*) + 1
-        FROM waitlist_users o
-        WHERE o.campaign_id = c.id AND o.deleted_at IS NULL AND o.status <> 'blocked'
-          AND (o.original_position - o.verified_referral_count * p.points, o.created_at, o.id)
-            < (u.original_position - u.verified_referral_count * p.points, u.created_at, u.id))
-    ELSE greatest(1, u.original_position - u.verified_referral_count * p.points)
-    END
-FROM waitlist_users u
-JOIN campaigns c ON c.id = u.campaign_id
-CROSS JOIN LATERAL event_routes.points_per_referral(
-    c.id, c.referral_config, CAST(:points AS integer), CAST(:points_as_of AS timestamptz)) AS p (points)
-WHERE u.campaign_id = :campaign_id AND u.id = :user_id
+-- The position that a recalculation would give a person now, and the mode that their campaign names. By the formula it follows
+-- from the person's own row. By rank it is the place behind the one in front of them on the board, which an index finds: the
+-- person's score is what it is now, and those of the others are what they were ranked with. No position: there is no board that
+-- was ranked like that, and all who are ahead have to be counted.
+WITH person AS (
+    SELECT u.id, u.campaign_id, u.created_at, u.original_position - u.verified_referral_count * p.points AS score, p.points,
+           c.referral_config ->> 'position_mode' AS named_mode
+    FROM waitlist_users u
+    JOIN campaigns c ON c.id = u.campaign_id
+    CROSS JOIN LATERAL event_routes.points_per_referral(
+        c.id, c.referral_config, CAST(:points AS integer), CAST(:points_as_of AS timestamptz)) AS p (points)
+    WHERE u.campaign_id = :campaign_id AND u.id = :user_id
+)
+SELECT p.named_mode, p.points,
+       CASE WHEN coalesce(p.named_mode, :mode) <> 'rank' THEN greatest(1, p.score)
+            -- Who stood ahead of the one in front leaves a place there.
+            WHEN l.campaign_id IS NOT NULL THEN
+                coalesce(in_front.position, 0) + CASE WHEN before.position < in_front.position THEN 0 ELSE 1 END
+       END AS position
+FROM person p
+LEFT JOIN event_routes.leaderboard l ON l.campaign_id = p.campaign_id AND l.mode = 'rank' AND l.points = p.points
+LEFT JOIN event_routes.standing before ON before.user_id = p.id AND before.campaign_id = p.campaign_id
+LEFT JOIN LATERAL (
+    SELECT s.position
+    FROM event_routes.standing s
+    WHERE s.campaign_id = :campaign_id AND s.user_id <> p.id
+      AND (s.score, s.created_at, s.user_id) < (p.score, p.created_at, p.id)
+    ORDER BY s.score DESC, s.created_at DESC, s.user_id DESC
+    LIMIT 1
+) in_front ON true

@@ -1,0 +1,7 @@
+-- How many people of a campaign are ahead of one of them, in the order of score, sign-up and id.
+SELECT count(*)
+FROM waitlist_users u
+JOIN waitlist_users o ON o.campaign_id = u.campaign_id AND o.deleted_at IS NULL AND o.status <> 'blocked'
+WHERE u.campaign_id = :campaign_id AND u.id = :user_id
+  AND (o.original_position - o.verified_referral_count * CAST(:points AS bigint), o.created_at, o.id)
+    < (u.original_position - u.verified_referral_count * CAST(:points AS bigint), u.created_at, u.id)
