@@ -2,9 +2,7 @@ package routes.kafka;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.camel.Body;
@@ -12,7 +10,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
-import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
@@ -26,17 +23,13 @@ import routes.delivery.ConsumerGroups;
 import routes.event.DomainEvent;
 import routes.event.EventHeaders;
 import routes.event.EventReader;
-import routes.event.EventType;
 import routes.event.InvalidEventException;
 
-/** Reads batches of records as a consumer group does: what it handles, what passes over, what cannot be read. */
+/** Reads batches of records as a consumer group does: what it handles, and what cannot be read. All else its consumer passes over. */
 @Component
 public class BatchReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchReader.class);
-
-    /** The label of the types that this service does not know: what a producer invents must not make new series. */
-    private static final String OTHER = "other";
 
     private final ConsumerGroups groups;
     private final EventReader reader;
@@ -56,12 +49,12 @@ public class BatchReader {
     public RecordBatch read(@Body List<Exchange> records, Exchange batch) {
         ConsumerGroup group = groups.get(Objects.requireNonNull(batch.getFromRouteId()));
         RecordBatch read = new RecordBatch(group.name());
-        Map<String, Integer> passedOver = new HashMap<>();
         for (Exchange record : records) {
             Message message = record.getMessage();
-            read.commitUpTo(partition(message), header(message, KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class));
+            read.commitUpTo(
+                    partition(message), header(message, KafkaConstants.MANUAL_COMMIT, DefaultKafkaManualCommit.class));
             try {
-                read(message, group, read, passedOver);
+                read.add(reader.read(message.getBody(byte[].class), headers(message)), record(message));
             } catch (InvalidEventException e) {
                 read.reject(record(message), String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
@@ -71,41 +64,25 @@ public class BatchReader {
                         record(message), "it cannot be read: " + e.getClass().getName());
             }
         }
-        count(group, read, passedOver);
+        count(group, read);
         batch.setProperty(RecordBatch.BATCH, read);
         return read;
     }
 
-    private void read(Message message, ConsumerGroup group, RecordBatch batch, Map<String, Integer> passedOver)
-            throws InvalidEventException {
-        byte[] value = message.getBody(byte[].class);
-        EventHeaders headers = headers(message);
-        String type = reader.peekType(value, headers).orElse(null);
-        if (type == null) {
-            batch.add(reader.read(value, headers), record(message)); // which says what is wrong
-            return;
-        }
-        EventType known = EventType.of(type).orElse(null);
-        if (known != null && group.handles(known)) {
-            batch.add(reader.read(value, headers), record(message));
-        } else {
-            passedOver.merge(known == null ? OTHER : type, 1, Integer::sum);
-        }
-    }
-
-    private void count(ConsumerGroup group, RecordBatch batch, Map<String, Integer> passedOver) {
+    private void count(ConsumerGroup group, RecordBatch batch) {
         for (DomainEvent event : batch.events()) {
-            counter("domain.events.consumed", group, event.type().value(), 1);
+            metrics.counter(
+                            "domain.events.consumed",
+                            "group",
+                            group.name(),
+                            "type",
+                            event.type().value())
+                    .increment();
         }
-        passedOver.forEach((type, count) -> counter("domain.events.passed.over", group, type, count));
         int unreadable = batch.unreadable().size();
         if (unreadable > 0) {
             metrics.counter("domain.events.unreadable", "group", group.name()).increment(unreadable);
         }
-    }
-
-    private void counter(String name, ConsumerGroup group, String type, int count) {
-        metrics.counter(name, "group", group.name(), "type", type).increment(count);
     }
 
     private static TopicPartition partition(Message message) {

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -41,12 +43,17 @@ import org.slf4j.LoggerFactory;
  * <p><b>Size.</b> Camel counts the records of a batch, not their bytes. Once the batch has {@link #MOST_BYTES}, no more are given
  * out until it is committed, so that five hundred records of a megabyte do not need half of one gigabyte.
  *
+ * <p><b>Foreign types.</b> Most records of a topic are of types that a group does not handle. They are not given out: an exchange
+ * for each costs several times what reading it does. They are committed with the records in front of them, or now and then where
+ * there are none.
+ *
  * <p>To be used by one thread, like any consumer.
  */
 class EventConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventConsumer.class);
     private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_COMMITS_OF_FOREIGN = Duration.ofMillis(200);
 
     /** How much a batch may hold, before the records of the last poll. */
     static final long MOST_BYTES = 16 * 1024 * 1024;
@@ -54,14 +61,28 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
     private final String group;
     private final boolean startsAtTheEnd;
     private final BooleanSupplier held;
+    private final Predicate<ConsumerRecord<byte[], byte[]>> foreign;
     private final Counter lost;
     private final Map<TopicPartition, OffsetAndMetadata> putOff = new HashMap<>();
     private final Map<TopicPartition, TimestampType> timestampTypes = new HashMap<>();
     private long bytesOfTheBatch;
 
+    /** The last offset that was given out of a partition, until it is committed. */
+    private final Map<TopicPartition, Long> givenOut = new HashMap<>();
+
+    /** Up to where only foreign records follow what was given out of a partition, until it is committed. */
+    private final Map<TopicPartition, OffsetAndMetadata> foreignUpTo = new HashMap<>();
+
+    private long lastCommitOfForeign = System.nanoTime();
+
     private EventConsumer(
-            Properties properties, boolean startsAtTheEnd, Predicate<String> isHeld, MeterRegistry metrics) {
+            Properties properties,
+            boolean startsAtTheEnd,
+            Predicate<String> isHeld,
+            Predicate<ConsumerRecord<byte[], byte[]>> foreign,
+            MeterRegistry metrics) {
         super(properties);
+        this.foreign = foreign;
         this.group = properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG);
         this.startsAtTheEnd = startsAtTheEnd;
         this.held = () -> isHeld.test(group);
@@ -75,14 +96,19 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
      * @param properties of Kafka's client; {@code auto.offset.reset} says where a group starts that is new
      * @param isHeld whether a group is to take in nothing for now. Not by Camel's suspend, after which an exception out of a
      *     poll ends the consumer's thread for good.
+     * @param foreign which records the group has nothing to do with
      */
-    static EventConsumer create(Properties properties, Predicate<String> isHeld, MeterRegistry metrics) {
+    static EventConsumer create(
+            Properties properties,
+            Predicate<String> isHeld,
+            Predicate<ConsumerRecord<byte[], byte[]>> foreign,
+            MeterRegistry metrics) {
         Properties own = new Properties();
         own.putAll(properties);
         Object start = own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         // Consumers must not make a broker create the topic before this service has, with the partitions it is to have.
         own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-        return new EventConsumer(own, "latest".equals(start), isHeld, metrics);
+        return new EventConsumer(own, "latest".equals(start), isHeld, foreign, metrics);
     }
 
     /** Polls, and makes up for what could not be committed. Without a valid offset it moves to one and returns no records. */
@@ -103,6 +129,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
             commitSync(Map.copyOf(putOff), COMMIT_TIMEOUT);
             putOff.keySet().retainAll(assignment());
         }
+        records = withoutForeign(records);
         for (ConsumerRecord<byte[], byte[]> record : records) {
             bytesOfTheBatch += record.serializedKeySize() + record.serializedValueSize();
         }
@@ -110,6 +137,54 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
             timestampTypes.put(partition, records.records(partition).get(0).timestampType());
         }
         return records;
+    }
+
+    private ConsumerRecords<byte[], byte[]> withoutForeign(ConsumerRecords<byte[], byte[]> polled) {
+        if (!givenOut.isEmpty() || !foreignUpTo.isEmpty()) {
+            Set<TopicPartition> own = assignment();
+            givenOut.keySet().retainAll(own);
+            foreignUpTo.keySet().retainAll(own);
+        }
+        Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> kept = new HashMap<>();
+        Map<TopicPartition, OffsetAndMetadata> next = polled.nextOffsets();
+        for (TopicPartition partition : polled.partitions()) {
+            List<ConsumerRecord<byte[], byte[]>> records = polled.records(partition);
+            List<ConsumerRecord<byte[], byte[]>> own =
+                    records.stream().filter(foreign.negate()).toList();
+            if (!own.isEmpty()) {
+                kept.put(partition, own);
+                givenOut.put(partition, own.get(own.size() - 1).offset());
+            }
+            if (own.isEmpty() || own.get(own.size() - 1) != records.get(records.size() - 1)) {
+                foreignUpTo.put(partition, Objects.requireNonNull(next.get(partition)));
+            } else {
+                foreignUpTo.remove(partition);
+            }
+        }
+        commitForeign(polled.isEmpty());
+        return kept.isEmpty() ? ConsumerRecords.empty() : new ConsumerRecords<>(kept, next);
+    }
+
+    /** Nobody waits for it: what is not committed is passed over again. */
+    private void commitForeign(boolean atOnce) {
+        Duration sinceTheLast = Duration.ofNanos(System.nanoTime() - lastCommitOfForeign);
+        boolean isDue = atOnce || sinceTheLast.compareTo(BETWEEN_COMMITS_OF_FOREIGN) >= 0;
+        if (foreignUpTo.isEmpty() || !isDue) {
+            return;
+        }
+        Map<TopicPartition, OffsetAndMetadata> passed = new HashMap<>(foreignUpTo);
+        passed.keySet().removeAll(givenOut.keySet());
+        passed.keySet().removeAll(putOff.keySet());
+        if (passed.isEmpty()) {
+            return;
+        }
+        foreignUpTo.keySet().removeAll(passed.keySet());
+        lastCommitOfForeign = System.nanoTime();
+        commitAsync(passed, (offsets, failure) -> {
+            if (failure != null) {
+                offsets.forEach(foreignUpTo::putIfAbsent);
+            }
+        });
     }
 
     /** Stays in the group, and has Camel see that nothing comes: then it carries out the batch that it has. */
@@ -138,12 +213,27 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
         if (own.isEmpty()) {
             return;
         }
+        own.replaceAll(this::andWhatPassed);
         try {
             super.commitSync(own, timeout);
             putOff.keySet().removeAll(own.keySet());
+            // One that failed before is known by now (Consumer.commitAsync), and must not move progress backwards.
+            own.forEach((partition, offset) -> foreignUpTo.computeIfPresent(
+                    partition, (any, passed) -> passed.offset() <= offset.offset() ? null : passed));
         } catch (RebalanceInProgressException e) {
             putOff.putAll(own);
         }
+    }
+
+    /** A commit of all that was given out is one of what has passed behind it, too. */
+    private OffsetAndMetadata andWhatPassed(TopicPartition partition, OffsetAndMetadata offset) {
+        Long last = givenOut.get(partition);
+        if (last == null || last >= offset.offset()) {
+            return offset;
+        }
+        givenOut.remove(partition);
+        OffsetAndMetadata passed = foreignUpTo.remove(partition);
+        return passed == null ? offset : passed;
     }
 
     /** What the timestamps of a partition say: when the producer made a record, or when the broker appended it. */
@@ -194,6 +284,8 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
      * written while no instance runs, and a gap that is not would be reported by each restart.
      */
     private void moveTo(Map<TopicPartition, Long> offsets) {
+        givenOut.keySet().removeAll(offsets.keySet());
+        foreignUpTo.keySet().removeAll(offsets.keySet());
         offsets.forEach(this::seek);
         commitSync(
                 offsets.entrySet().stream()

@@ -11,13 +11,17 @@ import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.component.kafka.PollOnError;
 import org.apache.camel.spi.ComponentCustomizer;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
 import routes.delivery.Intake;
+import routes.event.EventReader;
 import routes.settings.InvalidSettingException;
 
 /**
@@ -105,14 +109,17 @@ class KafkaGuarantees {
         kafka.setHeaderFilterStrategy(new EventHeaderFilter());
     }
 
-    /** Consumers that never jump over records in silence, where Camel's would. */
+    /** Consumers that never jump over records in silence, where Camel's would, and give out what their group handles. */
     @Bean
-    KafkaClientFactory kafkaClientFactory(Intake intake, MeterRegistry metrics) {
+    KafkaClientFactory kafkaClientFactory(
+            Intake intake, ConsumerGroups groups, EventReader reader, MeterRegistry metrics) {
         return new DefaultKafkaClientFactory() {
             @Override
             @SuppressWarnings("rawtypes")
             public Consumer getConsumer(Properties properties) {
-                return EventConsumer.create(properties, intake::isHeld, metrics);
+                ConsumerGroup group = groups.get(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG));
+                return EventConsumer.create(
+                        properties, intake::isHeld, new ForeignTypes(group, reader, metrics), metrics);
             }
         };
     }

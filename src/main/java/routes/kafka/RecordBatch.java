@@ -8,7 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
+import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import routes.delivery.Refusals;
@@ -31,7 +31,7 @@ public final class RecordBatch implements Refusals {
     private final IdentityHashMap<DomainEvent, ConsumerRecord<byte[], byte[]>> recordOfEvent = new IdentityHashMap<>();
 
     private final Map<ConsumerRecord<byte[], byte[]>, UnreadableRecord> unreadable = new LinkedHashMap<>();
-    private final Map<TopicPartition, KafkaManualCommit> commits = new HashMap<>();
+    private final Map<TopicPartition, DefaultKafkaManualCommit> commits = new HashMap<>();
 
     /** An empty batch of a group. */
     public RecordBatch(String group) {
@@ -50,7 +50,7 @@ public final class RecordBatch implements Refusals {
     }
 
     /** Records of a partition come in the order of their offsets: the last one stands for all before it. */
-    void commitUpTo(TopicPartition partition, KafkaManualCommit commit) {
+    void commitUpTo(TopicPartition partition, DefaultKafkaManualCommit commit) {
         commits.put(partition, commit);
     }
 
@@ -70,7 +70,7 @@ public final class RecordBatch implements Refusals {
     }
 
     /** One a partition, for its last record. */
-    Collection<KafkaManualCommit> commits() {
+    Collection<DefaultKafkaManualCommit> commits() {
         return commits.values();
     }
 

@@ -50,6 +50,8 @@ class EventConsumerIT {
 
     private static final Duration MOMENT = Duration.ofMillis(20);
 
+    private static final byte[] FOREIGN = "{\"type\": \"foreign\"}".getBytes(UTF_8);
+
     private final String topic = "events-" + UUID.randomUUID();
     private final String group = "group-of-" + topic;
     private final TopicPartition first = new TopicPartition(topic, 0);
@@ -278,6 +280,38 @@ class EventConsumerIT {
         awaitPolling(() -> Objects.equals(committed(own), 5L), old, slow, third);
     }
 
+    @Test
+    void foreignRecordsAreNotGivenOutAndAreCommittedWhereNothingIsInFrontOfThem() throws Exception {
+        write(first, 3, FOREIGN);
+        write(second, 1);
+        write(second, 2, FOREIGN);
+        EventConsumer consumer = consumer("earliest");
+
+        assertThat(read(consumer, 1)).containsExactly(0L);
+        awaitPolling(() -> Objects.equals(committed(first), 3L), consumer);
+
+        assertThat(committed(second)).as("its record may still be at work").isZero();
+        consumer.commitSync(Map.of(second, new OffsetAndMetadata(1)), Duration.ofSeconds(5));
+        assertThat(committed(second)).isEqualTo(3);
+    }
+
+    @Test
+    void aCommitOfPartOfWhatWasGivenOutCommitsNoForeignRecordBehindTheRest() throws Exception {
+        write(first, 2);
+        write(first, 2, FOREIGN);
+        EventConsumer consumer = consumer("earliest");
+        read(consumer, 2);
+
+        consumer.commitSync(Map.of(first, new OffsetAndMetadata(1)), Duration.ofSeconds(5));
+        poll(consumer, consumer);
+        assertThat(committed(first)).isEqualTo(1);
+
+        write(first, 1, FOREIGN);
+        poll(consumer, consumer);
+        consumer.commitSync(Map.of(first, new OffsetAndMetadata(2)), Duration.ofSeconds(5));
+        awaitPolling(() -> Objects.equals(committed(first), 5L), consumer);
+    }
+
     /** Whether a commit to the end returns and has committed nothing; if it has, it is taken back. */
     private boolean isPutOff(EventConsumer consumer, TopicPartition partition) {
         consumer.commitSync(Map.of(partition, new OffsetAndMetadata(5)), Duration.ofSeconds(5));
@@ -310,7 +344,8 @@ class EventConsumerIT {
         if (name != null) {
             properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, name);
         }
-        EventConsumer consumer = EventConsumer.create(properties, held::contains, metrics);
+        EventConsumer consumer = EventConsumer.create(
+                properties, held::contains, record -> new String(record.value(), UTF_8).contains("foreign"), metrics);
         consumer.subscribe(List.of(topic), new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {

@@ -1,0 +1,53 @@
+package routes.kafka;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import routes.delivery.ConsumerGroup;
+import routes.event.EventReader;
+import routes.event.EventType;
+import routes.event.InvalidEventException;
+
+/** The records that pass a consumer group over, since it handles no events of their type. Each is counted. For one thread. */
+class ForeignTypes implements Predicate<ConsumerRecord<byte[], byte[]>> {
+
+    /** The label of the types that this service does not know: what a producer invents must not make new series. */
+    private static final String OTHER = "other";
+
+    private final ConsumerGroup group;
+    private final EventReader reader;
+    private final MeterRegistry metrics;
+    private final Map<String, Counter> passedOver = new HashMap<>();
+
+    ForeignTypes(ConsumerGroup group, EventReader reader, MeterRegistry metrics) {
+        this.group = group;
+        this.reader = reader;
+        this.metrics = metrics;
+    }
+
+    /** False for what names no type, too: whoever reads it says what is wrong with it. */
+    @Override
+    public boolean test(ConsumerRecord<byte[], byte[]> record) {
+        String type;
+        try {
+            type = reader.peekType(record.value(), BatchReader.headers(record.headers()))
+                    .orElse(null);
+        } catch (InvalidEventException | RuntimeException e) {
+            return false;
+        }
+        if (type == null || group.handles(type)) {
+            return false;
+        }
+        passedOver
+                .computeIfAbsent(EventType.of(type).isPresent() ? type : OTHER, this::counter)
+                .increment();
+        return true;
+    }
+
+    private Counter counter(String type) {
+        return metrics.counter("domain.events.passed.over", "group", group.name(), "type", type);
+    }
+}
