@@ -9,19 +9,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.utils.AppInfoParser;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The rows of a benchmark: a table on the console, and {@code target/bench/<name>.json} with the machine and the seed. */
+/**
+ * The rows of a benchmark: a table on the console, and {@code target/bench/<name>.json}, both with the machine, the versions and the
+ * seed.
+ */
 final class Results {
 
     private final String name;
-    private final long seed;
+    private final Map<String, Object> about = new LinkedHashMap<>();
     private final List<Map<String, Object>> rows = new ArrayList<>();
 
     Results(String name, long seed) {
         this.name = name;
-        this.seed = seed;
+        about.put("benchmark", name);
+        about.put("at", Instant.now().toString());
+        about.put("seed", seed);
+        about.put("processors", Runtime.getRuntime().availableProcessors());
+        about.put("cpu", cpu());
+        about.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        about.put("java", Runtime.version().toString());
+        about.put("kafka", AppInfoParser.getVersion());
+        about.put("load average before", load());
     }
 
     /** A row, column by column. */
@@ -31,6 +43,20 @@ final class Results {
             columns.put(column, value);
             return this;
         }
+
+        /** The median, and from the least to the most behind it. */
+        Row with(String column, Spread spread) {
+            columns.put(column, spread.median());
+            columns.put(column + ", least", spread.least());
+            columns.put(column + ", most", spread.most());
+            return this;
+        }
+    }
+
+    /** Something that all rows have in common. */
+    Results with(String what, Object value) {
+        about.put(what, value);
+        return this;
     }
 
     Row row() {
@@ -39,15 +65,10 @@ final class Results {
         return new Row(columns);
     }
 
-    /** Prints the table and writes the file. */
+    /** Prints the table and writes the file; may be called again when there are more rows. */
     void write() throws IOException {
-        Map<String, Object> all = new LinkedHashMap<>();
-        all.put("benchmark", name);
-        all.put("at", Instant.now().toString());
-        all.put("seed", seed);
-        all.put("processors", Runtime.getRuntime().availableProcessors());
-        all.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-        all.put("java", Runtime.version().toString());
+        about.put("load average after", load());
+        Map<String, Object> all = new LinkedHashMap<>(about);
         all.put("rows", rows);
         Path file = Path.of("target", "bench", name + ".json");
         Files.createDirectories(file.getParent());
@@ -56,23 +77,42 @@ final class Results {
     }
 
     private String table() {
-        StringBuilder table = new StringBuilder("\n").append(name).append("\n");
         List<String> columns = List.copyOf(rows.get(0).keySet());
-        table.append("| ").append(String.join(" | ", columns)).append(" |\n");
-        table.append("|").append("---|".repeat(columns.size())).append("\n");
+        StringBuilder table = new StringBuilder("\n").append(about).append("\n\n");
+        table.append(line(columns))
+                .append(line(columns.stream().map(column -> "---").toList()));
         for (Map<String, Object> row : rows) {
-            table.append("| ");
-            table.append(String.join(
-                    " | ",
-                    columns.stream()
-                            .map(column -> text(Objects.requireNonNull(row.get(column))))
-                            .toList()));
-            table.append(" |\n");
+            table.append(line(columns.stream()
+                    .map(column -> text(row.getOrDefault(column, "")))
+                    .toList()));
         }
         return table.toString();
     }
 
+    private static String line(List<String> cells) {
+        return cells.stream().collect(Collectors.joining(" | ", "| ", " |\n"));
+    }
+
     private static String text(Object value) {
-        return value instanceof Double number ? String.format(Locale.ROOT, "%,.3f", number) : String.valueOf(value);
+        return value instanceof Double number
+                ? String.format(Locale.ROOT, Math.abs(number) < 100 ? "%.3f" : "%,.0f", number)
+                : String.valueOf(value);
+    }
+
+    private static double load() {
+        return java.lang.management.ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+
+    /** The name of the processor, where the system tells it. */
+    private static String cpu() {
+        try {
+            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                    .filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 2))
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
     }
 }

@@ -1,0 +1,12 @@
+package bench;
+
+import java.util.List;
+
+/** What was measured several times. */
+record Spread(double least, double median, double most) {
+
+    static Spread of(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        return new Spread(sorted.get(0), sorted.get(sorted.size() / 2), sorted.get(sorted.size() - 1));
+    }
+}

@@ -1,0 +1,299 @@
+package bench;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.env.Environment;
+import org.springframework.test.context.TestPropertySource;
+import routes.OnPlatform;
+import routes.dev.Platform;
+import routes.event.DomainEvent;
+import routes.event.EventData.ReferralCreated;
+import routes.event.EventPublisher;
+import routes.event.EventWriter;
+import routes.event.Events;
+
+/**
+ * What the service does with a record, beside the least that a client of Kafka can do: passing over types that a group does not
+ * handle beside kafka-consumer-perf-test, and publishing arrays of 1000 beside kafka-producer-perf-test. In turns, in one process, on
+ * one broker, with the same records.
+ *
+ * <p>System properties: {@code bench.records}, {@code bench.rounds}, {@code bench.clients} (of POST /events, at a time),
+ * {@code bench.seed}.
+ */
+@OnPlatform
+@TestPropertySource(
+        properties = {
+            "domain-events.topic=bench-throughput",
+            "camel.main.auto-startup-exclude-pattern=kafka:*,seda:*,scheduler:*"
+        })
+class ThroughputBenchmark {
+
+    private static final int RECORDS = Integer.getInteger("bench.records", 1_000_000);
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);
+    private static final int CLIENTS = Integer.getInteger("bench.clients", 4);
+    private static final int ARRAY = 1000;
+    private static final int CAMPAIGNS = 100;
+    private static final long SEED = Long.getLong("bench.seed", 1);
+    private static final String GROUP = "reward-workers";
+
+    @Autowired
+    private Platform platform;
+
+    @Autowired
+    private CamelContext camel;
+
+    @Autowired
+    private EventWriter writer;
+
+    @Autowired
+    private EventPublisher publisher;
+
+    @Autowired
+    private Environment environment;
+
+    @Value("${domain-events.topic}")
+    private String topic;
+
+    private interface Turn {
+        double rate() throws Exception;
+    }
+
+    @Test
+    void passingOverTypesThatAGroupDoesNotHandle() throws Exception {
+        Results results = new Results("passing-over", SEED).with("records", RECORDS);
+        for (boolean withHeaders : new boolean[] {true, false}) {
+            emptyTheTopic();
+            fill(withHeaders);
+            compare(
+                    results.row().with("records", withHeaders ? "with the header ce_type" : "plain"),
+                    () -> KafkaTools.consume(brokers(), topic, RECORDS),
+                    this::passOver);
+        }
+        results.write();
+    }
+
+    @Test
+    void publishingArrays() throws Exception {
+        Results results = new Results("publishing", SEED)
+                .with("records", RECORDS)
+                .with("array", ARRAY)
+                .with("clients", CLIENTS);
+        List<DomainEvent> events = events();
+        Path payloads = Files.createTempFile("payloads", ".json");
+        StringBuilder lines = new StringBuilder();
+        for (DomainEvent event : events) {
+            lines.append(new String(writer.write(event), StandardCharsets.UTF_8))
+                    .append('\n');
+        }
+        Files.writeString(payloads, lines);
+        emptyTheTopic();
+        compare(
+                results.row().with("entrance", "POST /events"),
+                () -> KafkaTools.produce(brokers(), topic, RECORDS, payloads),
+                () -> inParallel(post(events)));
+        emptyTheTopic();
+        compare(
+                results.row().with("entrance", "EventPublisher"),
+                () -> KafkaTools.produce(brokers(), topic, RECORDS, payloads),
+                () -> inParallel(() -> publisher.publish(events)));
+        Files.delete(payloads);
+        results.write();
+    }
+
+    /** In turns; the first of each is to compile the code, and does not count. */
+    private static void compare(Results.Row row, Turn peer, Turn ours) throws Exception {
+        List<Double> rates = new ArrayList<>();
+        List<Double> peers = new ArrayList<>();
+        for (int round = 0; round <= ROUNDS; round++) {
+            double theirs = peer.rate();
+            double own = ours.rate();
+            if (round > 0) {
+                peers.add(theirs);
+                rates.add(own);
+            }
+        }
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < rates.size(); i++) {
+            ratios.add(100 * rates.get(i) / peers.get(i));
+        }
+        row.with("a second", Spread.of(rates))
+                .with("Kafka's tool", Spread.of(peers))
+                .with("percent", Spread.of(ratios));
+    }
+
+    private String brokers() {
+        return platform.kafka().brokers();
+    }
+
+    private Admin admin() {
+        return Admin.create(Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, brokers()));
+    }
+
+    private void emptyTheTopic() throws Exception {
+        try (Admin admin = admin()) {
+            if (admin.listTopics().names().get().contains(topic)) {
+                admin.deleteTopics(List.of(topic)).all().get();
+                while (admin.listTopics().names().get().contains(topic)) {
+                    Thread.onSpinWait();
+                }
+            }
+            admin.createTopics(List.of(new NewTopic(topic, 10, (short) 1)))
+                    .all()
+                    .get();
+        }
+    }
+
+    private static List<DomainEvent> events() {
+        List<DomainEvent> events = new ArrayList<>();
+        for (int i = 0; i < ARRAY; i++) {
+            String campaign = "c0ffee00-0000-4000-8000-%012d".formatted(i % CAMPAIGNS);
+            events.add(Events.of(new ReferralCreated(Events.id(), Events.id(), Events.id(), campaign)));
+        }
+        return events;
+    }
+
+    private void fill(boolean withHeaders) throws Exception {
+        Map<String, Object> properties = Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                brokers(),
+                ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                "lz4",
+                ProducerConfig.LINGER_MS_CONFIG,
+                20);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+            List<DomainEvent> events = events();
+            List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+            for (DomainEvent event : events) {
+                ProducerRecord<byte[], byte[]> record =
+                        new ProducerRecord<>(topic, utf8(event.campaignId()), writer.write(event));
+                if (withHeaders) {
+                    writer.headers(event)
+                            .forEach((name, value) -> record.headers().add(name, utf8(value)));
+                }
+                records.add(record);
+            }
+            for (int i = 0; i < RECORDS; i++) {
+                var unused = producer.send(records.get(i % ARRAY));
+            }
+        }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Lets the group read the topic from its start; the time counts from its first commit to its last. */
+    private double passOver() throws Exception {
+        try (Admin admin = admin()) {
+            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+            Map<TopicPartition, OffsetAndMetadata> start = new HashMap<>();
+            for (int partition = 0; partition < 10; partition++) {
+                latest.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+                start.put(new TopicPartition(topic, partition), new OffsetAndMetadata(0));
+            }
+            long end = admin.listOffsets(latest).all().get().values().stream()
+                    .mapToLong(offset -> offset.offset())
+                    .sum();
+            admin.alterConsumerGroupOffsets(GROUP, start).all().get();
+            camel.getRouteController().startRoute(GROUP);
+            long first = 0;
+            long began = 0;
+            long committed = 0;
+            while (committed < end) {
+                committed =
+                        admin.listConsumerGroupOffsets(GROUP).partitionsToOffsetAndMetadata().get().values().stream()
+                                .mapToLong(OffsetAndMetadata::offset)
+                                .sum();
+                if (first == 0 && committed > 0) {
+                    first = committed;
+                    began = System.nanoTime();
+                }
+                Thread.sleep(10);
+            }
+            double seconds = (System.nanoTime() - began) / 1e9;
+            camel.getRouteController().stopRoute(GROUP);
+            return (end - first) / seconds;
+        }
+    }
+
+    private interface Call {
+        void run() throws Exception;
+    }
+
+    private double inParallel(Call call) throws Exception {
+        ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
+        try {
+            int calls = RECORDS / ARRAY / CLIENTS;
+            long start = System.nanoTime();
+            List<CompletableFuture<Void>> all = new ArrayList<>();
+            for (int client = 0; client < CLIENTS; client++) {
+                all.add(CompletableFuture.runAsync(() -> repeat(calls, call), clients));
+            }
+            all.forEach(CompletableFuture::join);
+            return calls * (double) ARRAY * CLIENTS / ((System.nanoTime() - start) / 1e9);
+        } finally {
+            clients.shutdown();
+        }
+    }
+
+    private static void repeat(int calls, Call call) {
+        for (int i = 0; i < calls; i++) {
+            try {
+                call.run();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private Call post(List<DomainEvent> events) throws Exception {
+        List<String> bodies = new ArrayList<>();
+        for (DomainEvent event : events) {
+            bodies.add(new String(writer.write(event), StandardCharsets.UTF_8));
+        }
+        HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(
+                        "http://localhost:%s/events".formatted(environment.getProperty("local.server.port"))))
+                .header("Content-Type", "application/json")
+                .header("Authorization", "Bearer " + environment.getProperty("PUBLISH_API_KEY"))
+                .POST(BodyPublishers.ofString(bodies.stream().collect(Collectors.joining(",", "[", "]"))))
+                .build();
+        return () -> {
+            HttpResponse<byte[]> answer = http.send(request, BodyHandlers.ofByteArray());
+            if (answer.statusCode() != 202) {
+                throw new IllegalStateException("POST /events answered " + answer.statusCode());
+            }
+        };
+    }
+}
