@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import routes.dev.Ports;
 
 /** The service as it is deployed, the executable jar, in a process that can be killed, frozen and told to stop. */
 public final class Service implements AutoCloseable {
@@ -98,7 +98,7 @@ public final class Service implements AutoCloseable {
 
     /** Starts the service on free ports and returns at once. */
     public static Service start(Start start) {
-        int port = freePort();
+        int port = new Ports().any();
         Process process =
                 process(start.withVariable("SERVER_PORT", "0").withVariable("MANAGEMENT_PORT", String.valueOf(port)));
         return new Service(process, port, start.log());
@@ -238,14 +238,6 @@ public final class Service implements AutoCloseable {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -7,7 +7,6 @@ import faults.Service;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -34,6 +33,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Platform;
+import routes.dev.Ports;
 import routes.event.DomainEvent;
 import routes.event.EventJson;
 import routes.event.Events;
@@ -46,8 +46,9 @@ class ExecutableJarIT {
     private static final String TOPIC = "jar-events";
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final int port = freePort();
-    private final int managementPort = freePort();
+    private final Ports ports = new Ports();
+    private final int port = ports.any();
+    private final int managementPort = ports.any();
     private final Path directory;
     private final Platform platform;
     private final JdbcClient jdbc;
@@ -223,14 +224,6 @@ class ExecutableJarIT {
     private static String read(Path file) {
         try {
             return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

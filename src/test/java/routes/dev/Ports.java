@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The ports of one platform, each given out once. */
-final class Ports {
+public final class Ports {
     private static final Logger LOG = LoggerFactory.getLogger(Ports.class);
 
     /** From here on Linux takes ports for outgoing connections: one of them may hold a server's port while it restarts. */
@@ -46,8 +46,8 @@ final class Ports {
         return instead;
     }
 
-    /** Returns any free port. */
-    int any() {
+    /** Returns any free port that no outgoing connection is given. */
+    public int any() {
         return ThreadLocalRandom.current()
                 .ints(FIRST_RANDOM, FIRST_EPHEMERAL)
                 .filter(this::give)
