@@ -33,9 +33,13 @@ class DueDeliveries extends RouteBuilder {
             .description("Takes what is due in the ledger to the workers of its group")
             .bean(groups, "all")
             .split(body())
-                .setProperty("room").method(handOver, "room(${body.name})")
+                .setProperty("group", simple("${body.name}"))
+                .setProperty("room").method(handOver, "room(${exchangeProperty.group})")
                 .filter(simple("${exchangeProperty.room} > 0"))
-                    .bean(ledger, "takeDue(${body.name}, ${exchangeProperty.room})")
+                    .bean(ledger, "takeDue(${exchangeProperty.group}, ${exchangeProperty.room})")
+                    .bean(handOver, "offer")
+                    .bean(handOver, "lanes(${exchangeProperty.group})")             // what each receiver has room for
+                    .bean(ledger, "takeLanes(${exchangeProperty.group}, ${body})")  // of its own backlog, whatever the others'
                     .bean(handOver, "offer")
                 .end()
             .end();

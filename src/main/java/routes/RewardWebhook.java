@@ -1,5 +1,6 @@
 package routes;
 
+import java.io.IOException;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.reward.Webhooks;
@@ -24,10 +25,14 @@ class RewardWebhook extends RouteBuilder {
             .bean(webhooks, "payload")
             .marshal("webhookJson")
             .bean(webhooks, "sign")                         // signs these very bytes, and sets where they go
-            .to("http:webhook?httpMethod=POST"
-                + "&clientConnectionManager=#webhookConnections&httpClientConfigurer=#webhookClientConfigurer"
-                + "&throwExceptionOnFailure=false&followRedirects=false&disableStreamCache=true")
-            .bean(webhooks, "outcome");
+            .doTry()
+                .to("http:webhook?httpMethod=POST"
+                    + "&clientConnectionManager=#webhookConnections&httpClientConfigurer=#webhookClientConfigurer"
+                    + "&throwExceptionOnFailure=false&followRedirects=false&disableStreamCache=true")
+                .bean(webhooks, "answered")                 // what that means for the reward, and for the webhook
+            .doCatch(IOException.class)
+                .bean(webhooks, "unanswered")
+            .end();
     }
     // spotless:on
 }

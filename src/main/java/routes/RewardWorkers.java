@@ -9,6 +9,7 @@ import routes.delivery.DeliveryLedger;
 import routes.delivery.Outcome;
 import routes.mail.Mails;
 import routes.reward.Rewards;
+import routes.reward.WebhookLanes;
 
 /** {@code reward-workers}: an earned reward is delivered, once, by the method that the reward asks for. */
 @Component
@@ -17,12 +18,14 @@ class RewardWorkers extends RouteBuilder {
     private final DeliveryLedger ledger;
     private final Rewards rewards;
     private final Mails mails;
+    private final WebhookLanes lanes;
 
-    RewardWorkers(ConsumerGroups groups, DeliveryLedger ledger, Rewards rewards, Mails mails) {
+    RewardWorkers(ConsumerGroups groups, DeliveryLedger ledger, Rewards rewards, Mails mails, WebhookLanes lanes) {
         groups.add("reward-workers", REWARD_EARNED);
         this.ledger = ledger;
         this.rewards = rewards;
         this.mails = mails;
+        this.lanes = lanes;
     }
 
     // spotless:off
@@ -38,6 +41,7 @@ class RewardWorkers extends RouteBuilder {
             .routeId("reward-worker")
             .routeConfigurationId("worker")
             .description("Delivers an earned reward by mail, by webhook or by hand")
+            .bean(lanes, "await")                           // a webhook: for its receiver, and for a thread that is no worker's
             .bean(ledger, "begin")
             .bean(rewards, "find")                          // none, delivered before, not theirs: it ends here
             .to("direct:deliver-reward")

@@ -6,6 +6,7 @@ import org.apache.kafka.common.KafkaException;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.LeaseLostException;
+import routes.delivery.NoRoomException;
 import routes.delivery.Outcome;
 import routes.kafka.BatchTime;
 
@@ -39,6 +40,10 @@ class SharedPolicy extends RouteConfigurationBuilder {
 
         // Carrying out. A failure is an outcome like any other: it decides whether and when the delivery is tried again.
         routeConfiguration("worker")
+            .onException(NoRoomException.class)             // its receiver is busy or in trouble: no attempt was made
+                .handled(true)
+                .bean(ledger, "postpone")
+            .end()
             .onException(LeaseLostException.class)
                 .handled(true)
                 .log(LoggingLevel.INFO, "${exception.message}")

@@ -32,8 +32,8 @@ public final class Stage implements AutoCloseable {
     /** Workers of a group and an instance: what may be in flight at a crash, for each of the two groups with effects. */
     static final int WORKERS = 10;
 
-    /** How many effects may be in flight when an instance dies. */
-    static final int IN_FLIGHT = 2 * WORKERS;
+    /** How many effects may be in flight when an instance dies: mails, webhooks, and webhooks whose outcome is being written. */
+    static final int IN_FLIGHT = 3 * WORKERS;
 
     private static final Path DIRECTORY = Path.of(System.getProperty("faults.directory", "target/faults"));
 
@@ -130,6 +130,7 @@ public final class Stage implements AutoCloseable {
         settings.put("SMTP_PORT", String.valueOf(mails.port()));
         settings.put("KAFKA_TOPIC", TOPIC);
         settings.put("KAFKA_WORKER_POOL_SIZE", String.valueOf(WORKERS));
+        settings.put("WEBHOOK_CONNECTIONS", String.valueOf(WORKERS));
         // What fails for a moment, such as a connection to a server that is gone, is not to wait for minutes.
         settings.put("RETRY_SCHEDULE", "1s,1s,2s,2s,5s,5s,5s,5s");
         Service.Start start = Service.Start.of(file(name + ".log"), settings);

@@ -160,6 +160,6 @@ class EmailWorkersTest {
     }
 
     private static Delivery delivery(EventType type, String recipient) {
-        return new Delivery(UUID.randomUUID(), "email-workers", recipient, Events.any(type), 1, 1, 1, false);
+        return new Delivery(UUID.randomUUID(), "email-workers", recipient, Events.any(type), 1, 1, 1, false, null);
     }
 }

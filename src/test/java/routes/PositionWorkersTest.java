@@ -184,7 +184,7 @@ class PositionWorkersTest {
 
     @Test
     void triesARecordedCampaignAgainAsAnyDelivery() {
-        Delivery delivery = new Delivery(UUID.randomUUID(), "position-workers", "", FIRST, 1, 1, 1, false);
+        Delivery delivery = new Delivery(UUID.randomUUID(), "position-workers", "", FIRST, 1, 1, 1, false, null);
         given(ledger.begin(any(), any())).willAnswer(call -> {
             RecordBatch batch = new RecordBatch("position-workers");
             for (DomainEvent event : List.of(FIRST, SECOND, THIRD)) {

@@ -78,6 +78,16 @@ final class TestCampaign {
         return rewardEarned("email", null);
     }
 
+    /** Somebody has earned a reward that a person has to hand over. */
+    DomainEvent rewardByHand() {
+        return rewardEarned("manual", null);
+    }
+
+    /** Somebody has earned a reward whose delivery_method is as given. */
+    DomainEvent rewardBy(String method) {
+        return rewardEarned(method, null);
+    }
+
     private DomainEvent rewardEarned(String method, @Nullable String webhookUrl) {
         UUID person = person();
         UUID reward = UUID.randomUUID();

@@ -1,6 +1,7 @@
 package routes.delivery;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import routes.event.DomainEvent;
 
 /**
@@ -14,14 +15,31 @@ import routes.event.DomainEvent;
  * @param tries the attempts since the schedule of retries began, this one included; an operator can begin it anew
  * @param lease the number of the lease under which this instance holds it. An outcome counts under that lease alone.
  * @param forced whether it is to be carried out though it was done before: somebody asked for a replay by force
+ * @param lane the receiver that it is for, where receivers are served {@linkplain Lanes each at its own pace}; null as long as that is not
+ *     known, and where there is none
  */
 public record Delivery(
-        UUID id, String group, String recipient, DomainEvent event, int attempt, int tries, int lease, boolean forced) {
+        UUID id,
+        String group,
+        String recipient,
+        DomainEvent event,
+        int attempt,
+        int tries,
+        int lease,
+        boolean forced,
+        @Nullable String lane) {
 
     /** A delivery that waits for its next attempt. */
     static Delivery waiting(
-            UUID id, String group, String recipient, DomainEvent event, int attempts, int lease, boolean forced) {
-        return new Delivery(id, group, recipient, event, attempts, 0, lease, forced);
+            UUID id,
+            String group,
+            String recipient,
+            DomainEvent event,
+            int attempts,
+            int lease,
+            boolean forced,
+            @Nullable String lane) {
+        return new Delivery(id, group, recipient, event, attempts, 0, lease, forced, lane);
     }
 
     /** The event's type, as routes branch on it. */
@@ -29,7 +47,12 @@ public record Delivery(
         return event.type().value();
     }
 
+    /** The same, in the lane of its receiver, or in none. */
+    public Delivery in(@Nullable String itsLane) {
+        return new Delivery(id, group, recipient, event, attempt, tries, lease, forced, itsLane);
+    }
+
     Delivery begun(int attempt, int tries) {
-        return new Delivery(id, group, recipient, event, attempt, tries, lease, forced);
+        return new Delivery(id, group, recipient, event, attempt, tries, lease, forced, lane);
     }
 }

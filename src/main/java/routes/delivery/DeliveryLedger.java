@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeException;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
@@ -69,10 +70,12 @@ public class DeliveryLedger {
     private final Map<String, OutcomeListener> listeners;
     private final String record;
     private final String putOff;
+    private final String postpone;
     private final String begin;
     private final String waitFor;
     private final String finish;
     private final String takeDue;
+    private final String takeLanes;
     private final String release;
     private final String reclaimStrays;
     private final String purge;
@@ -106,10 +109,12 @@ public class DeliveryLedger {
         this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
         this.record = sql.read("delivery/record.sql");
         this.putOff = sql.read("delivery/put-off.sql");
+        this.postpone = sql.read("delivery/postpone.sql");
         this.begin = sql.read("delivery/begin.sql");
         this.waitFor = sql.read("delivery/wait-for.sql");
         this.finish = sql.read("delivery/finish.sql");
         this.takeDue = sql.read("delivery/take-due.sql");
+        this.takeLanes = sql.read("delivery/take-lanes.sql");
         this.release = sql.read("delivery/release.sql");
         this.reclaimStrays = sql.read("delivery/reclaim-strays.sql");
         this.purge = sql.read("delivery/purge.sql");
@@ -159,7 +164,8 @@ public class DeliveryLedger {
                         Objects.requireNonNull(byKey.get(row.getString("idempotency_key"))),
                         0,
                         row.getInt("lease"),
-                        false))
+                        false,
+                        null))
                 .list();
         int duplicates = batch.size() - recorded.size();
         if (duplicates > 0) {
@@ -250,17 +256,12 @@ public class DeliveryLedger {
      * @throws LeaseLostException when this instance no longer holds the delivery, or has begun it before
      */
     public Delivery begin(@Body Delivery delivery, Exchange exchange) {
-        inHand.add(delivery.id());
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                inHand.remove(delivery.id());
-            }
-        });
+        hold(delivery, exchange);
         List<Delivery> begun = untilWritten.invoke(() -> jdbc.sql(begin)
                 .param("id", delivery.id())
                 .param("lease", delivery.lease())
                 .param("attempts", delivery.attempt())
+                .param("lane", delivery.lane())
                 .query((row, n) -> delivery.begun(row.getInt("attempts"), row.getInt("tries")))
                 .list());
         if (begun.isEmpty()) {
@@ -268,6 +269,33 @@ public class DeliveryLedger {
         }
         exchange.setProperty(DELIVERY, begun.get(0));
         return begun.get(0);
+    }
+
+    /** Says that a delivery is in hand until its exchange is done, also while it waits for its turn: it has not gone astray. */
+    public void hold(Delivery delivery, Exchange exchange) {
+        if (inHand.add(delivery.id())) {
+            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                    inHand.remove(delivery.id());
+                }
+            });
+        }
+    }
+
+    /**
+     * Puts a delivery back whose receiver has no room for it now. It is due in its lane, and no attempt was used up. While the
+     * database is away it waits.
+     */
+    public void postpone(@ExchangeException NoRoomException because) {
+        Delivery delivery = because.delivery();
+        untilWritten.invoke(() -> jdbc.sql(postpone)
+                .param("id", delivery.id())
+                .param("lease", delivery.lease())
+                .param("attempts", delivery.attempt())
+                .param("lane", delivery.lane())
+                .param("reason", because.getMessage())
+                .update());
     }
 
     /**
@@ -367,14 +395,50 @@ public class DeliveryLedger {
                 .toList();
     }
 
+    /**
+     * Takes what is due of a group and waits for its receiver, leased to this instance: of each {@linkplain Lanes lane} as much as
+     * its receiver has room for, so that none waits behind another's.
+     */
+    public List<Delivery> takeLanes(String group, LaneRoom room) {
+        if (room.limit() <= 0) {
+            return List.of();
+        }
+        return jdbc
+                .sql(takeLanes)
+                .param("group", group)
+                .param("owner", instance.id())
+                .param("rooms", EventJson.mapper().valueToTree(room.lanes()).toString())
+                .param("limit", room.limit())
+                .param("away", String.join(",", dependencies.away()))
+                .query(Row.class)
+                .list()
+                .stream()
+                .flatMap(row -> delivery(row).stream())
+                .toList();
+    }
+
     private record Row(
-            UUID id, String consumerGroup, String recipient, String event, int attempts, int lease, boolean forced) {}
+            UUID id,
+            String consumerGroup,
+            String recipient,
+            String event,
+            int attempts,
+            int lease,
+            boolean forced,
+            @Nullable String lane) {}
 
     private Optional<Delivery> delivery(Row row) {
         try {
             DomainEvent event = events.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE);
             return Optional.of(Delivery.waiting(
-                    row.id(), row.consumerGroup(), row.recipient(), event, row.attempts(), row.lease(), row.forced()));
+                    row.id(),
+                    row.consumerGroup(),
+                    row.recipient(),
+                    event,
+                    row.attempts(),
+                    row.lease(),
+                    row.forced(),
+                    row.lane()));
         } catch (InvalidEventException e) {
             LOG.error("Delivery {} holds no event: {}", row.id(), e.getMessage());
             writeRow(row.id(), row.lease(), 0, Outcome.failed("the row holds no event: " + e.getMessage()), null);

@@ -1,7 +1,10 @@
 package routes.delivery;
 
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -25,24 +28,28 @@ public class HandOver {
     private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
 
     private static final String WAITING = "waiting";
+    private static final String LANE = "lane";
 
     private final CamelContext camel;
     private final ConsumerGroups groups;
     private final DeliveryLedger ledger;
     private final DeliverySettings settings;
     private final Dependencies dependencies;
+    private final Collection<Lanes> lanes;
 
     HandOver(
             CamelContext camel,
             ConsumerGroups groups,
             DeliveryLedger ledger,
             DeliverySettings settings,
-            Dependencies dependencies) {
+            Dependencies dependencies,
+            Collection<Lanes> lanes) {
         this.camel = camel;
         this.groups = groups;
         this.ledger = ledger;
         this.settings = settings;
         this.dependencies = dependencies;
+        this.lanes = lanes;
     }
 
     /** Hands deliveries of one group over, in their order. */
@@ -61,6 +68,7 @@ public class HandOver {
         Exchange exchange = endpoint.createExchange();
         exchange.getMessage().setBody(delivery);
         exchange.setProperty(WAITING, delivery.id());
+        exchange.setProperty(LANE, delivery.lane());
         try {
             return endpoint.getQueue().offer(exchange, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
@@ -93,6 +101,22 @@ public class HandOver {
         BlockingQueue<Exchange> queue = queue(group);
         int half = (queue.size() + queue.remainingCapacity() + 1) / 2;
         return Math.max(0, half - queue.size());
+    }
+
+    /** How many deliveries of a group may be taken from its lanes now; none for a group that has none. */
+    public LaneRoom lanes(String group) {
+        Map<String, Integer> coming = new HashMap<>();
+        for (Exchange exchange : queue(group)) {
+            String lane = exchange.getProperty(LANE, String.class);
+            if (lane != null) {
+                coming.merge(lane, 1, Integer::sum);
+            }
+        }
+        return lanes.stream()
+                .filter(some -> some.group().equals(group))
+                .findFirst()
+                .map(some -> new LaneRoom(some.room(coming), room(group)))
+                .orElse(new LaneRoom(Map.of(), 0));
     }
 
     /** Makes due what the ledger says that this instance holds, and it does not: an answer of the database was lost, a queue purged. */

@@ -40,6 +40,11 @@ public record Outcome(
         return new Outcome(DeliveryStatus.MANUAL, reason, null, null);
     }
 
+    /** Handed to a person, after the remote side has answered. */
+    public static Outcome manual(String reason, String code) {
+        return new Outcome(DeliveryStatus.MANUAL, reason, code, null);
+    }
+
     static Outcome failed(String reason) {
         return new Outcome(DeliveryStatus.FAILED, reason, null, null);
     }

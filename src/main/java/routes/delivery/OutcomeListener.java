@@ -23,4 +23,12 @@ public interface OutcomeListener {
      * @param attempts how many there have been
      */
     default void retried(DomainEvent event, int attempts) {}
+
+    /**
+     * A person has done what a delivery was for. Called in the transaction that says so in the ledger.
+     *
+     * @param event what the delivery is about
+     * @param attempts how many there have been
+     */
+    default void done(DomainEvent event, int attempts) {}
 }

@@ -27,6 +27,7 @@ import routes.delivery.Audit;
 import routes.delivery.DeliveryStatus;
 import routes.delivery.Masking;
 import routes.delivery.OutcomeListener;
+import routes.event.DomainEvent;
 import routes.event.EventHeaders;
 import routes.event.EventJson;
 import routes.event.EventReader;
@@ -41,6 +42,8 @@ class Deliveries {
     private static final List<Duration> WINDOWS = List.of(Duration.ofMinutes(10), Duration.ofDays(1));
 
     private static final Set<String> CANCELLABLE = Set.of(DeliveryStatus.DUE.value(), DeliveryStatus.FAILED.value());
+    private static final Set<String> DONE_BY_HAND =
+            Set.of(DeliveryStatus.MANUAL.value(), DeliveryStatus.FAILED.value());
     private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
     private static final int BATCH = 500;
     private static final int MAX_BATCHES = 20;
@@ -59,6 +62,7 @@ class Deliveries {
     private final String count;
     private final String retry;
     private final String cancel;
+    private final String finishByHand;
     private final String now;
 
     Deliveries(
@@ -82,6 +86,7 @@ class Deliveries {
         this.count = sql.read("operations/count-deliveries.sql");
         this.retry = sql.read("operations/retry-deliveries.sql");
         this.cancel = sql.read("operations/cancel-delivery.sql");
+        this.finishByHand = sql.read("operations/finish-by-hand.sql");
         this.now = sql.read("operations/now.sql");
     }
 
@@ -100,6 +105,7 @@ class Deliveries {
             int attempts,
             @Nullable Instant dueAt,
             @Nullable String waitsFor,
+            @Nullable String lane,
             @Nullable UUID leaseOwner,
             @Nullable UUID replayId,
             Instant createdAt,
@@ -111,6 +117,7 @@ class Deliveries {
             int attempt,
             Instant startedAt,
             @Nullable Instant endedAt,
+            @Nullable Long durationMs,
             @Nullable String outcome,
             @Nullable String code,
             @Nullable String reason) {}
@@ -128,14 +135,16 @@ class Deliveries {
             @Nullable String campaign,
             @Nullable String group,
             @Nullable String recipient,
-            @Nullable String status) {}
+            @Nullable String status,
+            @Nullable String webhook) {}
 
     /** Which deliveries of a group a change is for. */
     record Selection(
             String group,
             String status,
             @Nullable String campaign,
-            @Nullable Instant since) {}
+            @Nullable Instant since,
+            @Nullable String webhook) {}
 
     /** How many deliveries of a type there are in a status. */
     record Count(String eventType, String status, long deliveries) {}
@@ -179,6 +188,7 @@ class Deliveries {
                 .param("group", criteria.group())
                 .param("recipient", criteria.recipient())
                 .param("status", criteria.status())
+                .param("lane", criteria.webhook())
                 .param("after", after)
                 .param("before", before)
                 .param("window", window == null ? null : window.toSeconds())
@@ -222,6 +232,22 @@ class Deliveries {
                     .param("reason", Masking.mask("cancelled by %s: %s".formatted(by, reason)))
                     .update();
             return "skipped";
+        });
+    }
+
+    /** Says that a person has done what a delivery was for. */
+    Summary done(UUID id, String by, String reason) {
+        return change(id, by, "deliveries.done", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
+            if (!DONE_BY_HAND.contains(row.status())) {
+                throw Operator.refused("the delivery is %s: only one that is manual or failed can be marked as done"
+                        .formatted(row.status()));
+            }
+            jdbc.sql(finishByHand)
+                    .param("id", id)
+                    .param("reason", Masking.mask("done by %s: %s".formatted(by, reason)))
+                    .update();
+            tell(row, OutcomeListener::done);
+            return "delivered";
         });
     }
 
@@ -291,6 +317,7 @@ class Deliveries {
                 .param("group", selection.group())
                 .param("status", selection.status())
                 .param("campaign", selection.campaign())
+                .param("lane", selection.webhook())
                 .param("since", selection.since() == null ? null : utc(selection.since()))
                 .param("begin", begin);
     }
@@ -302,6 +329,9 @@ class Deliveries {
         if (selection.campaign() != null) {
             arguments.put("campaign", selection.campaign());
         }
+        if (selection.webhook() != null) {
+            arguments.put("webhook", selection.webhook());
+        }
         if (selection.since() != null) {
             arguments.put("since", selection.since().toString());
         }
@@ -312,21 +342,26 @@ class Deliveries {
         jdbc.sql(retry)
                 .param("ids", rows.stream().map(row -> row.id().toString()).collect(Collectors.joining(",")))
                 .update();
-        for (Row row : rows) {
-            OutcomeListener listener = listeners.get(row.consumerGroup());
-            if (listener != null) {
-                tell(listener, row);
-            }
-        }
+        rows.forEach(row -> tell(row, OutcomeListener::retried));
     }
 
-    private void tell(OutcomeListener listener, Row row) {
+    /** What a listener hears of an event, and of how many attempts there have been. */
+    @FunctionalInterface
+    private interface News {
+        void tell(OutcomeListener listener, DomainEvent event, int attempts);
+    }
+
+    private void tell(Row row, News news) {
+        OutcomeListener listener = listeners.get(row.consumerGroup());
+        if (listener == null) {
+            return;
+        }
         try {
-            listener.retried(
-                    reader.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE), row.attempts());
+            DomainEvent event = reader.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE);
+            news.tell(listener, event, row.attempts());
         } catch (InvalidEventException e) {
             // Written by hand, and about nothing that the application knows: its attempt will say so.
-            LOG.warn("Delivery {} is due again and holds no event: {}", row.id(), e.getMessage());
+            LOG.warn("Delivery {} holds no event: {}", row.id(), e.getMessage());
         }
     }
 

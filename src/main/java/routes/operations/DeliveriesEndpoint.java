@@ -20,7 +20,7 @@ import routes.operations.Deliveries.Selection;
 import routes.operations.Deliveries.Summary;
 import routes.operations.Deliveries.Whole;
 
-/** {@code deliveries}: finds deliveries of the ledger, has them tried again, cancels them. */
+/** {@code deliveries}: finds deliveries of the ledger, has them tried again, cancels them, marks them as done. */
 @Component
 @Endpoint(id = "deliveries")
 class DeliveriesEndpoint {
@@ -58,7 +58,7 @@ class DeliveriesEndpoint {
     /** What a retry of many has made due. */
     record Done(String action, boolean dryRun, int deliveries, long left) {}
 
-    /** Finds deliveries by any of an event's id, a campaign, a group, a person and a status. */
+    /** Finds deliveries by any of an event's id, a campaign, a group, a person, a status and a webhook. */
     @ReadOperation
     Page find(
             @Nullable String event,
@@ -66,6 +66,7 @@ class DeliveriesEndpoint {
             @Nullable String group,
             @Nullable String recipient,
             @Nullable String status,
+            @Nullable String webhook,
             @Nullable String limit,
             @Nullable String after) {
         Criteria criteria = new Criteria(
@@ -73,7 +74,8 @@ class DeliveriesEndpoint {
                 Operator.criterion("campaign", campaign),
                 group == null ? null : group(group),
                 Operator.criterion("recipient", recipient),
-                status == null ? null : Operator.oneOf("status", status, STATUSES));
+                status == null ? null : Operator.oneOf("status", status, STATUSES),
+                Operator.criterion("webhook", webhook));
         int size = Operator.count("limit", limit, DEFAULT_LIMIT, MAX_LIMIT);
         List<Summary> found = deliveries.find(criteria, size, after == null ? null : Operator.uuid("after", after));
         return new Page(
@@ -86,17 +88,19 @@ class DeliveriesEndpoint {
         return deliveries.get(Operator.uuid("id", id));
     }
 
-    /** Has one delivery tried again now, or cancels it. */
+    /** Has one delivery tried again now, cancels it, or says that a person has done what it was for. */
     @WriteOperation
     Changed change(@Selector String id, @Nullable String action, @Nullable String by, @Nullable String reason) {
         UUID delivery = Operator.uuid("id", id);
-        String what = Operator.oneOf("action", action, List.of("retry", "cancel"));
+        String what = Operator.oneOf("action", action, List.of("retry", "cancel", "done"));
         String who = Operator.by(by);
         return new Changed(
                 what,
-                what.equals("retry")
-                        ? deliveries.retry(delivery, who)
-                        : deliveries.cancel(delivery, who, Operator.reason(reason)));
+                switch (what) {
+                    case "retry" -> deliveries.retry(delivery, who);
+                    case "done" -> deliveries.done(delivery, who, Operator.reason(reason));
+                    default -> deliveries.cancel(delivery, who, Operator.reason(reason));
+                });
     }
 
     /** Has the deliveries of a group tried again that are in a status; unless {@code dryRun} is false, it only counts them. */
@@ -107,6 +111,7 @@ class DeliveriesEndpoint {
             @Nullable String group,
             @Nullable String status,
             @Nullable String campaign,
+            @Nullable String webhook,
             @Nullable String since,
             @Nullable String dryRun) {
         String what = Operator.oneOf("action", action, List.of("retry"));
@@ -115,7 +120,8 @@ class DeliveriesEndpoint {
                 group(group),
                 Operator.oneOf("status", status, RETRIABLE),
                 Operator.criterion("campaign", campaign),
-                Operator.moment("since", since));
+                Operator.moment("since", since),
+                Operator.criterion("webhook", webhook));
         if (Operator.dryRun(dryRun)) {
             List<Count> counts = deliveries.count(selection);
             return new Plan(

@@ -41,6 +41,12 @@ public record Network(InetAddress address, int prefix) {
         return "write networks as CIDRs, such as 10.0.0.0/8: \"%s\" is none".formatted(cidr);
     }
 
+    /** As it is read. */
+    @Override
+    public String toString() {
+        return address.getHostAddress() + "/" + prefix;
+    }
+
     /** Whether the address is one of this network. */
     public boolean contains(InetAddress other) {
         byte[] mine = address.getAddress();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,16 +30,25 @@ public record Reward(
     /**
      * A receiver that the campaign registered.
      *
+     * @param id its row in webhooks, and the lane of its deliveries
      * @param url where to
      * @param secrets {@code whsec_...}, the newest first; each signs, while keys rotate
-     * @param status active or disabled
+     * @param status active or disabled, as the application says
+     * @param failing whether its last attempt failed, as far as is known
+     * @param disabledBecause why this service has disabled it; null when it has not
      */
-    public record Webhook(String url, List<String> secrets, String status) {
+    public record Webhook(
+            UUID id,
+            String url,
+            List<String> secrets,
+            String status,
+            boolean failing,
+            @Nullable String disabledBecause) {
 
         /** Without the secrets: a record prints all it holds. */
         @Override
         public String toString() {
-            return "Webhook[url=%s, status=%s]".formatted(url, status);
+            return "Webhook[id=%s, status=%s]".formatted(id, status);
         }
     }
 

@@ -50,6 +50,11 @@ class RewardStatus implements OutcomeListener {
         write(event, "pending", attempts, null);
     }
 
+    @Override
+    public void done(DomainEvent event, int attempts) {
+        write(event, "delivered", attempts, null);
+    }
+
     private void write(DomainEvent about, String status, int attempts, @Nullable String error) {
         if (!(about.data() instanceof RewardEarned event) || !Ids.isUuid(event.userRewardId())) {
             return;

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
@@ -83,9 +85,12 @@ public class Rewards {
                     row.getString("webhook_status") == null
                             ? null
                             : new Reward.Webhook(
+                                    row.getObject("webhook_id", UUID.class),
                                     row.getString("webhook_url"),
                                     strings(row.getArray("webhook_secrets")),
-                                    row.getString("webhook_status")));
+                                    row.getString("webhook_status"),
+                                    row.getBoolean("webhook_failing"),
+                                    disabledBecause(row)));
         } catch (JsonProcessingException e) {
             throw new DeliveryException.Permanent("reward_data is no JSON that can be read", null, e);
         }
@@ -99,7 +104,18 @@ public class Rewards {
         }
     }
 
-    private static List<String> strings(Array array) throws SQLException {
-        return Arrays.asList((String[]) array.getArray());
+    private static @Nullable String disabledBecause(ResultSet row) throws SQLException {
+        return row.getTimestamp("webhook_disabled_at") == null
+                ? null
+                : "since %s: %s"
+                        .formatted(
+                                row.getTimestamp("webhook_disabled_at")
+                                        .toInstant()
+                                        .truncatedTo(ChronoUnit.SECONDS),
+                                row.getString("webhook_disabled_because"));
+    }
+
+    private static List<String> strings(@Nullable Array array) throws SQLException {
+        return array == null ? List.of() : Arrays.asList((String[]) array.getArray());
     }
 }

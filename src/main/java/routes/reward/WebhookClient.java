@@ -7,6 +7,7 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,19 +17,26 @@ import routes.event.EventJson;
 @Configuration(proxyBeanMethods = false)
 class WebhookClient {
 
-    private static final int CONNECTIONS = 200;
-    private static final int CONNECTIONS_A_RECEIVER = 20;
+    /** A kept connection is made anew after this: names move, and so do the addresses that were checked. */
+    private static final TimeValue KEPT = TimeValue.ofMinutes(5);
 
     @Bean
     PoolingHttpClientConnectionManager webhookConnections(AddressGuard guard, WebhookSettings settings) {
+        return connections(PoolingHttpClientConnectionManagerBuilder.create(), guard, settings);
+    }
+
+    static PoolingHttpClientConnectionManager connections(
+            PoolingHttpClientConnectionManagerBuilder builder, AddressGuard guard, WebhookSettings settings) {
         Timeout timeout = Timeout.of(settings.timeout());
-        return PoolingHttpClientConnectionManagerBuilder.create()
-                .setDnsResolver(guard)
-                .setMaxConnTotal(CONNECTIONS)
-                .setMaxConnPerRoute(CONNECTIONS_A_RECEIVER)
+        // Who may call whom is for WebhookLanes to say; several webhooks may share a host.
+        int connections = settings.connections() + settings.slowConnections();
+        return builder.setDnsResolver(guard)
+                .setMaxConnTotal(connections)
+                .setMaxConnPerRoute(connections)
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setConnectTimeout(timeout)
                         .setSocketTimeout(timeout)
+                        .setTimeToLive(KEPT)
                         .build())
                 .setDefaultSocketConfig(
                         SocketConfig.custom().setSoTimeout(timeout).build())

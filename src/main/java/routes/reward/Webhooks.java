@@ -1,14 +1,19 @@
 package routes.reward;
 
-import java.net.URI;
-import java.net.URISyntaxException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeException;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
@@ -21,22 +26,33 @@ import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.Outcome;
 
-/** What the route of a webhook calls: the payload, the signed request, and what the answer means. */
+/** What the route of a webhook calls: the payload, the signed request, and what the answer, or none, means. */
 @Component
 public class Webhooks {
 
     /** The exchange property that holds the receiver while the body becomes the payload. */
     static final String RECEIVER = "receiver";
 
+    /** Bytes: Standard Webhooks, "Payload size", asks for less than 20 kB. */
+    private static final int PAYLOAD_LIMIT = 20_000;
+
     private static final int EXCERPT = 200;
     private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
 
     private final WebhookSettings settings;
+    private final WebhookStandings standings;
+    private final WebhookLanes lanes;
     private final String userAgent;
 
-    Webhooks(WebhookSettings settings, ObjectProvider<BuildProperties> build) {
+    Webhooks(
+            WebhookSettings settings,
+            WebhookStandings standings,
+            WebhookLanes lanes,
+            ObjectProvider<BuildProperties> build) {
         this.settings = settings;
+        this.standings = standings;
+        this.lanes = lanes;
         BuildProperties properties = build.getIfAvailable();
         this.userAgent = "domain-event-routes/" + (properties == null ? "dev" : properties.getVersion());
     }
@@ -55,7 +71,11 @@ public class Webhooks {
         if (!receiver.status().equals("active")) {
             throw new DeliveryException.Permanent("the webhook is " + receiver.status());
         }
-        checkUrl(receiver.url());
+        if (receiver.disabledBecause() != null) {
+            throw new DeliveryException.Permanent("the webhook was disabled %s (the operation webhooks enables it)"
+                    .formatted(receiver.disabledBecause()));
+        }
+        WebhookUrl.check(receiver.url(), settings);
         exchange.setProperty(RECEIVER, receiver);
         return new WebhookPayload(
                 "reward.delivered",
@@ -69,31 +89,23 @@ public class Webhooks {
                         reward.data()));
     }
 
-    private void checkUrl(String url) {
-        try {
-            URI uri = new URI(url);
-            boolean scheme =
-                    "https".equals(uri.getScheme()) || (settings.allowHttp() && "http".equals(uri.getScheme()));
-            if (!scheme) {
-                throw new DeliveryException.Permanent("the webhook's URL is not https");
-            }
-            if (uri.getHost() == null || uri.getRawUserInfo() != null) {
-                throw new DeliveryException.Permanent("the webhook's URL has no plain host, or a user in front of it");
-            }
-        } catch (URISyntaxException e) {
-            throw new DeliveryException.Permanent("the webhook's URL is none", null, e);
-        }
-    }
-
     /**
      * Makes the request of the payload's bytes: the address and the signed headers. The id is the delivery's, so a receiver
      * knows a repeat; the timestamp is the attempt's.
+     *
+     * @throws DeliveryException.Permanent when the payload is too large, or a secret is in a wrong form
      */
     public void sign(
             @Body byte[] payload,
             @ExchangeProperty(DeliveryLedger.DELIVERY) Delivery delivery,
             @ExchangeProperty(RECEIVER) Reward.Webhook receiver,
+            @ExchangeProperty(WebhookLanes.TURN) @Nullable WebhookTurn turn,
             Exchange exchange) {
+        if (payload.length >= PAYLOAD_LIMIT) {
+            throw new DeliveryException.Permanent(
+                    "the payload has %d bytes, and a webhook carries less than %d: reward_data is too large"
+                            .formatted(payload.length, PAYLOAD_LIMIT));
+        }
         String id = "msg_" + delivery.id();
         long timestamp = Instant.now().getEpochSecond();
         Message request = exchange.getMessage();
@@ -103,26 +115,83 @@ public class Webhooks {
         request.setHeader("webhook-id", id);
         request.setHeader("webhook-timestamp", String.valueOf(timestamp));
         request.setHeader("webhook-signature", WebhookSignature.sign(receiver.secrets(), id, timestamp, payload));
+        tell(turn, WebhookTurn::calling);
     }
 
     /**
-     * What an answer means: 2xx is delivered; 408, 425, 429 and 5xx are to be tried again; all else is final, a redirect
-     * too, which is never followed.
+     * What an answer means. 2xx: delivered; 202 perhaps still pending, as a setting says. 408, 425, 429 and 5xx: the receiver is in
+     * trouble, and it is tried again by the schedule. 410: it is gone for good, and disabled. All else, a redirect too, which is never
+     * followed: tried again a few times, since somebody may mend it, then final.
+     *
+     * @param turn null when the reward's webhook has changed since it was looked up
      */
-    public Outcome outcome(
+    public Outcome answered(
             @Header(Exchange.HTTP_RESPONSE_CODE) int code,
             @Header("Retry-After") @Nullable String retryAfter,
-            @Body byte @Nullable [] answer) {
+            @Body byte @Nullable [] answer,
+            @ExchangeProperty(DeliveryLedger.DELIVERY) Delivery delivery,
+            @ExchangeProperty(RECEIVER) Reward.Webhook receiver,
+            @ExchangeProperty(WebhookLanes.TURN) @Nullable WebhookTurn turn) {
         String excerpt = excerpt(answer);
         String status = String.valueOf(code);
-        if (code >= 200 && code < 300) {
-            return Outcome.delivered(null, status);
-        }
         String reason = "the receiver answered %d%s".formatted(code, excerpt.isEmpty() ? "" : ": " + excerpt);
+        if (code >= 200 && code < 300) {
+            tell(turn, WebhookTurn::succeeded);
+            standings.succeeded(receiver);
+            return code == 202 && settings.acceptedAs() == WebhookSettings.Accepted.PENDING
+                    ? Outcome.manual(reason + " (accepted, and still to be done: mark it as done when it is)", status)
+                    : Outcome.delivered(excerpt.isEmpty() ? null : reason, status);
+        }
         if (code == 408 || code == 425 || code == 429 || code >= 500) {
+            Duration pause = retryAfter(retryAfter);
+            tell(turn, its -> its.failed(code == 429 || code == 503 ? pause : null));
+            standings.failed(receiver, reason);
+            throw new DeliveryException.Transient(reason, status, pause, null);
+        }
+        tell(turn, WebhookTurn::refused);
+        if (code == 410) {
+            standings.gone(receiver);
+            lanes.reset(receiver.id().toString());
+            throw new DeliveryException.Permanent(reason, status, null);
+        }
+        standings.failed(receiver, reason);
+        if (delivery.tries() < settings.clientErrorAttempts()) {
             throw new DeliveryException.Transient(reason, status, retryAfter(retryAfter), null);
         }
         throw new DeliveryException.Permanent(reason, status, null);
+    }
+
+    /** What it means that there was no answer: the receiver is away, and it is tried again by the schedule. */
+    public Outcome unanswered(
+            @ExchangeException IOException failure,
+            @ExchangeProperty(RECEIVER) Reward.Webhook receiver,
+            @ExchangeProperty(WebhookLanes.TURN) @Nullable WebhookTurn turn) {
+        String reason = reason(failure);
+        tell(turn, its -> its.failed(null));
+        standings.failed(receiver, reason);
+        throw new DeliveryException.Transient(reason, null, null, failure);
+    }
+
+    private static void tell(@Nullable WebhookTurn turn, Consumer<WebhookTurn> verdict) {
+        if (turn != null) {
+            verdict.accept(turn);
+        }
+    }
+
+    private String reason(IOException failure) {
+        if (failure instanceof UnknownHostException) {
+            return "the receiver's host has no address";
+        }
+        if (failure instanceof SSLException) {
+            return "no TLS with the receiver: " + failure.getMessage();
+        }
+        if (failure instanceof InterruptedIOException) { // of reads, of connecting, and when the deadline cuts it off
+            return "the receiver did not answer to the end within %d s"
+                    .formatted(settings.timeout().toSeconds());
+        }
+        return failure instanceof ConnectException
+                ? "no connection to the receiver: " + failure.getMessage()
+                : "the connection to the receiver broke: " + failure.getMessage();
     }
 
     private static String excerpt(byte @Nullable [] answer) {

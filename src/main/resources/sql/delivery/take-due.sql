@@ -1,11 +1,11 @@
 -- Takes what is due of a group and leases it to this instance: single deliveries before those of a fan-out, else the oldest
 -- first, also in the order of the answer. Rows that another instance is taking at this moment are passed over. In a CTE,
 -- which runs once: a subquery of the update may run again, and so take more than its limit. What waits for a dependency
--- that is away stays.
+-- that is away stays, and so does what stands in the lane of a receiver: take-lanes.sql takes that.
 WITH next AS (
     SELECT id, due_at
     FROM event_routes.delivery
-    WHERE consumer_group = :group AND status = 'due' AND due_at <= now()
+    WHERE consumer_group = :group AND status = 'due' AND lane IS NULL AND due_at <= now()
       AND (waits_for IS NULL OR waits_for <> ALL (string_to_array(:away, ',')))
     ORDER BY recipient <> '', due_at
     LIMIT :limit
@@ -17,6 +17,6 @@ WITH next AS (
     WHERE d.id = next.id
     RETURNING d.id, d.consumer_group, d.recipient, d.event, d.attempts, d.lease, d.replay_id, next.due_at AS was_due_at
 )
-SELECT id, consumer_group, recipient, event, attempts, lease, replay_id IS NOT NULL AS forced
+SELECT id, consumer_group, recipient, event, attempts, lease, replay_id IS NOT NULL AS forced, CAST(NULL AS text) AS lane
 FROM taken
 ORDER BY recipient <> '', was_due_at

@@ -1,13 +1,14 @@
 -- Deliveries by what is known of them, the newest first, those after a page's last one. Asked for a window of time first:
 -- the newest are found without looking at the others.
 SELECT d.id, d.consumer_group, d.event_id, d.event_type, d.campaign_id, d.idempotency_key, d.recipient, d.status, d.reason,
-       d.attempts, d.due_at, d.waits_for, d.lease_owner, d.replay_id, d.created_at, d.updated_at
+       d.attempts, d.due_at, d.waits_for, d.lane, d.lease_owner, d.replay_id, d.created_at, d.updated_at
 FROM event_routes.delivery d
 WHERE (CAST(:event AS text) IS NULL OR d.event_id = :event)
   AND (CAST(:campaign AS text) IS NULL OR d.campaign_id = :campaign)
   AND (CAST(:group AS text) IS NULL OR d.consumer_group = :group)
   AND (CAST(:recipient AS text) IS NULL OR event_routes.person(d.recipient, d.event) = :recipient)
   AND (CAST(:status AS text) IS NULL OR d.status = :status)
+  AND (CAST(:lane AS text) IS NULL OR d.lane = :lane)
   AND d.created_at <= coalesce(CAST(:before AS timestamptz), now())
   AND d.created_at > coalesce(coalesce(CAST(:before AS timestamptz), now())
                               - make_interval(secs => CAST(:window AS double precision)), '-infinity')

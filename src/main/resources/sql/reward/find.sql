@@ -2,9 +2,12 @@
 SELECT ur.id, ur.user_id, ur.campaign_id, ur.reward_id, CAST(ur.reward_data AS text) AS data, ur.status,
        r.name, r.description, r.type, r.delivery_method AS method, r.delivery_config ->> 'webhook_url' AS webhook_url,
        u.email, u.status AS person_status, u.deleted_at IS NOT NULL AS person_deleted,
-       w.secrets AS webhook_secrets, w.status AS webhook_status
+       w.id AS webhook_id, w.secrets AS webhook_secrets, w.status AS webhook_status,
+       e.failing_since IS NOT NULL AS webhook_failing, e.disabled_at AS webhook_disabled_at,
+       e.disabled_because AS webhook_disabled_because
 FROM user_rewards ur
 JOIN rewards r ON r.id = ur.reward_id
 JOIN waitlist_users u ON u.id = ur.user_id
 LEFT JOIN webhooks w ON w.campaign_id = ur.campaign_id AND w.url = r.delivery_config ->> 'webhook_url'
+LEFT JOIN event_routes.webhook_endpoint e ON e.id = w.id
 WHERE ur.id = :user_reward_id

@@ -297,6 +297,60 @@ class DeliveryLedgerIT {
     }
 
     @Test
+    void ofEachLaneAsMuchIsTakenAsThereIsRoomForHoweverLongTheOthersAre() {
+        List<UUID> ofTheLong = Stream.iterate(1, n -> n + 1)
+                .limit(50)
+                .map(n -> dueInLane("long", Duration.ofMinutes(60 - n)))
+                .toList();
+        UUID ofTheShort = dueInLane("short", Duration.ofSeconds(1));
+        UUID ofAnUnknown = dueInLane("unknown", Duration.ofSeconds(2));
+        dueInLane("unknown", Duration.ofSeconds(1));
+        dueInLane("away", Duration.ofMinutes(90));
+        dueInLane("short", Duration.ofMinutes(-1));
+        UUID inNone = due("", event(), Duration.ofSeconds(1));
+
+        assertThat(ledger.takeDue(GROUP, 100)).extracting(Delivery::id).containsExactly(inNone);
+        List<Delivery> taken = ledger.takeLanes(GROUP, new LaneRoom(Map.of("long", 2, "short", 5, "away", 0), 100));
+        assertThat(taken)
+                .extracting(Delivery::id)
+                .containsExactly(ofTheLong.get(0), ofTheLong.get(1), ofAnUnknown, ofTheShort);
+        assertThat(taken).extracting(Delivery::lane).containsExactly("long", "long", "unknown", "short");
+        assertThat(ledger.takeLanes(GROUP, new LaneRoom(Map.of("long", 50), 7))).hasSize(7);
+        assertThat(ledger.takeLanes(GROUP, new LaneRoom(Map.of("long", 50), 0))).isEmpty();
+    }
+
+    @Test
+    void whatItsReceiverHasNoRoomForIsDueInItsLaneAndHasUsedUpNoAttempt() {
+        Delivery delivery = recorded();
+
+        ledger.postpone(new NoRoomException(delivery.in("some"), "waits for it"));
+
+        assertThat(row(delivery.id()))
+                .extracting(Row::status, Row::attempts, Row::reason, Row::leaseOwner)
+                .containsExactly("due", 0, "waits for it", null);
+        assertThat(ledger.takeDue(GROUP, 10)).isEmpty();
+        assertThat(ledger.takeLanes(GROUP, new LaneRoom(Map.of(), 10)))
+                .singleElement()
+                .satisfies(taken -> {
+                    assertThat(taken.id()).isEqualTo(delivery.id());
+                    assertThat(taken.lease()).isEqualTo(2);
+                    assertThat(begin(taken).attempt()).isEqualTo(1);
+                });
+    }
+
+    @Test
+    void whatAnotherInstanceHasTakenIsNotPutOff() {
+        Delivery delivery = recorded();
+        ledger.release(List.of(delivery));
+        Delivery taken = ledger.takeDue(GROUP, 1).get(0);
+
+        ledger.postpone(new NoRoomException(delivery.in("some"), "too late"));
+
+        assertThat(row(delivery.id()).status()).isEqualTo("leased");
+        assertThat(row(delivery.id()).lease()).isEqualTo(taken.lease());
+    }
+
+    @Test
     void whatIsNotYetDueIsLeftAlone() {
         due("", event(), Duration.ofMinutes(-1));
 
@@ -401,6 +455,14 @@ class DeliveryLedgerIT {
         return Stream.generate(() -> due(recipient, event(), Duration.ofSeconds(1)))
                 .limit(count)
                 .toList();
+    }
+
+    private UUID dueInLane(String lane, Duration since) {
+        UUID id = due("", event(), since);
+        jdbc.sql("UPDATE event_routes.delivery SET lane = ? WHERE id = ?")
+                .params(lane, id)
+                .update();
+        return id;
     }
 
     private UUID due(String recipient, String event, Duration since) {

@@ -159,6 +159,7 @@ public final class Platform implements AutoCloseable {
                 Map.entry("PUBLISH_API_KEY", "dev-key"),
                 // The receiver of webhooks speaks plain HTTP on this machine.
                 Map.entry("WEBHOOK_ALLOW_HTTP", "true"),
+                Map.entry("WEBHOOK_PORTS", "1-65535"),
                 Map.entry("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128"));
     }
 

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.hc.client5.http.DnsResolver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,7 +78,8 @@ class AddressGuardTest {
     }
 
     private static AddressGuard guard(List<Network> allowed, InetAddress... addresses) {
-        WebhookSettings settings = new WebhookSettings(allowed, false, Duration.ofSeconds(1));
+        WebhookSettings settings = WebhookFixtures.settings(Map.of(
+                "allowed-networks", allowed.stream().map(Network::toString).collect(Collectors.joining(","))));
         return new AddressGuard(settings, new DnsResolver() {
             @Override
             public InetAddress[] resolve(String host) {

@@ -1,0 +1,385 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.dev.Platform;
+import routes.dev.ReceivedWebhook;
+import routes.dev.WebhookReceiver;
+import routes.dev.WebhookReceiver.Answer;
+import routes.event.DomainEvent;
+import routes.event.EventData.RewardEarned;
+import routes.event.EventPublisher;
+
+/** Receivers of webhooks: each for itself, seen, disabled and enabled again. */
+@OnPlatform
+class WebhooksIT {
+
+    private static final String PATH = "/webhooks/endpoint";
+
+    @Autowired
+    private Platform platform;
+
+    @Autowired
+    private Pipeline pipeline;
+
+    @Autowired
+    private EventPublisher publisher;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private WebhookReceiver webhooks;
+
+    private TestCampaign campaign;
+
+    record Row(String status, @Nullable String reason, int attempts) {}
+
+    record UserReward(
+            String status, int deliveryAttempts, @Nullable String lastError) {}
+
+    @BeforeEach
+    void prepare() {
+        pipeline.awaitDrained();
+        webhooks.clear();
+        campaign = TestCampaign.create(jdbc);
+    }
+
+    @AfterEach
+    void cleanUp() {
+        pipeline.awaitDrained();
+        webhooks.clear();
+        jdbc.sql("DELETE FROM event_routes.webhook_endpoint").update();
+        campaign.delete();
+    }
+
+    @Test
+    void receiversThatHangHoldUpNoOther() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        HttpServer hanging = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        hanging.setExecutor(threads);
+        hanging.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            try {
+                release.await(14, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        hanging.start();
+        try {
+            // More of them than the group has workers, and more for each than it may have under way.
+            List<DomainEvent> stuck = new ArrayList<>();
+            for (int n = 0; n < 12; n++) {
+                String url =
+                        "http://127.0.0.1:%d/%d".formatted(hanging.getAddress().getPort(), n);
+                campaign.webhook(url, "active", TestCampaign.SECRET);
+                for (int i = 0; i < 4; i++) {
+                    stuck.add(campaign.rewardEarned(url));
+                }
+            }
+            publisher.publish(stuck);
+            await().ignoreExceptions()
+                    .untilAsserted(
+                            () -> assertThat(delivery(stuck.get(0)).status()).isEqualTo("leased"));
+
+            String well = platform.inboxUrl() + PATH;
+            campaign.webhook(well, "active", TestCampaign.SECRET);
+            List<DomainEvent> others = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                others.add(campaign.rewardEarned(well));
+            }
+            publisher.publish(others);
+
+            await().atMost(Duration.ofSeconds(10)).until(() -> requests().size() == 40);
+            assertThat(stuck)
+                    .noneSatisfy(event -> assertThat(delivery(event).status()).isEqualTo("delivered"));
+        } finally {
+            release.countDown();
+            pipeline.awaitDrained();
+            hanging.stop(0);
+            threads.shutdownNow();
+        }
+        assertThat(jdbc.sql(
+                                "SELECT count(*) FROM event_routes.delivery"
+                                        + " WHERE campaign_id = ? AND consumer_group = 'reward-workers' AND status = 'delivered' AND attempts = 1")
+                        .param(campaign.id().toString())
+                        .query(Integer.class)
+                        .single())
+                .as("waiting used up no attempt")
+                .isEqualTo(12 * 4 + 40);
+    }
+
+    @Test
+    void oneThatKeepsFailingIsLeftAloneAndShowsIt() throws Exception {
+        webhooks.answer(PATH, Answer.of(500));
+        UUID webhook = register(PATH);
+        for (int i = 0; i < 3; i++) {
+            publisher.publish(campaign.rewardEarned(platform.inboxUrl() + PATH));
+        }
+
+        await().ignoreExceptions()
+                .untilAsserted(() ->
+                        assertThat(webhook(webhook).at("/here/state").asText()).isEqualTo("open"));
+
+        JsonNode seen = webhook(webhook);
+        assertThat(seen.at("/here/cap").asInt()).isZero();
+        assertThat(seen.at("/here/open_for_seconds").asInt()).isBetween(1, 6);
+        assertThat(seen.get("failing_since").asText()).startsWith("20");
+        assertThat(seen.get("failures").asInt()).isEqualTo(5);
+        assertThat(seen.get("last_error").asText()).isEqualTo("the receiver answered 500");
+        assertThat(pipeline.operation("webhooks?state=failing&campaign=" + campaign.id(), null)
+                        .at("/webhooks/0/id")
+                        .asText())
+                .isEqualTo(webhook.toString());
+
+        webhooks.answer(PATH, Answer.of(200));
+        pipeline.operation("webhooks/" + webhook, "{\"action\":\"enable\",\"by\":\"ann\"}");
+        pipeline.awaitDrained();
+        assertThat(webhook(webhook).has("failing_since")).isFalse();
+        assertThat(webhook(webhook).at("/here/state").asText()).isEqualTo("closed");
+    }
+
+    @Test
+    void oneThatIsGoneIsDisabledUntilSomebodyEnablesItAndWhatFailedIsTriedAgain() throws Exception {
+        webhooks.answer(PATH, Answer.of(410), Answer.of(200));
+        UUID webhook = register(PATH);
+        DomainEvent first = earn();
+        DomainEvent second = earn();
+
+        assertThat(delivery(first)).isEqualTo(new Row("failed", "the receiver answered 410", 1));
+        assertThat(delivery(second).status()).isEqualTo("failed");
+        assertThat(delivery(second).reason())
+                .startsWith("the webhook was disabled since ")
+                .contains("it answered 410 Gone");
+        assertThat(userReward(second).status()).isEqualTo("failed");
+        assertThat(userReward(second).lastError()).contains("it answered 410 Gone");
+        assertThat(requests()).hasSize(1);
+        assertThat(webhook(webhook).get("disabled_because").asText()).isEqualTo("it answered 410 Gone");
+
+        assertThat(pipeline.operation("webhooks/" + webhook, "{\"action\":\"retry\",\"by\":\"ann\"}")
+                        .get("deliveries")
+                        .asInt())
+                .isEqualTo(2);
+        JsonNode enabled = pipeline.operation("webhooks/" + webhook, "{\"action\":\"enable\",\"by\":\"ann\"}");
+        assertThat(enabled.at("/webhook").has("disabled_at")).isFalse();
+        JsonNode retried = pipeline.operation(
+                "webhooks/" + webhook,
+                "{\"action\":\"retry\",\"by\":\"ann\",\"dryRun\":false,\"since\":\"2020-01-01T00:00:00Z\"}");
+        assertThat(retried.get("deliveries").asInt()).isEqualTo(2);
+        pipeline.awaitDrained();
+
+        assertThat(delivery(first).status()).isEqualTo("delivered");
+        assertThat(delivery(second).status()).isEqualTo("delivered");
+        assertThat(jdbc.sql(
+                                "SELECT operation FROM event_routes.audit WHERE arguments ->> 'id' = ? OR arguments ->> 'webhook' = ?")
+                        .params(webhook.toString(), webhook.toString())
+                        .query(String.class)
+                        .list())
+                .containsExactlyInAnyOrder("webhooks.enable", "deliveries.retry");
+    }
+
+    @Test
+    void theAttemptsAtAWebhookAreShownWithTheirTimeDurationCodeAndAnswer() throws Exception {
+        webhooks.answer(
+                PATH, new Answer(503, Map.of(), Duration.ofMillis(300)), new Answer(200, Map.of(), Duration.ZERO));
+        UUID webhook = register(PATH);
+        earn();
+
+        JsonNode attempts = pipeline.operation("webhooks/" + webhook, null).get("attempts");
+
+        assertThat(attempts).hasSize(2);
+        assertThat(attempts.get(0).get("code").asText()).isEqualTo("200");
+        assertThat(attempts.get(0).get("outcome").asText()).isEqualTo("delivered");
+        assertThat(attempts.get(1).get("code").asText()).isEqualTo("503");
+        assertThat(attempts.get(1).get("reason").asText()).isEqualTo("the receiver answered 503");
+        assertThat(attempts.get(1).get("duration_ms").asLong()).isBetween(300L, 5_000L);
+        assertThat(attempts.get(1).get("started_at").asText()).startsWith("20");
+    }
+
+    @Test
+    void oneThatHasFailedForDaysIsWarnedOfAndThenDisabled() throws Exception {
+        webhooks.answer(PATH, Answer.of(404));
+        UUID webhook = register(PATH);
+        hasFailed(webhook, "3 days", 20);
+
+        earn();
+
+        assertThat(webhook(webhook).get("warned").asInt()).isEqualTo(50);
+        assertThat(pipeline.operate("metrics", null).body()).contains("domain_events_webhook_warnings_total");
+        hasFailed(webhook, "121 hours", 40);
+        DomainEvent last = earn();
+        assertThat(webhook(webhook).get("disabled_because").asText())
+                .startsWith("it has failed without a break for 5 d 1 h, in 4")
+                .endsWith("the last: the receiver answered 404");
+        assertThat(delivery(last).status()).isEqualTo("failed");
+    }
+
+    @Test
+    void aRequestCarriesWhatStandardWebhooksAsksForAndNothingElse() throws Exception {
+        register(PATH);
+        earn();
+
+        ReceivedWebhook request = requests().get(0);
+        assertThat(request.headers().keySet())
+                .isSubsetOf(
+                        "webhook-id",
+                        "webhook-timestamp",
+                        "webhook-signature",
+                        "content-type",
+                        "content-length",
+                        "user-agent",
+                        "host",
+                        "connection",
+                        "transfer-encoding");
+        assertThat(request.headers().get("user-agent")).startsWith("domain-event-routes/");
+        assertThat(request.headers().get("content-type")).isEqualTo("application/json");
+    }
+
+    @Test
+    void aPayloadThatIsTooLargeIsRefused() throws Exception {
+        register(PATH);
+        DomainEvent event = campaign.rewardEarned(platform.inboxUrl() + PATH);
+        jdbc.sql(
+                        "UPDATE user_rewards SET reward_data = jsonb_build_object('note', repeat('x', 20000)) WHERE id = CAST(? AS uuid)")
+                .param(((RewardEarned) event.data()).userRewardId())
+                .update();
+        publisher.publish(event);
+        pipeline.awaitDrained();
+
+        assertThat(delivery(event).status()).isEqualTo("failed");
+        assertThat(delivery(event).reason()).contains("a webhook carries less than 20000: reward_data is too large");
+        assertThat(userReward(event).status()).isEqualTo("failed");
+        assertThat(requests()).isEmpty();
+    }
+
+    @Test
+    void aRewardByHandWaitsForAPersonWhoMarksItAsDone() throws Exception {
+        DomainEvent event = campaign.rewardByHand();
+        publisher.publish(event);
+        pipeline.awaitDrained();
+        JsonNode waiting =
+                pipeline.operation("deliveries?group=reward-workers&status=manual&campaign=" + campaign.id(), null);
+        String id = waiting.at("/deliveries/0/id").asText();
+        assertThat(userReward(event).status()).isEqualTo("pending");
+
+        assertThat(pipeline.operate("deliveries/" + id, "{\"action\":\"done\",\"by\":\"ann\"}")
+                        .statusCode())
+                .as("without a reason")
+                .isEqualTo(400);
+        pipeline.operation(
+                "deliveries/" + id, "{\"action\":\"done\",\"by\":\"ann\",\"reason\":\"had lunch on Friday\"}");
+
+        assertThat(delivery(event)).isEqualTo(new Row("delivered", "done by ann: had lunch on Friday", 1));
+        assertThat(userReward(event)).isEqualTo(new UserReward("delivered", 1, null));
+        assertThat(jdbc.sql("SELECT who || ' ' || result FROM event_routes.audit"
+                                + " WHERE operation = 'deliveries.done' AND arguments ->> 'id' = ?")
+                        .param(id)
+                        .query(String.class)
+                        .single())
+                .isEqualTo("ann was manual, is delivered");
+        assertThat(pipeline.operate("deliveries/" + id, "{\"action\":\"done\",\"by\":\"ann\",\"reason\":\"again\"}")
+                        .statusCode())
+                .isEqualTo(409);
+    }
+
+    @Test
+    void aMethodThatNobodyKnowsFailsInLedgerAndTable() throws Exception {
+        DomainEvent event = campaign.rewardBy("pigeon");
+        publisher.publish(event);
+        pipeline.awaitDrained();
+
+        assertThat(delivery(event).status()).isEqualTo("failed");
+        assertThat(userReward(event))
+                .isEqualTo(new UserReward(
+                        "failed", 1, "the reward's delivery_method is none of email, webhook and manual"));
+    }
+
+    @Test
+    void whatIsAskedWronglyIsToldWhatToWrite() throws Exception {
+        assertThat(pipeline.operate("webhooks/none", null).body()).contains("id is no UUID");
+        assertThat(pipeline.operate("webhooks/" + UUID.randomUUID(), null).statusCode())
+                .isEqualTo(404);
+        assertThat(pipeline.operate("webhooks?state=open", null).body()).contains("write failing or disabled");
+        UUID webhook = register(PATH);
+        assertThat(pipeline.operate("webhooks/" + webhook, "{\"action\":\"enable\"}")
+                        .body())
+                .contains("by is missing");
+    }
+
+    private UUID register(String path) {
+        campaign.webhook(platform.inboxUrl() + path, "active", TestCampaign.SECRET);
+        return jdbc.sql("SELECT id FROM webhooks WHERE campaign_id = ?")
+                .param(campaign.id())
+                .query(UUID.class)
+                .single();
+    }
+
+    private DomainEvent earn() throws Exception {
+        DomainEvent event = campaign.rewardEarned(platform.inboxUrl() + PATH);
+        publisher.publish(event);
+        pipeline.awaitDrained();
+        return event;
+    }
+
+    private void hasFailed(UUID webhook, String since, int failures) {
+        jdbc.sql("""
+                        INSERT INTO event_routes.webhook_endpoint (id, failing_since, failures)
+                        VALUES (:id, now() - CAST(:since AS interval), :failures)
+                        ON CONFLICT (id) DO UPDATE
+                        SET failing_since = excluded.failing_since, failures = excluded.failures
+                        """)
+                .param("id", webhook)
+                .param("since", since)
+                .param("failures", failures)
+                .update();
+    }
+
+    private JsonNode webhook(UUID id) throws Exception {
+        return pipeline.operation("webhooks/" + id, null).get("webhook");
+    }
+
+    private List<ReceivedWebhook> requests() {
+        return webhooks.list().stream()
+                .filter(request -> request.path().equals(PATH))
+                .toList();
+    }
+
+    private Row delivery(DomainEvent event) {
+        return jdbc.sql("SELECT status, reason, attempts FROM event_routes.delivery"
+                        + " WHERE event_id = ? AND consumer_group = 'reward-workers'")
+                .param(event.id())
+                .query(Row.class)
+                .single();
+    }
+
+    private UserReward userReward(DomainEvent event) {
+        return jdbc.sql("SELECT status, delivery_attempts, last_error FROM user_rewards WHERE id = CAST(? AS uuid)")
+                .param(((RewardEarned) event.data()).userRewardId())
+                .query(UserReward.class)
+                .single();
+    }
+}
