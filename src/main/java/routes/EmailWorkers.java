@@ -12,6 +12,7 @@ import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryLedger;
 import routes.mail.Mails;
 import routes.mail.MilestoneFanOut;
+import routes.mail.PositionWindow;
 
 /** {@code email-workers}: every event that somebody is to hear of becomes a mail, once. */
 @Component
@@ -19,9 +20,15 @@ class EmailWorkers extends RouteBuilder {
 
     private final DeliveryLedger ledger;
     private final Mails mails;
+    private final PositionWindow window;
     private final MilestoneFanOut milestones;
 
-    EmailWorkers(ConsumerGroups groups, DeliveryLedger ledger, Mails mails, MilestoneFanOut milestones) {
+    EmailWorkers(
+            ConsumerGroups groups,
+            DeliveryLedger ledger,
+            Mails mails,
+            PositionWindow window,
+            MilestoneFanOut milestones) {
         groups.add(
                 "email-workers",
                 USER_SIGNED_UP,
@@ -32,6 +39,7 @@ class EmailWorkers extends RouteBuilder {
         groups.need("email-workers", "smtp");
         this.ledger = ledger;
         this.mails = mails;
+        this.window = window;
         this.milestones = milestones;
     }
 
@@ -57,6 +65,7 @@ class EmailWorkers extends RouteBuilder {
                     .bean(mails, "verified")
                     .to("direct:send-mail")
                 .when(simple("${body.type} == 'referral.verified'"))
+                    .bean(window, "gather")                 // several within mail.position-window are one mail
                     .bean(mails, "positionUpdate")
                     .to("direct:send-mail")
                 .when(simple("${body.type} == 'reward.earned'"))
@@ -65,6 +74,7 @@ class EmailWorkers extends RouteBuilder {
                 .when(simple("${body.type} == 'campaign.milestone_reached' && ${body.recipient} == ''"))
                     .bean(milestones, "expand")             // a delivery for each person, due at once
                 .when(simple("${body.type} == 'campaign.milestone_reached'"))
+                    .bean(milestones, "requireRunning")     // neither paused nor cancelled
                     .bean(mails, "milestone")
                     .to("direct:send-mail")
                 .otherwise()

@@ -37,6 +37,7 @@ import routes.event.EventType;
 import routes.event.Events;
 import routes.mail.Mails;
 import routes.mail.MilestoneFanOut;
+import routes.mail.PositionWindow;
 
 @RouteTest
 @UseAdviceWith
@@ -59,6 +60,9 @@ class EmailWorkersTest {
     private Mails mails;
 
     @MockitoBean
+    private PositionWindow window;
+
+    @MockitoBean
     private MilestoneFanOut milestones;
 
     @BeforeEach
@@ -79,6 +83,8 @@ class EmailWorkersTest {
 
     private void prepare() {
         sent().whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody(Outcome.delivered()));
+        given(window.gather(any())).willAnswer(call -> call.getArgument(0));
+        given(milestones.requireRunning(any())).willAnswer(call -> call.getArgument(0));
         given(ledger.begin(any(), any())).willAnswer(call -> {
             call.getArgument(1, Exchange.class)
                     .setProperty(DeliveryLedger.DELIVERY, call.getArgument(0, Delivery.class));

@@ -2,11 +2,13 @@ package routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import faults.ScriptedSmtpServer;
 import faults.ScriptedSmtpServer.Answer;
 import faults.ScriptedSmtpServer.Mail;
 import faults.ScriptedSmtpServer.Step;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -94,6 +96,36 @@ class SmtpFaultsIT {
     }
 
     @Test
+    void anAddressWithoutAMailboxIsNotWrittenToAgainUntilItIsLifted() throws Exception {
+        server.answer(Step.RCPT, "550 5.1.1 no such user");
+        String address = email(publish());
+
+        DomainEvent second = publish(Events.signedUp(address));
+
+        assertThat(attempts(second)).containsExactly(new Attempt("skipped", null));
+        JsonNode whole = pipeline.operation("deliveries/" + delivery(second), null);
+        assertThat(whole.at("/delivery/reason").asText())
+                .startsWith("suppressed until ")
+                .contains("550 5.1.1 no such user");
+        JsonNode listed = pipeline.operation("suppressions?limit=1", null).at("/suppressions/0");
+        assertThat(listed.get("reason").asText()).isEqualTo("550 5.1.1 no such user");
+        assertThat(listed.get("address").asText()).matches("[0-9a-f]{64}").doesNotContain("@");
+        assertThat(accepted(second)).isEmpty();
+
+        String lift = "{\"action\":\"lift\",\"by\":\"ann\",\"address\":\"%s\"}";
+        pipeline.operation("suppressions", lift.formatted(address.toUpperCase(Locale.ROOT)));
+        assertThat(pipeline.operate(
+                                "suppressions",
+                                lift.formatted(listed.get("address").asText()))
+                        .statusCode())
+                .isEqualTo(404);
+        pipeline.operation("deliveries/" + delivery(second), "{\"action\":\"retry\",\"by\":\"ann\"}");
+        pipeline.awaitDrained();
+
+        assertThat(accepted(second)).hasSize(1);
+    }
+
+    @Test
     void aReplyThatIsLostAfterTheMailMeansARepeatUnderTheSameMessageId() throws Exception {
         server.answer(Step.END_OF_DATA, Answer.drop(), Answer.drop());
 
@@ -156,7 +188,10 @@ class SmtpFaultsIT {
     }
 
     private DomainEvent publish() throws Exception {
-        DomainEvent event = Events.signedUp(Events.email());
+        return publish(Events.signedUp(Events.email()));
+    }
+
+    private DomainEvent publish(DomainEvent event) throws Exception {
         publisher.publish(event);
         pipeline.awaitDrained();
         return event;

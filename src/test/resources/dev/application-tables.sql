@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS campaigns (
     name            text NOT NULL,
     slug            text NOT NULL,
     status          text NOT NULL DEFAULT 'active',
-    email_config    jsonb NOT NULL DEFAULT '{}',            -- who its mails are from: from_name, from_email
+    email_config    jsonb NOT NULL DEFAULT '{}',            -- who its mails are from: from_name, from_email; unsubscribe_url
     referral_config jsonb NOT NULL DEFAULT '{}',            -- what a verified referral is worth: points_per_referral
     created_at      timestamptz NOT NULL DEFAULT now()
 );

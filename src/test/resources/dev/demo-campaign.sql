@@ -3,7 +3,8 @@
 
 INSERT INTO campaigns (id, account_id, name, slug, email_config, referral_config) VALUES
     ('c0ffee00-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001', 'Early Birds', 'early-birds',
-     '{"from_name":"Early Birds","from_email":"hello@early-birds.example"}', '{"points_per_referral": 1}')
+     '{"from_name":"Early Birds","from_email":"hello@early-birds.example",
+       "unsubscribe_url":"https://demo.example/unsubscribe/{user_id}"}', '{"points_per_referral": 1}')
 ON CONFLICT DO NOTHING;
 
 -- Ada has two verified referrals and still stands where she signed up: the first referral.verified moves her.

@@ -1,7 +1,13 @@
 package routes.delivery;
 
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import javax.sql.DataSource;
+import org.apache.camel.Component;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.seda.BlockingQueueFactory;
+import org.apache.camel.component.seda.SedaComponent;
+import org.apache.camel.spi.ComponentCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.retry.RetryPolicy;
@@ -20,6 +26,33 @@ class DeliveryConfiguration {
     Dependency database(Dependencies dependencies, DataSource dataSource) {
         return dependencies.watch(
                 "database", 2, () -> dataSource.getConnection().close());
+    }
+
+    /** The queues of the workers are {@linkplain FairQueue fair ones}. */
+    @Bean
+    ComponentCustomizer fairQueues() {
+        return new ComponentCustomizer() {
+            @Override
+            public boolean isEnabled(String name, Component target) {
+                return target instanceof SedaComponent;
+            }
+
+            @Override
+            public void configure(String name, Component target) {
+                SedaComponent seda = (SedaComponent) target;
+                seda.setDefaultQueueFactory(new BlockingQueueFactory<>() {
+                    @Override
+                    public BlockingQueue<Exchange> create() {
+                        return create(seda.getQueueSize());
+                    }
+
+                    @Override
+                    public BlockingQueue<Exchange> create(int capacity) {
+                        return new FairQueue(capacity);
+                    }
+                });
+            }
+        };
     }
 
     /**

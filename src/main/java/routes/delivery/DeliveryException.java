@@ -80,7 +80,35 @@ public abstract sealed class DeliveryException extends RuntimeException {
 
         @Override
         Outcome outcome() {
-            return new Outcome(status(), getMessage(), null, null, dependency);
+            return new Outcome(status(), getMessage(), null, null, dependency, false);
+        }
+
+        @Override
+        DeliveryStatus status() {
+            return DeliveryStatus.DUE;
+        }
+    }
+
+    /** It was not tried, since its time has not come yet. No attempt is used up. */
+    public static final class Later extends DeliveryException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private final Duration wait;
+
+        /**
+         * Says why, to an operator.
+         *
+         * @param wait until it is looked at again
+         */
+        public Later(String reason, Duration wait) {
+            super(reason, null, null);
+            this.wait = wait;
+        }
+
+        @Override
+        Outcome outcome() {
+            return new Outcome(status(), getMessage(), null, wait, null, false);
         }
 
         @Override

@@ -309,8 +309,8 @@ public class DeliveryLedger {
             LOG.warn("An attempt could not be begun: {}", Masking.mask(outcome.reason()));
             return;
         }
-        if (outcome.waitsFor() != null) {
-            waitFor(outcome.waitsFor(), delivery, outcome);
+        if (!outcome.tried()) {
+            takeBack(delivery, outcome);
             return;
         }
         if (outcome.status() != DeliveryStatus.DUE) {
@@ -322,12 +322,14 @@ public class DeliveryLedger {
         write(delivery, pause == null ? outcome.givenUpAfter(delivery.tries()) : outcome, pause);
     }
 
-    private void waitFor(String dependency, Delivery delivery, Outcome outcome) {
+    private void takeBack(Delivery delivery, Outcome outcome) {
+        Duration wait = outcome.retryAfter();
         untilWritten.invoke(() -> jdbc.sql(waitFor)
                 .param("id", delivery.id())
                 .param("lease", delivery.lease())
                 .param("attempt", delivery.attempt())
-                .param("dependency", dependency)
+                .param("dependency", outcome.waitsFor())
+                .param("wait", wait == null ? 0 : wait.toMillis() / 1000.0)
                 .param("reason", outcome.reason())
                 .query(Integer.class)
                 .single());

@@ -11,18 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param code what the remote side answered, such as an SMTP or an HTTP code
  * @param retryAfter how long the remote side asked to be left alone, at least
  * @param waitsFor the dependency that was away, so that the attempt did not take place; else null
+ * @param tried whether the attempt took place; if not it is none, and the delivery is due after {@code retryAfter}
  */
 public record Outcome(
         DeliveryStatus status,
         @Nullable String reason,
         @Nullable String code,
         @Nullable Duration retryAfter,
-        @Nullable String waitsFor) {
+        @Nullable String waitsFor,
+        boolean tried) {
 
     /** An attempt that took place. */
     public Outcome(
             DeliveryStatus status, @Nullable String reason, @Nullable String code, @Nullable Duration retryAfter) {
-        this(status, reason, code, retryAfter, null);
+        this(status, reason, code, retryAfter, null, true);
     }
 
     /** Done. */
@@ -62,7 +64,7 @@ public record Outcome(
 
     /** Fit for a row: what a remote side answered may hold what no column takes, and somebody's address. */
     Outcome masked() {
-        return new Outcome(status, Masking.mask(reason), code, retryAfter, waitsFor);
+        return new Outcome(status, Masking.mask(reason), code, retryAfter, waitsFor, tried);
     }
 
     Outcome givenUpAfter(int attempts) {

@@ -55,6 +55,9 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
     private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration BETWEEN_COMMITS_OF_FOREIGN = Duration.ofMillis(200);
 
+    /** How long a poll waits for more while a batch is filling: the least that an event may take from here to a worker. */
+    private static final Duration FILLING = Duration.ofMillis(2);
+
     /** How much a batch may hold, before the records of the last poll. */
     static final long MOST_BYTES = 16 * 1024 * 1024;
 
@@ -117,7 +120,10 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
         ConsumerRecords<byte[], byte[]> records;
         try {
             boolean isFull = bytesOfTheBatch >= MOST_BYTES;
-            records = isFull || held.getAsBoolean() ? pollForNothing(timeout) : super.poll(timeout);
+            // Camel looks whether a batch is to wait no longer when a poll returns: one that waits for more returns
+            // soon.
+            Duration wait = bytesOfTheBatch > 0 && timeout.compareTo(FILLING) > 0 ? FILLING : timeout;
+            records = isFull || held.getAsBoolean() ? pollForNothing(wait) : super.poll(wait);
         } catch (NoOffsetForPartitionException e) {
             start(e.partitions());
             return ConsumerRecords.empty();

@@ -1,7 +1,6 @@
 package routes.mail;
 
 import jakarta.mail.internet.AddressException;
-import jakarta.mail.internet.InternetAddress;
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
     Class<? extends Payload>[] payload() default {};
 
-    /** Asks the mail library, which will have to write the address in the end. */
+    /** Reads it as the mails will. */
     class Validator implements ConstraintValidator<MailAddress, String> {
         @Override
         public boolean isValid(@Nullable String value, ConstraintValidatorContext context) {
@@ -32,9 +31,7 @@ import org.jspecify.annotations.Nullable;
                 return true; // what is missing is another constraint's to say
             }
             try {
-                InternetAddress[] parsed = InternetAddress.parse(value, true);
-                parsed[0].validate();
-                return parsed.length == 1 && parsed[0].getAddress().contains("@");
+                return !Addresses.parse(value).getAddress().isEmpty();
             } catch (AddressException e) {
                 return false;
             }

@@ -19,12 +19,22 @@ import org.springframework.validation.annotation.Validated;
  * @param username for SMTP AUTH; null sends without (SMTP_USERNAME)
  * @param password for SMTP AUTH (SMTP_PASSWORD)
  * @param starttls whether TLS is required: then nothing is sent to a server that does not offer it (SMTP_STARTTLS)
+ * @param implicitTls whether TLS begins with the first byte, as on port 465 (RFC 8314); STARTTLS is not asked for then
+ *     (SMTP_IMPLICIT_TLS)
  * @param timeout for connecting, and for each reply and each write
  * @param connections how many connections to the server are kept open at most; null for one a worker
+ * @param idleTimeout after how long without a mail a connection is closed
+ * @param mailsPerConnection after how many mails a connection is closed
+ * @param rate how many mails a second this instance sends at most; null for as many as it can
  * @param from the sender where a campaign names none, such as {@code Early Birds <hello@example.com>} (MAIL_FROM)
  * @param referralLink the link that people share, with {@code {campaign_slug}} and {@code {referral_code}} in their places;
  *     null leaves the link out of the mails (MAIL_REFERRAL_LINK)
- * @param templates where the templates are: a directory with a slash at its end, to use other ones than those in the jar
+ * @param templates where templates are that come before those in the jar, such as {@code file:/etc/routes/mail/}
+ *     (MAIL_TEMPLATES)
+ * @param suppressFor how long nothing is sent to an address of which the server says that there is no such mailbox; 0 to send
+ *     all the same
+ * @param positionWindow how long a person's position update waits for more referrals to tell of; 0 for a mail each
+ *     (MAIL_POSITION_WINDOW)
  */
 @Validated
 @ConfigurationProperties(prefix = "mail", ignoreUnknownFields = false)
@@ -40,6 +50,7 @@ public record MailSettings(
         @Nullable String username,
         @Nullable String password,
         @DefaultValue("true") boolean starttls,
+        @DefaultValue("false") boolean implicitTls,
 
         @DurationMin(seconds = 1, message = "write a duration from 1s to 5m")
         @DurationMax(minutes = 5, message = "write a duration from 1s to 5m")
@@ -49,11 +60,36 @@ public record MailSettings(
         @Min(value = 1, message = "write a whole number from 1 to 500") @Nullable
         Integer connections,
 
+        @DurationMin(seconds = 1, message = "write a duration from 1s to 10m")
+        @DurationMax(minutes = 10, message = "write a duration from 1s to 10m")
+        @DefaultValue("30s")
+        Duration idleTimeout,
+
+        @Min(value = 1, message = "write a whole number from 1 to 100000")
+        @Max(value = 100_000, message = "write a whole number from 1 to 100000")
+        @DefaultValue("100")
+        int mailsPerConnection,
+
+        @Min(value = 1, message = "write a whole number from 1 to 100000")
+        @Max(value = 100_000, message = "write a whole number from 1 to 100000")
+        @Nullable
+        Integer rate,
+
         @NotBlank(message = "write the sender of the mails, such as Early Birds <hello@example.com>") @MailAddress
         String from,
 
         @Nullable String referralLink,
-        @DefaultValue("classpath:mail/") String templates) {
+        @DefaultValue("classpath:mail/") String templates,
+
+        @DurationMin(seconds = 0, message = "write a duration from 0s, which turns it off, to 3650d")
+        @DurationMax(days = 3650, message = "write a duration from 0s, which turns it off, to 3650d")
+        @DefaultValue("30d")
+        Duration suppressFor,
+
+        @DurationMin(seconds = 0, message = "write a duration from 0s, which turns it off, to 7d")
+        @DurationMax(days = 7, message = "write a duration from 0s, which turns it off, to 7d")
+        @DefaultValue("0s")
+        Duration positionWindow) {
 
     /** An environment variable that is set to nothing is not set. */
     public MailSettings {
@@ -68,6 +104,7 @@ public record MailSettings(
 
     @Override
     public String toString() {
-        return "MailSettings[host=%s, port=%d, starttls=%s, from=%s]".formatted(host, port, starttls, from);
+        return "MailSettings[host=%s, port=%d, starttls=%s, implicitTls=%s, from=%s]"
+                .formatted(host, port, starttls, implicitTls, from);
     }
 }

@@ -8,7 +8,6 @@ import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import java.io.UnsupportedEncodingException;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
@@ -38,6 +37,8 @@ public class Mails {
     private final Positions positions;
     private final RewardTexts rewards;
     private final Templates templates;
+    private final CampaignTemplates campaignTemplates;
+    private final PositionWindow window;
     private final MailSettings settings;
     private final Session session;
 
@@ -46,12 +47,16 @@ public class Mails {
             Positions positions,
             RewardTexts rewards,
             Templates templates,
+            CampaignTemplates campaignTemplates,
+            PositionWindow window,
             MailSettings settings,
             PooledMailSender sender) {
         this.people = people;
         this.positions = positions;
         this.rewards = rewards;
         this.templates = templates;
+        this.campaignTemplates = campaignTemplates;
+        this.window = window;
         this.settings = settings;
         this.session = sender.getSession();
     }
@@ -59,29 +64,39 @@ public class Mails {
     /** Welcome, after a sign-up. */
     public MimeMessage welcome(Delivery delivery) throws MessagingException {
         var data = (UserSignedUp) delivery.event().data();
-        return toEventsPerson(delivery, data.userId(), data.email());
+        return toEventsPerson(delivery, Mail.WELCOME, data.userId(), data.email());
     }
 
     /** The address is verified. */
     public MimeMessage verified(Delivery delivery) throws MessagingException {
         var data = (UserVerified) delivery.event().data();
-        return toEventsPerson(delivery, data.userId(), data.email());
+        return toEventsPerson(delivery, Mail.VERIFIED, data.userId(), data.email());
     }
 
     /** To the referrer: somebody they brought proved to be real, and they moved up. */
     public MimeMessage positionUpdate(Delivery delivery) throws MessagingException {
         var data = (ReferralVerified) delivery.event().data();
         Person referrer = people.require(delivery.event(), data.referrerId());
+        int friends = window.friends(delivery);
         // Not the row's: this event may be here before the recalculation that it asks for.
         long position = positions.of(delivery.event(), data.referrerId());
-        return mail(delivery, delivery.type(), referrer.at(position), Map.of());
+        long before = positions.of(delivery.event(), data.referrerId(), friends);
+        Map<String, Object> variables = new HashMap<>();
+        Person.putPosition(variables, position);
+        if (before != position) {
+            variables.put("old_position", before);
+        }
+        if (friends > 1) {
+            variables.put("friend_count", friends);
+        }
+        return mail(delivery, Mail.POSITION_UPDATE, referrer, variables);
     }
 
     /** A reward was earned; its delivery is another group's. */
     public MimeMessage rewardEarned(Delivery delivery) throws MessagingException {
         var data = (RewardEarned) delivery.event().data();
         Person person = people.require(delivery.event(), data.userId());
-        return mail(delivery, delivery.type(), person, rewards.variables(data.campaignId(), data.rewardId()));
+        return mail(delivery, Mail.REWARD_EARNED, person, rewards.variables(data.campaignId(), data.rewardId()));
     }
 
     /** A milestone of the campaign, to one of its people. */
@@ -90,7 +105,7 @@ public class Mails {
         Person person = people.require(delivery.event(), delivery.recipient());
         return mail(
                 delivery,
-                delivery.type(),
+                Mail.MILESTONE,
                 person,
                 Map.of(
                         "milestone", data.milestone(),
@@ -104,8 +119,7 @@ public class Mails {
      */
     public MimeMessage reward(Delivery delivery, String userId, Map<String, Object> variables)
             throws MessagingException {
-        Person person = people.require(delivery.event(), userId);
-        return mail(delivery, "reward.delivered", person, variables);
+        return mail(delivery, Mail.REWARD, people.require(delivery.event(), userId), variables);
     }
 
     /** Refuses an event of a type for which there is no mail. */
@@ -114,66 +128,60 @@ public class Mails {
     }
 
     /** To the person whom an event names, at the address of their row; without a row at the event's. */
-    private MimeMessage toEventsPerson(Delivery delivery, String userId, String email) throws MessagingException {
+    private MimeMessage toEventsPerson(Delivery delivery, Mail mail, String userId, String email)
+            throws MessagingException {
         Optional<Person> person = people.find(delivery.event(), userId);
         if (person.isPresent()) {
-            return mail(delivery, delivery.type(), People.reachable(person.get()), Map.of());
+            return mail(delivery, mail, People.reachable(person.get()), Map.of());
         }
-        Map<String, Object> variables = new HashMap<>();
-        variables.put("email", email);
-        return mail(delivery, delivery.type(), sender(null, null), address(email, null), variables);
+        return mail(delivery, mail, sender(null, null), address(email, null), Map.of("email", email));
     }
 
-    private MimeMessage mail(Delivery delivery, String template, Person person, Map<String, Object> more)
+    private MimeMessage mail(Delivery delivery, Mail mail, Person person, Map<String, Object> more)
             throws MessagingException {
-        Map<String, Object> variables = new HashMap<>(more);
-        variables.put("email", person.email());
-        putIfPresent(variables, "first_name", person.firstName());
-        putIfPresent(variables, "last_name", person.lastName());
-        variables.put("position", person.position());
-        variables.put("referral_code", person.referralCode());
-        variables.put("referral_count", person.referralCount());
-        variables.put("campaign_name", person.campaignName());
-        variables.put("campaign_slug", person.campaignSlug());
+        Map<String, Object> variables = person.variables();
         if (settings.referralLink() != null) {
-            variables.put(
-                    "referral_link",
-                    settings.referralLink()
-                            .replace("{campaign_slug}", urlEncoded(person.campaignSlug()))
-                            .replace("{referral_code}", urlEncoded(person.referralCode())));
+            variables.put("referral_link", person.inUrl(settings.referralLink()));
         }
-        String name = person.firstName() == null
-                ? null
-                : (person.firstName() + " " + (person.lastName() == null ? "" : person.lastName())).strip();
-        return mail(
+        Optional<String> unsubscribing = Unsubscribing.url(person);
+        unsubscribing.ifPresent(url -> variables.put("unsubscribe_url", url));
+        variables.putAll(more);
+        MimeMessage message = mail(
                 delivery,
-                template,
+                mail,
                 sender(person.fromName(), person.fromEmail()),
-                address(person.email(), name),
+                address(person.email(), person.name()),
                 variables);
+        if (unsubscribing.isPresent()) {
+            // RFC 2369, section 3.2, and RFC 8058: mail clients show a button, and post to the URL when it is pressed.
+            message.setHeader("List-Unsubscribe", "<%s>".formatted(unsubscribing.get()));
+            message.setHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+        }
+        return message;
     }
 
     private MimeMessage mail(
-            Delivery delivery, String template, InternetAddress from, InternetAddress to, Map<String, Object> variables)
+            Delivery delivery, Mail mail, InternetAddress from, InternetAddress to, Map<String, Object> variables)
             throws MessagingException {
-        MimeMessage mail = new MimeMessage(session);
-        mail.setFrom(from);
-        mail.setRecipient(Message.RecipientType.TO, to);
-        mail.setSubject(templates.subject(template, variables), StandardCharsets.UTF_8.name());
-        mail.setSentDate(Date.from(Instant.now()));
+        Templates.Written written =
+                templates.write(mail, campaignTemplates.of(delivery.event().campaignId(), mail), variables);
+        MimeMessage message = new MimeMessage(session);
+        message.setFrom(from);
+        message.setRecipient(Message.RecipientType.TO, to);
+        message.setSubject(written.subject(), StandardCharsets.UTF_8.name());
+        message.setSentDate(Date.from(Instant.now()));
         // RFC 3834, section 5: no vacation notice is to answer.
-        mail.setHeader("Auto-Submitted", "auto-generated");
+        message.setHeader("Auto-Submitted", "auto-generated");
         // From the least to the most faithful form (RFC 2046, section 5.1.4).
         MimeMultipart alternatives = new MimeMultipart("alternative");
-        alternatives.addBodyPart(part(templates.text(template, variables), "plain"));
-        alternatives.addBodyPart(part(templates.html(template, variables), "html"));
-        mail.setContent(alternatives);
-        mail.saveChanges();
+        alternatives.addBodyPart(part(written.text(), "plain"));
+        alternatives.addBodyPart(part(written.html(), "html"));
+        message.setContent(alternatives);
+        message.saveChanges();
         // The same over all attempts, so that a server that has had the mail can know it again. After saveChanges,
-        // which
-        // would write one of its own.
-        mail.setHeader("Message-ID", "<%s@%s>".formatted(delivery.id(), domain(from)));
-        return mail;
+        // which would write one of its own.
+        message.setHeader("Message-ID", "<%s@%s>".formatted(delivery.id(), domain(from)));
+        return message;
     }
 
     private static MimeBodyPart part(String text, String subtype) throws MessagingException {
@@ -184,37 +192,27 @@ public class Mails {
 
     /** The campaign's sender where it names one, else the settings'. Never an event's. */
     private InternetAddress sender(@Nullable String name, @Nullable String email) throws MessagingException {
-        InternetAddress from = InternetAddress.parse(settings.from(), true)[0];
-        if (email != null) {
-            return address(email, name);
+        if (email != null && !email.isBlank()) {
+            return address(email.strip(), name);
         }
+        InternetAddress from = Addresses.parse(settings.from());
         return name == null ? from : address(from.getAddress(), name);
     }
 
     private static InternetAddress address(String email, @Nullable String name) {
         try {
-            InternetAddress address = new InternetAddress(email, true);
+            InternetAddress address = new InternetAddress(Addresses.ascii(email), true);
             if (name != null) {
-                address.setPersonal(name.replaceAll("\\p{Cntrl}+", " "), StandardCharsets.UTF_8.name());
+                address.setPersonal(Person.line(name), StandardCharsets.UTF_8.name());
             }
             return address;
         } catch (MessagingException | UnsupportedEncodingException e) {
             throw new DeliveryException.Permanent(
-                    "a mail address in the person's or the campaign's row is none", null, e);
+                    "a mail address in the person's or the campaign's row cannot be used: " + e.getMessage(), null, e);
         }
     }
 
     private static String domain(InternetAddress address) {
-        return address.getAddress().substring(address.getAddress().indexOf('@') + 1);
-    }
-
-    private static String urlEncoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
-    }
-
-    private static void putIfPresent(Map<String, Object> variables, String name, @Nullable String value) {
-        if (value != null && !value.isBlank()) {
-            variables.put(name, value.strip());
-        }
+        return address.getAddress().substring(address.getAddress().lastIndexOf('@') + 1);
     }
 }

@@ -5,86 +5,187 @@ import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.MustacheException;
 import com.samskivert.mustache.Template;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
+import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.stereotype.Component;
+import routes.delivery.DeliveryException;
 import routes.settings.InvalidSettingException;
 
 /**
- * The templates of the mails: a folder a mail, with its subject, its text and its HTML. Values are escaped in HTML, and
- * never read as templates themselves.
+ * The templates of the mails: a folder a mail, with its subject, its text and its HTML, and partials beside the folders. What
+ * {@code mail.templates} does not have is taken from the jar; what a campaign has of its own comes first. All are checked
+ * before they are used. Values are escaped in HTML, and never read as templates themselves.
  */
 @Component
 class Templates {
 
-    private static final List<String> MAILS = List.of(
-            "user.signed_up",
-            "user.verified",
-            "referral.verified",
-            "reward.earned",
-            "campaign.milestone_reached",
-            "reward.delivered");
+    private static final String BUILT_IN = "classpath:mail/";
+
+    /** So many different templates of campaigns are kept compiled. */
+    private static final int CAMPAIGN_TEMPLATES = 200;
 
     private final ResourceLoader resources;
     private final String location;
-    private final Map<String, Template> compiled = new HashMap<>();
+    private final Map<String, Template> files = new HashMap<>();
+    private final Map<List<Object>, Template> ofCampaigns = Collections.synchronizedMap(new LatestUsed());
+
+    /** A mail, written. */
+    record Written(String subject, String text, String html) {}
 
     Templates(ResourceLoader resources, MailSettings settings) {
         this.resources = resources;
-        this.location = settings.templates();
-        // All at the start: one that is missing or broken is no news to wait for until the first mail.
-        for (String mail : MAILS) {
-            compile(mail + "/subject.mustache", "txt");
-            compile(mail + "/body.txt.mustache", "txt");
-            compile(mail + "/body.html.mustache", "html");
+        this.location = settings.templates().endsWith("/") ? settings.templates() : settings.templates() + "/";
+        requireOwnTemplates();
+        // All at the start: one that is missing or wrong is no news to wait for until the first mail.
+        TemplateCheck check = new TemplateCheck(this::read);
+        for (Mail mail : Mail.values()) {
+            for (Mail.Part part : Mail.Part.values()) {
+                String file = file(mail, part);
+                try {
+                    String template = read(file);
+                    check.check(mail, part, file, template);
+                    files.put(file, compile(part, template));
+                } catch (IOException e) {
+                    throw invalid(file + " cannot be read: " + e.getMessage());
+                } catch (MustacheException e) {
+                    throw invalid("%s is no template: %s".formatted(file, e.getMessage()));
+                }
+            }
+        }
+        if (!check.problems().isEmpty()) {
+            throw invalid(String.join("; ", check.problems()));
         }
     }
 
-    /** The subject, on one line. */
-    String subject(String mail, Map<String, Object> variables) {
-        return render(mail + "/subject.mustache", variables)
-                .replaceAll("\\s+", " ")
-                .strip();
+    private static String file(Mail mail, Mail.Part part) {
+        return mail.folder() + "/" + part.file();
     }
 
-    /** The text for readers without HTML. */
-    String text(String mail, Map<String, Object> variables) {
-        return render(mail + "/body.txt.mustache", variables);
+    private InvalidSettingException invalid(String problem) {
+        return new InvalidSettingException("mail.templates", "names %s, where %s".formatted(location, problem));
     }
 
-    /** The HTML. */
-    String html(String mail, Map<String, Object> variables) {
-        return render(mail + "/body.html.mustache", variables);
-    }
-
-    private String render(String file, Map<String, Object> variables) {
-        return Objects.requireNonNull(compiled.get(file), file).execute(variables);
-    }
-
-    private void compile(String file, String format) {
-        try (Reader reader = open(file)) {
-            Template template = Mustache.compiler()
-                    .withEscaper(format.equals("html") ? Escapers.HTML : Escapers.NONE)
-                    .withLoader(partial -> open("%s.%s.mustache".formatted(partial, format)))
-                    .defaultValue("")
-                    .emptyStringIsFalse(true)
-                    .zeroIsFalse(true)
-                    .compile(reader);
-            compiled.put(file, template);
-        } catch (IOException | MustacheException e) {
-            throw new InvalidSettingException(
-                    "mail.templates",
-                    "names %s, where the template %s cannot be read: %s".formatted(location, file, e.getMessage()));
+    /** What is called otherwise than a template would never be read, and nobody would be told. */
+    private void requireOwnTemplates() {
+        if (location.equals(BUILT_IN)) {
+            return;
+        }
+        Resource directory = resources.getResource(location);
+        if (!directory.isFile()) {
+            return; // such as another place of the class path, which cannot be listed
+        }
+        List<String> mails = Arrays.stream(Mail.values()).map(Mail::folder).toList();
+        List<String> parts =
+                Arrays.stream(Mail.Part.values()).map(Mail.Part::file).toList();
+        List<Path> found = list(directory);
+        if (found.isEmpty()) {
+            throw invalid("no template is: write the directory that holds them");
+        }
+        for (Path file : found) {
+            String folder = file.getNameCount() < 2
+                    ? ""
+                    : file.subpath(0, file.getNameCount() - 1).toString();
+            if (!folder.isEmpty() && !mails.contains(folder)) {
+                throw invalid("%s is no mail: write one of %s".formatted(folder, String.join(", ", mails)));
+            }
+            if (!folder.isEmpty() && !parts.contains(file.getFileName().toString())) {
+                throw invalid("%s is no part of a mail: write one of %s".formatted(file, String.join(", ", parts)));
+            }
         }
     }
 
-    private Reader open(String file) throws IOException {
-        return new InputStreamReader(resources.getResource(location + file).getInputStream(), StandardCharsets.UTF_8);
+    private List<Path> list(Resource directory) {
+        try {
+            Path root = directory.getFile().toPath();
+            try (Stream<Path> all = Files.walk(root)) {
+                return all.filter(file -> file.toString().endsWith(".mustache"))
+                        .map(root::relativize)
+                        .sorted()
+                        .toList();
+            }
+        } catch (IOException e) {
+            throw invalid("nothing can be read: write a directory that is there");
+        }
+    }
+
+    /**
+     * Writes a mail.
+     *
+     * @param ofCampaign the campaign's own templates of this mail; what it has none of comes from the files
+     * @throws DeliveryException.Permanent when a template of the campaign is wrong
+     */
+    Written write(Mail mail, Map<Mail.Part, String> ofCampaign, Map<String, Object> variables) {
+        return new Written(
+                render(mail, Mail.Part.SUBJECT, ofCampaign, variables)
+                        .replaceAll("[\\s\\p{Cntrl}\\u2028\\u2029]+", " ")
+                        .strip(),
+                render(mail, Mail.Part.TEXT, ofCampaign, variables),
+                render(mail, Mail.Part.HTML, ofCampaign, variables));
+    }
+
+    private String render(Mail mail, Mail.Part part, Map<Mail.Part, String> ofCampaign, Map<String, Object> variables) {
+        String own = ofCampaign.get(part);
+        Template template = own == null
+                ? Objects.requireNonNull(files.get(file(mail, part)))
+                : ofCampaigns.computeIfAbsent(List.of(mail, part, own), key -> ofCampaign(mail, part, own));
+        return template.execute(variables);
+    }
+
+    private Template ofCampaign(Mail mail, Mail.Part part, String template) {
+        TemplateCheck check = new TemplateCheck(this::read);
+        check.check(mail, part, file(mail, part), template);
+        if (!check.problems().isEmpty()) {
+            throw new DeliveryException.Permanent(
+                    "the campaign's own template: " + String.join("; ", check.problems()));
+        }
+        try {
+            return compile(part, template);
+        } catch (MustacheException e) {
+            throw new DeliveryException.Permanent(
+                    "the campaign's own template: %s is no template: %s".formatted(file(mail, part), e.getMessage()),
+                    null,
+                    e);
+        }
+    }
+
+    private Template compile(Mail.Part part, String template) {
+        return Mustache.compiler()
+                .withEscaper(part.format().equals("html") ? Escapers.HTML : Escapers.NONE)
+                .withLoader(partial -> new StringReader(read("%s.%s.mustache".formatted(partial, part.format()))))
+                .emptyStringIsFalse(true)
+                .zeroIsFalse(true)
+                .compile(template);
+    }
+
+    private String read(String file) throws IOException {
+        Resource own = resources.getResource(location + file);
+        return (own.exists() ? own : resources.getResource(BUILT_IN + file)).getContentAsString(StandardCharsets.UTF_8);
+    }
+
+    /** Forgets what was not used for longest. */
+    private static final class LatestUsed extends LinkedHashMap<List<Object>, Template> {
+        @java.io.Serial
+        private static final long serialVersionUID = 1;
+
+        private LatestUsed() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<List<Object>, Template> eldest) {
+            return size() > CAMPAIGN_TEMPLATES;
+        }
     }
 }

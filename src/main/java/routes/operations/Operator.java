@@ -36,6 +36,11 @@ final class Operator {
         return text("reason", reason, MAX_REASON);
     }
 
+    /** What an operation is about: one printable line. */
+    static String required(String field, @Nullable String value) {
+        return text(field, value, MAX_CRITERION);
+    }
+
     /** What is looked for; null when it does not matter. */
     static @Nullable String criterion(String field, @Nullable String value) {
         return value == null ? null : text(field, value, MAX_CRITERION);

@@ -40,7 +40,17 @@ public class Positions {
      * @throws DeliveryException.Permanent when the campaign's referral_config names no mode that there is
      */
     public long of(DomainEvent event, String userId) {
-        Found found = ask(positionOf, event, userId)
+        return of(event, userId, 0);
+    }
+
+    /**
+     * The position that {@linkplain #of(DomainEvent, String) a person} would have without their latest referrals, all else being
+     * as it is now: what position-workers have written meanwhile, or not yet, does not matter.
+     *
+     * @param without how many referrals to leave out
+     */
+    public long of(DomainEvent event, String userId, int without) {
+        Found found = ask(positionOf, event, userId, without)
                 .param("mode", settings.mode().value())
                 .param("points", ((ReferralVerified) event.data()).pointsPerReferral())
                 .param("points_as_of", event.timestamp().toString())
@@ -51,15 +61,16 @@ public class Positions {
         return found.position() != null
                 ? found.position()
                 : 1
-                        + ask(countAhead, event, userId)
+                        + ask(countAhead, event, userId, without)
                                 .param("points", found.points())
                                 .query(Long.class)
                                 .single();
     }
 
-    private JdbcClient.StatementSpec ask(String statement, DomainEvent event, String userId) {
+    private JdbcClient.StatementSpec ask(String statement, DomainEvent event, String userId, int without) {
         return jdbc.sql(statement)
                 .param("campaign_id", UUID.fromString(event.campaignId()))
-                .param("user_id", UUID.fromString(userId));
+                .param("user_id", UUID.fromString(userId))
+                .param("without", without);
     }
 }

@@ -2,6 +2,7 @@ package routes.settings;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.stereotype.Component;
@@ -17,6 +18,11 @@ public class SqlFiles {
     public SqlFiles(ResourceLoader resources, @Value("${sql.location}") String location) {
         this.resources = resources;
         this.location = location;
+    }
+
+    /** The statement in a file that a deployment may have; empty where it has none. */
+    public Optional<String> readIfPresent(String name) {
+        return resources.getResource(location + name).exists() ? Optional.of(read(name)) : Optional.empty();
     }
 
     /**

@@ -1,9 +1,9 @@
--- Takes back an attempt that has not taken place: the delivery is due, as soon as what it waits for is back.
+-- Takes back an attempt that has not taken place: the delivery is due, after a while or as soon as what it waits for is back.
 -- Says how many rows that were.
 WITH waiting AS (
     UPDATE event_routes.delivery
     SET status      = 'due',
-        due_at      = now(),
+        due_at      = now() + make_interval(secs => CAST(:wait AS double precision)),
         waits_for   = :dependency,
         reason      = :reason,
         attempts    = attempts - 1,

@@ -1,7 +1,8 @@
--- How many people of a campaign are ahead of one of them, in the order of score, sign-up and id.
+-- How many people of a campaign are ahead of one of them, in the order of score, sign-up and id; of that one without the latest
+-- so many referrals.
 SELECT count(*)
 FROM waitlist_users u
 JOIN waitlist_users o ON o.campaign_id = u.campaign_id AND o.deleted_at IS NULL AND o.status <> 'blocked'
-WHERE u.campaign_id = :campaign_id AND u.id = :user_id
+WHERE u.campaign_id = :campaign_id AND u.id = :user_id AND o.id <> u.id
   AND (o.original_position - o.verified_referral_count * CAST(:points AS bigint), o.created_at, o.id)
-    < (u.original_position - u.verified_referral_count * CAST(:points AS bigint), u.created_at, u.id)
+    < (u.original_position - greatest(0, u.verified_referral_count - :without) * CAST(:points AS bigint), u.created_at, u.id)

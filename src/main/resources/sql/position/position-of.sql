@@ -1,9 +1,11 @@
 -- The position that a recalculation would give a person now, and the mode that their campaign names. By the formula it follows
 -- from the person's own row. By rank it is the place behind the one in front of them on the board, which an index finds: the
 -- person's score is what it is now, and those of the others are what they were ranked with. No position: there is no board that
--- was ranked like that, and all who are ahead have to be counted.
+-- was ranked like that, and all who are ahead have to be counted. Without the latest so many referrals it is the position that
+-- the person would have, were these left out.
 WITH person AS (
-    SELECT u.id, u.campaign_id, u.created_at, u.original_position - u.verified_referral_count * p.points AS score, p.points,
+    SELECT u.id, u.campaign_id, u.created_at, p.points,
+           u.original_position - greatest(0, u.verified_referral_count - :without) * p.points AS score,
            c.referral_config ->> 'position_mode' AS named_mode
     FROM waitlist_users u
     JOIN campaigns c ON c.id = u.campaign_id

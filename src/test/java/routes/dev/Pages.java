@@ -20,17 +20,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.core.io.ClassPathResource;
+import routes.mail.Previews;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The pages of the inbox and of the received webhooks, made from the templates in {@code dev/pages}. They show what strangers wrote:
+ * The pages of the inbox, of the received webhooks and of the templates' previews, made from the templates in {@code dev/pages}. They show what strangers wrote:
  * every value is escaped, no script runs, and nothing is loaded from elsewhere.
  */
 final class Pages implements HttpHandler {
     private static final String DIRECTORY = "dev/pages/";
     private static final String MAIL = "/mail/";
     private static final String SOURCE = "/source";
+    private static final String PREVIEW = "/previews/";
+    private static final String HTML = "/html";
 
     /**
      * The HTML of a mail lives under the policy of the page around it, which is why styles within elements are allowed. Its images come
@@ -43,12 +46,14 @@ final class Pages implements HttpHandler {
 
     private final Inbox inbox;
     private final WebhookReceiver webhooks;
+    private final Previews previews;
     private final Mustache.Compiler compiler =
             Mustache.compiler().withLoader(Pages::template).defaultValue("");
 
-    Pages(Inbox inbox, WebhookReceiver webhooks) {
+    Pages(Inbox inbox, WebhookReceiver webhooks, Previews previews) {
         this.inbox = inbox;
         this.webhooks = webhooks;
+        this.previews = previews;
     }
 
     @Override
@@ -67,7 +72,9 @@ final class Pages implements HttpHandler {
             case "/" -> list("inbox", "Inbox", Map.of("mails", mails(), "isInbox", true));
             case "/webhooks" -> list("webhooks", "Webhooks", Map.of("requests", requests(), "isWebhooks", true));
             case "/style.css" -> new Page(200, "text/css", bytes(DIRECTORY + "style.css"));
-            default -> ofMail(path).orElseGet(() -> render(404, "not-found", "Not found", Map.of()));
+            case "/previews" -> render(200, "previews", "Previews", previewsOrProblem());
+            default ->
+                ofMail(path).or(() -> ofPreview(path)).orElseGet(() -> render(404, "not-found", "Not found", Map.of()));
         };
     }
 
@@ -80,6 +87,32 @@ final class Pages implements HttpHandler {
                 ? inbox.source(id.substring(0, id.length() - SOURCE.length()))
                         .map(source -> new Page(200, "text/plain", source))
                 : inbox.find(id).map(mail -> render(200, "mail", titleOf(mail), Map.of("mail", MailView.of(mail))));
+    }
+
+    private Map<String, Object> previewsOrProblem() {
+        try {
+            return Map.of("isPreviews", true, "previews", previews.all());
+        } catch (IllegalStateException e) {
+            return Map.of("isPreviews", true, "problem", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Optional<Page> ofPreview(String path) {
+        if (!path.startsWith(PREVIEW)) {
+            return Optional.empty();
+        }
+        String id = path.substring(PREVIEW.length());
+        try {
+            return id.endsWith(HTML)
+                    ? previews.find(id.substring(0, id.length() - HTML.length()))
+                            .map(preview ->
+                                    new Page(200, "text/html", preview.html().getBytes(StandardCharsets.UTF_8)))
+                    : previews.find(id)
+                            .map(preview -> render(
+                                    200, "preview", preview.subject(), Map.of("isPreviews", true, "mail", preview)));
+        } catch (IllegalStateException e) {
+            return Optional.of(render(200, "previews", "Previews", previewsOrProblem()));
+        }
     }
 
     private List<MailView> mails() {

@@ -13,15 +13,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import routes.mail.Previews;
 
 class PagesTest {
     private static final String MAIL = """
@@ -39,12 +43,13 @@ class PagesTest {
     private Inbox inbox;
     private WebhookReceiver webhooks;
     private WebServer server;
+    private String templates = "classpath:mail/";
 
     @BeforeEach
     void start(@TempDir Path directory) {
         inbox = new Inbox(directory.resolve("mail"));
         webhooks = new WebhookReceiver(directory.resolve("webhooks"));
-        server = WebServer.start(port, new Pages(inbox, webhooks), webhooks);
+        server = WebServer.start(port, new Pages(inbox, webhooks, new Previews(templates)), webhooks);
     }
 
     @AfterEach
@@ -74,6 +79,36 @@ class PagesTest {
                 .startsWith("default-src 'none'")
                 .contains("img-src data:;")
                 .doesNotContain("script"));
+    }
+
+    @Test
+    void everyTemplateIsShownWideAndNarrowAndByItself() throws Exception {
+        String list = get("/previews").body();
+
+        List<String> links = Pattern.compile("href=\"(/previews/[^\"]+)\"")
+                .matcher(list)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+        assertThat(links).hasSizeGreaterThan(8);
+        for (String link : links) {
+            assertThat(get(link).body())
+                    .contains("class=\"wide\"", "class=\"narrow\"", "<pre class=\"mail-text\"")
+                    .doesNotContain("<script", "{{first_name");
+            assertThat(get(link + "/html").body()).startsWith("<!doctype html>").contains("ada@example.com");
+        }
+    }
+
+    @Test
+    void aTemplateThatIsWrongIsExplainedOnThePage(@TempDir Path directory) throws Exception {
+        Files.createDirectories(directory.resolve("user.signed_up"));
+        Files.writeString(directory.resolve("user.signed_up/subject.mustache"), "{{frist_name}}");
+        templates = directory.toUri().toString();
+        stop();
+        start(directory);
+
+        assertThat(get("/previews").body())
+                .contains("{{frist_name}} is no variable of user.signed_up: write first_name");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.mail.Previews;
 
 /**
  * All servers that the service needs, on this machine alone, with their data in one directory. One platform runs on a directory at a
@@ -70,7 +71,7 @@ public final class Platform implements AutoCloseable {
             inbox = new Inbox(data.path().resolve("mail"));
             webhooks = new WebhookReceiver(data.path().resolve("webhooks"));
             mail = opened(MailServer.start(smtpPort, inbox));
-            opened(WebServer.start(inboxPort, new Pages(inbox, webhooks), webhooks));
+            opened(WebServer.start(inboxPort, new Pages(inbox, webhooks, new Previews()), webhooks));
             kafka = startingKafka.join();
             database = startingDatabase.join();
         } catch (RuntimeException e) {

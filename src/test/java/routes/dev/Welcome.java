@@ -13,6 +13,7 @@ record Welcome(Platform platform, PropertyResolver settings) {
 
                 Everything runs.
                   Inbox       %s
+                  Previews    %s/previews
                   Webhooks    %s/webhooks
                   API         %s
                   Health      http://localhost:%s/observe/health
@@ -31,6 +32,7 @@ record Welcome(Platform platform, PropertyResolver settings) {
 
                 Ctrl-C ends all of it.
                 """.formatted(
+                        inbox,
                         inbox,
                         inbox,
                         api,

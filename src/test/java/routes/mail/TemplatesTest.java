@@ -3,12 +3,23 @@ package routes.mail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.core.io.DefaultResourceLoader;
+import routes.delivery.DeliveryException;
+import routes.mail.Mail.Part;
+import routes.mail.Templates.Written;
 import routes.settings.InvalidSettingException;
 
 class TemplatesTest {
@@ -16,63 +27,194 @@ class TemplatesTest {
     private final Templates templates = templates("classpath:mail/");
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "user.signed_up",
-                "user.verified",
-                "referral.verified",
-                "reward.earned",
-                "campaign.milestone_reached",
-                "reward.delivered"
-            })
-    void writesEachMailAlsoForAPersonOfWhomOnlyTheAddressIsKnown(String mail) {
-        Map<String, Object> variables = Map.of("email", "ada@example.com");
+    @EnumSource(Mail.class)
+    void writesEachMailWithNoMoreThanItAlwaysKnows(Mail mail) {
+        Written written = templates.write(mail, Map.of(), required(mail));
 
-        assertThat(templates.subject(mail, variables)).isNotBlank();
-        assertThat(templates.text(mail, variables)).isNotBlank().doesNotContain("{{", "null", " ,");
-        assertThat(templates.html(mail, variables)).contains("</html>").doesNotContain("{{", "null");
+        assertThat(written.subject()).isNotBlank();
+        assertThat(written.text()).isNotBlank().doesNotContain("{{", "null", " ,");
+        assertThat(written.html()).contains("</html>").doesNotContain("{{", "null");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mail.class)
+    void writesEachMailWithAllThatItMayKnow(Mail mail) {
+        Map<String, Object> variables = required(mail);
+        mail.optional().forEach(name -> variables.put(name, "<" + name + ">"));
+
+        Written written = templates.write(mail, Map.of(), variables);
+
+        assertThat(written.html())
+                .contains("href=\"&lt;unsubscribe_url&gt;\"")
+                .doesNotContain("{{", "null", "<first_name>");
+        assertThat(written.text()).contains("<unsubscribe_url>", "<first_name>").doesNotContain("{{", "null");
     }
 
     @Test
     void escapesInHtmlAndNotInText() {
-        Map<String, Object> variables = Map.of("first_name", "<script>alert(1)</script>");
+        Written written = templates.write(Mail.WELCOME, Map.of(), named("<script>alert(1)</script>"));
 
-        assertThat(templates.html("user.signed_up", variables)).doesNotContain("<script>");
-        assertThat(templates.text("user.signed_up", variables)).contains("<script>");
+        assertThat(written.html()).doesNotContain("<script>");
+        assertThat(written.text()).contains("<script>");
     }
 
     @Test
     void readsNoTemplateOutOfAName() {
-        assertThat(templates.text("user.signed_up", Map.of("first_name", "{{email}}", "email", "ada@example.com")))
-                .contains("{{email}}");
+        Written written = templates.write(Mail.WELCOME, Map.of(), named("{{email}} {{{email}}} {{>layout-top}}"));
+
+        assertThat(written.text()).contains("Hello {{email}} {{{email}}} {{>layout-top}},");
+        assertThat(written.html()).contains("Welcome, {{email}} {{{email}}} {{&gt;layout-top}}");
     }
 
     @Test
-    void keepsASubjectOnOneLine() {
-        assertThat(templates.subject("user.signed_up", Map.of("campaign_name", "Early\r\nBcc: x@example.com")))
-                .isEqualTo("Welcome to Early Bcc: x@example.com");
+    void aNameWithLineBreaksStaysOnOneLine() {
+        Person person = new Person(
+                UUID.randomUUID(),
+                "ada@example.com",
+                "Ada\r\nBcc: x@example.com\r\n\r\nHi\u2028\u202eyou",
+                null,
+                "CODE",
+                0,
+                7,
+                "active",
+                false,
+                "Early\nBirds",
+                "early-birds",
+                null,
+                null,
+                null);
+
+        Written written = templates.write(Mail.WELCOME, Map.of(), person.variables());
+
+        assertThat(written.text()).contains("Hello Ada Bcc: x@example.com Hi you,");
+        assertThat(written.subject()).isEqualTo("Welcome to Early Birds");
+        assertThat(person.name()).isEqualTo("Ada Bcc: x@example.com Hi you");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1st", "2,2nd", "3,3rd", "4,4th", "11,11th", "12,12th", "13,13th", "42,42nd", "101,101st", "111,111th"
+    })
+    void countsInOrder(long number, String ordinal) {
+        assertThat(Person.ordinal(number)).isEqualTo(ordinal);
     }
 
     @Test
-    void saysAtOnceWhichTemplateIsMissing() {
-        assertThatThrownBy(() -> templates("classpath:nowhere/"))
+    void takesFromTheJarWhatTheDirectoryDoesNotHave(@TempDir Path directory) throws Exception {
+        write(directory, "user.signed_up/subject.mustache", "Hi {{email}}");
+        write(directory, "layout-top.txt.mustache", "Dear friend,\n");
+
+        Written written = templates(directory.toUri().toString()).write(Mail.WELCOME, Map.of(), named("Ada"));
+
+        assertThat(written.subject()).isEqualTo("Hi ada@example.com");
+        assertThat(written.text()).startsWith("Dear friend,").contains("Thank you for joining");
+        assertThat(written.html()).contains("Welcome, Ada");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "Hi {{frist_name}} | line 1: {{frist_name}} is no variable of user.signed_up: write first_name",
+                "{{email}}\\n{{#first_name}}x{{/first_name}} {{first_name}} | line 2: first_name may be missing: write {{#first_name}} before and {{/first_name}} after",
+                "{{^first_name}}{{first_name}}{{/first_name}} | line 1: first_name may be missing",
+                "{{reward_name}} | line 1: {{reward_name}} is no variable of user.signed_up: write",
+                "{{zzzzzzzzzzzzzzzz}} | write one of campaign_name, campaign_slug, email,",
+                "{{{email}}} | values are always escaped: write {{email}}",
+                "{{& email}} | values are always escaped: write {{email}}",
+                "{{=<% %>=}} | delimiters stay {{ and }}",
+                "{{email.class}} | {{email.class}} is no variable",
+                "{{>nothing}} | {{>nothing}} includes nothing.txt.mustache, which is not there",
+                "{{#position}} | is no template"
+            })
+    void saysAtTheStartWhatIsWrongWithATemplateAndWhatToWrite(String template, String problem, @TempDir Path directory)
+            throws Exception {
+        write(directory, "user.signed_up/subject.mustache", template.replace("\\n", "\n"));
+
+        assertThatThrownBy(() -> templates(directory.toUri().toString()))
                 .isInstanceOf(InvalidSettingException.class)
-                .hasMessageContaining("user.signed_up/subject.mustache");
+                .hasMessageContaining("user.signed_up/subject.mustache")
+                .hasMessageContaining(problem);
+    }
+
+    @Test
+    void findsWhatIsWrongInAPartialToo(@TempDir Path directory) throws Exception {
+        write(directory, "share.html.mustache", "{{#referral_link}}\n{{/referral_link}}\n{{referral_link}}");
+
+        assertThatThrownBy(() -> templates(directory.toUri().toString()))
+                .hasMessageContaining("share.html.mustache, line 3: referral_link may be missing");
+    }
+
+    @Test
+    void aPartialThatIncludesItselfIsFound(@TempDir Path directory) throws Exception {
+        write(directory, "share.txt.mustache", "{{>share}}");
+
+        assertThatThrownBy(() -> templates(directory.toUri().toString())).hasMessageContaining("includes itself");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "user.signedup/subject.mustache, user.signedup is no mail: write one of user.signed_up",
+        "user.signed_up/body.mustache, is no part of a mail: write one of subject.mustache"
+    })
+    void aFileThatWouldNeverBeReadIsNotPassedOverInSilence(String file, String problem, @TempDir Path directory)
+            throws Exception {
+        write(directory, file, "Hi");
+
+        assertThatThrownBy(() -> templates(directory.toUri().toString())).hasMessageContaining(problem);
+    }
+
+    @Test
+    void aDirectoryWithoutTemplatesIsAMistake(@TempDir Path directory) {
+        assertThatThrownBy(() -> templates(directory.toUri().toString()))
+                .hasMessageContaining("no template is: write the directory that holds them");
+        assertThatThrownBy(() -> templates(directory.resolve("nowhere").toUri().toString()))
+                .hasMessageContaining("write a directory that is there");
+    }
+
+    @Test
+    void aCampaignsOwnTemplateComesFirstAndTheRestFromTheFiles() {
+        Written written = templates.write(
+                Mail.WELCOME,
+                Map.of(Part.SUBJECT, "Ahoy {{email}}", Part.HTML, "<p>{{email}}{{>share}}"),
+                named("Ada"));
+
+        assertThat(written.subject()).isEqualTo("Ahoy ada@example.com");
+        assertThat(written.html()).startsWith("<p>ada@example.com");
+        assertThat(written.text()).contains("Thank you for joining");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"{{frist_name}},first_name", "{{#email}},no template", "{{email.class.name}},no variable"})
+    void aCampaignsOwnTemplateThatIsWrongFailsItsMailsWithTheReason(String template, String reason) {
+        assertThatThrownBy(() -> templates.write(Mail.WELCOME, Map.of(Part.TEXT, template), named("Ada")))
+                .isInstanceOf(DeliveryException.Permanent.class)
+                .hasMessageContaining("the campaign's own template: user.signed_up/body.txt.mustache")
+                .hasMessageContaining(reason);
+    }
+
+    private static Map<String, Object> required(Mail mail) {
+        Map<String, Object> variables = new HashMap<>();
+        mail.required().forEach(name -> variables.put(name, name));
+        variables.put("email", "ada@example.com");
+        return variables;
+    }
+
+    private static Map<String, Object> named(String name) {
+        return Map.of("first_name", name, "email", "ada@example.com");
+    }
+
+    private static void write(Path directory, String file, String template) throws IOException {
+        Path path = directory.resolve(file);
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, template);
     }
 
     private static Templates templates(String location) {
+        Map<String, String> settings =
+                Map.of("mail.host", "localhost", "mail.from", "a@example.com", "mail.templates", location);
         return new Templates(
                 new DefaultResourceLoader(),
-                new MailSettings(
-                        "localhost",
-                        25,
-                        null,
-                        null,
-                        false,
-                        Duration.ofSeconds(1),
-                        null,
-                        "a@example.com",
-                        null,
-                        location));
+                new Binder(new MapConfigurationPropertySource(settings)).bindOrCreate("mail", MailSettings.class));
     }
 }

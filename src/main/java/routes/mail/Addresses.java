@@ -1,0 +1,71 @@
+package routes.mail;
+
+import com.sanctionco.jmail.Email;
+import com.sanctionco.jmail.EmailValidator;
+import com.sanctionco.jmail.JMail;
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
+import java.net.IDN;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+
+/** Mail addresses as SMTP without SMTPUTF8 carries them: ASCII alone, a domain of other letters in its xn-- form (IDNA). */
+final class Addresses {
+
+    private static final EmailValidator VALIDATOR = JMail.strictValidator()
+            .disallowQuotedIdentifiers()
+            .withRule(address -> address.comments().isEmpty());
+
+    /**
+     * Letters of which IDNA 2003, which the JDK has, and IDNA 2008, which registries have, make different domains (RFC 5894,
+     * section 7.2): the mail could go to somebody else.
+     */
+    private static final Pattern AMBIGUOUS = Pattern.compile("[\\u00df\\u03c2\\u200c\\u200d]");
+
+    private Addresses() {}
+
+    /**
+     * The address in ASCII.
+     *
+     * @throws AddressException when it is none, or none that can be written in ASCII; the message says why, without it
+     */
+    static String ascii(String address) throws AddressException {
+        Email parsed = VALIDATOR
+                .tryParse(address)
+                .filter(email -> address.equals(email.localPart() + "@" + email.domain())) // and nothing around it
+                .orElseThrow(() -> new AddressException("it is no mail address (RFC 5321, section 4.1.2)"));
+        if (!isAscii(parsed.localPart())) {
+            throw new AddressException(
+                    "it has letters beyond ASCII before the @, which SMTPUTF8 alone can carry (RFC 6531); this service does not use it");
+        }
+        if (isAscii(parsed.domain())) {
+            return address;
+        }
+        if (AMBIGUOUS.matcher(parsed.domain()).find()) {
+            throw new AddressException("its domain can be read in two ways (RFC 5894); write it in its xn-- form");
+        }
+        try {
+            return parsed.localPart() + "@" + IDN.toASCII(parsed.domain(), IDN.USE_STD3_ASCII_RULES);
+        } catch (IllegalArgumentException e) {
+            throw new AddressException("its domain is none that can be written in ASCII (RFC 3490)");
+        }
+    }
+
+    /**
+     * An address with or without a display name, such as {@code Early Birds <hello@example.com>}.
+     *
+     * @throws AddressException when it is not exactly one, or none that can be written in ASCII
+     */
+    static InternetAddress parse(String text) throws AddressException {
+        InternetAddress[] parsed = InternetAddress.parse(text, false);
+        if (parsed.length != 1) {
+            throw new AddressException("it is not one mail address");
+        }
+        parsed[0].setAddress(ascii(parsed[0].getAddress()));
+        return parsed[0];
+    }
+
+    static boolean isAscii(String text) {
+        return StandardCharsets.US_ASCII.newEncoder().canEncode(text);
+    }
+}

@@ -1,0 +1,150 @@
+package routes.mail;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import routes.delivery.Audit;
+import routes.settings.SqlFiles;
+
+/**
+ * The fan-outs as operators see and change them. A change counts from the moment at which its state is written: workers ask
+ * for it before each mail. What waits is then moved out of the way page by page, so that no statement takes long; a page is
+ * changed only while the state is still the one that was asked for.
+ */
+@Component
+public class FanOuts {
+
+    static final String RUNNING = "running";
+    static final String PAUSED = "paused";
+    static final String CANCELLED = "cancelled";
+
+    private static final int PAGE = 5_000;
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final Audit audit;
+    private final String find;
+    private final String count;
+    private final String change;
+    private final String hold;
+    private final String release;
+    private final String cancel;
+
+    FanOuts(JdbcClient jdbc, TransactionTemplate transaction, Audit audit, SqlFiles sql) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.audit = audit;
+        this.find = sql.read("mail/find-fan-outs.sql");
+        this.count = sql.read("mail/count-fan-out.sql");
+        this.change = sql.read("mail/change-fan-out.sql");
+        this.hold = sql.read("mail/hold-fan-out.sql");
+        this.release = sql.read("mail/release-fan-out.sql");
+        this.cancel = sql.read("mail/cancel-fan-out.sql");
+    }
+
+    /**
+     * A milestone that is announced to everybody.
+     *
+     * @param id the delivery that was expanded
+     * @param recipients how many people there were
+     * @param state running, paused or cancelled; one that has come to its end is running, and done
+     * @param because who has paused or cancelled it, and why
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record FanOut(
+            UUID id,
+            String campaignId,
+            String idempotencyKey,
+            long recipients,
+            String state,
+            @Nullable String because,
+            Instant createdAt) {}
+
+    private record Count(String status, long deliveries) {}
+
+    private record Page(@Nullable String last, long deliveries) {}
+
+    /** The latest first. */
+    public List<FanOut> latest(int limit) {
+        return find(null, limit);
+    }
+
+    /** One of them. */
+    public Optional<FanOut> get(UUID id) {
+        return find(id, 1).stream().findFirst();
+    }
+
+    private List<FanOut> find(@Nullable UUID id, int limit) {
+        return jdbc.sql(find)
+                .param("id", id)
+                .param("limit", limit)
+                .query(FanOut.class)
+                .list();
+    }
+
+    /** How many of its mails are in which status of the ledger, or {@code held} while it is paused. */
+    public Map<String, Long> progress(UUID id) {
+        Map<String, Long> progress = new TreeMap<>();
+        jdbc.sql(count)
+                .param("id", id)
+                .query(Count.class)
+                .list()
+                .forEach(some -> progress.put(some.status(), some.deliveries()));
+        return progress;
+    }
+
+    /** Has its mails wait until it is resumed; returns how many do, or empty when it is cancelled. */
+    public Optional<Long> pause(UUID id, String by) {
+        return change(id, by, "fanouts.pause", PAUSED, "paused by " + by, hold);
+    }
+
+    /** Has its mails go on; returns how many had waited, or empty when it is cancelled. */
+    public Optional<Long> resume(UUID id, String by) {
+        return change(id, by, "fanouts.resume", RUNNING, null, release);
+    }
+
+    /** Has the rest of its mails not be sent; returns how many those are, or empty when it is cancelled already. */
+    public Optional<Long> cancel(UUID id, String by, String reason) {
+        return change(id, by, "fanouts.cancel", CANCELLED, "cancelled by %s: %s".formatted(by, reason), cancel);
+    }
+
+    private Optional<Long> change(
+            UUID id, String by, String operation, String state, @Nullable String because, String page) {
+        Boolean changed = transaction.execute(status -> {
+            boolean possible = jdbc.sql(change)
+                            .param("id", id)
+                            .param("state", state)
+                            .param("because", because)
+                            .update()
+                    > 0;
+            audit.write(by, operation, Map.of("id", id.toString()), possible ? state : "is cancelled");
+            return possible;
+        });
+        return Boolean.TRUE.equals(changed) ? Optional.of(changeAll(id, because, page)) : Optional.empty();
+    }
+
+    private long changeAll(UUID id, @Nullable String because, String statement) {
+        long all = 0;
+        String after = "";
+        while (after != null) {
+            Page page = jdbc.sql(statement)
+                    .param("id", id)
+                    .param("because", because)
+                    .param("after", after)
+                    .param("limit", PAGE)
+                    .query(Page.class)
+                    .single();
+            all += page.deliveries();
+            after = page.last();
+        }
+        return all;
+    }
+}

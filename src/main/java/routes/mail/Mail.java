@@ -1,0 +1,92 @@
+package routes.mail;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The mails, each with what its templates may say: the table of the README. */
+enum Mail {
+    WELCOME("user.signed_up", List.of(), Person.NAMES),
+    VERIFIED("user.verified", List.of(), Person.NAMES),
+    POSITION_UPDATE("referral.verified", Person.NAMES, List.of("old_position", "friend_count")),
+    REWARD_EARNED("reward.earned", plus(Person.NAMES, "reward_name"), List.of("reward_description")),
+    MILESTONE("campaign.milestone_reached", plus(Person.NAMES, "milestone", "participant_count"), List.of()),
+    REWARD("reward.delivered", plus(Person.NAMES, "reward_name"), List.of("reward_description", "reward_code"));
+
+    private final String folder;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a copy that nobody can change
+    private final Set<String> required;
+
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final Set<String> optional;
+
+    Mail(String folder, List<String> required, List<String> optional) {
+        this.folder = folder;
+        this.required = Set.copyOf(plus(required, "email"));
+        this.optional = Set.copyOf(plus(optional, "first_name", "last_name", "referral_link", "unsubscribe_url"));
+    }
+
+    private static List<String> plus(List<String> some, String... more) {
+        List<String> all = new ArrayList<>(some);
+        all.addAll(Arrays.asList(more));
+        return all;
+    }
+
+    /** The folder of its templates; where an event calls for it, the event's type. */
+    String folder() {
+        return folder;
+    }
+
+    /** The variables that always have a value. */
+    Set<String> required() {
+        return required;
+    }
+
+    /** The variables that may be missing: a template asks first, with a section. */
+    Set<String> optional() {
+        return optional;
+    }
+
+    /** All of them. */
+    Set<String> variables() {
+        Set<String> all = new TreeSet<>(required);
+        all.addAll(optional);
+        return all;
+    }
+
+    /** The mail with this folder. */
+    static Optional<Mail> of(String folder) {
+        return Arrays.stream(values())
+                .filter(mail -> mail.folder.equals(folder))
+                .findFirst();
+    }
+
+    /** The parts of a mail, each a template of its own. */
+    enum Part {
+        SUBJECT("subject", "txt"),
+        TEXT("body.txt", "txt"),
+        HTML("body.html", "html");
+
+        private final String file;
+        private final String format;
+
+        Part(String file, String format) {
+            this.file = file + ".mustache";
+            this.format = format;
+        }
+
+        /** The file in the mail's folder. */
+        String file() {
+            return file;
+        }
+
+        /** What the names of its partials end with before {@code .mustache}; values are escaped in html. */
+        String format() {
+            return format;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package routes.mail;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import routes.delivery.Masking;
+
+/** Where a person says that they want no more mails: the campaign's {@code email_config.unsubscribe_url}, with their place filled in. */
+final class Unsubscribing {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Unsubscribing.class);
+
+    private Unsubscribing() {}
+
+    /**
+     * The person's URL; empty where the campaign has none, or one that is none. Https alone: one click would tell the network
+     * who it is (RFC 8058, section 3.1).
+     */
+    static Optional<String> url(Person person) {
+        if (person.unsubscribeUrl() == null || person.unsubscribeUrl().isBlank()) {
+            return Optional.empty();
+        }
+        String url = person.inUrl(person.unsubscribeUrl().strip());
+        try {
+            URI uri = new URI(url);
+            if ("https".equalsIgnoreCase(uri.getScheme()) && uri.getHost() != null && Addresses.isAscii(url)) {
+                return Optional.of(url);
+            }
+        } catch (URISyntaxException e) {
+            LOG.debug("No URL: {}", Masking.mask(e.getMessage()));
+        }
+        LOG.warn(
+                "The unsubscribe_url in the email_config of the campaign {} is no https URL: its mails go without",
+                person.campaignSlug());
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,1 @@
+DELETE FROM event_routes.suppression WHERE address = :address AND until > now()

@@ -1,0 +1,8 @@
+-- The suppressions that hold, the latest first, those after a page's last one.
+SELECT s.address, s.reason, s.since, s.until
+FROM event_routes.suppression s
+WHERE s.until > now()
+  AND (CAST(:before AS text) IS NULL
+       OR (s.since, s.address) < (SELECT b.since, b.address FROM event_routes.suppression b WHERE b.address = :before))
+ORDER BY s.since DESC, s.address DESC
+LIMIT :limit

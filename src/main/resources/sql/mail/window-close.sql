@@ -1,0 +1,2 @@
+-- Nothing more joins.
+UPDATE event_routes.position_window SET closes_at = NULL WHERE delivery_id = :delivery

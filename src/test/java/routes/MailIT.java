@@ -1,0 +1,363 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import routes.dev.Inbox;
+import routes.dev.ReceivedMail;
+import routes.event.DomainEvent;
+import routes.event.EventData.CampaignMilestoneReached;
+import routes.event.EventData.ReferralVerified;
+import routes.event.EventData.UserSignedUp;
+import routes.event.EventPublisher;
+import routes.event.Events;
+
+/** Mails as their readers get them: whose they are, what they gather, and how an announcement to all is held back. */
+@OnPlatform
+class MailIT {
+
+    @Autowired
+    private Pipeline pipeline;
+
+    @Autowired
+    private EventPublisher publisher;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private Inbox inbox;
+
+    @Autowired
+    private CamelContext camel;
+
+    private TestCampaign campaign;
+
+    /** A deployment with SQL of its own, one file of which asks for campaigns' templates, and with a window. */
+    @DynamicPropertySource
+    static void settings(DynamicPropertyRegistry registry) {
+        registry.add("mail.position-window", () -> "2s");
+        registry.add("sql.location", () -> {
+            Path own = Path.of("target", "mail-it-sql");
+            copy(Path.of("src/main/resources/sql"), own);
+            copy(Path.of("examples/sql"), own);
+            return own.toUri().toString();
+        });
+    }
+
+    private static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @BeforeEach
+    void prepare() {
+        pipeline.awaitDrained();
+        inbox.clear();
+        campaign = TestCampaign.create(jdbc);
+    }
+
+    @AfterEach
+    void cleanUp() throws Exception {
+        camel.getRouteController().startRoute("due-deliveries");
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
+                .param(campaign.id().toString())
+                .update();
+        campaign.delete();
+    }
+
+    @Test
+    void aMailIsFromItsCampaignAndCanBeUnsubscribedWithOneClick() throws Exception {
+        emailConfig("""
+                {"from_name": "Early\\r\\nBirds", "from_email": "hello@b\u00fccher.example",
+                 "unsubscribe_url": "https://app.example/unsubscribe/{user_id}?c={campaign_slug}"}""");
+        UUID person = campaign.person();
+
+        DomainEvent event = signUp(person);
+
+        ReceivedMail mail = mail();
+        String url = "https://app.example/unsubscribe/%s?c=a-test".formatted(person);
+        assertThat(mail.from()).isEqualTo("Early Birds <hello@xn--bcher-kva.example>");
+        assertThat(mail.messageId()).isEqualTo("<%s@xn--bcher-kva.example>".formatted(delivery(event)));
+        assertThat(mail.headers())
+                .contains(
+                        "Auto-Submitted: auto-generated", "Date: ", "List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+                .containsPattern("List-Unsubscribe:\\s+<" + java.util.regex.Pattern.quote(url) + ">");
+        assertThat(mail.text()).contains(url);
+        assertThat(mail.html()).contains("href=\"" + url.replace("=", "&#x3D;"));
+    }
+
+    @Test
+    void anUnsubscribeUrlThatIsNoHttpsIsLeftOut() throws Exception {
+        emailConfig("{\"unsubscribe_url\": \"http://app.example/unsubscribe\"}");
+
+        signUp(campaign.person());
+
+        assertThat(mail().headers()).doesNotContain("List-Unsubscribe");
+        assertThat(mail().from()).isEqualTo("Demo Campaign <hello@demo.example>");
+    }
+
+    @Test
+    void aCampaignsOwnTemplateIsUsedAndOneThatIsWrongFailsWithTheReason() throws Exception {
+        emailConfig("{\"templates\": {\"user.signed_up\": {\"subject\": \"Ahoy {{email}}\"}}}");
+        UUID person = campaign.person();
+        signUp(person);
+        assertThat(mail().subject()).isEqualTo("Ahoy " + email(person));
+        assertThat(mail().text()).contains("Thank you for joining A test");
+
+        emailConfig("{\"templates\": {\"user.signed_up\": {\"html\": \"{{frist_name}}\"}}}");
+        DomainEvent wrong = signUp(campaign.person());
+
+        assertThat(outcomes(List.of(wrong))).singleElement().satisfies(outcome -> assertThat(outcome)
+                .startsWith("failed: the campaign's own template: user.signed_up/body.html.mustache, line 1")
+                .contains("write first_name"));
+    }
+
+    @Test
+    void positionUpdatesWithinAWindowAreOneMailAndSayTheSameWhenItIsSentAgain() throws Exception {
+        UUID referrer = campaign.person();
+        UUID other = campaign.person();
+        count(referrer, 3);
+        count(other, 1);
+        List<DomainEvent> events = List.of(verified(referrer), verified(referrer), verified(referrer));
+
+        publisher.publish(events);
+        publisher.publish(verified(other));
+        pipeline.awaitDrained();
+
+        assertThat(inbox.list())
+                .extracting(ReceivedMail::to, ReceivedMail::subject)
+                .containsExactlyInAnyOrder(
+                        tuple(email(referrer), "3 friends verified, you are now 7th"),
+                        tuple(email(other), "A friend joined: your position is now 9"));
+        ReceivedMail digest = mailTo(referrer);
+        assertThat(digest.text()).contains("Your position now: 7", "Before: 10", "3 people you invited");
+        assertThat(digest.html()).contains("Up from 10");
+        String first = jdbc.sql("SELECT idempotency_key FROM event_routes.delivery WHERE id = ?")
+                .param(UUID.fromString(digest.messageId().substring(1, 37)))
+                .query(String.class)
+                .single();
+        assertThat(outcomes(events))
+                .containsExactlyInAnyOrder(
+                        "delivered: null", "skipped: in the mail of " + first, "skipped: in the mail of " + first);
+
+        count(referrer, 5);
+        publisher.publish(List.of(verified(referrer)));
+        pipeline.awaitDrained();
+        assertThat(mailTo(referrer).subject()).as("a window of its own").startsWith("A friend joined");
+
+        inbox.clear();
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'due', due_at = now() WHERE idempotency_key = ?")
+                .param(first)
+                .update();
+        pipeline.awaitDrained();
+        assertThat(mail().subject()).isEqualTo("3 friends verified, you are now 5th");
+        assertThat(mail().messageId()).isEqualTo(digest.messageId());
+    }
+
+    @Test
+    void aWindowWhoseFirstMailWasCancelledTakesNobodyIn() throws Exception {
+        UUID referrer = campaign.person();
+        count(referrer, 1);
+        DomainEvent first = verified(referrer);
+        publisher.publish(first);
+        await().until(() -> outcomes(List.of(first)).equals(List.of("due: waits for more referrals to tell of")));
+        pipeline.operation(
+                "deliveries/" + delivery(first), "{\"action\":\"cancel\",\"by\":\"ann\",\"reason\":\"a test\"}");
+
+        publisher.publish(List.of(verified(referrer)));
+        pipeline.awaitDrained();
+
+        assertThat(mail().subject()).startsWith("A friend joined");
+    }
+
+    @Test
+    void aFanOutIsPausedResumedAndTellsHowFarItHasCome() throws Exception {
+        UUID fanOut = fanOut(30);
+        assertThat(pipeline.operation("fanouts", null).at("/fanouts/0/id").asText())
+                .isEqualTo(fanOut.toString());
+
+        assertThat(change(fanOut, "pause").get("mails").asInt()).isEqualTo(30);
+        camel.getRouteController().startRoute("due-deliveries");
+        signUp(campaign.person());
+        assertThat(inbox.list()).as("others go on").hasSize(1);
+        assertThat(show(fanOut).at("/counts/held").asInt()).isEqualTo(30);
+
+        assertThat(change(fanOut, "resume").get("mails").asInt()).isEqualTo(30);
+        pipeline.awaitDrained();
+
+        assertThat(inbox.list()).hasSize(31);
+        assertThat(show(fanOut).get("done").asInt()).isEqualTo(30);
+        assertThat(show(fanOut).get("of").asInt()).isEqualTo(30);
+        assertThat(audited(fanOut)).containsExactly("fanouts.pause", "fanouts.resume");
+    }
+
+    @Test
+    void whatIsInHandOfAPausedFanOutIsNotSent() throws Exception {
+        UUID fanOut = fanOut(3);
+        change(fanOut, "pause");
+        jdbc.sql("UPDATE event_routes.delivery SET due_at = now() WHERE campaign_id = ? AND recipient <> ''")
+                .param(campaign.id().toString())
+                .update(); // as an operator who tries them again, or an instance that had taken them already
+
+        camel.getRouteController().startRoute("due-deliveries");
+
+        await().untilAsserted(
+                        () -> assertThat(reasons()).containsExactly("paused by ann", "paused by ann", "paused by ann"));
+        assertThat(inbox.list()).isEmpty();
+        assertThat(jdbc.sql("SELECT sum(attempts) FROM event_routes.delivery WHERE campaign_id = ? AND recipient <> ''")
+                        .param(campaign.id().toString())
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+        change(fanOut, "cancel");
+    }
+
+    @Test
+    void theRestOfACancelledFanOutIsSkippedAndItStaysSo() throws Exception {
+        UUID fanOut = fanOut(30);
+
+        assertThat(change(fanOut, "cancel").get("mails").asInt()).isEqualTo(30);
+        camel.getRouteController().startRoute("due-deliveries");
+        pipeline.awaitDrained();
+
+        assertThat(inbox.list()).isEmpty();
+        assertThat(reasons()).hasSize(30).containsOnly("cancelled by ann: a test");
+        assertThat(show(fanOut).at("/counts/skipped").asInt()).isEqualTo(30);
+        assertThat(pipeline.operate("fanouts/" + fanOut, "{\"action\":\"resume\",\"by\":\"ann\"}")
+                        .statusCode())
+                .isEqualTo(409);
+    }
+
+    /** Expands a milestone to this many people; nothing of it is sent until due-deliveries runs again. */
+    private UUID fanOut(int people) throws Exception {
+        for (int i = 0; i < people; i++) {
+            campaign.person();
+        }
+        camel.getRouteController().stopRoute("due-deliveries");
+        DomainEvent event = Events.of(new CampaignMilestoneReached(campaign.id().toString(), Events.id(), 1000));
+        publisher.publish(event);
+        await().untilAsserted(() -> assertThat(outcomes(List.of(event)))
+                .contains("delivered: one mail each to %d people".formatted(people)));
+        return jdbc.sql("SELECT id FROM event_routes.delivery WHERE event_id = ? AND recipient = ''")
+                .param(event.id())
+                .query(UUID.class)
+                .single();
+    }
+
+    private JsonNode change(UUID fanOut, String action) throws Exception {
+        return pipeline.operation(
+                "fanouts/" + fanOut, "{\"action\":\"%s\",\"by\":\"ann\",\"reason\":\"a test\"}".formatted(action));
+    }
+
+    private JsonNode show(UUID fanOut) throws Exception {
+        return pipeline.operation("fanouts/" + fanOut, null);
+    }
+
+    private List<String> audited(UUID fanOut) {
+        return jdbc.sql("SELECT operation FROM event_routes.audit WHERE arguments ->> 'id' = ? ORDER BY id")
+                .param(fanOut.toString())
+                .query(String.class)
+                .list();
+    }
+
+    private List<String> reasons() {
+        return jdbc.sql("SELECT reason FROM event_routes.delivery WHERE campaign_id = ? AND recipient <> ''")
+                .param(campaign.id().toString())
+                .query(String.class)
+                .list();
+    }
+
+    private void emailConfig(String json) {
+        jdbc.sql("UPDATE campaigns SET email_config = CAST(? AS jsonb) WHERE id = ?")
+                .params(json, campaign.id())
+                .update();
+    }
+
+    private void count(UUID referrer, int verified) {
+        jdbc.sql("UPDATE waitlist_users SET verified_referral_count = ? WHERE id = ?")
+                .params(verified, referrer)
+                .update();
+    }
+
+    private DomainEvent verified(UUID referrer) {
+        return Events.of(new ReferralVerified(
+                Events.id(), referrer.toString(), Events.id(), campaign.id().toString(), 1));
+    }
+
+    private DomainEvent signUp(UUID person) throws Exception {
+        DomainEvent event =
+                Events.of(new UserSignedUp(person.toString(), campaign.id().toString(), Events.email()));
+        publisher.publish(event);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> outcomes(List.of(event)).stream().noneMatch(outcome -> outcome.matches("(due|leased):.*"))
+                        && !outcomes(List.of(event)).isEmpty());
+        return event;
+    }
+
+    private ReceivedMail mail() {
+        assertThat(inbox.list()).isNotEmpty();
+        return inbox.list().get(0);
+    }
+
+    private ReceivedMail mailTo(UUID person) {
+        return inbox.list().stream()
+                .filter(mail -> mail.to().equals(email(person)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String email(UUID person) {
+        return jdbc.sql("SELECT email FROM waitlist_users WHERE id = ?")
+                .param(person)
+                .query(String.class)
+                .single();
+    }
+
+    private UUID delivery(DomainEvent event) {
+        return jdbc.sql("SELECT id FROM event_routes.delivery"
+                        + " WHERE event_id = ? AND recipient = '' AND consumer_group = 'email-workers'")
+                .param(event.id())
+                .query(UUID.class)
+                .single();
+    }
+
+    private List<String> outcomes(List<DomainEvent> events) {
+        List<String> outcomes = new ArrayList<>();
+        for (DomainEvent event : events) {
+            outcomes.addAll(jdbc.sql("SELECT status || ': ' || coalesce(reason, 'null') FROM event_routes.delivery"
+                            + " WHERE event_id = ? AND recipient = '' AND consumer_group = 'email-workers'")
+                    .param(event.id())
+                    .query(String.class)
+                    .list());
+        }
+        return outcomes;
+    }
+}

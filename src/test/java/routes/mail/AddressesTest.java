@@ -1,0 +1,65 @@
+package routes.mail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import jakarta.mail.internet.AddressException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AddressesTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "ada@example.com, ada@example.com",
+        "Ada.O'Neill+list@Mail.Example.co.uk, Ada.O'Neill+list@Mail.Example.co.uk",
+        "ada@b\u00fccher.example, ada@xn--bcher-kva.example",
+        "ada@\u4f8b\u5b50.example, ada@xn--fsqu00a.example",
+        "ada@xn--bcher-kva.example, ada@xn--bcher-kva.example"
+    })
+    void writesDomainsInAscii(String address, String ascii) throws Exception {
+        assertThat(Addresses.ascii(address)).isEqualTo(ascii);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "ada",
+                "ada@",
+                "@example.com",
+                "ada@example..com",
+                "ada@-example.com",
+                "ada@example.com, eve@example.com",
+                "ada@example.com\r\nBcc: eve@example.com",
+                "Ada <ada@example.com>",
+                "<ada@example.com>",
+                "@hop.example:ada@example.com",
+                "ada(comment)@example.com",
+                "ada@[127.0.0.1]",
+                ".ada@example.com"
+            })
+    void refusesWhatIsNoAddressOrMoreThanOne(String address) {
+        assertThatThrownBy(() -> Addresses.ascii(address)).isInstanceOf(AddressException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "\u0161da@example.com, before the @",
+        "ada@stra\u00dfe.example, read in two ways",
+        "ada@\u03c2\u03b1\u03c2.example, read in two ways"
+    })
+    void saysWhyAnAddressCannotBeWritten(String address, String reason) {
+        assertThatThrownBy(() -> Addresses.ascii(address)).hasMessageContaining(reason);
+    }
+
+    @Test
+    void readsASenderWithItsName() throws Exception {
+        assertThat(Addresses.parse("Early Birds <hello@b\u00fccher.example>").getAddress())
+                .isEqualTo("hello@xn--bcher-kva.example");
+        assertThatThrownBy(() -> Addresses.parse("a@example.com, b@example.com"))
+                .isInstanceOf(AddressException.class);
+    }
+}
