@@ -141,8 +141,9 @@ class WebhooksIT {
             publisher.publish(campaign.rewardEarned(platform.inboxUrl() + PATH));
         }
 
-        JsonNode seen = await().ignoreExceptions()
-                .until(() -> webhook(webhook), its -> its.at("/here/state").asText().equals("open"));
+        JsonNode seen = await().ignoreExceptions().until(() -> webhook(webhook), its -> its.at("/here/state")
+                .asText()
+                .equals("open"));
 
         assertThat(seen.at("/here/cap").asInt()).isZero();
         assertThat(seen.at("/here/open_for_seconds").asInt()).isBetween(1, 6);

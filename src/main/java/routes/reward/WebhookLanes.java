@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.event.ContextClosedEvent;
-import org.springframework.context.event.EventListener;
 import org.springframework.core.retry.RetryTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -49,7 +49,7 @@ import routes.settings.SqlFiles;
  * memory for it; all else waits in the ledger.
  */
 @Component
-public class WebhookLanes implements Lanes, DisposableBean {
+public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEvent>, DisposableBean {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookLanes.class);
 
@@ -412,8 +412,8 @@ public class WebhookLanes implements Lanes, DisposableBean {
     }
 
     /** What waits goes back to the ledger before Camel waits for what is under way. */
-    @EventListener(ContextClosedEvent.class)
-    synchronized void stop() {
+    @Override
+    public synchronized void onApplicationEvent(ContextClosedEvent closed) {
         stopping = true;
         for (WebhookEndpoint endpoint : new ArrayList<>(queued)) {
             give(endpoint, "the service is stopping");
