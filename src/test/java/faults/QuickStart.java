@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * The executable jar as its image runs it, unpacked, with an archive of its classes: a start takes less than half of the time, which is
- * most of what the short form of the faults takes.
+ * most of what the faults take, and of the time until the service works again.
  */
 final class QuickStart {
 

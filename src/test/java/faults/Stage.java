@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,7 +36,7 @@ public final class Stage implements AutoCloseable {
 
     private static final Path DIRECTORY = Path.of(System.getProperty("faults.directory", "target/faults"));
 
-    private final Optional<QuickStart> quickStart;
+    private final QuickStart quickStart;
     private final Platform platform;
     private final EffectLog effects;
     private final MailSink mails;
@@ -55,9 +54,7 @@ public final class Stage implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        // The long form takes the jar as it is: its figures are to be those of any start.
-        CompletableFuture<Optional<QuickStart>> preparing = CompletableFuture.supplyAsync(
-                () -> isLong() ? Optional.empty() : Optional.of(QuickStart.prepare(DIRECTORY)));
+        CompletableFuture<QuickStart> preparing = CompletableFuture.supplyAsync(() -> QuickStart.prepare(DIRECTORY));
         platform = Platform.startAnewOnFreePorts(DIRECTORY.resolve("platform"));
         quickStart = preparing.join();
         effects = new EffectLog(DIRECTORY.resolve("effects.tsv"));
@@ -134,7 +131,7 @@ public final class Stage implements AutoCloseable {
         // What fails for a moment, such as a connection to a server that is gone, is not to wait for minutes.
         settings.put("RETRY_SCHEDULE", "1s,1s,2s,2s,5s,5s,5s,5s");
         Service.Start start = Service.Start.of(file(name + ".log"), settings);
-        return quickStart.map(quick -> quick.apply(start)).orElse(start);
+        return quickStart.apply(start);
     }
 
     /** Starts an instance, and returns at once. It ends with the stage at the latest. */
