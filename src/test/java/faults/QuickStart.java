@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The executable jar as its image runs it, unpacked, with an archive of its classes: a start takes less than half of the time, which is
- * most of what the faults take, and of the time until the service works again.
+ * The executable jar, unpacked as in its image, with an archive of its classes: a start takes less than half of the time, which is most
+ * of what the faults take, and of the time until the service works again.
  */
 final class QuickStart {
 
