@@ -384,8 +384,11 @@ public class DeliveryLedger {
      * @param limit how many at most
      */
     public List<Delivery> takeDue(String group, int limit) {
-        return jdbc
-                .sql(takeDue)
+        return take(jdbc.sql(takeDue), group, limit);
+    }
+
+    private List<Delivery> take(JdbcClient.StatementSpec statement, String group, int limit) {
+        return statement
                 .param("group", group)
                 .param("owner", instance.id())
                 .param("limit", limit)
@@ -405,18 +408,8 @@ public class DeliveryLedger {
         if (room.limit() <= 0) {
             return List.of();
         }
-        return jdbc
-                .sql(takeLanes)
-                .param("group", group)
-                .param("owner", instance.id())
-                .param("rooms", EventJson.mapper().valueToTree(room.lanes()).toString())
-                .param("limit", room.limit())
-                .param("away", String.join(",", dependencies.away()))
-                .query(Row.class)
-                .list()
-                .stream()
-                .flatMap(row -> delivery(row).stream())
-                .toList();
+        String rooms = EventJson.mapper().valueToTree(room.lanes()).toString();
+        return take(jdbc.sql(takeLanes).param("rooms", rooms), group, room.limit());
     }
 
     private record Row(

@@ -34,9 +34,7 @@ public class FanOuts {
     private final String find;
     private final String count;
     private final String change;
-    private final String hold;
-    private final String release;
-    private final String cancel;
+    private final String move;
 
     FanOuts(JdbcClient jdbc, TransactionTemplate transaction, Audit audit, SqlFiles sql) {
         this.jdbc = jdbc;
@@ -45,9 +43,7 @@ public class FanOuts {
         this.find = sql.read("mail/find-fan-outs.sql");
         this.count = sql.read("mail/count-fan-out.sql");
         this.change = sql.read("mail/change-fan-out.sql");
-        this.hold = sql.read("mail/hold-fan-out.sql");
-        this.release = sql.read("mail/release-fan-out.sql");
-        this.cancel = sql.read("mail/cancel-fan-out.sql");
+        this.move = sql.read("mail/move-fan-out.sql");
     }
 
     /**
@@ -103,21 +99,20 @@ public class FanOuts {
 
     /** Has its mails wait until it is resumed; returns how many do, or empty when it is cancelled. */
     public Optional<Long> pause(UUID id, String by) {
-        return change(id, by, "fanouts.pause", PAUSED, "paused by " + by, hold);
+        return change(id, by, "fanouts.pause", PAUSED, "paused by " + by);
     }
 
     /** Has its mails go on; returns how many had waited, or empty when it is cancelled. */
     public Optional<Long> resume(UUID id, String by) {
-        return change(id, by, "fanouts.resume", RUNNING, null, release);
+        return change(id, by, "fanouts.resume", RUNNING, null);
     }
 
     /** Has the rest of its mails not be sent; returns how many those are, or empty when it is cancelled already. */
     public Optional<Long> cancel(UUID id, String by, String reason) {
-        return change(id, by, "fanouts.cancel", CANCELLED, "cancelled by %s: %s".formatted(by, reason), cancel);
+        return change(id, by, "fanouts.cancel", CANCELLED, "cancelled by %s: %s".formatted(by, reason));
     }
 
-    private Optional<Long> change(
-            UUID id, String by, String operation, String state, @Nullable String because, String page) {
+    private Optional<Long> change(UUID id, String by, String operation, String state, @Nullable String because) {
         Boolean changed = transaction.execute(status -> {
             boolean possible = jdbc.sql(change)
                             .param("id", id)
@@ -128,15 +123,16 @@ public class FanOuts {
             audit.write(by, operation, Map.of("id", id.toString()), possible ? state : "is cancelled");
             return possible;
         });
-        return Boolean.TRUE.equals(changed) ? Optional.of(changeAll(id, because, page)) : Optional.empty();
+        return Boolean.TRUE.equals(changed) ? Optional.of(move(id, state, because)) : Optional.empty();
     }
 
-    private long changeAll(UUID id, @Nullable String because, String statement) {
+    private long move(UUID id, String state, @Nullable String because) {
         long all = 0;
         String after = "";
         while (after != null) {
-            Page page = jdbc.sql(statement)
+            Page page = jdbc.sql(move)
                     .param("id", id)
+                    .param("state", state)
                     .param("because", because)
                     .param("after", after)
                     .param("limit", PAGE)

@@ -1,0 +1,24 @@
+-- Has some deliveries of a fan-out follow its state, those after a person. Paused, they are due at no time, and in nobody's way;
+-- running, those that were held are due again; cancelled, all that are left are skipped.
+WITH page AS (
+    SELECT d.id, d.recipient
+    FROM event_routes.fan_out f
+    JOIN event_routes.delivery m ON m.id = f.delivery_id
+    JOIN event_routes.delivery d
+        ON d.consumer_group = m.consumer_group AND d.idempotency_key = m.idempotency_key AND d.recipient > :after
+    WHERE f.delivery_id = :id AND f.state = :state
+    ORDER BY d.recipient
+    LIMIT :limit
+), changed AS (
+    UPDATE event_routes.delivery d
+    SET status     = CASE :state WHEN 'cancelled' THEN 'skipped' ELSE d.status END,
+        due_at     = CASE :state WHEN 'running' THEN now() END,
+        waits_for  = CASE :state WHEN 'cancelled' THEN NULL ELSE d.waits_for END,
+        reason     = :because,
+        updated_at = now()
+    FROM page
+    WHERE d.id = page.id AND d.status = 'due'
+      AND CASE :state WHEN 'paused' THEN d.due_at IS NOT NULL WHEN 'running' THEN d.due_at IS NULL ELSE true END
+    RETURNING 1
+)
+SELECT (SELECT max(recipient) FROM page) AS last, (SELECT count(*) FROM changed) AS deliveries
