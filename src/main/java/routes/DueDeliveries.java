@@ -44,7 +44,7 @@ class DueDeliveries extends RouteBuilder {
                 .end()
             .end();
 
-        from("scheduler:stray-deliveries?delay=10000&initialDelay=60000")
+        from("scheduler:stray-deliveries?delay=5000")
             .routeId("stray-deliveries")
             .routeConfigurationId("poll")
             .description("Makes due what the ledger says this instance holds, and it does not")

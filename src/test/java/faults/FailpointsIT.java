@@ -85,7 +85,6 @@ class FailpointsIT {
     private static final List<Case> SOME = List.of(
             new Case(Step.RECORDED, What.MAIL),
             new Case(Step.COMMITTED, What.WEBHOOK),
-            new Case(Step.HANDED_OVER, What.MAIL),
             new Case(Step.BEGUN, What.WEBHOOK),
             new Case(Step.MAIL_SENT, What.MAIL),
             new Case(Step.OUTCOME_WRITTEN, What.WEBHOOK),

@@ -18,7 +18,8 @@ class NetworkFaultsIT {
     private static final String[] IMPATIENT = {
         "--mail.timeout=3s",
         "--webhooks.timeout=3s",
-        "--spring.datasource.hikari.data-source-properties.socketTimeout=5"
+        "--spring.datasource.hikari.data-source-properties.socketTimeout=5",
+        "--camel.component.kafka.consumer-request-timeout-ms=5000"
     };
 
     private static final int SLOW_BYTES_A_SECOND = 20_000;

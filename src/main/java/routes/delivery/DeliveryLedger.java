@@ -50,6 +50,7 @@ public class DeliveryLedger {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLedger.class);
     private static final int PURGE_BATCH = 1_000;
     private static final int PURGE_AT_ONCE = 20_000;
+    private static final int STRAY_MARGIN_SECONDS = 10;
 
     /**
      * The classes of SQLSTATE that speak of a row's content: data exception, integrity constraint, check option, program limit
@@ -468,7 +469,8 @@ public class DeliveryLedger {
     }
 
     /**
-     * Makes due what is leased to this instance for a while and neither waits in it nor is being carried out.
+     * Makes due what is leased to this instance for longer than handing over takes, and neither waits in it nor is being
+     * carried out. What was on its way after all is not done twice: its lease is lost when it is begun.
      *
      * @param waiting the deliveries in the queues
      * @return how many there were
@@ -479,6 +481,7 @@ public class DeliveryLedger {
         inHand.forEach(id -> held.add(id.toString()));
         return jdbc.sql(reclaimStrays)
                 .param("owner", instance.id())
+                .param("age", settings.handOverTimeout().multipliedBy(2).toSeconds() + STRAY_MARGIN_SECONDS)
                 .param("held", held.toString())
                 .update();
     }

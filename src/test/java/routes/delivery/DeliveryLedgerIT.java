@@ -223,6 +223,17 @@ class DeliveryLedgerIT {
     }
 
     @Test
+    void whatIsLeasedToThisInstanceAndNotInItIsDueAgain() {
+        Delivery delivery = recorded();
+        jdbc.sql("UPDATE event_routes.delivery SET updated_at = now() - interval '30 seconds' WHERE id = ?")
+                .param(delivery.id())
+                .update();
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> row(delivery).status().equals("due"));
+    }
+
+    @Test
     void whatAnInstanceHeldThatIsGoneIsDueAgain() {
         Delivery delivery = recorded();
         jdbc.sql("INSERT INTO event_routes.instance (id, seen_at) VALUES (?, now() - interval '1 minute')")
