@@ -40,6 +40,7 @@ final class WebhookEndpoint {
     private int inFlight;
     private int overdue;
     private boolean slow;
+    private boolean known;
     private int growing = 1;
     private int failures;
     private boolean opened;
@@ -89,9 +90,14 @@ final class WebhookEndpoint {
         };
     }
 
-    /** Whether it answers, and soon: only then may its deliveries wait in memory, and take the connections of those that do. */
+    /** Whether nothing speaks against it: only then may its deliveries wait in memory. */
     boolean isWell() {
         return failures == 0 && overdue == 0 && !slow && !opened;
+    }
+
+    /** Whether it has answered, and soon: only then do its calls take the connections of those that do. */
+    boolean isQuick() {
+        return known && isWell();
     }
 
     /** Why no call may begin now; null when one may. */
@@ -139,6 +145,7 @@ final class WebhookEndpoint {
 
     /** It did what was asked. */
     void succeeded(boolean late) {
+        known = true;
         slow = late;
         failures = 0;
         opened = false;
@@ -148,6 +155,7 @@ final class WebhookEndpoint {
 
     /** It refused this one delivery, and is well. */
     void refused(boolean late) {
+        known = true;
         slow = late;
         failures = 0;
         opened = false;

@@ -45,7 +45,7 @@ import routes.settings.SqlFiles;
  * Lets each receiver of webhooks be served at its own pace, so that one that hangs costs the others nothing. A call has a thread
  * of its own, not one of the group's workers, and one of {@code webhooks.connections} places. A call that has no answer after
  * {@code webhooks.slow-after} gives its place back and goes on in one of {@code webhooks.slow-connections}; there, too, are all calls
- * of a receiver that was slow or failed the last time. What a receiver that is well has no room for waits here, as far as there is
+ * of a receiver that was slow or failed the last time, or has not answered yet. What a receiver that is well has no room for waits here, as far as there is
  * memory for it; all else waits in the ledger.
  */
 @Component
@@ -199,13 +199,13 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
     }
 
     private boolean hasPlace(WebhookEndpoint endpoint) {
-        return endpoint.isWell()
+        return endpoint.isQuick()
                 ? quick < settings.connections() + ahead() && quick + finishing < 2 * settings.connections() + ahead()
                 : slow < settings.slowConnections();
     }
 
     private void begin(WebhookTurn turn, long now) {
-        boolean slowPlace = !turn.endpoint().isWell();
+        boolean slowPlace = !turn.endpoint().isQuick();
         if (slowPlace) {
             slow++;
         } else {
@@ -301,9 +301,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
             for (WebhookEndpoint endpoint : List.copyOf(queued)) {
                 if (!endpoint.isWell()) {
                     give(endpoint, "waits for its webhook, which is slow or failing");
-                } else if (!hasPlace(endpoint)) {
-                    return; // nor has any other that is well
-                } else if (endpoint.refusal(now) == null) {
+                } else if (hasPlace(endpoint) && endpoint.refusal(now) == null) {
                     queued.remove(endpoint); // and behind the others
                     begin(endpoint.waiting().remove(), now);
                     waiting--;

@@ -21,7 +21,7 @@ import org.springframework.validation.annotation.Validated;
  * @param ports the ports that a URL may have (WEBHOOK_PORTS)
  * @param timeout from connecting to the last byte of the answer
  * @param connections calls at a time to receivers that are well
- * @param slowConnections calls at a time to receivers that are slow or failing, beside those
+ * @param slowConnections calls at a time to receivers that are slow, failing or new, beside those
  * @param connectionsPerEndpoint calls at a time to one receiver; one that is new is given one, and one more with each success
  * @param ratePerEndpoint calls a second to one receiver
  * @param waiting deliveries that may wait in memory for their receivers; more wait in the ledger

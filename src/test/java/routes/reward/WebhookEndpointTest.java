@@ -24,6 +24,16 @@ class WebhookEndpointTest {
     }
 
     @Test
+    void aNewReceiverTakesNoConnectionOfTheOthersUntilItHasAnswered() {
+        assertThat(endpoint.isWell()).isTrue();
+        assertThat(endpoint.isQuick()).isFalse();
+
+        succeed();
+
+        assertThat(endpoint.isQuick()).isTrue();
+    }
+
+    @Test
     void eachSuccessAllowsOneCallMoreAtATimeUpToASetting() {
         for (int i = 0; i < 10; i++) {
             succeed();
