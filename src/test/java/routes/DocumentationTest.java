@@ -65,6 +65,7 @@ class DocumentationTest {
                 for (String name : matches(METRIC, Files.readString(source))) {
                     String text = Files.readString(source);
                     String suffix = text.contains("Gauge.builder(\"" + name)
+                                    || text.contains("DistributionSummary.builder(\"" + name)
                             ? ""
                             : text.contains("Timer.builder(\"" + name) ? "_seconds" : "_total";
                     counters.add(name.replace('.', '_') + suffix);

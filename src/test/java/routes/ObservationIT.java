@@ -74,8 +74,7 @@ class ObservationIT {
     }
 
     private JsonNode change(String group, String action, String more) throws Exception {
-        return pipeline.operation(
-                "consumers/" + group, "{\"action\":\"%s\",\"by\":\"ann\"%s}".formatted(action, more));
+        return pipeline.operation("consumers/" + group, "{\"action\":\"%s\",\"by\":\"ann\"%s}".formatted(action, more));
     }
 
     private JsonNode explained(String event) throws Exception {
@@ -85,9 +84,14 @@ class ObservationIT {
     }
 
     private HttpResponse<String> get(String event, String authorization) throws Exception {
-        URI uri = URI.create("http://localhost:%s/events/%s".formatted(environment.getProperty("local.server.port"), event));
+        URI uri = URI.create(
+                "http://localhost:%s/events/%s".formatted(environment.getProperty("local.server.port"), event));
         return HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(uri).header("Authorization", authorization).build(), BodyHandlers.ofString());
+                .send(
+                        HttpRequest.newBuilder(uri)
+                                .header("Authorization", authorization)
+                                .build(),
+                        BodyHandlers.ofString());
     }
 
     private static JsonNode of(JsonNode explained, String group) {
@@ -219,7 +223,9 @@ class ObservationIT {
         JsonNode signedUp = explained(event.id().toUpperCase(Locale.ROOT));
         assertThat(signedUp.get("known").asBoolean()).isTrue();
         assertThat(of(signedUp, "email-workers").get("state").asText()).isEqualTo("delivered");
-        assertThat(of(signedUp, "email-workers").at("/deliveries/0/attempts/0/outcome").asText())
+        assertThat(of(signedUp, "email-workers")
+                        .at("/deliveries/0/attempts/0/outcome")
+                        .asText())
                 .isEqualTo("delivered");
         assertThat(of(signedUp, "reward-workers").get("state").asText()).isEqualTo("passed-over");
         assertThat(signedUp.toString()).doesNotContain(address);
@@ -235,7 +241,10 @@ class ObservationIT {
                         INSERT INTO event_routes.delivery (consumer_group, idempotency_key, event_id, event_type, campaign_id, event,
                                                            status, attempts, due_at)
                         VALUES ('email-workers', :id, :id, 'user.signed_up', :campaign, '{}', 'due', 2, now() + interval '1 hour')
-                        """).param("id", id).param("campaign", campaign.id().toString()).update();
+                        """)
+                .param("id", id)
+                .param("campaign", campaign.id().toString())
+                .update();
 
         JsonNode delivery = of(explained(id), "email-workers").at("/deliveries/0");
 
@@ -269,11 +278,10 @@ class ObservationIT {
                         .statusCode())
                 .isEqualTo(400);
         var server = ManagementFactory.getPlatformMBeanServer();
-        ObjectName name = server
-                .queryNames(new ObjectName("domain-event-routes:type=Endpoint,name=Events,*"), null)
-                .stream()
-                .findFirst()
-                .orElseThrow();
+        ObjectName name =
+                server.queryNames(new ObjectName("domain-event-routes:type=Endpoint,name=Events,*"), null).stream()
+                        .findFirst()
+                        .orElseThrow();
         Object answer = server.invoke(name, "show", new Object[] {id}, new String[] {String.class.getName()});
         assertThat(((Map<?, ?>) answer).get("event")).isEqualTo(id);
     }
