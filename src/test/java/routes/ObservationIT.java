@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.test.context.TestPropertySource;
 import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventJson;
@@ -33,7 +32,6 @@ import routes.event.Events;
 
 /** What an operator sees of groups and events, and does with groups. */
 @OnPlatform
-@TestPropertySource(properties = "observation.interval=200ms")
 class ObservationIT {
 
     private static final Pattern SERIES = Pattern.compile("(?m)^(domain_events|deliveries|kafka)[a-z_]*[{ ].*$");

@@ -1,5 +1,6 @@
 package routes.kafka;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
@@ -93,6 +94,7 @@ public class Lags implements DisposableBean {
      * @param lag records that are not committed; 0 also where only the marks of transactions follow
      * @param oldest the timestamp of the first of them; null where there is none, or where it could not be read in time
      */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record PartitionLag(
             int partition,
             long committed,
@@ -154,7 +156,9 @@ public class Lags implements DisposableBean {
             report(look);
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-            String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+            String reason = cause instanceof TimeoutException || cause.getMessage() == null
+                    ? "no answer within %d s".formatted(TIMEOUT.toSeconds())
+                    : cause.getMessage();
             if (latest != null) {
                 LOG.warn("The groups' lag is not known for now: {}", reason);
             }

@@ -26,8 +26,13 @@ public class LiveConsumers {
 
     /** A consumer begins to live. Camel makes a new one after some failures; its metrics go on under the same names. */
     EventConsumer add(EventConsumer consumer) {
-        String group = consumer.group();
-        consumers.put(group, consumer);
+        if (consumers.put(consumer.group(), consumer) == null) {
+            register(consumer.group());
+        }
+        return consumer;
+    }
+
+    private void register(String group) {
         gauge("kafka.consumer.assigned.partitions", group, "consumer-coordinator-metrics", "assigned-partitions");
         gauge("kafka.consumer.connection.count", group, "consumer-metrics", "connection-count");
         gauge("kafka.consumer.fetch.latency.avg", group, "consumer-fetch-manager-metrics", "fetch-latency-avg");
@@ -43,7 +48,6 @@ public class LiveConsumers {
                         .orElse(Double.NaN))
                 .tag("group", group)
                 .register(metrics);
-        return consumer;
     }
 
     /** How long ago the consumer of a group has polled; empty when there is none. */
