@@ -94,6 +94,7 @@ class PositionWorkers extends RouteBuilder {
                 .doTry()
                     .bean(time, "require")                  // or the rest of a slow batch goes to the ledger untried
                     .to("direct:recalculate-positions")
+                    .bean(ledger, "carriedOut('position-workers', ${body.events})") // counted; no row tells of it
                 .doCatch(CAMPAIGNS_OWN_TROUBLE)             // which holds up no other campaign
                     .log(LoggingLevel.WARN, "Campaign ${body.campaignId} goes to the ledger: ${exception.message}")
                     .bean(ledger, "putOffTogether('position-workers', ${body.newestFirst}, ${exchangeProperty.batch})")

@@ -63,8 +63,9 @@ class DocumentationTest {
             for (Path source :
                     sources.filter(file -> file.toString().endsWith(".java")).toList()) {
                 for (String name : matches(METRIC, Files.readString(source))) {
-                    String text = Files.readString(source);
+                    String text = Files.readString(source).replaceAll("builder\\(\\s+", "builder(");
                     String suffix = text.contains("Gauge.builder(\"" + name)
+                                    || text.contains("DistributionSummary.builder(\"" + name)
                             ? ""
                             : text.contains("Timer.builder(\"" + name) ? "_seconds" : "_total";
                     counters.add(name.replace('.', '_') + suffix);

@@ -43,7 +43,8 @@ import routes.dev.WebhookReceiver;
             "deliveries.retry-jitter=0",
             "webhooks.breaker-pause=2s",
             "webhooks.breaker-max-pause=2s",
-            "deliveries.due-interval=100ms"
+            "deliveries.due-interval=100ms",
+            "observation.interval=500ms"
         })
 @Import({OnPlatform.Servers.class, Pipeline.class})
 public @interface OnPlatform {

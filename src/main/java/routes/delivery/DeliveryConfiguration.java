@@ -28,6 +28,12 @@ class DeliveryConfiguration {
                 "database", 2, () -> dataSource.getConnection().close());
     }
 
+    /** The queues of the workers, whose number can be changed. */
+    @Bean("seda-component")
+    SedaComponent workerPools() {
+        return new WorkerPool.Pools();
+    }
+
     /** The queues of the workers are {@linkplain FairQueue fair ones}. */
     @Bean
     ComponentCustomizer fairQueues() {

@@ -81,8 +81,8 @@ public class DeliveryLedger {
     private final String reclaimStrays;
     private final String purge;
 
-    /** What workers are carrying out now. */
-    private final Set<UUID> inHand = ConcurrentHashMap.newKeySet();
+    /** What workers are carrying out now, and since when ({@link System#nanoTime()}). */
+    private final Map<UUID, Long> inHand = new ConcurrentHashMap<>();
 
     DeliveryLedger(
             JdbcClient jdbc,
@@ -269,12 +269,13 @@ public class DeliveryLedger {
             throw new LeaseLostException(delivery.id());
         }
         exchange.setProperty(DELIVERY, begun.get(0));
+        inHand.replace(delivery.id(), System.nanoTime()); // it may have waited for its turn before
         return begun.get(0);
     }
 
     /** Says that a delivery is in hand until its exchange is done, also while it waits for its turn: it has not gone astray. */
     public void hold(Delivery delivery, Exchange exchange) {
-        if (inHand.add(delivery.id())) {
+        if (inHand.putIfAbsent(delivery.id(), System.nanoTime()) == null) {
             exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
                 @Override
                 public void onDone(Exchange done) {
@@ -338,6 +339,8 @@ public class DeliveryLedger {
 
     private void write(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
         OutcomeListener listener = listeners.get(delivery.group());
+        Long begun = inHand.get(delivery.id());
+        Duration took = begun == null ? null : Duration.ofNanos(System.nanoTime() - begun);
         boolean written;
         try {
             written = untilWritten.invoke(() -> transaction.execute(status -> {
@@ -361,7 +364,12 @@ public class DeliveryLedger {
             LOG.warn("A late outcome of delivery {} counts no more: another instance holds it", delivery.id());
             return;
         }
-        outcomes.report(delivery, outcome, pause);
+        outcomes.report(delivery, outcome, pause, took);
+    }
+
+    /** Counts what was carried out for events without a row of the ledger, after that is committed. */
+    public void carriedOut(String group, List<DomainEvent> events) {
+        events.forEach(event -> outcomes.carriedOut(group, event));
     }
 
     private boolean writeRow(UUID id, int lease, int attempt, Outcome outcome, @Nullable Duration pause) {
@@ -478,7 +486,7 @@ public class DeliveryLedger {
     int reclaimStrays(Set<UUID> waiting) {
         ArrayNode held = EventJson.mapper().createArrayNode();
         waiting.forEach(id -> held.add(id.toString()));
-        inHand.forEach(id -> held.add(id.toString()));
+        inHand.keySet().forEach(id -> held.add(id.toString()));
         return jdbc.sql(reclaimStrays)
                 .param("owner", instance.id())
                 .param("age", settings.handOverTimeout().multipliedBy(2).toSeconds() + STRAY_MARGIN_SECONDS)

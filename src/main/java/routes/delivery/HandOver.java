@@ -133,6 +133,17 @@ public class HandOver {
         }
     }
 
+    /** How many deliveries of a group wait in memory for a worker. */
+    public int queued(String group) {
+        return queue(group).size();
+    }
+
+    /** How many deliveries of a group can wait in memory for a worker. */
+    public int capacity(String group) {
+        BlockingQueue<Exchange> queue = queue(group);
+        return queue.size() + queue.remainingCapacity();
+    }
+
     private BlockingQueue<Exchange> queue(String group) {
         return camel.getEndpoint("seda:" + group, SedaEndpoint.class).getQueue();
     }

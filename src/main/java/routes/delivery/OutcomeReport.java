@@ -1,18 +1,47 @@
 package routes.delivery;
 
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.springframework.stereotype.Component;
+import routes.event.DomainEvent;
 
-/** Tells operators of each outcome: a count, and a line of the log without anybody's address. */
+/**
+ * Tells operators of each outcome: counts, times, and a line of the log without anybody's address. The histograms have few
+ * buckets, at the places where something changes for somebody: a series is kept for each of them.
+ */
 @Component
 class OutcomeReport {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutcomeReport.class);
+
+    /** Up to the deadline of a webhook and the timeout of a mail. */
+    private static final Duration[] HANDLING = {
+        Duration.ofMillis(10),
+        Duration.ofMillis(100),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(30)
+    };
+
+    /** From what nobody notices to what several retries take. */
+    private static final Duration[] END_TO_END = {
+        Duration.ofMillis(100),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(10),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(10),
+        Duration.ofHours(1),
+        Duration.ofDays(1)
+    };
+
+    private static final double[] ATTEMPTS = {1, 2, 3, 5};
 
     private final MeterRegistry metrics;
 
@@ -24,11 +53,29 @@ class OutcomeReport {
      * An attempt ended.
      *
      * @param pause until the next attempt; null when there is none
+     * @param took the attempt; null when that is not known
      */
-    void report(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
+    void report(Delivery delivery, Outcome outcome, @Nullable Duration pause, @Nullable Duration took) {
         String name = pause == null ? outcome.status().value() : "retry";
-        metrics.counter("domain.events.handled", "group", delivery.group(), "type", delivery.type(), "outcome", name)
-                .increment();
+        count(delivery.group(), delivery.type(), name);
+        if (took != null) {
+            Timer.builder("domain.events.handling")
+                    .tags("group", delivery.group(), "type", delivery.type())
+                    .serviceLevelObjectives(HANDLING)
+                    .register(metrics)
+                    .record(took);
+        }
+        if (pause == null) {
+            DistributionSummary.builder("domain.events.attempts")
+                    .tags("group", delivery.group(), "type", delivery.type())
+                    .serviceLevelObjectives(ATTEMPTS)
+                    .register(metrics)
+                    .record(delivery.attempt());
+        }
+        // What a replay does again was in time when it was done first.
+        if (outcome.status() == DeliveryStatus.DELIVERED && !delivery.forced()) {
+            endToEnd(delivery.group(), delivery.event());
+        }
         boolean trouble = outcome.status() == DeliveryStatus.FAILED || outcome.status() == DeliveryStatus.DUE;
         LOG.atLevel(trouble ? Level.WARN : Level.INFO)
                 .log(
@@ -40,5 +87,26 @@ class OutcomeReport {
                         name,
                         pause == null ? "" : ", again in " + pause.toSeconds() + " s",
                         outcome.reason() == null ? "" : ": " + Masking.mask(outcome.reason()));
+    }
+
+    /** What an event asked for is done, and there is no row of it in the ledger. */
+    void carriedOut(String group, DomainEvent event) {
+        count(group, event.type().value(), DeliveryStatus.DELIVERED.value());
+        endToEnd(group, event);
+    }
+
+    private void count(String group, String type, String outcome) {
+        metrics.counter("domain.events.handled", "group", group, "type", type, "outcome", outcome)
+                .increment();
+    }
+
+    /** By the clocks of two machines: an event of the future was handled at once. */
+    private void endToEnd(String group, DomainEvent event) {
+        Duration age = Duration.between(event.timestamp(), Instant.now());
+        Timer.builder("domain.events.end.to.end")
+                .tags("group", group, "type", event.type().value())
+                .serviceLevelObjectives(END_TO_END)
+                .register(metrics)
+                .record(age.isNegative() ? Duration.ZERO : age);
     }
 }

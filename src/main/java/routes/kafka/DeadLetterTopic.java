@@ -98,6 +98,45 @@ public class DeadLetterTopic {
     }
 
     /**
+     * The letters that hold a text, in their value or in a header, among the newest of each partition; without their content.
+     *
+     * @param text in ASCII
+     * @param among how many of a partition are looked at
+     * @throws LettersUnavailableException when Kafka does not give them out in time
+     */
+    public List<Letter> holding(String group, String text, int among) {
+        return read(group, reading -> {
+            List<Letter> found = new ArrayList<>();
+            for (TopicPartition partition : reading.partitions()) {
+                long end = reading.end(partition);
+                reading.each(partition, Math.max(reading.begin(partition), end - among), end, record -> {
+                    if (holds(record, text)) {
+                        found.add(letter(record, false));
+                    }
+                    return true;
+                });
+            }
+            return found;
+        });
+    }
+
+    private static boolean holds(ConsumerRecord<byte[], byte[]> record, String text) {
+        if (holds(record.value(), text)) {
+            return true;
+        }
+        for (Header header : record.headers()) {
+            if (holds(header.value(), text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean holds(byte @Nullable [] bytes, String text) {
+        return bytes != null && new String(bytes, StandardCharsets.ISO_8859_1).contains(text);
+    }
+
+    /**
      * Visits the letters that lie there now, the oldest of a partition first.
      *
      * @param visitor says whether to go on

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -78,6 +79,10 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private long lastCommitOfForeign = System.nanoTime();
 
+    // Read by other threads.
+    private volatile long lastPoll = System.nanoTime();
+    private volatile boolean closed;
+
     private EventConsumer(
             Properties properties,
             boolean startsAtTheEnd,
@@ -118,6 +123,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         ConsumerRecords<byte[], byte[]> records;
+        lastPoll = System.nanoTime();
         try {
             boolean isFull = bytesOfTheBatch >= MOST_BYTES;
             // Camel looks whether a batch is to wait no longer when a poll returns: one that waits for more returns
@@ -240,6 +246,33 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
         givenOut.remove(partition);
         OffsetAndMetadata passed = foreignUpTo.remove(partition);
         return passed == null ? offset : passed;
+    }
+
+    /** The group that it lives in. */
+    String group() {
+        return group;
+    }
+
+    /** How long ago it has polled. For any thread. */
+    Duration sinceLastPoll() {
+        return Duration.ofNanos(System.nanoTime() - lastPoll);
+    }
+
+    /** Whether it lives no more. For any thread. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        super.close();
+    }
+
+    @Override
+    public void close(CloseOptions options) {
+        closed = true;
+        super.close(options);
     }
 
     /** What the timestamps of a partition say: when the producer made a record, or when the broker appended it. */

@@ -112,14 +112,14 @@ class KafkaGuarantees {
     /** Consumers that never jump over records in silence, where Camel's would, and give out what their group handles. */
     @Bean
     KafkaClientFactory kafkaClientFactory(
-            Intake intake, ConsumerGroups groups, EventReader reader, MeterRegistry metrics) {
+            Intake intake, ConsumerGroups groups, EventReader reader, LiveConsumers live, MeterRegistry metrics) {
         return new DefaultKafkaClientFactory() {
             @Override
             @SuppressWarnings("rawtypes")
             public Consumer getConsumer(Properties properties) {
                 ConsumerGroup group = groups.get(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG));
-                return EventConsumer.create(
-                        properties, intake::isHeld, new ForeignTypes(group, reader, metrics), metrics);
+                return live.add(EventConsumer.create(
+                        properties, intake::isHeld, new ForeignTypes(group, reader, metrics), metrics));
             }
         };
     }

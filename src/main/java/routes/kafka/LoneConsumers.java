@@ -1,5 +1,6 @@
 package routes.kafka;
 
+import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaComponent;
@@ -25,6 +26,11 @@ class LoneConsumers {
 
     /** A consumer, for one thread, which closes it. What is no longer there makes it fail, and is not jumped over. */
     Consumer<byte[], byte[]> open() {
+        return open(Map.of());
+    }
+
+    /** A consumer with some properties of its own. */
+    Consumer<byte[], byte[]> open(Map<String, Object> own) {
         KafkaConfiguration kafka =
                 camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
         Properties properties = kafka.createConsumerProperties();
@@ -39,6 +45,7 @@ class LoneConsumers {
         properties.remove(ConsumerConfig.CLIENT_ID_CONFIG); // that of the live consumers
         properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
         properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        properties.putAll(own);
         return new KafkaConsumer<>(properties);
     }
 }

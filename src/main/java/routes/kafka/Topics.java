@@ -140,7 +140,8 @@ class Topics implements CamelContextConfiguration, DisposableBean {
         }
     }
 
-    private static Properties properties(CamelContext camel) {
+    /** Of an admin client that is soon at its end where brokers do not answer. */
+    static Properties properties(CamelContext camel) {
         KafkaConfiguration kafka =
                 camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
         Properties all = kafka.createProducerProperties();

@@ -1,5 +1,8 @@
 package routes.mail;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.mail.Address;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
@@ -17,11 +20,13 @@ import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliverySettings;
 import routes.delivery.Dependencies;
 import routes.delivery.Dependency;
+import routes.delivery.WorkersChanged;
 
 /**
  * Camel's sender on a pool of open SMTP connections; the default opens one a mail. Failures come as
@@ -29,7 +34,7 @@ import routes.delivery.Dependency;
  * and an address without a mailbox is not written to again for a while.
  */
 @Component("mailSender")
-public class PooledMailSender extends DefaultJavaMailSender implements DisposableBean {
+public class PooledMailSender extends DefaultJavaMailSender implements MeterBinder, DisposableBean {
 
     /** So many failures in a row, of whatever mails, are no mail's own. */
     private static final int FAILURES_UNTIL_AWAY = 5;
@@ -46,11 +51,13 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
     private final Dependency server;
     private final Suppressions suppressions;
     private final @Nullable Rate rate;
+    private final boolean oneAWorker;
 
     PooledMailSender(
             MailSettings settings, DeliverySettings deliveries, Dependencies dependencies, Suppressions suppressions) {
         Session session = Session.getInstance(properties(settings));
         setSession(session);
+        this.oneAWorker = settings.connections() == null;
         int size = settings.connections() == null ? deliveries.workerPoolSize() : settings.connections();
         GenericObjectPoolConfig<SmtpConnection> config = new GenericObjectPoolConfig<>();
         config.setMaxTotal(size);
@@ -67,6 +74,27 @@ public class PooledMailSender extends DefaultJavaMailSender implements Disposabl
         this.server = dependencies.add("smtp", FAILURES_UNTIL_AWAY, () -> ask(opening, settings));
         this.suppressions = suppressions;
         this.rate = settings.rate() == null ? null : new Rate(settings.rate());
+    }
+
+    /** Where each worker has a connection, so have those that an operator adds. */
+    @EventListener
+    void changed(WorkersChanged change) {
+        if (oneAWorker && change.workers() > connections.getMaxTotal()) {
+            connections.setMaxTotal(change.workers());
+            connections.setMaxIdle(change.workers());
+        }
+    }
+
+    @Override
+    public void bindTo(MeterRegistry metrics) {
+        Gauge.builder("domain.events.smtp.connections", connections, GenericObjectPool::getNumActive)
+                .tag("state", "active")
+                .register(metrics);
+        Gauge.builder("domain.events.smtp.connections", connections, GenericObjectPool::getNumIdle)
+                .tag("state", "idle")
+                .register(metrics);
+        Gauge.builder("domain.events.smtp.waiting", connections, GenericObjectPool::getNumWaiters)
+                .register(metrics);
     }
 
     private static Properties properties(MailSettings settings) {

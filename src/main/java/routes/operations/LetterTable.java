@@ -27,6 +27,7 @@ class LetterTable {
 
     private final JdbcClient jdbc;
     private final String findSome;
+    private final String findHolding;
     private final String findOne;
     private final String findActions;
     private final String writeAction;
@@ -34,6 +35,7 @@ class LetterTable {
     LetterTable(JdbcClient jdbc, SqlFiles sql) {
         this.jdbc = jdbc;
         this.findSome = sql.read("operations/find-letters.sql");
+        this.findHolding = sql.read("operations/find-letters-holding.sql");
         this.findOne = sql.read("operations/find-letter.sql");
         this.findActions = sql.read("operations/find-letter-actions.sql");
         this.writeAction = sql.read("operations/write-letter-action.sql");
@@ -66,6 +68,16 @@ class LetterTable {
                 .param("group", group)
                 .param("before", before)
                 .param("limit", limit)
+                .query((row, n) -> letter(row, null, null, List.of()))
+                .list();
+    }
+
+    /** The letters that hold a text, in their value or in a header, among the newest of a group; without their content. */
+    List<Letter> holding(String group, String text, int among) {
+        return jdbc.sql(findHolding)
+                .param("group", group)
+                .param("text", text)
+                .param("among", among)
                 .query((row, n) -> letter(row, null, null, List.of()))
                 .list();
     }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
@@ -57,7 +58,14 @@ public class Leaderboards {
         this.wholeByRank = sql.read("position/recalculate-rank.sql");
         this.dueForRepair = sql.read("position/due-for-repair.sql");
         this.verify = sql.read("position/verify.sql");
-        this.time = Timer.builder("domain.events.recalculation").register(metrics);
+        this.time = Timer.builder("domain.events.recalculation")
+                .serviceLevelObjectives(
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(100),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(10),
+                        Duration.ofMinutes(1))
+                .register(metrics);
         this.events = Counter.builder("domain.events.recalculated").register(metrics);
         this.moved = Counter.builder("domain.events.people.moved").register(metrics);
     }

@@ -1,6 +1,8 @@
 package routes.reward;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.binder.httpcomponents.hc5.PoolingHttpClientConnectionManagerMetricsBinder;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.component.jackson.JacksonDataFormat;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -23,6 +25,12 @@ class WebhookClient {
     @Bean
     PoolingHttpClientConnectionManager webhookConnections(AddressGuard guard, WebhookSettings settings) {
         return connections(PoolingHttpClientConnectionManagerBuilder.create(), guard, settings);
+    }
+
+    /** {@code httpcomponents_httpclient_pool_*}: connections that are leased, available, waited for. */
+    @Bean
+    MeterBinder webhookConnectionMetrics(PoolingHttpClientConnectionManager webhookConnections) {
+        return new PoolingHttpClientConnectionManagerMetricsBinder(webhookConnections, "webhooks");
     }
 
     static PoolingHttpClientConnectionManager connections(

@@ -1,0 +1,38 @@
+package routes;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.kafka.Lags;
+import routes.operations.LedgerFigures;
+import routes.operations.Verdicts;
+
+/**
+ * {@code observation}: what operators see of the topic and of the ledger is read here, at intervals, so that nobody who looks costs
+ * the brokers or the database anything.
+ */
+@Component
+class Observation extends RouteBuilder {
+
+    private final Lags lags;
+    private final Verdicts verdicts;
+    private final LedgerFigures ledger;
+
+    Observation(Lags lags, Verdicts verdicts, LedgerFigures ledger) {
+        this.lags = lags;
+        this.verdicts = verdicts;
+        this.ledger = ledger;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        from("scheduler:observation?delay={{observation.interval}}")
+            .routeId("observation")
+            .routeConfigurationId("poll")
+            .description("Asks the brokers for the groups' lag and the ledger for what stands in it, for metrics and health")
+            .bean(lags, "refresh")
+            .bean(verdicts, "observe")
+            .bean(ledger, "refresh");
+    }
+    // spotless:on
+}

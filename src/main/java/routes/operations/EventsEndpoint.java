@@ -1,0 +1,32 @@
+package routes.operations;
+
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import routes.operations.Explanations.Explained;
+
+/** {@code events}: explains what became of one event in each group. */
+@Component
+@Endpoint(id = "events")
+class EventsEndpoint {
+
+    private final Explanations explanations;
+
+    EventsEndpoint(Explanations explanations) {
+        this.explanations = explanations;
+    }
+
+    /** What became of an event. */
+    @ReadOperation
+    Explained show(@Selector String id) {
+        String event = EventId.of(id)
+                .orElseThrow(() -> Operator.wrong("id", "is no event's id: 1 to 128 letters, digits and . _ : -"));
+        try {
+            return explanations.explain(event);
+        } catch (DataAccessException e) {
+            throw Operator.unavailable("the ledger cannot be read: the database is away");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package routes.operations;
+
+import java.util.Locale;
+
+/** How a consumer group does. The later ones are the worse. */
+enum Verdict {
+    /** It has nothing to read, or catches up. */
+    OK,
+    /** It is not known: the brokers do not answer, or were not asked often enough yet. */
+    UNKNOWN,
+    /** It goes on, and yet the lag grows. */
+    SLOW,
+    /** Its committed offset went back: records are read again. What stands in the ledger is a duplicate. */
+    REWOUND,
+    /** It is held: what it needs is away, or too much is due. It goes on by itself. */
+    HELD,
+    /** Somebody has stopped its route on this instance. */
+    STOPPED,
+    /** There is something to read, and nothing is committed; or the consumer does not poll any more. */
+    STALLED;
+
+    /** As health and operations spell it. */
+    String value() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,17 @@
+-- What the ledger has of an event, with what says why a delivery waits: what stands for a person of a fan-out alone first, and of a
+-- fan-out what is not done first.
+SELECT d.id, d.consumer_group, d.event_id, d.event_type, d.campaign_id, d.idempotency_key, d.recipient, d.status, d.reason,
+       d.attempts, d.due_at, d.waits_for, d.lane, d.lease_owner, d.replay_id, d.created_at, d.updated_at,
+       leader.closes_at AS window_closes_at, f.state AS fan_out_state, f.because AS fan_out_because,
+       e.disabled_at AS webhook_disabled_at, i.seen_at AS owner_seen_at
+FROM event_routes.delivery d
+LEFT JOIN event_routes.position_window w ON w.delivery_id = d.id
+LEFT JOIN event_routes.position_window leader ON leader.delivery_id = w.leader
+LEFT JOIN event_routes.delivery m
+    ON d.recipient <> '' AND m.consumer_group = d.consumer_group AND m.idempotency_key = d.idempotency_key AND m.recipient = ''
+LEFT JOIN event_routes.fan_out f ON f.delivery_id = coalesce(m.id, d.id)
+LEFT JOIN event_routes.webhook_endpoint e ON CAST(e.id AS text) = d.lane
+LEFT JOIN event_routes.instance i ON i.id = d.lease_owner
+WHERE d.event_id = :event
+ORDER BY d.recipient <> '', d.status IN ('delivered', 'skipped'), d.consumer_group, d.recipient
+LIMIT :limit

@@ -1,0 +1,2 @@
+-- The event whose delivery has a key: whoever says the same again is a duplicate of it.
+SELECT event_id FROM event_routes.delivery WHERE consumer_group = :group AND idempotency_key = :key AND recipient = ''
