@@ -116,8 +116,8 @@ class RolesTest {
     private static WebApplicationContextRunner context(String role, List<String> settings) {
         return new WebApplicationContextRunner()
                 .withInitializer(new ConfigDataApplicationContextInitializer())
-                .withInitializer(context ->
-                        context.getBeanFactory().registerSingleton("withoutTests", new WithoutTests()))
+                .withInitializer(
+                        context -> context.getBeanFactory().registerSingleton("withoutTests", new WithoutTests()))
                 .withUserConfiguration(Application.class)
                 .withBean(DataSource.class, () -> Mockito.mock(DataSource.class))
                 .withPropertyValues(
