@@ -13,8 +13,11 @@ import routes.delivery.DeliveryLedger;
 import routes.mail.Mails;
 import routes.mail.MilestoneFanOut;
 import routes.mail.PositionWindow;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /** {@code email-workers}: every event that somebody is to hear of becomes a mail, once. */
+@OnRole(Role.EMAIL)
 @Component
 class EmailWorkers extends RouteBuilder {
 

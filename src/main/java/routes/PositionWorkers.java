@@ -24,11 +24,14 @@ import routes.position.InTransaction;
 import routes.position.Leaderboards;
 import routes.position.PositionSettings;
 import routes.position.PositionSettings.Mode;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /**
  * {@code position-workers}: a verified referral moves people on the leaderboard. A batch recalculates each of its campaigns
  * once, from the source of truth; so a repeated or late event does no harm.
  */
+@OnRole(Role.POSITION)
 @Component
 class PositionWorkers extends RouteBuilder {
 

@@ -4,11 +4,14 @@ import org.apache.camel.LoggingLevel;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.position.Leaderboards;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /**
  * {@code repair-positions}: what the application changed without an event (somebody blocked, deleted, edited) is put right by
  * recalculating each board as a whole from time to time, one after the other.
  */
+@OnRole(Role.POSITION)
 @Component
 class RepairPositions extends RouteBuilder {
 

@@ -10,8 +10,11 @@ import routes.delivery.Outcome;
 import routes.mail.Mails;
 import routes.reward.Rewards;
 import routes.reward.WebhookLanes;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /** {@code reward-workers}: an earned reward is delivered, once, by the method that the reward asks for. */
+@OnRole(Role.REWARD)
 @Component
 class RewardWorkers extends RouteBuilder {
 

@@ -4,8 +4,11 @@ import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.delivery.Outcome;
 import routes.mail.Suppressions;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /** {@code send-mail}: hands a mail to the SMTP server. */
+@OnRole({Role.EMAIL, Role.REWARD})
 @Component
 class SendMail extends RouteBuilder {
 

@@ -9,7 +9,7 @@ import java.util.Map;
  * The executable jar, unpacked as in its image, with an archive of its classes: a start takes less than half of the time, which is most
  * of what the faults take, and of the time until the service works again.
  */
-final class QuickStart {
+public final class QuickStart {
 
     private final Path jar;
     private final Path archive;
@@ -20,7 +20,7 @@ final class QuickStart {
     }
 
     /** Unpacks the jar, and lets it start as far as it can without servers. */
-    static QuickStart prepare(Path directory) {
+    public static QuickStart prepare(Path directory) {
         Path unpacked = directory.resolve("unpacked");
         Path archive = directory.resolve("classes.jsa").toAbsolutePath();
         run(new ProcessBuilder(
@@ -43,6 +43,16 @@ final class QuickStart {
                 .with("--spring.flyway.enabled=false");
         await(Service.process(training), "the archive of classes: see training.log");
         return new QuickStart(jar, archive);
+    }
+
+    /** The unpacked jar. */
+    public Path jar() {
+        return jar;
+    }
+
+    /** The archive of classes of a start without servers. */
+    public Path archive() {
+        return archive;
     }
 
     Service.Start apply(Service.Start start) {

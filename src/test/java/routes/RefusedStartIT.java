@@ -31,6 +31,9 @@ class RefusedStartIT {
             Arguments.of("KAFKA_WORKER_POOL_SIZE=abc", List.of("KAFKA_WORKER_POOL_SIZE", "abc", "a whole number")),
             Arguments.of("POSITION_MODE=best", List.of("POSITION_MODE", "best", "formula", "rank")),
             Arguments.of("MAIL_FROM", List.of("MAIL_FROM", "is missing")),
+            Arguments.of(
+                    "SERVICE_ROLES=mails",
+                    List.of("SERVICE_ROLES", "mails", "one of email, position, reward, publish, all")),
             Arguments.of("--camel.component.kafka.batching=false", List.of("camel.component.kafka.batching", "fixed")),
             Arguments.of(
                     "--camel.component.kafka.auto-offset-reset=none",

@@ -1,6 +1,5 @@
 package routes.delivery;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +13,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.seda.SedaEndpoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
@@ -35,7 +35,7 @@ public class HandOver {
     private final DeliveryLedger ledger;
     private final DeliverySettings settings;
     private final Dependencies dependencies;
-    private final Collection<Lanes> lanes;
+    private final List<Lanes> lanes;
 
     HandOver(
             CamelContext camel,
@@ -43,13 +43,13 @@ public class HandOver {
             DeliveryLedger ledger,
             DeliverySettings settings,
             Dependencies dependencies,
-            Collection<Lanes> lanes) {
+            ObjectProvider<Lanes> lanes) {
         this.camel = camel;
         this.groups = groups;
         this.ledger = ledger;
         this.settings = settings;
         this.dependencies = dependencies;
-        this.lanes = lanes;
+        this.lanes = lanes.stream().toList();
     }
 
     /** Hands deliveries of one group over, in their order. */

@@ -19,11 +19,14 @@ import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /**
  * {@code POST /events}: publishes one event, or an array of them. 202 says where each was written; all else is
  * problem+json (RFC 9457) and names every field that is wrong.
  */
+@OnRole(Role.PUBLISH)
 @RestController
 class EventsController {
 

@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.event.Ids;
+import routes.settings.OnRole;
+import routes.settings.Role;
 import routes.settings.SqlFiles;
 
 /**
  * Templates that campaigns have of their own, where the application keeps such: asked for by {@code
  * mail/campaign-template.sql} under {@code sql.location}. There is no such file in the jar; without it no campaign has any.
  */
+@OnRole({Role.EMAIL, Role.REWARD})
 @Component
 class CampaignTemplates {
 

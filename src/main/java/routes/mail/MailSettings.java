@@ -2,7 +2,6 @@ package routes.mail;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotBlank;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -10,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
+import routes.settings.RequiredOnRole;
+import routes.settings.Role;
 
 /**
  * How mail is written and sent ({@code mail.*}).
@@ -39,7 +40,9 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "mail", ignoreUnknownFields = false)
 public record MailSettings(
-        @NotBlank(message = "write the name of the SMTP server, such as smtp.example.com")
+        @RequiredOnRole(
+                value = {Role.EMAIL, Role.REWARD},
+                message = "write the name of the SMTP server, such as smtp.example.com")
         String host,
 
         @Min(value = 1, message = "write a port from 1 to 65535")
@@ -75,7 +78,10 @@ public record MailSettings(
         @Nullable
         Integer rate,
 
-        @NotBlank(message = "write the sender of the mails, such as Early Birds <hello@example.com>") @MailAddress
+        @RequiredOnRole(
+                value = {Role.EMAIL, Role.REWARD},
+                message = "write the sender of the mails, such as Early Birds <hello@example.com>")
+        @MailAddress
         String from,
 
         @Nullable String referralLink,

@@ -27,11 +27,14 @@ import routes.event.EventData.RewardEarned;
 import routes.event.EventData.UserSignedUp;
 import routes.event.EventData.UserVerified;
 import routes.position.Positions;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /**
  * Writes the mails: one method a mail, each from the delivery's event and the rows of the person and the campaign. Throws
  * {@link DeliveryException} where there is nobody to write to.
  */
+@OnRole({Role.EMAIL, Role.REWARD})
 @Component
 public class Mails {
 

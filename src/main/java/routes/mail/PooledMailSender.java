@@ -27,12 +27,15 @@ import routes.delivery.DeliverySettings;
 import routes.delivery.Dependencies;
 import routes.delivery.Dependency;
 import routes.delivery.WorkersChanged;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /**
  * Camel's sender on a pool of open SMTP connections; the default opens one a mail. Failures come as
  * {@link DeliveryException}, told apart by the server's {@linkplain Refusal answer}: 4xx is to be tried again, 5xx is final,
  * and an address without a mailbox is not written to again for a while.
  */
+@OnRole({Role.EMAIL, Role.REWARD})
 @Component("mailSender")
 public class PooledMailSender extends DefaultJavaMailSender implements MeterBinder, DisposableBean {
 

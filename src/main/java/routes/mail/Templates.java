@@ -22,12 +22,15 @@ import org.springframework.core.io.ResourceLoader;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
 import routes.settings.InvalidSettingException;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /**
  * The templates of the mails: a folder a mail, with its subject, its text and its HTML, and partials beside the folders. What
  * {@code mail.templates} does not have is taken from the jar; what a campaign has of its own comes first. All are checked
  * before they are used. Values are escaped in HTML, and never read as templates themselves.
  */
+@OnRole({Role.EMAIL, Role.REWARD})
 @Component
 class Templates {
 

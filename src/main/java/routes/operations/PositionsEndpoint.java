@@ -19,8 +19,11 @@ import routes.delivery.Outcome;
 import routes.position.CampaignEvents;
 import routes.position.Leaderboards;
 import routes.position.Leaderboards.Difference;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /** {@code positions}: compares a campaign's leaderboard with a recalculation of all of it, and recalculates it. */
+@OnRole(Role.POSITION)
 @Component
 @Endpoint(id = "positions")
 class PositionsEndpoint {

@@ -13,9 +13,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.Audit;
 import routes.reward.WebhookLanes;
 import routes.reward.WebhookStandings;
+import routes.settings.OnRole;
+import routes.settings.Role;
 import routes.settings.SqlFiles;
 
 /** The webhooks that the application has registered, as an operator sees them, and enables them again. */
+@OnRole(Role.REWARD)
 @Component
 class RegisteredWebhooks {
 

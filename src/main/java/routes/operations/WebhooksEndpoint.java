@@ -13,8 +13,11 @@ import routes.operations.Deliveries.Retried;
 import routes.operations.Deliveries.Selection;
 import routes.operations.RegisteredWebhooks.Attempt;
 import routes.operations.RegisteredWebhooks.Webhook;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /** {@code webhooks}: how the receivers of rewards do; enables one again, and has all that has failed for one tried again. */
+@OnRole(Role.REWARD)
 @Component
 @Endpoint(id = "webhooks")
 class WebhooksEndpoint {

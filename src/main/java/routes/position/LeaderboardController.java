@@ -17,11 +17,14 @@ import routes.event.ApiKey;
 import routes.event.Ids;
 import routes.event.Problems;
 import routes.position.Standings.Standing;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /**
  * {@code GET /campaigns/{id}/leaderboard}: a campaign's board as it was last recalculated, and where somebody stands on it. Names
  * are shown to the first name and an initial. Errors are problem+json (RFC 9457).
  */
+@OnRole(Role.PUBLISH)
 @RestController
 class LeaderboardController {
 

@@ -112,9 +112,9 @@ public class ReplayRunner implements DisposableBean {
         this.transaction = transaction;
     }
 
-    /** Gives every replay of this instance a turn, and takes on those that nobody works on. */
+    /** Gives every replay of this instance a turn, and takes on those of its groups that nobody works on. */
     public synchronized void advance() {
-        List<UUID> mine = store.claim();
+        List<UUID> mine = store.claim(groups.all());
         works.entrySet().removeIf(entry -> {
             boolean ended = !mine.contains(entry.getKey());
             if (ended) {

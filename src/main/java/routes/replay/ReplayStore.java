@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroup;
 import routes.delivery.DeliverySettings;
 import routes.delivery.Instance;
 import routes.event.DomainEvent;
@@ -101,10 +103,11 @@ class ReplayStore {
                 .toList();
     }
 
-    /** Takes on what nobody works on, and tells what is this instance's to do, the oldest first. */
-    List<UUID> claim() {
+    /** Takes on what nobody works on of these groups, and tells what is this instance's to do, the oldest first. */
+    List<UUID> claim(Collection<ConsumerGroup> groups) {
         statement("claim")
                 .param("owner", instance.id())
+                .param("groups", groups.stream().map(ConsumerGroup::name).collect(Collectors.joining(",")))
                 .param("timeout", settings.heartbeatTimeout().toMillis() / 1000.0)
                 .update();
         return statement("mine").param("owner", instance.id()).query(UUID.class).list();

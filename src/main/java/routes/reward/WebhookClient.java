@@ -14,8 +14,11 @@ import org.apache.hc.core5.util.Timeout;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import routes.event.EventJson;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /** The HTTP client of the webhooks: guarded addresses, kept connections, and nothing remembered between requests. */
+@OnRole(Role.REWARD)
 @Configuration(proxyBeanMethods = false)
 class WebhookClient {
 

@@ -39,6 +39,8 @@ import routes.delivery.Lanes;
 import routes.delivery.NoRoomException;
 import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
+import routes.settings.OnRole;
+import routes.settings.Role;
 import routes.settings.SqlFiles;
 
 /**
@@ -48,6 +50,7 @@ import routes.settings.SqlFiles;
  * of a receiver that was slow or failed the last time, or has not answered yet. What a receiver that is well has no room for waits here, as far as there is
  * memory for it; all else waits in the ledger.
  */
+@OnRole(Role.REWARD)
 @Component
 public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEvent>, DisposableBean {
 

@@ -25,8 +25,11 @@ import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.Outcome;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /** What the route of a webhook calls: the payload, the signed request, and what the answer, or none, means. */
+@OnRole(Role.REWARD)
 @Component
 public class Webhooks {
 

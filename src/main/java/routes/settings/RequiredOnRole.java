@@ -1,0 +1,54 @@
+package routes.settings;
+
+import jakarta.validation.Constraint;
+import jakarta.validation.ConstraintValidator;
+import jakarta.validation.ConstraintValidatorContext;
+import jakarta.validation.Payload;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+
+/** A setting that must not be missing in some roles ({@code service.roles}). In the others nothing asks for it. */
+@Target({ElementType.PARAMETER, ElementType.FIELD})
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@Constraint(validatedBy = RequiredOnRole.Validator.class)
+public @interface RequiredOnRole {
+
+    /** The roles that need it. */
+    Role[] value();
+
+    /** What to write. */
+    String message();
+
+    /** Unused. */
+    Class<?>[] groups() default {};
+
+    /** Unused. */
+    Class<? extends Payload>[] payload() default {};
+
+    /** Made by Spring, which knows the roles. */
+    class Validator implements ConstraintValidator<RequiredOnRole, String> {
+
+        private final Environment environment;
+        private boolean required;
+
+        Validator(Environment environment) {
+            this.environment = environment;
+        }
+
+        @Override
+        public void initialize(RequiredOnRole constraint) {
+            required = RoleSettings.of(environment).includesOneOf(constraint.value());
+        }
+
+        @Override
+        public boolean isValid(@Nullable String value, ConstraintValidatorContext context) {
+            return !required || (value != null && !value.isBlank());
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package bench;
+
+import faults.QuickStart;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.dev.Platform;
+import routes.dev.Ports;
+import routes.event.DomainEvent;
+import routes.event.EventJson;
+import routes.event.Events;
+
+/**
+ * From starting the process to the first event that is carried out, and the memory that the process has: the executable jar as it is
+ * built, beside it unpacked, and unpacked with an archive of its classes and the options of {@code deploy/jvm.options}, as in the image.
+ * In turns, so that a machine that is busy is so for all.
+ *
+ * <p>System properties: {@code bench.rounds}, {@code bench.events} (of the load under which memory is looked at), {@code bench.roles}.
+ */
+class StartBenchmark {
+
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);
+    private static final int EVENTS = Integer.getInteger("bench.events", 5_000);
+    private static final String ROLES = System.getProperty("bench.roles", "all");
+    private static final String TOPIC = "bench-start";
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    /** What a start was like. */
+    private record Start(double seconds, double atRest, double underLoad) {}
+
+    @Test
+    void fromTheStartToTheFirstEventAndTheMemory(@TempDir Path directory) throws Exception {
+        QuickStart unpacked = QuickStart.prepare(directory);
+        Path jar = Path.of("target", "domain-event-routes-exec.jar").toAbsolutePath();
+        Map<String, List<String>> ways = new LinkedHashMap<>();
+        ways.put("jar", List.of("-jar", jar.toString()));
+        ways.put("unpacked", List.of("-jar", unpacked.jar().toString()));
+        ways.put(
+                "as in the image",
+                List.of(
+                        "@deploy/jvm.options",
+                        "-XX:MaxRAM=512m",
+                        "-XX:SharedArchiveFile=" + unpacked.archive(),
+                        "-jar",
+                        unpacked.jar().toString()));
+        Map<String, List<Start>> starts = new LinkedHashMap<>();
+        try (Platform platform = Platform.startAnewOnFreePorts(directory.resolve("platform"));
+                Topic topic = new Topic(platform)) {
+            run(platform, topic, directory, ways.get("jar"), 0); // makes tables and topics
+            for (int round = 0; round < ROUNDS; round++) {
+                for (Map.Entry<String, List<String>> way : ways.entrySet()) {
+                    starts.computeIfAbsent(way.getKey(), name -> new ArrayList<>())
+                            .add(run(platform, topic, directory, way.getValue(), EVENTS));
+                }
+            }
+        }
+        Results results = new Results("start", 0).with("roles", ROLES).with("events of the load", EVENTS);
+        starts.forEach((way, each) -> results.row()
+                .with("way", way)
+                .with(
+                        "s to the first event",
+                        Spread.of(each.stream().map(Start::seconds).toList()))
+                .with("MB at rest", Spread.of(each.stream().map(Start::atRest).toList()))
+                .with(
+                        "MB under load, at most",
+                        Spread.of(each.stream().map(Start::underLoad).toList())));
+        results.write();
+    }
+
+    private static Start run(Platform platform, Topic topic, Path directory, List<String> way, int events)
+            throws Exception {
+        topic.publish(1);
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(way);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("service.log").toFile()));
+        builder.environment().clear();
+        builder.environment().putAll(platform.settings());
+        builder.environment()
+                .putAll(Map.of(
+                        "KAFKA_TOPIC",
+                        TOPIC,
+                        "SERVER_PORT",
+                        "0",
+                        "MANAGEMENT_PORT",
+                        String.valueOf(new Ports().any()),
+                        "SERVICE_ROLES",
+                        ROLES));
+        long begun = System.nanoTime();
+        Process process = builder.start();
+        try {
+            topic.awaitDelivered(process);
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            Thread.sleep(3_000); // until nothing of the start goes on any more
+            double atRest = memory(process, "VmRSS:");
+            topic.publish(events);
+            topic.awaitDelivered(process);
+            return new Start(seconds, atRest, memory(process, "VmHWM:"));
+        } finally {
+            process.destroy();
+            if (!process.waitFor(1, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+            }
+        }
+    }
+
+    private static double memory(Process process, String what) throws IOException {
+        return Files.readAllLines(Path.of("/proc", String.valueOf(process.pid()), "status")).stream()
+                .filter(line -> line.startsWith(what))
+                .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1000)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The topic, and how much of it was carried out. */
+    private static final class Topic implements AutoCloseable {
+
+        private final JdbcClient jdbc;
+        private final KafkaProducer<byte[], byte[]> producer;
+        private int published;
+
+        Topic(Platform platform) {
+            this.jdbc = JdbcClient.create(platform.database().dataSource());
+            this.producer = new KafkaProducer<>(
+                    Map.of("bootstrap.servers", platform.kafka().brokers()),
+                    new ByteArraySerializer(),
+                    new ByteArraySerializer());
+        }
+
+        void publish(int events) throws Exception {
+            for (int i = 0; i < events; i++) {
+                DomainEvent event = Events.signedUp(Events.email());
+                var unused = producer.send(
+                        new ProducerRecord<>(TOPIC, EventJson.mapper().writeValueAsBytes(event)));
+            }
+            producer.flush();
+            published += events;
+        }
+
+        void awaitDelivered(Process process) throws InterruptedException {
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (delivered() < published) {
+                if (!process.isAlive() || System.nanoTime() > deadline) {
+                    throw new IllegalStateException(
+                            "%d of %d events were carried out".formatted(delivered(), published));
+                }
+                Thread.sleep(20);
+            }
+        }
+
+        private long delivered() {
+            boolean there = jdbc.sql("SELECT to_regclass('event_routes.delivery') IS NOT NULL")
+                    .query(Boolean.class)
+                    .single();
+            return there
+                    ? jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE status = 'delivered'")
+                            .query(Long.class)
+                            .single()
+                    : 0;
+        }
+
+        @Override
+        public void close() {
+            producer.close();
+        }
+    }
+}

@@ -1,0 +1,331 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
+
+/** The files for Docker, Compose, Prometheus and Kubernetes fit the service and each other. No engine is needed for that. */
+class DeploymentTest {
+
+    private static final Path KUBERNETES = Path.of("deploy", "kubernetes");
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([A-Z][A-Z0-9_]*)` \\|");
+    private static final Pattern INTERPOLATED = Pattern.compile("\\$\\{([A-Z_]+)");
+    private static final List<String> ROLES = List.of("email", "position", "reward", "publish");
+
+    @Test
+    void composeGivesTheServiceOnlySettingsThatTheReadmeHas() throws Exception {
+        assertThat(services().values().stream().flatMap(service -> names(service.path("environment"))))
+                .isSubsetOf(variables());
+    }
+
+    @Test
+    void composeHasEveryRoleOnce() throws Exception {
+        assertThat(services().values().stream()
+                        .flatMap(service -> Stream.of(service.at("/environment/SERVICE_ROLES")
+                                .asText()
+                                .split(",", -1))))
+                .containsExactlyInAnyOrderElementsOf(ROLES);
+    }
+
+    @Test
+    void composeOpensNothingToOthersThanThisMachine() throws Exception {
+        List<String> ports = new ArrayList<>();
+        compose().path("services").forEach(service -> service.path("ports").forEach(port -> ports.add(port.asText())));
+
+        assertThat(ports).hasSizeGreaterThan(8).allMatch(port -> port.startsWith("127.0.0.1:"));
+        assertThat(ports.stream().map(port -> port.split(":", -1)[1])).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void composeRefersToWhatIsThereInVersionsThatStay() throws Exception {
+        JsonNode compose = compose();
+        Set<String> services = names(compose.path("services")).collect(Collectors.toSet());
+        Set<String> volumes = names(compose.path("volumes")).collect(Collectors.toSet());
+        for (JsonNode service : compose.path("services")) {
+            assertThat(names(service.path("depends_on"))).isSubsetOf(services);
+            assertThat(service.path("image").asText()).matches("[a-z/-]+:[v0-9.]+|domain-event-routes:local");
+            for (JsonNode mount : service.path("volumes")) {
+                String source = mount.asText().split(":", -1)[0];
+                // The dashboards are there when somebody has drawn them.
+                assertThat(volumes.contains(source) || source.endsWith("dashboards") || Files.exists(Path.of(source)))
+                        .as(source)
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void theExampleOfComposesSettingsHasThoseThatItReads() throws Exception {
+        Set<String> read = matches(INTERPOLATED, Files.readString(Path.of("docker-compose.yml")));
+
+        assertThat(matches(Pattern.compile("(?m)^#?([A-Z_]+)="), Files.readString(Path.of(".env.example"))))
+                .containsExactlyInAnyOrderElementsOf(read);
+    }
+
+    @Test
+    void prometheusAsksEveryInstanceWhereItsMetricsAre() throws Exception {
+        JsonNode job = yaml(Path.of("deploy/prometheus/prometheus.yml")).at("/scrape_configs/0");
+        List<String> targets = new ArrayList<>();
+        job.path("static_configs")
+                .forEach(config -> targets.add(config.at("/targets/0").asText()));
+
+        assertThat(job.path("metrics_path").asText()).isEqualTo(management("base-path") + "/metrics");
+        assertThat(targets)
+                .containsExactlyInAnyOrderElementsOf(
+                        services().keySet().stream().map(name -> name + ":9876").toList());
+    }
+
+    @Test
+    void theImageRunsWithoutRootAndIsAskedWhereItsHealthIs() throws Exception {
+        String dockerfile = Files.readString(Path.of("Dockerfile"));
+
+        assertThat(dockerfile)
+                .contains("USER 10001")
+                .contains("java @jvm.options")
+                .contains("\"java\", \"@jvm.options\", \"-XX:SharedArchiveFile=classes.jsa\"")
+                .contains("${MANAGEMENT_PORT:-9876}" + management("base-path") + "/health/ready");
+        // What the build stage copies has to be let through.
+        assertThat(Files.readAllLines(Path.of(".dockerignore")))
+                .contains("!mvnw", "!pom.xml", "!.mvn", "!config", "!src", "!deploy/jvm.options");
+        assertThat(Path.of("deploy/jvm.options")).exists();
+    }
+
+    @Test
+    void everyRoleHasADeploymentThatGetsWhatTheRoleNeeds() throws Exception {
+        for (String role : ROLES) {
+            JsonNode deployment = object(KUBERNETES.resolve("base/" + role + ".yaml"), "Deployment");
+            Map<String, JsonNode> environment = new LinkedHashMap<>();
+            deployment
+                    .at("/spec/template/spec/containers/0/env")
+                    .forEach(variable -> environment.put(variable.path("name").asText(), variable));
+
+            assertThat(environment
+                            .getOrDefault("SERVICE_ROLES", MissingNode.getInstance())
+                            .path("value")
+                            .asText())
+                    .isEqualTo(role);
+            assertThat(environment.keySet()).isSubsetOf(variables()).contains("DB_URL");
+            assertThat(environment.containsKey("SMTP_HOST") && environment.containsKey("MAIL_FROM"))
+                    .isEqualTo(List.of("email", "reward").contains(role));
+            assertThat(environment.containsKey("PUBLISH_API_KEY")).isEqualTo(role.equals("publish"));
+        }
+    }
+
+    @Test
+    void everySecretThatADeploymentReadsIsInTheExample() throws Exception {
+        Set<String> known = new TreeSet<>();
+        for (JsonNode secret : documents(KUBERNETES.resolve("secrets.example.yaml"))) {
+            names(secret.path("stringData"))
+                    .forEach(key -> known.add(secret.at("/metadata/name").asText() + "/" + key));
+        }
+        Set<String> read = new TreeSet<>();
+        for (String role : ROLES) {
+            for (JsonNode reference : object(KUBERNETES.resolve("base/" + role + ".yaml"), "Deployment")
+                    .findValues("secretKeyRef")) {
+                read.add(reference.path("name").asText() + "/"
+                        + reference.path("key").asText());
+            }
+        }
+
+        assertThat(read).containsExactlyInAnyOrderElementsOf(known);
+    }
+
+    @Test
+    void whatIsSelectedIsThere() throws Exception {
+        for (String role : ROLES) {
+            Path file = KUBERNETES.resolve("base/" + role + ".yaml");
+            JsonNode labels = object(file, "Deployment").at("/spec/template/metadata/labels");
+
+            assertThat(labels.path("app.kubernetes.io/component").asText()).isEqualTo(role);
+            assertThat(object(file, "Deployment").at("/spec/selector/matchLabels"))
+                    .isEqualTo(labels);
+            assertThat(object(file, "PodDisruptionBudget").at("/spec/selector/matchLabels"))
+                    .isEqualTo(labels);
+        }
+        JsonNode entrance = object(KUBERNETES.resolve("base/publish.yaml"), "Service");
+        JsonNode publish = object(KUBERNETES.resolve("base/publish.yaml"), "Deployment");
+        assertThat(entrance.at("/spec/selector")).isEqualTo(publish.at("/spec/template/metadata/labels"));
+        assertThat(entrance.at("/spec/ports/0/targetPort"))
+                .isEqualTo(publish.at("/spec/template/spec/containers/0/ports/0/name"));
+    }
+
+    @Test
+    void thePodsAreProbedWhereTheirHealthIsAndRunRestricted() throws Exception {
+        JsonNode pod = yaml(KUBERNETES.resolve("base/pod.yaml")).at("/spec/template/spec");
+        JsonNode container = pod.at("/containers/0");
+
+        assertThat(container.at("/livenessProbe/httpGet/path").asText())
+                .isEqualTo(management("base-path") + "/health/live");
+        assertThat(container.at("/readinessProbe/httpGet/path").asText())
+                .isEqualTo(management("base-path") + "/health/ready");
+        assertThat(container.at("/ports/0/containerPort").asInt()).isEqualTo(9876);
+        assertThat(pod.path("terminationGracePeriodSeconds").asInt())
+                .isGreaterThan(yaml(Path.of("src/main/resources/application.yaml"))
+                                .at("/camel/main/shutdown-timeout")
+                                .asInt()
+                        + 10);
+        assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+        assertThat(container.at("/securityContext/readOnlyRootFilesystem").asBoolean())
+                .isTrue();
+        assertThat(container.at("/securityContext/capabilities/drop/0").asText())
+                .isEqualTo("ALL");
+    }
+
+    @Test
+    void theSettingsOfTheOverlaysAreSettings() throws Exception {
+        Set<String> settings =
+                matches(Pattern.compile("(?m)^([A-Z_]+)="), Files.readString(KUBERNETES.resolve("base/settings.env")));
+        for (String overlay : List.of("production", "msk")) {
+            yaml(KUBERNETES.resolve("overlays/" + overlay + "/kustomization.yaml"))
+                    .at("/configMapGenerator/0/literals")
+                    .forEach(literal -> settings.add(literal.asText().split("=", -1)[0]));
+        }
+
+        assertThat(variables()).containsAll(settings);
+        assertThat(settings).contains("KAFKA_BROKERS", "KAFKA_TOPIC", "KAFKA_SASL_AUTH_TYPE");
+    }
+
+    @Test
+    void theLagOfAGroupScalesItsDeploymentAndNotBeyondThePartitions() throws Exception {
+        int partitions = 10;
+        List<String> scaled = new ArrayList<>();
+        for (JsonNode object : documents(KUBERNETES.resolve("components/autoscaling/scaled-objects.yaml"))) {
+            String target = object.at("/spec/scaleTargetRef/name").asText();
+            String role = target.substring("domain-event-routes-".length());
+            scaled.add(role);
+
+            assertThat(object.at("/spec/triggers/0/metadata/consumerGroup").asText())
+                    .isEqualTo(role + "-workers");
+            assertThat(object.at("/spec/maxReplicaCount").asInt()).isLessThanOrEqualTo(partitions);
+        }
+        assertThat(scaled).containsExactlyInAnyOrder("email", "position", "reward");
+    }
+
+    /** Where the machine has kubectl. */
+    @ParameterizedTest
+    @ValueSource(strings = {"production", "msk"})
+    void anOverlayIsRenderedAndAllThatItsPodsReferToIsInIt(String overlay) throws Exception {
+        assumeThat(Stream.of(System.getenv("PATH").split(":", -1))
+                        .anyMatch(bin -> Files.isExecutable(Path.of(bin, "kubectl"))))
+                .isTrue();
+        Path rendered = Files.createTempFile("rendered", ".yaml");
+        Process kubectl = new ProcessBuilder(
+                        "kubectl",
+                        "kustomize",
+                        KUBERNETES.resolve("overlays/" + overlay).toString())
+                .redirectOutput(rendered.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        assertThat(kubectl.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(kubectl.exitValue()).isZero();
+
+        List<JsonNode> objects = documents(rendered);
+        Set<String> all = objects.stream()
+                .map(object -> object.path("kind").asText() + "/"
+                        + object.at("/metadata/name").asText())
+                .collect(Collectors.toSet());
+        List<JsonNode> deployments = objects.stream()
+                .filter(object -> object.path("kind").asText().equals("Deployment"))
+                .toList();
+        assertThat(deployments).hasSize(4).allSatisfy(deployment -> {
+            JsonNode pod = deployment.at("/spec/template/spec");
+            assertThat(all)
+                    .contains("ServiceAccount/" + pod.path("serviceAccountName").asText())
+                    .contains("ConfigMap/"
+                            + pod.at("/containers/0/envFrom/0/configMapRef/name")
+                                    .asText());
+            assertThat(pod.path("containers")).hasSize(1);
+            assertThat(pod.at("/containers/0/livenessProbe").isMissingNode()).isFalse();
+            assertThat(pod.at("/containers/0/image").asText())
+                    .doesNotEndWith("latest")
+                    .contains(":");
+        });
+        assertThat(objects)
+                .filteredOn(object -> object.path("kind").asText().equals("ScaledObject"))
+                .hasSize(3)
+                .allSatisfy(object -> assertThat(all)
+                        .contains("Deployment/"
+                                + object.at("/spec/scaleTargetRef/name").asText()));
+        Files.delete(rendered);
+    }
+
+    /** The services that are instances of this one. */
+    private static Map<String, JsonNode> services() throws IOException {
+        Map<String, JsonNode> own = new LinkedHashMap<>();
+        compose().path("services").properties().forEach(service -> {
+            if (service.getValue().path("environment").has("SERVICE_ROLES")) {
+                own.put(service.getKey(), service.getValue());
+            }
+        });
+        return own;
+    }
+
+    private static JsonNode compose() throws IOException {
+        return yaml(Path.of("docker-compose.yml"));
+    }
+
+    private static String management(String key) throws IOException {
+        return yaml(Path.of("src/main/resources/application.yaml"))
+                .at("/management/endpoints/web/" + key)
+                .asText();
+    }
+
+    /** The settings that the README lists. */
+    private static Set<String> variables() throws IOException {
+        return matches(FIRST_CELL, Files.readString(Path.of("README.md")));
+    }
+
+    private static Set<String> matches(Pattern pattern, String text) {
+        return pattern.matcher(text)
+                .results()
+                .map((MatchResult match) -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Stream<String> names(JsonNode object) {
+        return object.propertyStream().map(Map.Entry::getKey);
+    }
+
+    private static JsonNode object(Path file, String kind) throws IOException {
+        return documents(file).stream()
+                .filter(document -> document.path("kind").asText().equals(kind))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static JsonNode yaml(Path file) throws IOException {
+        List<JsonNode> documents = documents(file);
+        assertThat(documents).as(file.toString()).hasSize(1);
+        return documents.get(0);
+    }
+
+    private static List<JsonNode> documents(Path file) throws IOException {
+        Iterable<Object> documents = new Yaml().loadAll(Files.readString(file));
+        return StreamSupport.stream(documents.spliterator(), false)
+                .map(document -> (JsonNode) MAPPER.valueToTree(document))
+                .toList();
+    }
+}

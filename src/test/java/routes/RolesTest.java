@@ -1,0 +1,153 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.mockito.Mockito;
+import org.springframework.boot.context.TypeExcludeFilter;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.test.context.ConfigDataApplicationContextInitializer;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+import org.springframework.core.type.classreading.MetadataReader;
+import org.springframework.core.type.classreading.MetadataReaderFactory;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+import routes.mail.MailSettings;
+
+/** Each role has the routes and the HTTP entrances that are its own, and asks for no setting that it does not need. */
+class RolesTest {
+
+    private static final List<String> OF_EVERY_ROLE = List.of(
+            "dead-letter",
+            "due-deliveries",
+            "hold-intake",
+            "publish-event",
+            "purge-ledger",
+            "replays",
+            "stray-deliveries",
+            "take-in");
+
+    /** A role, what else it needs, its own routes, its groups, and whether it answers POST /events. */
+    static final List<Arguments> ROLES = List.of(
+            Arguments.of(
+                    "position",
+                    List.of(),
+                    List.of("position-worker", "position-workers", "recalculate-positions", "repair-positions"),
+                    List.of("position-workers"),
+                    false),
+            Arguments.of(
+                    "reward",
+                    List.of("mail.host=localhost", "mail.from=nobody@example.com"),
+                    List.of("deliver-reward", "reward-webhook", "reward-worker", "reward-workers", "send-mail"),
+                    List.of("reward-workers"),
+                    false),
+            Arguments.of(
+                    "email,publish",
+                    List.of("mail.host=localhost", "mail.from=nobody@example.com"),
+                    List.of("email-worker", "email-workers", "send-mail"),
+                    List.of("email-workers"),
+                    true));
+
+    @BeforeAll
+    static void saysNothingOfKafka() {
+        LoggingSystem.get(RolesTest.class.getClassLoader()).setLogLevel("org.apache.kafka", LogLevel.WARN);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @FieldSource("ROLES")
+    void aRoleHasItsOwnRoutesAndNoOthers(
+            String role, List<String> settings, List<String> routes, List<String> groups, boolean publishes) {
+        context(role, settings).run(context -> {
+            assertThat(context).hasNotFailed();
+            assertThat(context.getBean(CamelContext.class).getRoutes())
+                    .extracting(Route::getRouteId)
+                    .containsExactlyInAnyOrderElementsOf(Stream.concat(OF_EVERY_ROLE.stream(), routes.stream())
+                            .toList());
+            assertThat(context.getBean(ConsumerGroups.class).all())
+                    .extracting(ConsumerGroup::name)
+                    .containsExactlyElementsOf(groups);
+            assertThat(answersEvents(context)).isEqualTo(publishes);
+        });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"email,true", "reward,true", "position,false", "publish,false"})
+    void onlyARoleThatSendsMailAsksForItsSettings(String role, boolean asks) {
+        new ApplicationContextRunner()
+                .withUserConfiguration(Settings.class)
+                .withPropertyValues("service.roles=" + role, "mail.host=", "mail.from=")
+                .run(context -> assertThat(context.getStartupFailure() != null).isEqualTo(asks));
+    }
+
+    @EnableConfigurationProperties(MailSettings.class)
+    static class Settings {}
+
+    @Test
+    void aRoleThatThereIsNotStopsTheStart() {
+        context("email,mails", List.of())
+                .run(context ->
+                        assertThat(context.getStartupFailure()).rootCause().hasMessageContaining("Role.mails"));
+    }
+
+    private static boolean answersEvents(ApplicationContext context) {
+        return context.getBeansOfType(RequestMappingHandlerMapping.class).values().stream()
+                .flatMap(mapping -> mapping.getHandlerMethods().keySet().stream())
+                .anyMatch(mapping -> mapping.getPatternValues().contains("/events"));
+    }
+
+    /** Without servers: routes are made and not started. */
+    private static WebApplicationContextRunner context(String role, List<String> settings) {
+        return new WebApplicationContextRunner()
+                .withInitializer(new ConfigDataApplicationContextInitializer())
+                .withInitializer(
+                        context -> context.getBeanFactory().registerSingleton("withoutServers", new WithoutServers()))
+                .withUserConfiguration(Application.class)
+                .withBean(DataSource.class, () -> Mockito.mock(DataSource.class))
+                .withPropertyValues(
+                        "spring.datasource.url=jdbc:postgresql://localhost:1/none",
+                        "spring.flyway.enabled=false",
+                        "spring.jmx.enabled=false",
+                        "camel.main.jmx-enabled=false",
+                        "camel.main.auto-startup=false",
+                        "camel.component.kafka.brokers=localhost:1")
+                .withPropertyValues("service.roles=" + role)
+                .withPropertyValues(settings.toArray(String[]::new));
+    }
+
+    /** Not what waits for brokers, nor the tests' own beans, which stand in the same packages: the development platform among them. */
+    private static final class WithoutServers extends TypeExcludeFilter {
+
+        @Override
+        public boolean match(MetadataReader reader, MetadataReaderFactory factory) throws IOException {
+            return reader.getResource().getURL().getPath().contains("/test-classes/")
+                    || reader.getClassMetadata().getClassName().equals("routes.kafka.Topics");
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof WithoutServers;
+        }
+
+        @Override
+        public int hashCode() {
+            return WithoutServers.class.hashCode();
+        }
+    }
+}
