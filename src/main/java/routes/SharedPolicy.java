@@ -60,6 +60,14 @@ class SharedPolicy extends RouteConfigurationBuilder {
                 .handled(true)
                 .log(LoggingLevel.WARN, "${routeId} did not get through, and is tried again in a moment: ${exception.message}")
             .end();
+
+        // Relaying. What the brokers have not acknowledged stays where it is, and they are left alone for a moment.
+        routeConfiguration("relay")
+            .onException(Exception.class)
+                .handled(true)
+                .log(LoggingLevel.WARN, "${routeId} did not get through, and is tried again in a moment: ${exception.message}")
+                .delay(1000)
+            .end();
     }
     // spotless:on
 }

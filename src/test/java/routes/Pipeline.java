@@ -76,6 +76,15 @@ class Pipeline {
         return http.send(request.build(), BodyHandlers.ofString());
     }
 
+    /** Asks for a path of the HTTP side without a key. */
+    HttpResponse<String> get(String path) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(
+                                "http://localhost:%s%s".formatted(environment.getProperty("local.server.port"), path)))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
     /** Posts JSON to /events with the key. */
     HttpResponse<String> publish(String json) throws Exception {
         return post(json, "Authorization", "Bearer " + environment.getProperty("PUBLISH_API_KEY"));

@@ -125,6 +125,21 @@ class PublishingIT {
                         "ce_time", event.timestamp().toString()));
     }
 
+    @Test
+    void theContractIsServedToEverybody() throws Exception {
+        HttpResponse<String> schema = pipeline.get("/contract/schemas/user.signed_up.json");
+
+        assertThat(schema.statusCode()).isEqualTo(200);
+        assertThat(schema.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(json(schema).path("title").textValue()).isEqualTo("user.signed_up");
+        assertThat(json(pipeline.get("/contract/asyncapi.json"))
+                        .path("asyncapi")
+                        .textValue())
+                .isEqualTo("3.0.0");
+        assertThat(json(pipeline.get("/contract/openapi.json")).path("openapi").textValue())
+                .isEqualTo("3.1.0");
+    }
+
     /** Routes that take events from elsewhere and pass them on bring whatever headers they were sent. */
     @Test
     void theHeadersOfWhoeverCallsTheRouteSteerNothingAndGoNowhere() throws Exception {

@@ -1,0 +1,55 @@
+package routes;
+
+import static org.apache.camel.Exchange.SCHEDULER_POLLED_MESSAGES;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.outbox.Outbox;
+import routes.position.InTransaction;
+
+/**
+ * {@code outbox}: what the application wrote to {@code event_outbox} in its own transaction is published, in order, and deleted
+ * when the brokers have it. Any number of instances ask; one relays at a time.
+ */
+@Component
+class RelayOutbox extends RouteBuilder {
+
+    private final Outbox outbox;
+    private final InTransaction inTransaction;
+
+    RelayOutbox(Outbox outbox, InTransaction inTransaction) {
+        this.outbox = outbox;
+        this.inTransaction = inTransaction;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        from("scheduler:outbox?delay={{outbox.interval}}&greedy=true")
+            .routeId("outbox")
+            .routeConfigurationId("relay")
+            .description("Publishes what the application wrote to event_outbox, batch by batch while there is more")
+            .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
+            .to("direct:relay-outbox");
+
+        from("direct:relay-outbox")
+            .routeId("relay-outbox")
+            .errorHandler(noErrorHandler())                 // after the transaction: the pause is not to be held under the lock
+            .description("Publishes the next rows of event_outbox, and deletes them, in one transaction")
+            .policy(inTransaction)
+                .filter().method(outbox, "lock")            // another instance relays, or from here on this one alone
+                    .bean(outbox, "next")
+                    .bean(outbox, "publish")                // by publish-event: returns when all brokers in sync have it
+                    .bean(outbox, "settle")                 // and only then deletes
+                    .setProperty(SCHEDULER_POLLED_MESSAGES, simple("${body.full}"))
+                .end()
+            .end();
+
+        from("scheduler:outbox-lag?delay=5000")
+            .routeId("outbox-lag")
+            .routeConfigurationId("poll")
+            .description("Sees how much waits in event_outbox, for the metrics")
+            .bean(outbox, "measure");
+    }
+    // spotless:on
+}

@@ -1,0 +1,132 @@
+package routes.outbox;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.camel.Body;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import routes.event.DomainEvent;
+import routes.event.EventHeaders;
+import routes.event.EventPublisher;
+import routes.event.EventReader;
+import routes.event.InvalidEventException;
+import routes.settings.SqlFiles;
+
+/**
+ * The table {@code event_routes.event_outbox}. One instance at a time relays it, in the order of the rows' ids. A row is deleted
+ * after the brokers have acknowledged its event, so a crash publishes some again and loses none; consumers know what they have
+ * had. Rows are looked for as they are, and not from a mark on: a transaction that commits late leaves no gap.
+ *
+ * <p>To be called in one transaction, in the order of the methods.
+ */
+@Component
+public class Outbox {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
+    private final JdbcClient jdbc;
+    private final EventReader reader;
+    private final EventPublisher publisher;
+    private final OutboxSettings settings;
+    private final String lock;
+    private final String next;
+    private final String delete;
+    private final String refuse;
+    private final String lag;
+    private final Counter published;
+    private volatile Lag measured = new Lag(0, 0, 0);
+
+    Outbox(
+            JdbcClient jdbc,
+            SqlFiles sql,
+            EventReader reader,
+            EventPublisher publisher,
+            OutboxSettings settings,
+            MeterRegistry metrics) {
+        this.jdbc = jdbc;
+        this.reader = reader;
+        this.publisher = publisher;
+        this.settings = settings;
+        this.lock = sql.read("outbox/lock.sql");
+        this.next = sql.read("outbox/next.sql");
+        this.delete = sql.read("outbox/delete.sql");
+        this.refuse = sql.read("outbox/refuse.sql");
+        this.lag = sql.read("outbox/lag.sql");
+        this.published = Counter.builder("domain.events.outbox.published").register(metrics);
+        Gauge.builder("domain.events.outbox.waiting", () -> measured.waiting()).register(metrics);
+        Gauge.builder("domain.events.outbox.refused", () -> measured.refused()).register(metrics);
+        Gauge.builder("domain.events.outbox.lag.seconds", () -> measured.seconds())
+                .register(metrics);
+    }
+
+    private record Row(long id, String event) {}
+
+    private record Lag(long waiting, long refused, double seconds) {}
+
+    /** Whether this instance relays until the transaction ends; false while another one does. */
+    public boolean lock() {
+        return jdbc.sql(lock).query((row, n) -> row.getBoolean(1)).single();
+    }
+
+    /** The next {@code outbox.batch-size} rows. */
+    public OutboxBatch next() {
+        List<Row> rows = jdbc.sql(next)
+                .param("limit", settings.batchSize())
+                .query(Row.class)
+                .list();
+        List<Long> ids = new ArrayList<>();
+        List<DomainEvent> events = new ArrayList<>();
+        Map<Long, String> refused = new LinkedHashMap<>();
+        for (Row row : rows) {
+            try {
+                events.add(reader.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE));
+                ids.add(row.id());
+            } catch (InvalidEventException e) {
+                refused.put(row.id(), String.valueOf(e.getMessage()));
+            }
+        }
+        return new OutboxBatch(ids, events, refused, rows.size() == settings.batchSize());
+    }
+
+    /**
+     * Publishes the events of a batch by the route {@code publish-event}, and returns when the brokers have acknowledged all of
+     * them. Not {@code to()} in the route: it would go on in a thread of the Kafka client, where there is no transaction.
+     *
+     * @throws routes.event.PublishingException when they have not; some may have been written
+     */
+    public void publish(@Body OutboxBatch batch) throws InvalidEventException {
+        if (!batch.events().isEmpty()) {
+            publisher.publish(batch.events());
+        }
+    }
+
+    /** Deletes what was published, and marks what is no event. */
+    public void settle(@Body OutboxBatch batch) {
+        if (!batch.ids().isEmpty()) {
+            jdbc.sql(delete).param("ids", array(batch.ids())).update();
+            published.increment(batch.ids().size());
+        }
+        batch.refused().forEach((id, reason) -> {
+            jdbc.sql(refuse).param("id", id).param("reason", reason).update();
+            LOG.warn("Row {} of event_outbox is no event, and waits until it is corrected: {}", id, reason);
+        });
+    }
+
+    /** Sees how much waits, for the metrics. */
+    public void measure() {
+        measured = jdbc.sql(lag).query(Lag.class).single();
+    }
+
+    private static String array(List<Long> ids) {
+        return ids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
+    }
+}

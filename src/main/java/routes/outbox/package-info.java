@@ -1,0 +1,5 @@
+/** The outbox: events that the application writes in its own transaction, until the brokers have them. */
+@NullMarked
+package routes.outbox;
+
+import org.jspecify.annotations.NullMarked;

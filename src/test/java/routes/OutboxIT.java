@@ -1,0 +1,299 @@
+package routes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.ProducerTemplate;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.TestPropertySource;
+import org.springframework.transaction.support.TransactionTemplate;
+import routes.event.EventData.ReferralCreated;
+import routes.event.EventJson;
+import routes.event.EventType;
+import routes.event.Events;
+
+/** Events that the application writes to {@code event_outbox} in its own transaction. */
+@OnPlatform
+@TestPropertySource(properties = {"outbox.interval=20ms", "outbox.batch-size=10"})
+class OutboxIT {
+
+    private static final String WAITING =
+            "SELECT count(*) FROM event_routes.event_outbox WHERE refused_because IS NULL";
+
+    @Autowired
+    private Pipeline pipeline;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionTemplate transaction;
+
+    @Autowired
+    private ProducerTemplate template;
+
+    private Map<TopicPartition, Long> ends = Map.of();
+
+    @BeforeEach
+    void rememberWhereTheTopicEnds() throws Exception {
+        ends = pipeline.ends();
+    }
+
+    @AfterEach
+    void leaveNothing() {
+        jdbc.sql("DELETE FROM event_routes.event_outbox WHERE refused_because IS NOT NULL")
+                .update();
+        await().until(() -> count(WAITING) == 0);
+        pipeline.awaitDrained();
+    }
+
+    @Test
+    void eachCampaignKeepsItsOrderWhileSeveralWriteAndTwoRelay() throws Exception {
+        AtomicBoolean writing = new AtomicBoolean(true);
+        CompletableFuture<Void> second = CompletableFuture.runAsync(() -> {
+            while (writing.get() || count(WAITING) > 0) {
+                template.sendBody("direct:relay-outbox", "");
+            }
+        });
+        List<String> campaigns = List.of(Events.id(), Events.id(), Events.id());
+        CompletableFuture.allOf(campaigns.stream()
+                        .map(campaign -> CompletableFuture.runAsync(() -> write(campaign, 60)))
+                        .toArray(CompletableFuture[]::new))
+                .get(30, TimeUnit.SECONDS);
+        writing.set(false);
+        second.get(30, TimeUnit.SECONDS);
+
+        Map<String, List<Integer>> published = publishedByCampaign();
+        for (String campaign : campaigns) {
+            assertThat(published.get(campaign)).hasSize(60).isSorted();
+        }
+    }
+
+    private void write(String campaign, int count) {
+        for (int i = 0; i < count; i++) {
+            insert(referral(campaign, i));
+        }
+    }
+
+    @Test
+    void aTransactionThatIsRolledBackHasPublishedNothing() throws Exception {
+        String campaign = Events.id();
+        transaction.executeWithoutResult(status -> {
+            insert(referral(campaign, 1));
+            status.setRollbackOnly();
+        });
+        insert(referral(campaign, 2));
+
+        awaitRelayed();
+
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(2));
+    }
+
+    /** Its row has a lower id than those that were published meanwhile: a mark on the last one published would pass it over. */
+    @Test
+    void aTransactionThatCommitsLateLeavesNoGap() throws Exception {
+        String campaign = Events.id();
+        CountDownLatch inserted = new CountDownLatch(1);
+        CountDownLatch commit = new CountDownLatch(1);
+        CompletableFuture<Void> late = CompletableFuture.runAsync(() -> transaction.executeWithoutResult(status -> {
+            insert(referral(campaign, 1));
+            inserted.countDown();
+            waitFor(commit);
+        }));
+        waitFor(inserted);
+        insert(referral(campaign, 2));
+        awaitRelayed();
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(2));
+
+        commit.countDown();
+        late.get(10, TimeUnit.SECONDS);
+        awaitRelayed();
+
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(2, 1));
+    }
+
+    @Test
+    void aRowThatIsNoEventBlocksNobodyAndIsPublishedWhenItWasCorrected() throws Exception {
+        String campaign = Events.id();
+        long wrong = insert(referral(campaign, 1).replace("referral.created", "referral.made"));
+        insert(referral(campaign, 2));
+
+        awaitRelayed();
+
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(2));
+        assertThat(jdbc.sql("SELECT refused_because FROM event_routes.event_outbox WHERE id = ?")
+                        .param(wrong)
+                        .query(String.class)
+                        .single())
+                .startsWith("type is not one of user.signed_up, ");
+        await().untilAsserted(() -> assertThat(pipeline.operate("metrics", null).body())
+                .containsPattern("domain_events_outbox_refused\\{.*} 1.0"));
+
+        jdbc.sql("""
+                        UPDATE event_routes.event_outbox
+                        SET event = jsonb_set(event, '{type}', '"referral.created"'), refused_because = NULL
+                        WHERE id = ?
+                        """).param(wrong).update();
+        awaitRelayed();
+
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(2, 1));
+    }
+
+    @Test
+    void whatTheBrokersRefuseStaysAndIsPublishedWhenTheyTakeIt() throws Exception {
+        String campaign = Events.id();
+        limitRecords("100");
+        try {
+            insert(referral(campaign, 1));
+            insert(referral(campaign, 2));
+
+            await().untilAsserted(
+                            () -> assertThat(pipeline.operate("metrics", null).body())
+                                    .containsPattern("domain_events_outbox_waiting\\{.*} 2.0")
+                                    .doesNotContainPattern("domain_events_outbox_lag_seconds\\{.*} 0.0"));
+            assertThat(publishedByCampaign()).doesNotContainKey(campaign);
+        } finally {
+            limitRecords("1048588");
+        }
+        awaitRelayed();
+
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(1, 2));
+    }
+
+    @Test
+    void theStatementsForTheApplicationPublish() throws Exception {
+        String script = Files.readString(Path.of("examples/sql/outbox/insert-event.sql"));
+        pipeline.awaitDrained();
+
+        transaction.executeWithoutResult(status -> {
+            for (String statement : script.replaceAll("(?m)^--.*$", "").split(";", -1)) {
+                if (!statement.isBlank() && !statement.strip().matches("BEGIN|COMMIT")) {
+                    jdbc.sql(statement).update();
+                }
+            }
+            jdbc.sql("DEALLOCATE referral_verified").update();
+            status.setRollbackOnly();
+        });
+        long before = records().size();
+        assertThat(before).as("what was rolled back").isZero();
+
+        transaction.executeWithoutResult(status -> {
+            for (String statement : script.replaceAll("(?m)^--.*$", "").split(";", -1)) {
+                if (!statement.isBlank() && !statement.strip().matches("BEGIN|COMMIT|UPDATE (?s:.*)")) {
+                    jdbc.sql(statement).update();
+                }
+            }
+            jdbc.sql("DEALLOCATE referral_verified").update();
+        });
+        awaitRelayed();
+
+        assertThat(records()).singleElement().satisfies(record -> assertThat(
+                        EventJson.mapper().readTree(record.value()).path("type").textValue())
+                .isEqualTo("referral.verified"));
+    }
+
+    @Test
+    void whatIsTooLargeFailsInTheTransactionThatWritesIt() {
+        assertThatThrownBy(() -> insert(
+                        Events.json(Events.any(EventType.USER_VERIFIED), json -> json.put("more", "x".repeat(70_000)))
+                                .toString()))
+                .isInstanceOf(DataIntegrityViolationException.class)
+                .hasMessageContaining("event_outbox_event_is_small");
+    }
+
+    private long insert(String event) {
+        return jdbc.sql("INSERT INTO event_routes.event_outbox (event) VALUES (CAST(? AS jsonb)) RETURNING id")
+                .param(event)
+                .query(Long.class)
+                .single();
+    }
+
+    /** An event that says which of its campaign it is. */
+    private static String referral(String campaign, int number) {
+        return Events.json(
+                        Events.of(new ReferralCreated(
+                                "r-" + number,
+                                UUID.randomUUID().toString(),
+                                UUID.randomUUID().toString(),
+                                campaign)),
+                        json -> {})
+                .toString();
+    }
+
+    private void awaitRelayed() {
+        await().until(() -> count(WAITING) == 0);
+    }
+
+    private int count(String sql) {
+        return jdbc.sql(sql).query(Integer.class).single();
+    }
+
+    /** The numbers of the events that were published since the test began, in the order of their partition. */
+    private Map<String, List<Integer>> publishedByCampaign() throws Exception {
+        Map<String, List<Integer>> numbers = new HashMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : records()) {
+            var event = EventJson.mapper().readTree(record.value());
+            numbers.computeIfAbsent(new String(record.key(), UTF_8), campaign -> new ArrayList<>())
+                    .add(Integer.valueOf(
+                            event.path("data").path("referral_id").textValue().substring(2)));
+        }
+        return numbers;
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> records() throws Exception {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (var end : pipeline.ends().entrySet()) {
+            long start = ends.getOrDefault(end.getKey(), 0L);
+            if (end.getValue() > start) {
+                pipeline.read(pipeline.topic(), end.getKey().partition()).stream()
+                        .filter(record -> record.offset() >= start)
+                        .forEach(records::add);
+            }
+        }
+        return records;
+    }
+
+    private void limitRecords(String bytes) throws Exception {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, pipeline.topic());
+        try (Admin admin = Admin.create(pipeline.brokers())) {
+            admin.incrementalAlterConfigs(Map.of(
+                            topic,
+                            List.of(new AlterConfigOp(
+                                    new ConfigEntry("max.message.bytes", bytes), AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+        }
+    }
+
+    private static void waitFor(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
