@@ -3,6 +3,7 @@ package routes;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.kafka.Lags;
+import routes.operations.History;
 import routes.operations.LedgerFigures;
 import routes.operations.Verdicts;
 
@@ -15,11 +16,13 @@ class Observation extends RouteBuilder {
 
     private final Lags lags;
     private final Verdicts verdicts;
+    private final History history;
     private final LedgerFigures ledger;
 
-    Observation(Lags lags, Verdicts verdicts, LedgerFigures ledger) {
+    Observation(Lags lags, Verdicts verdicts, History history, LedgerFigures ledger) {
         this.lags = lags;
         this.verdicts = verdicts;
+        this.history = history;
         this.ledger = ledger;
     }
 
@@ -32,6 +35,7 @@ class Observation extends RouteBuilder {
             .description("Asks the brokers for the groups' lag and the ledger for what stands in it, for metrics and health")
             .bean(lags, "refresh")
             .bean(verdicts, "observe")
+            .bean(history, "observe")
             .bean(ledger, "refresh");
     }
     // spotless:on

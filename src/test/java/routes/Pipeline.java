@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -92,12 +93,19 @@ class Pipeline {
 
     /** Asks an operation on the management port; with a body it is a POST, else a GET. */
     HttpResponse<String> operate(String path, @Nullable String body) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
-                "http://localhost:%s/observe/%s".formatted(environment.getProperty("local.management.port"), path)));
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:%s/observe/%s"
+                        .formatted(environment.getProperty("local.management.port"), path)))
+                .header("Authorization", login());
         if (body != null) {
             request.header("Content-Type", "application/json").POST(BodyPublishers.ofString(body));
         }
         return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /** The login of the management port, as a header has it. */
+    String login() {
+        String login = "operator:" + environment.getProperty("management.login.password");
+        return "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The answer of an operation that goes well. */

@@ -42,6 +42,8 @@ class RefusedStartIT {
                     "CAMEL_COMPONENT_KAFKA_AUTOCOMMITENABLE=true",
                     List.of("camel.component.kafka.auto-commit-enable", "fixed")),
             Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "no option")),
+            Arguments.of("MANAGEMENT_PASSWORD={md5}x", List.of("MANAGEMENT_PASSWORD", "{bcrypt}")),
+            Arguments.of("MANAGEMENT_PORT=8080", List.of("MANAGEMENT_PORT", "SERVER_PORT", "another")),
             Arguments.of("--deliveries.foo=1", List.of("deliveries.foo", "no setting")));
 
     @Autowired
@@ -51,7 +53,8 @@ class RefusedStartIT {
     @FieldSource("REFUSALS")
     void aSettingThatIsWrongIsRefusedByNameAndNoSecretIsShown(String wrong, List<String> said, CapturedOutput output) {
         Map<String, Object> variables = new HashMap<>(platform.settings());
-        variables.putAll(Map.of("SERVER_PORT", "0", "MANAGEMENT_PORT", "0"));
+        variables.putAll(
+                Map.of("SERVER_PORT", wrong.equals("MANAGEMENT_PORT=8080") ? "8080" : "0", "MANAGEMENT_PORT", "0"));
         List<String> arguments = new ArrayList<>();
         if (wrong.startsWith("--")) {
             arguments.add(wrong);

@@ -55,7 +55,7 @@ class EventsController {
     ResponseEntity<Answer> publish(
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
             HttpServletRequest request) {
-        key.require(authorization);
+        key.requireAtRate(authorization);
         List<DomainEvent> events = read(body(request));
         try {
             return ResponseEntity.accepted().body(new Answer(publisher.publish(events)));

@@ -39,12 +39,12 @@ public class Standings {
             long position, UUID userId, @Nullable String name, long score, long verifiedReferrals) {}
 
     /** The first of a board; none where there is none. */
-    List<Standing> first(UUID campaign, int limit) {
+    public List<Standing> first(UUID campaign, int limit) {
         return page(campaign, START, limit);
     }
 
     /** Those who follow somebody; empty when that person is not on the board. */
-    Optional<List<Standing>> after(UUID campaign, UUID user, int limit) {
+    public Optional<List<Standing>> after(UUID campaign, UUID user, int limit) {
         return find(campaign, user)
                 .query((row, n) ->
                         new Place(row.getLong("score"), row.getObject("created_at", OffsetDateTime.class), user))

@@ -17,6 +17,9 @@ import routes.mail.Previews;
  * time.
  */
 public final class Platform implements AutoCloseable {
+    /** Of the user "operator" of the management port. */
+    public static final String MANAGEMENT_PASSWORD = "dev-password";
+
     private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
 
     private final Ports ports = new Ports();
@@ -158,6 +161,7 @@ public final class Platform implements AutoCloseable {
                 Map.entry("MAIL_FROM", "Demo Campaign <hello@demo.example>"),
                 Map.entry("MAIL_REFERRAL_LINK", "https://demo.example/{campaign_slug}?ref={referral_code}"),
                 Map.entry("PUBLISH_API_KEY", "dev-key"),
+                Map.entry("MANAGEMENT_PASSWORD", MANAGEMENT_PASSWORD),
                 // The receiver of webhooks speaks plain HTTP on this machine.
                 Map.entry("WEBHOOK_ALLOW_HTTP", "true"),
                 Map.entry("WEBHOOK_PORTS", "1-65535"),

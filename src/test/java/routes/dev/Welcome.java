@@ -16,6 +16,7 @@ record Welcome(Platform platform, PropertyResolver settings) {
                   Previews    %s/previews
                   Webhooks    %s/webhooks
                   API         %s
+                  Overview    http://localhost:%s (user operator, password %s)
                   Health      http://localhost:%s/observe/health
                   Database    %s (user and password %s)
                   Data        %s (to start anew: -Dplatform.reset=true)
@@ -36,6 +37,8 @@ record Welcome(Platform platform, PropertyResolver settings) {
                         inbox,
                         inbox,
                         api,
+                        port("MANAGEMENT_PORT"),
+                        settings.getRequiredProperty("MANAGEMENT_PASSWORD"),
                         port("MANAGEMENT_PORT"),
                         platform.database().url(),
                         DatabaseServer.NAME,

@@ -1,0 +1,19 @@
+package routes.login;
+
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+import routes.settings.InvalidSettingException;
+
+/** Keeps management off the port of the API: the login would stand before both, or before neither. */
+@Component
+class OwnPort {
+
+    OwnPort(Environment environment) {
+        if (ManagementPortType.get(environment) == ManagementPortType.SAME) {
+            throw new InvalidSettingException(
+                    "management.server.port",
+                    "is the port of the API (SERVER_PORT) as well: write another one, such as 9876");
+        }
+    }
+}

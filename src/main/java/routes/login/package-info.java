@@ -1,0 +1,5 @@
+/** The login of the management port. */
+@NullMarked
+package routes.login;
+
+import org.jspecify.annotations.NullMarked;

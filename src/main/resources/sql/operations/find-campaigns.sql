@@ -1,0 +1,6 @@
+-- Campaigns whose board has been calculated, the latest first.
+SELECT l.campaign_id AS id, c.name, l.mode, l.people, l.recalculated_at
+FROM event_routes.leaderboard l
+LEFT JOIN campaigns c ON c.id = l.campaign_id
+ORDER BY l.recalculated_at DESC, l.campaign_id
+LIMIT :limit
