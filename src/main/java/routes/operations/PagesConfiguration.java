@@ -11,7 +11,7 @@ import org.springframework.web.servlet.function.ServerResponse;
 class PagesConfiguration {
 
     @Bean
-    RouterFunction<ServerResponse> pages(Pages pages) {
+    RouterFunction<ServerResponse> pageRoutes(Pages pages) {
         return pages.routes();
     }
 }
