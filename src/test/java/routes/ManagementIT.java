@@ -88,7 +88,9 @@ class ManagementIT {
         HttpResponse<String> page = ask("GET", path, pipeline.login());
 
         assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
-        assertThat(page.body()).contains("<h1>").doesNotContain("<script", "style=\"", "src=", "href=\"http", "action=\"http");
+        assertThat(page.body())
+                .contains("<h1>")
+                .doesNotContain("<script", "style=\"", "src=", "href=\"http", "action=\"http");
         assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
                 .contains("default-src 'none'", "frame-ancestors 'none'");
     }
@@ -142,6 +144,14 @@ class ManagementIT {
                         .query(String.class)
                         .list())
                 .containsExactly("operator");
+    }
+
+    @Test
+    void theOverviewSaysWhatStandsInTheLedger() {
+        await().untilAsserted(() -> assertThat(
+                        ask("GET", "/", pipeline.login()).body().replaceAll("\\s+", " "))
+                .containsPattern("status=failed\">[0-9,]+</a>")
+                .contains("position-workers"));
     }
 
     @Test

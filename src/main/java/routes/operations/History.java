@@ -42,10 +42,10 @@ public class History {
 
     /** Takes in what the brokers have said last; while they say nothing there is a gap. */
     public void observe() {
-        lags.latest().ifPresent(this::observe);
+        lags.latest().ifPresent(this::take);
     }
 
-    synchronized void observe(Look look) {
+    synchronized void take(Look look) {
         for (String group : look.groups().keySet()) {
             Look before = last.get(group);
             if (before != null && Duration.between(before.at(), look.at()).compareTo(SPACING) < 0) {

@@ -63,7 +63,7 @@ class HistoryTest {
     }
 
     private void look(int second, long committed, long ofAnother) {
-        history.observe(new Look(
+        history.take(new Look(
                 START.plusSeconds(second),
                 Map.of(
                         GROUP,
