@@ -15,7 +15,8 @@ public class EventWriter {
 
     private final EventReader reader;
 
-    EventWriter(EventReader reader) {
+    /** Writes what this reader would read. */
+    public EventWriter(EventReader reader) {
         this.reader = reader;
     }
 
