@@ -6,11 +6,14 @@ import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.outbox.Outbox;
 import routes.position.InTransaction;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /**
  * {@code outbox}: what the application wrote to {@code event_outbox} in its own transaction is published, in order, and deleted
  * when the brokers have it. Any number of instances ask; one relays at a time.
  */
+@OnRole(Role.PUBLISH)
 @Component
 class RelayOutbox extends RouteBuilder {
 

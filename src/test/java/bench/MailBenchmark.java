@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.model.ProcessorDefinition;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -112,37 +113,47 @@ class MailBenchmark {
         try (Admin admin = Admin.create(Map.<String, Object>of(
                 CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers()))) {
             admin.createTopics(List.of(
-                            new NewTopic("bench-bare", 10, (short) 1), new NewTopic("bench-camel", 10, (short) 1)))
+                            new NewTopic("bench-bare", 10, (short) 1),
+                            new NewTopic("bench-camel", 10, (short) 1),
+                            new NewTopic("bench-camel-seda", 10, (short) 1)))
                     .all()
                     .get();
         }
-        groups.add(
-                ConsumerGroup.of("bench-camel", 1, EventType.USER_SIGNED_UP)); // or the intake knows of no such group
+        for (String group : List.of("bench-camel", "bench-camel-seda")) { // or the intake knows of no such groups
+            groups.add(ConsumerGroup.of(group, 1, EventType.USER_SIGNED_UP));
+        }
         camel.addRoutes(camelsOwnSender());
         for (int pause : new int[] {0, 20}) {
             SINK.acceptAfter(Duration.ofMillis(pause));
             List<Double> ours = new ArrayList<>();
             List<Double> bare = new ArrayList<>();
             List<Double> camels = new ArrayList<>();
+            List<Double> camelsOnTen = new ArrayList<>();
             for (int round = 0; round <= ROUNDS; round++) {
-                double own = rate(() -> publish("domain-events"));
+                double own = rate(MAILS, () -> publish("domain-events", MAILS));
                 double jakarta = bareJakartaMail();
-                double sender = rate(() -> publish("bench-camel"));
+                double sender = rate(MAILS / 8, () -> publish("bench-camel", MAILS / 8));
+                double onTen = rate(MAILS, () -> publish("bench-camel-seda", MAILS));
                 if (round > 0) { // the first one warms up
                     ours.add(own);
                     bare.add(jakarta);
                     camels.add(sender);
+                    camelsOnTen.add(onTen);
                 }
             }
             results.row()
                     .with("what", "mails a second, sink of %d ms".formatted(pause))
                     .with("service", Spread.of(ours))
                     .with("(a) bare Jakarta Mail", Spread.of(bare))
-                    .with("(b) camel-mail's sender", Spread.of(camels))
+                    .with("(b) camel-mail's sender, as a route has it", Spread.of(camels))
+                    .with("(c) the same on ten threads", Spread.of(camelsOnTen))
                     .with("of (a)", Spread.of(ours).median() / Spread.of(bare).median())
                     .with(
                             "times (b)",
-                            Spread.of(ours).median() / Spread.of(camels).median());
+                            Spread.of(ours).median() / Spread.of(camels).median())
+                    .with(
+                            "times (c)",
+                            Spread.of(ours).median() / Spread.of(camelsOnTen).median());
         }
         results.write();
     }
@@ -192,12 +203,12 @@ class MailBenchmark {
     }
 
     /** Mails a second between the first and the last one. */
-    private static double rate(ThrowingRunnable work) throws Exception {
+    private static double rate(int mails, ThrowingRunnable work) throws Exception {
         SINK.clear();
         work.run();
         await().atMost(Duration.ofMinutes(5))
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> SINK.accepted().size() >= MAILS);
+                .until(() -> SINK.accepted().size() >= mails);
         long[] times = SINK.accepted().values().stream()
                 .mapToLong(Long::longValue)
                 .sorted()
@@ -211,7 +222,7 @@ class MailBenchmark {
     }
 
     /** Writes the events of a round, each with somebody new. */
-    private void publish(String topic) {
+    private void publish(String topic, int events) {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of(
                         CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
@@ -220,7 +231,7 @@ class MailBenchmark {
                         5),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
-            for (int i = 0; i < MAILS; i++) {
+            for (int i = 0; i < events; i++) {
                 String campaign = Events.id();
                 DomainEvent event = Events.of(new UserSignedUp(Events.id(), campaign, Events.email()));
                 byte[] json = EventJson.mapper().valueToTree(event).toString().getBytes(UTF_8);
@@ -238,8 +249,8 @@ class MailBenchmark {
             sender.start();
             senders.add(sender);
         }
-        double rate = rate(() -> {
-            publish("bench-bare");
+        double rate = rate(MAILS, () -> {
+            publish("bench-bare", MAILS);
             take(recipients);
         });
         for (Thread sender : senders) {
@@ -285,28 +296,38 @@ class MailBenchmark {
         }
     }
 
-    /** As one would write it with Camel alone. */
+    /** As one would write it with Camel alone: in the consumer's thread, and with ten threads of its own. */
     private RouteBuilder camelsOwnSender() {
         Session session = session();
         return new RouteBuilder() {
             @Override
             public void configure() {
-                from("kafka:bench-camel?groupId=bench-camel&autoOffsetReset=earliest")
-                        .routeId("bench-camel")
+                reading("bench-camel")
+                        .process(exchange -> write(session, exchange))
+                        .to("smtp:localhost:" + SINK.port());
+
+                reading("bench-camel-seda").to("seda:bench-mails?size=1000&blockWhenFull=true");
+                from("seda:bench-mails?size=1000&concurrentConsumers=" + CONNECTIONS)
+                        .routeId("bench-camel-sender")
+                        .process(exchange -> write(session, exchange))
+                        .to("smtp:localhost:" + SINK.port());
+            }
+
+            private ProcessorDefinition<?> reading(String topic) {
+                return from("kafka:%s?groupId=%s&autoOffsetReset=earliest".formatted(topic, topic))
+                        .routeId(topic)
                         .split(body())
                         .process(exchange -> exchange.getMessage()
                                 .setBody(email(exchange.getMessage()
                                         .getMandatoryBody(Exchange.class)
                                         .getMessage()
-                                        .getMandatoryBody(byte[].class))))
-                        .to("seda:bench-mails?size=1000&blockWhenFull=true");
-                from("seda:bench-mails?size=1000&concurrentConsumers=" + CONNECTIONS)
-                        .routeId("bench-camel-sender")
-                        .process(exchange -> exchange.getMessage()
-                                .setBody(mail(session, exchange.getMessage().getMandatoryBody(String.class))))
-                        .to("smtp:localhost:" + SINK.port());
+                                        .getMandatoryBody(byte[].class))));
             }
         };
+    }
+
+    private static void write(Session session, Exchange exchange) throws Exception {
+        exchange.getMessage().setBody(mail(session, exchange.getMessage().getMandatoryBody(String.class)));
     }
 
     private static Session session() {

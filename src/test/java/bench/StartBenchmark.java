@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -134,21 +137,28 @@ class StartBenchmark {
         private final KafkaProducer<byte[], byte[]> producer;
         private int published;
 
-        Topic(Platform platform) {
+        Topic(Platform platform) throws Exception {
             this.jdbc = JdbcClient.create(platform.database().dataSource());
-            this.producer = new KafkaProducer<>(
-                    Map.of("bootstrap.servers", platform.kafka().brokers()),
-                    new ByteArraySerializer(),
-                    new ByteArraySerializer());
+            Map<String, Object> brokers =
+                    Map.of("bootstrap.servers", platform.kafka().brokers());
+            try (Admin admin = Admin.create(brokers)) { // brokers make none by themselves
+                admin.createTopics(List.of(new NewTopic(TOPIC, 10, (short) 1)))
+                        .all()
+                        .get();
+            }
+            this.producer = new KafkaProducer<>(brokers, new ByteArraySerializer(), new ByteArraySerializer());
         }
 
         void publish(int events) throws Exception {
+            List<Future<?>> acknowledged = new ArrayList<>();
             for (int i = 0; i < events; i++) {
                 DomainEvent event = Events.signedUp(Events.email());
-                var unused = producer.send(
-                        new ProducerRecord<>(TOPIC, EventJson.mapper().writeValueAsBytes(event)));
+                acknowledged.add(producer.send(
+                        new ProducerRecord<>(TOPIC, EventJson.mapper().writeValueAsBytes(event))));
             }
-            producer.flush();
+            for (Future<?> each : acknowledged) {
+                each.get();
+            }
             published += events;
         }
 

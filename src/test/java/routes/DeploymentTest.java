@@ -33,6 +33,7 @@ class DeploymentTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([A-Z][A-Z0-9_]*)` \\|");
     private static final Pattern INTERPOLATED = Pattern.compile("\\$\\{([A-Z_]+)");
+    private static final Pattern RESOURCES = Pattern.compile("<resource>\\s*<directory>([^<]+)</directory>");
     private static final List<String> ROLES = List.of("email", "position", "reward", "publish");
 
     @Test
@@ -109,8 +110,13 @@ class DeploymentTest {
                 .contains("${MANAGEMENT_PORT:-9876}" + management("base-path") + "/health/ready");
         // What the build stage copies has to be let through.
         assertThat(Files.readAllLines(Path.of(".dockerignore")))
-                .contains("!mvnw", "!pom.xml", "!.mvn", "!config", "!src", "!deploy/jvm.options");
+                .contains("!mvnw", "!pom.xml", "!.mvn", "!config", "!src", "!docs/events", "!deploy/jvm.options");
         assertThat(Path.of("deploy/jvm.options")).exists();
+        // And what the build packages has to be copied.
+        assertThat(RESOURCES.matcher(Files.readString(Path.of("pom.xml"))).results())
+                .hasSizeGreaterThan(1)
+                .allSatisfy(directory -> assertThat(dockerfile)
+                        .contains("COPY " + directory.group(1).replace("src/main/resources", "src/main") + " "));
     }
 
     @Test

@@ -38,6 +38,7 @@ class RolesTest {
             "dead-letter",
             "due-deliveries",
             "hold-intake",
+            "observation",
             "publish-event",
             "purge-ledger",
             "replays",
@@ -61,7 +62,7 @@ class RolesTest {
             Arguments.of(
                     "email,publish",
                     List.of("mail.host=localhost", "mail.from=nobody@example.com"),
-                    List.of("email-worker", "email-workers", "send-mail"),
+                    List.of("email-worker", "email-workers", "outbox", "outbox-lag", "relay-outbox", "send-mail"),
                     List.of("email-workers"),
                     true));
 

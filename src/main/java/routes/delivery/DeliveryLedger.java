@@ -343,13 +343,15 @@ public class DeliveryLedger {
         Duration took = begun == null ? null : Duration.ofNanos(System.nanoTime() - begun);
         boolean written;
         try {
-            written = untilWritten.invoke(() -> transaction.execute(status -> {
-                boolean held = writeRow(delivery.id(), delivery.lease(), delivery.attempt(), outcome, pause);
-                if (held && listener != null) {
-                    listener.finished(delivery, outcome.masked());
-                }
-                return held;
-            }));
+            written = untilWritten.invoke(() -> listener == null
+                    ? writeRow(delivery.id(), delivery.lease(), delivery.attempt(), outcome, pause)
+                    : transaction.execute(status -> {
+                        boolean held = writeRow(delivery.id(), delivery.lease(), delivery.attempt(), outcome, pause);
+                        if (held) {
+                            listener.finished(delivery, outcome.masked());
+                        }
+                        return held;
+                    }));
         } catch (RuntimeException e) {
             // Whatever the listener threw, what has happened stays true: the ledger says so, even if the application's
             // table would not take it.

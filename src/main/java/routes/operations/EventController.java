@@ -12,8 +12,11 @@ import org.springframework.web.bind.annotation.RestController;
 import routes.event.ApiKey;
 import routes.event.Problems;
 import routes.operations.Explanations.Explained;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /** {@code GET /events/{id}}: the same explanation as the operation {@code events}, for whoever publishes. */
+@OnRole(Role.PUBLISH)
 @RestController
 class EventController {
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -174,6 +175,12 @@ class Explanations {
         for (ConsumerGroup group : groups.all()) {
             explained.add(group(group, event, rows, counts.getOrDefault(group.name(), Map.of()), attempts, notes));
         }
+        Set<String> here = groups.all().stream().map(ConsumerGroup::name).collect(Collectors.toSet());
+        counts.forEach((group, some) -> {
+            if (!here.contains(group)) {
+                explained.add(elsewhere(group, deliveries(group, rows, attempts), some));
+            }
+        });
         boolean known = !rows.isEmpty()
                 || explained.stream().anyMatch(group -> !group.deadLetters().isEmpty());
         if (!known) {
@@ -215,16 +222,12 @@ class Explanations {
             Map<String, Long> counts,
             Map<UUID, List<Attempt>> attempts,
             List<String> notes) {
-        List<Explanation> deliveries = rows.stream()
-                .filter(row -> row.consumerGroup().equals(group.name()))
-                .map(row -> explanation(row, attempts.getOrDefault(row.id(), List.of())))
-                .toList();
+        List<Explanation> deliveries = deliveries(group.name(), rows, attempts);
         String state;
         String because = null;
         List<FoundLetter> found = List.of();
         if (!counts.isEmpty()) {
-            boolean one = counts.size() == 1 && deliveries.size() == 1;
-            state = one ? counts.keySet().iterator().next() : "fan-out";
+            state = state(deliveries, counts);
         } else if (!rows.isEmpty() && !group.handles(rows.get(0).eventType())) {
             state = "passed-over";
             because = "the group does not handle " + rows.get(0).eventType();
@@ -248,6 +251,31 @@ class Explanations {
                 counts,
                 deliveries,
                 found);
+    }
+
+    /** A group that other instances have: the ledger is theirs, too; the lag and the dead letters are asked of them. */
+    private static Group elsewhere(String group, List<Explanation> deliveries, Map<String, Long> counts) {
+        return new Group(
+                group,
+                state(deliveries, counts),
+                "the group is on other instances, by their role: ask one of them for more",
+                Verdict.UNKNOWN.value(),
+                null,
+                counts,
+                deliveries,
+                List.of());
+    }
+
+    private static String state(List<Explanation> deliveries, Map<String, Long> counts) {
+        boolean one = counts.size() == 1 && deliveries.size() == 1;
+        return one ? counts.keySet().iterator().next() : "fan-out";
+    }
+
+    private List<Explanation> deliveries(String group, List<Row> rows, Map<UUID, List<Attempt>> attempts) {
+        return rows.stream()
+                .filter(row -> row.consumerGroup().equals(group))
+                .map(row -> explanation(row, attempts.getOrDefault(row.id(), List.of())))
+                .toList();
     }
 
     /** What it can mean that a group has nothing of an event. */

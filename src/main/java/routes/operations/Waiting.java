@@ -7,6 +7,7 @@ import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ServiceStatus;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import routes.delivery.Dependencies;
 import routes.delivery.Instance;
@@ -23,7 +24,7 @@ class Waiting {
     private final Dependencies dependencies;
     private final Intake intake;
     private final WorkerPools workers;
-    private final WebhookLanes lanes;
+    private final ObjectProvider<WebhookLanes> lanes;
     private final Instance instance;
 
     Waiting(
@@ -31,7 +32,7 @@ class Waiting {
             Dependencies dependencies,
             Intake intake,
             WorkerPools workers,
-            WebhookLanes lanes,
+            ObjectProvider<WebhookLanes> lanes,
             Instance instance) {
         this.camel = camel;
         this.dependencies = dependencies;
@@ -102,8 +103,9 @@ class Waiting {
                     .formatted(row.webhookDisabledAt());
         }
         if (row.lane() != null) {
-            WebhookLanes.Live live = lanes.live(row.lane());
-            if (live.openForSeconds() != null) {
+            WebhookLanes here = lanes.getIfAvailable(); // in the role of rewards
+            WebhookLanes.Live live = here == null ? null : here.live(row.lane());
+            if (live != null && live.openForSeconds() != null) {
                 return "the circuit breaker of its webhook is open on this instance for %d s more"
                         .formatted(live.openForSeconds());
             }

@@ -19,6 +19,8 @@ import routes.event.EventHeaders;
 import routes.event.EventPublisher;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
+import routes.settings.OnRole;
+import routes.settings.Role;
 import routes.settings.SqlFiles;
 
 /**
@@ -28,6 +30,7 @@ import routes.settings.SqlFiles;
  *
  * <p>To be called in one transaction, in the order of the methods.
  */
+@OnRole(Role.PUBLISH)
 @Component
 public class Outbox {
 

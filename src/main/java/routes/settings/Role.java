@@ -8,7 +8,7 @@ public enum Role {
     POSITION,
     /** The group {@code reward-workers}, which also sends mail. */
     REWARD,
-    /** What is asked over HTTP: {@code POST /events} and the leaderboards. */
+    /** What is asked over HTTP, {@code POST /events} and the leaderboards, and what the application writes to the outbox. */
     PUBLISH,
     /** The consumers in YAML files ({@code routes.directory}). */
     ROUTES,
