@@ -76,7 +76,7 @@ class DocumentationTest {
         for (String line : readme().lines().toList()) {
             Matcher row = SETTING.matcher(line);
             if (row.matches()) {
-                documented.put(row.group(1), row.group(2));
+                documented.put(row.group(1), Objects.requireNonNullElse(row.group(2), "")); // no default
             }
         }
 
