@@ -14,6 +14,7 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryLedger;
+import routes.delivery.LogContext;
 import routes.delivery.Outcome;
 import routes.kafka.BatchReader;
 import routes.kafka.BatchTime;
@@ -94,6 +95,7 @@ class PositionWorkers extends RouteBuilder {
             .bean(records, "read")
             .bean(campaigns, "coalesce(${body.events})")
             .split(body()).stopOnException()
+                .bean(LogContext.class, "campaign(${body.campaignId}, *)")
                 .doTry()
                     .bean(time, "require")                  // or the rest of a slow batch goes to the ledger untried
                     .to("direct:recalculate-positions")

@@ -70,8 +70,7 @@ class DeploymentTest {
             assertThat(service.path("image").asText()).matches("[a-z/-]+:[v0-9.]+|domain-event-routes:local");
             for (JsonNode mount : service.path("volumes")) {
                 String source = mount.asText().split(":", -1)[0];
-                // The dashboards are there when somebody has drawn them.
-                assertThat(volumes.contains(source) || source.endsWith("dashboards") || Files.exists(Path.of(source)))
+                assertThat(volumes.contains(source) || Files.exists(Path.of(source)))
                         .as(source)
                         .isTrue();
             }

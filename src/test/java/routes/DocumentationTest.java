@@ -9,13 +9,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.core.io.FileSystemResource;
 import routes.event.DomainEvent;
 import routes.event.EventHeaders;
 import routes.event.EventJson;
@@ -27,6 +33,12 @@ class DocumentationTest {
 
     private static final Pattern ROUTE_ID = Pattern.compile("\\.routeId\\(\"([^\"]+)\"\\)");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*):");
+    private static final Pattern PLACEHOLDER = Pattern.compile("^\\$\\{[A-Z_]+:(.*)}$");
+    private static final Pattern SETTING =
+            Pattern.compile("\\|(?: (?:`[A-Z_]+`)? ?\\|)? `([a-z][a-z0-9.-]+)` \\| (?:`?([^`|]*?)`? )?\\| .+ \\|");
+    private static final Pattern OWN =
+            Pattern.compile("(service|routes|domain-events|deliveries|positions|mail|webhooks|observation"
+                    + "|publishing|outbox|sql|camel\\.component\\.kafka)\\..*");
     private static final Pattern EXAMPLE = Pattern.compile("examples/events/[\\w-]+\\.json");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
     private static final Pattern IN_CAPITALS = Pattern.compile("[A-Z][A-Z0-9_]*");
@@ -54,6 +66,56 @@ class DocumentationTest {
                 .toList();
 
         assertThat(documented).containsExactlyInAnyOrderElementsOf(variables);
+    }
+
+    /** A row has a key, a default and a meaning, and may have a variable. The default is that of application.yaml. */
+    @Test
+    void everySettingHasARowWithItsDefaultAndAMeaning() throws Exception {
+        Map<String, String> defaults = defaults();
+        Map<String, String> documented = new TreeMap<>();
+        for (String line : readme().lines().toList()) {
+            Matcher row = SETTING.matcher(line);
+            if (row.matches()) {
+                documented.put(row.group(1), Objects.requireNonNullElse(row.group(2), "")); // no default
+            }
+        }
+
+        assertThat(documented.keySet())
+                .containsAll(defaults.keySet())
+                .containsAll(described().keySet());
+        defaults.forEach((key, value) -> assertThat(documented.get(key)).as(key).isEqualTo(value));
+        assertThat(described())
+                .allSatisfy((key, description) ->
+                        assertThat(description).as("what an IDE says of " + key).isNotBlank());
+    }
+
+    /** The settings that this service makes, as its records say, with their descriptions. */
+    private static Map<String, String> described() throws Exception {
+        Map<String, String> described = new TreeMap<>();
+        try (var metadata = Objects.requireNonNull(
+                Application.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json"))) {
+            for (JsonNode property : EventJson.mapper().readTree(metadata).path("properties")) {
+                String key = property.path("name").asText();
+                if (OWN.matcher(key).matches()) { // Spring's processor adds the endpoints' own
+                    described.put(key, property.path("description").asText());
+                }
+            }
+        }
+        return described;
+    }
+
+    /** The settings in application.yaml that are this service's own, and those of the Kafka component, as they are without variables. */
+    private static Map<String, String> defaults() {
+        YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
+        yaml.setResources(new FileSystemResource("src/main/resources/application.yaml"));
+        Map<String, String> defaults = new TreeMap<>();
+        Objects.requireNonNull(yaml.getObject()).forEach((key, value) -> {
+            if (OWN.matcher(key.toString()).matches()) {
+                defaults.put(
+                        key.toString(), PLACEHOLDER.matcher(value.toString()).replaceFirst("$1"));
+            }
+        });
+        return defaults;
     }
 
     @Test

@@ -33,7 +33,7 @@ class RefusedStartIT {
             Arguments.of("MAIL_FROM", List.of("MAIL_FROM", "is missing")),
             Arguments.of(
                     "SERVICE_ROLES=mails",
-                    List.of("SERVICE_ROLES", "mails", "one of email, position, reward, publish, all")),
+                    List.of("SERVICE_ROLES", "mails", "one of email, position, reward, publish, routes, all")),
             Arguments.of("--camel.component.kafka.batching=false", List.of("camel.component.kafka.batching", "fixed")),
             Arguments.of(
                     "--camel.component.kafka.auto-offset-reset=none",
@@ -44,6 +44,10 @@ class RefusedStartIT {
             Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "no option")),
             Arguments.of("MANAGEMENT_PASSWORD={md5}x", List.of("MANAGEMENT_PASSWORD", "{bcrypt}")),
             Arguments.of("MANAGEMENT_PORT=8080", List.of("MANAGEMENT_PORT", "SERVER_PORT", "another")),
+            Arguments.of(
+                    "--routes.directory=src/test/resources/wrong-routes",
+                    List.of("typo.camel.yaml, line 7", "user.signedup", "is no type")),
+            Arguments.of("ROUTES_DIRECTORY=nowhere", List.of("ROUTES_DIRECTORY", "nowhere", "no directory")),
             Arguments.of("--deliveries.foo=1", List.of("deliveries.foo", "no setting")));
 
     @Autowired

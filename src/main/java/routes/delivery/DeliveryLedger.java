@@ -257,6 +257,7 @@ public class DeliveryLedger {
      * @throws LeaseLostException when this instance no longer holds the delivery, or has begun it before
      */
     public Delivery begin(@Body Delivery delivery, Exchange exchange) {
+        LogContext.delivery(delivery, exchange);
         hold(delivery, exchange);
         List<Delivery> begun = untilWritten.invoke(() -> jdbc.sql(begin)
                 .param("id", delivery.id())

@@ -1,6 +1,7 @@
 package routes.event;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happened in a campaign: the plain envelope of the specification.
@@ -17,18 +19,31 @@ import java.util.UUID;
  * @param accountId the account that owns the campaign
  * @param data what happened
  * @param timestamp when it happened
+ * @param traceparent the {@linkplain TraceParent trace} to which it belongs; null where nobody named a valid one. A record has it as a header,
+ *     the ledger and the outbox beside the fields of the envelope.
  */
 @JsonNaming(SnakeCaseStrategy.class)
-@JsonPropertyOrder({"id", "type", "account_id", "campaign_id", "data", "timestamp"})
+@JsonPropertyOrder({"id", "type", "account_id", "campaign_id", "data", "timestamp", "traceparent"})
 public record DomainEvent(
         String id,
         String accountId,
         EventData data,
-        @JsonSerialize(using = ToStringSerializer.class) Instant timestamp) {
+        @JsonSerialize(using = ToStringSerializer.class) Instant timestamp,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String traceparent) {
+
+    /** An event that belongs to no trace. */
+    public DomainEvent(String id, String accountId, EventData data, Instant timestamp) {
+        this(id, accountId, data, timestamp, null);
+    }
 
     /** An event that happened now, under a new id, in an account that is known by its campaign. */
     public static DomainEvent now(EventData data) {
         return new DomainEvent(UUID.randomUUID().toString(), data.campaignId(), data, Instant.now());
+    }
+
+    /** The same event as a part of a trace, or of none. */
+    DomainEvent tracedBy(@Nullable String traceparent) {
+        return new DomainEvent(id, accountId, data, timestamp, traceparent);
     }
 
     /** The event's type, which its data decides. */

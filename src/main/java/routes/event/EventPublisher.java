@@ -1,9 +1,6 @@
 package routes.event;
 
 import java.util.List;
-import java.util.Objects;
-import org.apache.camel.CamelExecutionException;
-import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.event.EventData.CampaignMilestoneReached;
@@ -21,12 +18,11 @@ import routes.event.EventData.UserVerified;
 @Component
 public class EventPublisher {
 
-    private static final String ROUTE = "direct:publish-event";
+    private final EventChannel channel;
 
-    private final ProducerTemplate template;
-
-    EventPublisher(ProducerTemplate template) {
-        this.template = template;
+    /** Publishes through a channel. Spring makes one, in this service and where it is embedded. */
+    public EventPublisher(EventChannel channel) {
+        this.channel = channel;
     }
 
     /** Publishes {@code user.signed_up}. */
@@ -83,23 +79,7 @@ public class EventPublisher {
      *
      * @return where each was written, in the same order
      */
-    @SuppressWarnings("unchecked")
     public List<Published> publish(List<DomainEvent> events) throws InvalidEventException {
-        try {
-            return (List<Published>) Objects.requireNonNull(template.requestBody(ROUTE, events));
-        } catch (CamelExecutionException e) {
-            if (e.getCause() instanceof InvalidEventException invalid) {
-                throw invalid;
-            }
-            throw new PublishingException("Kafka did not acknowledge the events: " + reason(e), e);
-        }
-    }
-
-    private static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return channel.write(events);
     }
 }

@@ -113,7 +113,14 @@ public class EventReader {
         if (event == null || !violations.isEmpty()) {
             throw new InvalidEventException(violations);
         }
-        return event;
+        return event.tracedBy(traceparent(value, headers));
+    }
+
+    private static @Nullable String traceparent(JsonNode value, EventHeaders headers) {
+        String header = TraceParent.valid(headers.get(TraceParent.NAME));
+        return header != null
+                ? header
+                : TraceParent.valid(value.path(TraceParent.NAME).textValue());
     }
 
     private static @Nullable DomainEvent plain(Fields event) {

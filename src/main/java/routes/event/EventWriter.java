@@ -1,7 +1,7 @@
 package routes.event;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.stereotype.Component;
@@ -15,7 +15,8 @@ public class EventWriter {
 
     private final EventReader reader;
 
-    EventWriter(EventReader reader) {
+    /** Writes what this reader would read. */
+    public EventWriter(EventReader reader) {
         this.reader = reader;
     }
 
@@ -26,7 +27,8 @@ public class EventWriter {
      */
     public byte[] write(DomainEvent event) throws InvalidEventException {
         try {
-            JsonNode tree = EventJson.mapper().valueToTree(event);
+            ObjectNode tree = EventJson.mapper().valueToTree(event);
+            tree.remove(TraceParent.NAME); // a header of the record
             reader.read(tree, EventHeaders.NONE);
             return EventJson.mapper().writeValueAsBytes(tree);
         } catch (JsonProcessingException e) {
@@ -34,7 +36,7 @@ public class EventWriter {
         }
     }
 
-    /** The headers with which a reader knows an event's type and id without a look at the value. */
+    /** The headers with which a reader knows an event's type and id without a look at the value, and the trace that it belongs to. */
     public Map<String, String> headers(DomainEvent event) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("ce_specversion", "1.0");
@@ -42,6 +44,9 @@ public class EventWriter {
         headers.put("ce_source", SOURCE);
         headers.put("ce_type", event.type().value());
         headers.put("ce_time", event.timestamp().toString());
+        if (event.traceparent() != null) {
+            headers.put(TraceParent.NAME, event.traceparent());
+        }
         return headers;
     }
 }

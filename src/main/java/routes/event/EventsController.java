@@ -56,7 +56,8 @@ class EventsController {
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
             HttpServletRequest request) {
         key.requireAtRate(authorization);
-        List<DomainEvent> events = read(body(request));
+        List<DomainEvent> events =
+                read(body(request), name -> name.equals(TraceParent.NAME) ? request.getHeader(name) : null);
         try {
             return ResponseEntity.accepted().body(new Answer(publisher.publish(events)));
         } catch (InvalidEventException e) {
@@ -84,7 +85,7 @@ class EventsController {
         }
     }
 
-    private List<DomainEvent> read(byte[] body) {
+    private List<DomainEvent> read(byte[] body, EventHeaders trace) {
         JsonNode json = json(body);
         List<JsonNode> nodes = new ArrayList<>();
         if (json.isArray()) {
@@ -102,7 +103,7 @@ class EventsController {
         List<EventViolation> violations = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
             try {
-                events.add(reader.read(nodes.get(i), EventHeaders.NONE));
+                events.add(reader.read(nodes.get(i), trace));
             } catch (InvalidEventException e) {
                 for (Violation violation : e.violations()) {
                     violations.add(new EventViolation(i, violation.field(), violation.message()));

@@ -14,4 +14,14 @@ public final class PublishingException extends RuntimeException {
     PublishingException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** Says what the first cause says. */
+    public static PublishingException because(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return new PublishingException("Kafka did not acknowledge the events: " + reason, failure);
+    }
 }

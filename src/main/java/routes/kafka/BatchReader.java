@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
+import routes.delivery.LogContext;
 import routes.event.DomainEvent;
 import routes.event.EventHeaders;
 import routes.event.EventReader;
@@ -48,6 +49,7 @@ public class BatchReader {
      */
     public RecordBatch read(@Body List<Exchange> records, Exchange batch) {
         ConsumerGroup group = groups.get(Objects.requireNonNull(batch.getFromRouteId()));
+        LogContext.group(group.name(), batch);
         RecordBatch read = new RecordBatch(group.name());
         for (Exchange record : records) {
             Message message = record.getMessage();

@@ -63,7 +63,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
     static final long MOST_BYTES = 16 * 1024 * 1024;
 
     private final String group;
-    private final boolean startsAtTheEnd;
+    private final Start startsAt;
     private final BooleanSupplier held;
     private final Predicate<ConsumerRecord<byte[], byte[]>> foreign;
     private final Counter lost;
@@ -85,14 +85,14 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private EventConsumer(
             Properties properties,
-            boolean startsAtTheEnd,
+            Start startsAt,
             Predicate<String> isHeld,
             Predicate<ConsumerRecord<byte[], byte[]>> foreign,
             MeterRegistry metrics) {
         super(properties);
         this.foreign = foreign;
         this.group = properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG);
-        this.startsAtTheEnd = startsAtTheEnd;
+        this.startsAt = startsAt;
         this.held = () -> isHeld.test(group);
         // From the start, with 0: an alarm on a series that is not there yet is none.
         this.lost = metrics.counter("domain.events.lost.to.retention", "group", group);
@@ -101,7 +101,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
     /**
      * Makes a consumer.
      *
-     * @param properties of Kafka's client; {@code auto.offset.reset} says where a group starts that is new
+     * @param properties of Kafka's client; {@code auto.offset.reset} says where a group {@linkplain Start starts} that is new
      * @param isHeld whether a group is to take in nothing for now. Not by Camel's suspend, after which an exception out of a
      *     poll ends the consumer's thread for good.
      * @param foreign which records the group has nothing to do with
@@ -116,7 +116,8 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
         Object start = own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         // Consumers must not make a broker create the topic before this service has, with the partitions it is to have.
         own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-        return new EventConsumer(own, "latest".equals(start), isHeld, foreign, metrics);
+        return new EventConsumer(
+                own, start == null ? Start.EARLIEST : Start.of(start.toString()), isHeld, foreign, metrics);
     }
 
     /** Polls, and makes up for what could not be committed. Without a valid offset it moves to one and returns no records. */
@@ -281,7 +282,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
     }
 
     private void start(Collection<TopicPartition> partitions) {
-        Map<TopicPartition, Long> starts = startsAtTheEnd ? endOffsets(partitions) : beginningOffsets(partitions);
+        Map<TopicPartition, Long> starts = startsAt.offsets(this, partitions);
         LOG.info("{} has committed nothing yet for these, and starts at {}", group, starts);
         moveTo(starts);
     }

@@ -10,6 +10,8 @@ public enum Role {
     REWARD,
     /** What is asked over HTTP, {@code POST /events} and the leaderboards, and what the application writes to the outbox. */
     PUBLISH,
+    /** The consumers in YAML files ({@code routes.directory}). */
+    ROUTES,
     /** All of these. */
     ALL
 }

@@ -1,0 +1,50 @@
+package routes;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.delivery.DeliveryLedger;
+import routes.settings.OnRole;
+import routes.settings.Role;
+import routes.yaml.EventSteps;
+
+/**
+ * {@code event-consumer}: what a consumer in a YAML file is made of. The file names the group and the types, and has a route from
+ * {@code direct:<group>} that says what to do with one event; all else is that of the built-in consumers.
+ */
+@OnRole(Role.ROUTES)
+@Component
+class EventConsumerTemplate extends RouteBuilder {
+
+    private final DeliveryLedger ledger;
+    private final EventSteps steps;
+
+    EventConsumerTemplate(DeliveryLedger ledger, EventSteps steps) {
+        this.ledger = ledger;
+        this.steps = steps;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        routeTemplate("event-consumer")
+            .templateParameter("group", null, "The consumer group, such as analytics-workers; also the id of its route")
+            .templateParameter("types", null, "The types of events that it handles, with commas between; * is all")
+            .templateParameter("start", "{{camel.component.kafka.auto-offset-reset}}", "Where a new group starts: earliest, latest, or a time")
+            .templateParameter("workers", "{{deliveries.worker-pool-size}}", "How many events it handles at a time on an instance")
+            .from("kafka:{{domain-events.topic}}?groupId={{group}}&consumersCount=1&autoOffsetReset={{start}}")
+                .routeConfigurationId("consumer-group")
+                .routeDescription("Takes in what a consumer in a YAML file handles")
+                .to("direct:take-in");
+
+        routeTemplate("event-worker")                       // made beside each event-consumer
+            .templateParameter("group")
+            .templateParameter("workers")
+            .from("seda:{{group}}?concurrentConsumers={{workers}}&purgeWhenStopping=true")
+                .routeConfigurationId("worker")
+                .routeDescription("Has the steps in a YAML file carried out for each event")
+                .bean(ledger, "begin")
+                .bean(steps, "carryOut")                    // direct:<group>: an exception there is the outcome
+                .bean(ledger, "finish");
+    }
+    // spotless:on
+}

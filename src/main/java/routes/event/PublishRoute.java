@@ -1,0 +1,33 @@
+package routes.event;
+
+import java.util.List;
+import java.util.Objects;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.ProducerTemplate;
+import org.springframework.stereotype.Component;
+
+/** The route {@code publish-event}, as a channel. */
+@Component
+class PublishRoute implements EventChannel {
+
+    private static final String ROUTE = "direct:publish-event";
+
+    private final ProducerTemplate template;
+
+    PublishRoute(ProducerTemplate template) {
+        this.template = template;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public List<Published> write(List<DomainEvent> events) throws InvalidEventException {
+        try {
+            return (List<Published>) Objects.requireNonNull(template.requestBody(ROUTE, events));
+        } catch (CamelExecutionException e) {
+            if (e.getCause() instanceof InvalidEventException invalid) {
+                throw invalid;
+            }
+            throw PublishingException.because(e);
+        }
+    }
+}

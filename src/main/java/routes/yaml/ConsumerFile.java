@@ -1,0 +1,204 @@
+package routes.yaml;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.springframework.core.env.Environment;
+import org.springframework.util.PropertyPlaceholderHelper;
+import routes.delivery.ConsumerGroup;
+import routes.event.EventType;
+
+/**
+ * What a file of routes says of its consumers: the parameters that it gives to the template {@code event-consumer}. Read before Camel
+ * reads the file, which checks all else that stands in it.
+ */
+final class ConsumerFile {
+
+    /** The template of which a file makes its consumers. */
+    static final String TEMPLATE = "event-consumer";
+
+    private static final Set<String> PARAMETERS = Set.of("group", "types", "start", "workers");
+    private static final Pattern GROUP = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
+    private static final Pattern START =
+            Pattern.compile("earliest|latest|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
+    private static final int MOST_WORKERS = 500;
+
+    /** Other deployments may have them: a consumer of the same name would take their events away. */
+    private static final Set<String> BUILT_IN = Set.of("email-workers", "position-workers", "reward-workers");
+
+    private final Path file;
+    private final Environment environment;
+    private final PropertyPlaceholderHelper placeholders = new PropertyPlaceholderHelper("{{", "}}", ":", null, false);
+
+    private ConsumerFile(Path file, Environment environment) {
+        this.file = file;
+        this.environment = environment;
+    }
+
+    /**
+     * A consumer.
+     *
+     * @param line where it stands, from 1
+     */
+    record Consumer(ConsumerGroup group, int line) {}
+
+    /**
+     * The consumers of a file, in its order.
+     *
+     * @throws RouteFileException when one is wrong, or the file is no YAML
+     */
+    static List<Consumer> read(Path file, Environment environment) throws IOException {
+        try {
+            return new ConsumerFile(file, environment)
+                    .consumers(new Compose(LoadSettings.builder().build()).composeString(Files.readString(file)));
+        } catch (YamlEngineException e) {
+            throw RouteFileException.of(file, e);
+        }
+    }
+
+    private List<Consumer> consumers(Optional<Node> root) {
+        List<Consumer> consumers = new ArrayList<>();
+        if (root.isPresent() && root.get() instanceof SequenceNode items) {
+            for (Node item : items.getValue()) {
+                Node made = field(item, "templatedRoute")
+                        .or(() -> field(item, "templated-route"))
+                        .orElse(item);
+                Optional<Node> template = field(made, "routeTemplateRef").or(() -> field(made, "route-template-ref"));
+                if (template.flatMap(ConsumerFile::text)
+                        .filter(TEMPLATE::equals)
+                        .isPresent()) {
+                    consumers.add(consumer(made, template.get()));
+                }
+            }
+        }
+        return consumers;
+    }
+
+    private Consumer consumer(Node made, Node template) {
+        Map<String, Node> given = new HashMap<>();
+        if (field(made, "parameters").orElse(null) instanceof SequenceNode parameters) {
+            for (Node parameter : parameters.getValue()) {
+                String name =
+                        field(parameter, "name").flatMap(ConsumerFile::text).orElse("");
+                if (!PARAMETERS.contains(name)) {
+                    throw wrong(
+                            parameter,
+                            "\"%s\" is no parameter of %s: write group, types, start or workers"
+                                    .formatted(name, TEMPLATE));
+                }
+                field(parameter, "value").ifPresent(value -> given.put(name, value));
+            }
+        }
+        Node group = required(given, "group", template);
+        String name = value(group);
+        if (!GROUP.matcher(name).matches() || BUILT_IN.contains(name)) {
+            throw wrong(
+                    group,
+                    "the group is \"%s\": write a name of its own in small letters, such as analytics-workers"
+                            .formatted(name));
+        }
+        Node start = given.get("start");
+        if (start != null && !START.matcher(value(start)).matches()) {
+            throw wrong(
+                    start,
+                    "start is \"%s\": write earliest, latest, or a time such as 2026-11-01T00:00:00Z"
+                            .formatted(value(start)));
+        }
+        List<EventType> types = types(required(given, "types", template));
+        return new Consumer(
+                ConsumerGroup.of(name, workers(given.get("workers"), template), types.toArray(EventType[]::new)),
+                line(template));
+    }
+
+    private Node required(Map<String, Node> given, String name, Node template) {
+        Node value = given.get(name);
+        if (value == null || value(value).isBlank()) {
+            throw wrong(template, "the parameter %s of %s is missing".formatted(name, TEMPLATE));
+        }
+        return value;
+    }
+
+    private List<EventType> types(Node node) {
+        String types = value(node);
+        if (types.equals("*")) {
+            return List.of(EventType.values());
+        }
+        return Arrays.stream(types.split(",", -1))
+                .map(String::strip)
+                .map(type -> EventType.of(type)
+                        .orElseThrow(() -> wrong(
+                                node,
+                                "\"%s\" is no type: write some of %s, with commas between; or *"
+                                        .formatted(type, known()))))
+                .toList();
+    }
+
+    private static String known() {
+        return Arrays.stream(EventType.values()).map(EventType::value).collect(Collectors.joining(", "));
+    }
+
+    private int workers(@Nullable Node node, Node template) {
+        String workers = node == null ? environment.getRequiredProperty("deliveries.worker-pool-size") : value(node);
+        if (!workers.matches("[1-9]\\d{0,2}") || Integer.parseInt(workers) > MOST_WORKERS) {
+            throw wrong(
+                    node == null ? template : node,
+                    "workers is \"%s\": write a whole number from 1 to %d".formatted(workers, MOST_WORKERS));
+        }
+        return Integer.parseInt(workers);
+    }
+
+    /** As Camel will read it, with settings in the place of {@code {{...}}}. */
+    private String value(Node node) {
+        try {
+            return placeholders
+                    .replacePlaceholders(text(node).orElse(""), environment::getProperty)
+                    .strip();
+        } catch (IllegalArgumentException e) {
+            throw wrong(
+                    node,
+                    "%s names a setting that there is not".formatted(text(node).orElse("")));
+        }
+    }
+
+    private static Optional<Node> field(Node node, String name) {
+        if (node instanceof MappingNode map) {
+            for (NodeTuple field : map.getValue()) {
+                if (text(field.getKeyNode()).filter(name::equals).isPresent()) {
+                    return Optional.of(field.getValueNode());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> text(Node node) {
+        return node instanceof ScalarNode scalar ? Optional.of(scalar.getValue()) : Optional.empty();
+    }
+
+    private static int line(Node node) {
+        return node.getStartMark().map(Mark::getLine).orElse(-1) + 1; // counted from 0
+    }
+
+    private RouteFileException wrong(Node node, String reason) {
+        return new RouteFileException(file, line(node), reason, null);
+    }
+}

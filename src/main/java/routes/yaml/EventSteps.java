@@ -1,0 +1,49 @@
+package routes.yaml;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import java.util.Map;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.springframework.stereotype.Component;
+import routes.delivery.Delivery;
+import routes.delivery.DeliveryLedger;
+import routes.delivery.Outcome;
+import routes.event.DomainEvent;
+import routes.event.EventJson;
+
+/** Has the steps of a YAML file carried out for one event. */
+@Component
+public class EventSteps {
+
+    private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
+
+    private final ProducerTemplate template;
+
+    EventSteps(ProducerTemplate template) {
+        this.template = template;
+    }
+
+    /**
+     * Gives the event to {@code direct:<group>}, on an exchange of its own: a message has no headers at first, and nothing that the steps
+     * do to it reaches the ledger but how they ended. The body is the event as a map, with the names of its JSON; the exchange
+     * property {@code delivery} is the {@link Delivery}, whose id is the same over all attempts.
+     *
+     * @return what the steps left as the body, if that is an outcome; else it is delivered
+     * @throws Exception what a step threw, and the file did not handle
+     */
+    public Outcome carryOut(@Body Delivery delivery) throws Exception {
+        Exchange done = template.send("direct:" + delivery.group(), exchange -> {
+            exchange.setProperty(DeliveryLedger.DELIVERY, delivery);
+            exchange.getMessage().setBody(map(delivery.event()));
+        });
+        if (done.getException() != null) {
+            throw done.getException();
+        }
+        return done.getMessage().getBody() instanceof Outcome outcome ? outcome : Outcome.delivered();
+    }
+
+    private static Map<String, Object> map(DomainEvent event) {
+        return EventJson.mapper().convertValue(event, MAP);
+    }
+}

@@ -1,0 +1,14 @@
+package routes.yaml;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Says which file of routes keeps the service from starting, in which line, and why. */
+class RouteFileFailureAnalyzer extends AbstractFailureAnalyzer<RouteFileException> {
+
+    @Override
+    protected FailureAnalysis analyze(Throwable failure, RouteFileException mistake) {
+        return new FailureAnalysis(
+                mistake.getMessage(), "How to write such a file stands in docs/add-a-consumer.md.", failure);
+    }
+}

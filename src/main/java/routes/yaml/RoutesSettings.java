@@ -1,0 +1,16 @@
+package routes.yaml;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Consumers in YAML files ({@code routes.*}).
+ *
+ * @param directory where the files are, {@code *.camel.yaml}; the default need not exist, and nothing means none (ROUTES_DIRECTORY)
+ */
+@ConfigurationProperties(prefix = "routes", ignoreUnknownFields = false)
+public record RoutesSettings(
+        @DefaultValue(RoutesSettings.DEFAULT_DIRECTORY) String directory) {
+
+    static final String DEFAULT_DIRECTORY = "routes";
+}
