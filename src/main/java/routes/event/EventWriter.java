@@ -1,7 +1,6 @@
 package routes.event;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.stereotype.Component;
@@ -27,12 +26,12 @@ public class EventWriter {
      */
     public byte[] write(DomainEvent event) throws InvalidEventException {
         try {
-            ObjectNode tree = EventJson.mapper().valueToTree(event);
-            tree.remove(TraceParent.NAME); // a header of the record
-            reader.read(tree, EventHeaders.NONE);
-            return EventJson.mapper().writeValueAsBytes(tree);
+            byte[] value =
+                    EventJson.mapper().writeValueAsBytes(event.tracedBy(null)); // the trace is a header of the record
+            reader.read(value, EventHeaders.NONE);
+            return value;
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A JSON tree could not be written", e);
+            throw new IllegalStateException("An event could not be written as JSON", e);
         }
     }
 
