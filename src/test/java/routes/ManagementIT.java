@@ -186,7 +186,7 @@ class ManagementIT {
         assertThat(post(redrive, "", "Origin", "http://evil.example").statusCode())
                 .isEqualTo(403);
         assertThat(deliveries(event)).isZero();
-        assertThat(followed(post(redrive, ""))).contains("Its event is due in the ledger.", "redriven by operator");
+        assertThat(followed(post(redrive, ""))).contains("Its event is due in the ledger.", "redriven</span> by operator");
         await().untilAsserted(() -> assertThat(status(event)).isEqualTo("delivered"));
 
         String hopeless = bury("email-workers", "hello".getBytes(UTF_8));
@@ -430,7 +430,11 @@ class ManagementIT {
     /** Puts a record into the dead letters of a group; answers its page. */
     private String bury(String group, byte[] value, Header... headers) throws Exception {
         var written = pipeline.write(List.of(new ProducerRecord<>(
-                        "%s.%s.dlq".formatted(pipeline.topic(), group), 0, group.getBytes(UTF_8), value, List.of(headers))))
+                        "%s.%s.dlq".formatted(pipeline.topic(), group),
+                        0,
+                        group.getBytes(UTF_8),
+                        value,
+                        List.of(headers))))
                 .get(0);
         return "/deadletters/%s/%d-%d".formatted(group, written.partition(), written.offset());
     }
