@@ -316,7 +316,8 @@ class ManagementIT {
         assertThat(jmx("Fanouts", "change", fanOut, "cancel", "ann", "a test")).contains("cancelled by ann: a test");
 
         String address = UUID.randomUUID().toString().replace("-", "").repeat(2);
-        jdbc.sql("INSERT INTO event_routes.suppression (address, reason, until) VALUES (?, '550', now() + interval '1 h')")
+        jdbc.sql(
+                        "INSERT INTO event_routes.suppression (address, reason, until) VALUES (?, '550', now() + interval '1 h')")
                 .param(address)
                 .update();
         assertThat(jmx("Suppressions", "list", "1", null)).contains(address, "550");
@@ -477,12 +478,11 @@ class ManagementIT {
 
     private static String jmx(String endpoint, String operation, @Nullable String... arguments) throws JMException {
         MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
-        ObjectName name =
-                beans
-                        .queryNames(new ObjectName("domain-event-routes:type=Endpoint,name=%s,*".formatted(endpoint)), null)
-                        .stream()
-                        .findFirst()
-                        .orElseThrow();
+        ObjectName name = beans
+                .queryNames(new ObjectName("domain-event-routes:type=Endpoint,name=%s,*".formatted(endpoint)), null)
+                .stream()
+                .findFirst()
+                .orElseThrow();
         String[] signature = new String[arguments.length];
         Arrays.fill(signature, String.class.getName());
         return String.valueOf(beans.invoke(name, operation, arguments, signature));

@@ -183,6 +183,11 @@ class Pages {
             boolean startable,
             boolean cancellable) {
 
+        /** The policy as operators spell it. */
+        String policy() {
+            return replay.request().policy().value();
+        }
+
         /** The number of effects as a form sends it. */
         String expected() {
             return String.valueOf(replay.effects());
