@@ -46,6 +46,7 @@ import routes.event.Events;
 class ExecutableJarIT {
 
     private static final String TOPIC = "jar-events";
+    private static final String SMTP_PASSWORD = "secret-of-smtp";
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Ports ports = new Ports();
@@ -68,7 +69,18 @@ class ExecutableJarIT {
         settings.put("KAFKA_TOPIC", TOPIC);
         settings.put("KAFKA_GROUP_INSTANCE_ID", "jar-1");
         settings.put("KAFKA_WORKER_POOL_SIZE", "3");
+        settings.put("CONFIG_TREE", secrets(settings).toString());
         this.service = Service.process(Service.Start.of(log, settings));
+    }
+
+    /** Has secrets in files, as an orchestrator mounts them, and in no variable. */
+    private Path secrets(Map<String, String> settings) throws IOException {
+        Path files = Files.createDirectory(directory.resolve("secrets"));
+        for (String variable : List.of("DB_PASSWORD", "PUBLISH_API_KEY", "MANAGEMENT_PASSWORD")) {
+            Files.writeString(files.resolve(variable), settings.remove(variable) + "\n");
+        }
+        Files.writeString(files.resolve("SMTP_PASSWORD"), SMTP_PASSWORD + "\n");
+        return files;
     }
 
     @BeforeAll
@@ -114,6 +126,17 @@ class ExecutableJarIT {
         assertThat(operate("env").statusCode()).isEqualTo(404);
         assertThat(operate("configprops").statusCode()).isEqualTo(404);
         assertThat(operate("heapdump").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void secretsOfFilesAreThoseThatCountAndStandNowhere() throws Exception {
+        assertThat(operate("consumers").statusCode()).as("MANAGEMENT_PASSWORD").isEqualTo(200);
+        assertThat(publish(List.of(Events.signedUp(Events.email()))).statusCode())
+                .as("PUBLISH_API_KEY")
+                .isEqualTo(202);
+
+        assertThat(read(log)).doesNotContain(SMTP_PASSWORD, Platform.MANAGEMENT_PASSWORD, "dev-key");
+        assertThat(operate("consumers").body()).doesNotContain(SMTP_PASSWORD);
     }
 
     @Test

@@ -1,35 +1,52 @@
 package routes;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.lang.management.ManagementFactory;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.apache.camel.CamelContext;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.DynamicPropertyRegistrar;
 import org.springframework.test.context.TestPropertySource;
+import routes.dev.EmbeddedDatabase;
+import routes.dev.Platform;
 import routes.event.DomainEvent;
+import routes.event.EventData.CampaignMilestoneReached;
 import routes.event.EventJson;
 import routes.event.Events;
 
@@ -40,12 +57,45 @@ import routes.event.Events;
         properties = {
             "management.login.password=secret-of-management",
             "publishing.api-key=secret-of-publishing,secret-of-another",
+            "mail.username=somebody",
+            "mail.password=secret-of-smtp",
             "camel.component.kafka.sasl-jaas-config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"secret-of-kafka\";"
         })
 class ManagementIT {
 
-    private static final List<String> SECRETS =
-            List.of("secret-of-management", "secret-of-publishing", "secret-of-another", "secret-of-kafka");
+    private static final Map<String, String> SETTINGS = Map.of(
+            "management.login.password", "secret-of-management",
+            "publishing.api-key", "secret-of-publishing,secret-of-another",
+            "camel.component.kafka.sasl-jaas-config", "secret-of-kafka",
+            "mail.password", "secret-of-smtp",
+            "spring.datasource.password", DatabasePassword.SECRET);
+
+    private static final List<String> SECRETS = List.of(
+            "secret-of-management",
+            "secret-of-publishing",
+            "secret-of-another",
+            "secret-of-kafka",
+            "secret-of-smtp",
+            DatabasePassword.SECRET);
+
+    @TestConfiguration(proxyBeanMethods = false)
+    static class DatabasePassword {
+
+        static final String SECRET = "secret-of-database";
+
+        /** The embedded server takes any password; a container takes its own alone, a word that stands everywhere. */
+        @Bean
+        DynamicPropertyRegistrar databasePassword(Platform platform) {
+            return registry -> {
+                if (platform.database() instanceof EmbeddedDatabase) {
+                    registry.add("spring.datasource.password", () -> SECRET);
+                }
+            };
+        }
+    }
+
+    @Autowired
+    private Platform platform;
 
     @Autowired
     private Pipeline pipeline;
@@ -56,7 +106,27 @@ class ManagementIT {
     @Autowired
     private Environment environment;
 
+    @Autowired
+    private CamelContext camel;
+
     private final HttpClient http = HttpClient.newHttpClient();
+    private final Instant begun = Instant.now();
+    private TestCampaign campaign;
+
+    @BeforeEach
+    void prepare() {
+        campaign = TestCampaign.create(jdbc);
+    }
+
+    @AfterEach
+    void cleanUp() throws Exception {
+        camel.getRouteController().startRoute("due-deliveries");
+        pipeline.awaitDrained();
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
+                .param(campaign.id().toString())
+                .update();
+        campaign.delete();
+    }
 
     @Test
     void operationsAndPagesNeedTheLoginAndHealthAndMetricsDoNot() throws Exception {
@@ -147,6 +217,211 @@ class ManagementIT {
     }
 
     @Test
+    void aDeadLetterIsReDrivenFromItsPage() throws Exception {
+        DomainEvent event = Events.signedUp(Events.email());
+        String readable = bury("email-workers", EventJson.mapper().writeValueAsBytes(event));
+        String redrive = readable + "/redrive";
+        assertThat(get(readable)).contains("action=\"" + redrive + "\"", event.id());
+
+        assertThat(post(redrive, "", "Origin", "http://evil.example").statusCode())
+                .isEqualTo(403);
+        assertThat(deliveries(event)).isZero();
+        assertThat(followed(post(redrive, "")))
+                .contains("Its event is due in the ledger.", "redriven</span> by operator");
+        await().untilAsserted(() -> assertThat(status(event)).isEqualTo("delivered"));
+
+        String hopeless = bury("email-workers", "hello".getBytes(UTF_8));
+        assertThat(followed(post(hopeless + "/redrive", ""))).contains("It still is no event");
+    }
+
+    @Test
+    void allDeadLettersOfAGroupAreReDrivenAfterItWasSaidWhatWouldCome() throws Exception {
+        DomainEvent event = Events.signedUp(Events.email());
+        bury("email-workers", EventJson.mapper().writeValueAsBytes(event));
+        String all = "/deadletters/email-workers/redrive";
+
+        String asked = post(all, "").body();
+        assertThat(asked).contains("would be read again", "readable", "name=\"sure\"");
+        assertThat(deliveries(event)).isZero();
+
+        assertThat(post(all, "sure=yes").body()).contains("due</li>").doesNotContain("name=\"sure\"");
+        await().untilAsserted(() -> assertThat(status(event)).isEqualTo("delivered"));
+        assertThat(post("/deadletters/no-workers/redrive", "sure=yes").statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void aDisabledWebhookIsEnabledFromItsPage() throws Exception {
+        campaign.webhook("https://user:pw@example.com/%3Cb%3E?key=<b>1", "active", TestCampaign.SECRET);
+        String webhook = jdbc.sql("SELECT id FROM webhooks WHERE campaign_id = ?")
+                .param(campaign.id())
+                .query(String.class)
+                .single();
+        jdbc.sql(
+                        "INSERT INTO event_routes.webhook_endpoint (id, failing_since, failures, last_error, disabled_at, disabled_because)"
+                                + " VALUES (CAST(? AS uuid), now(), 3, '<b>410</b>', now(), 'it answered 410 Gone')")
+                .param(webhook)
+                .update();
+        String enable = "/webhooks/" + webhook + "/enable";
+        assertThat(get("/webhooks?state=disabled"))
+                .contains(
+                        "action=\"" + enable + "\"",
+                        "https://example.com/%3Cb%3E",
+                        "&lt;b&gt;410",
+                        "it answered 410 Gone")
+                .doesNotContain("user:pw", "key=", "<b>410");
+
+        assertThat(post(enable, "", "Sec-Fetch-Site", "cross-site").statusCode())
+                .isEqualTo(403);
+        assertThat(post(enable, "").statusCode()).isEqualTo(303);
+
+        assertThat(get("/webhooks?state=disabled")).doesNotContain(webhook);
+        assertThat(audited(webhook)).containsExactly("operator webhooks.enable: was disabled");
+    }
+
+    @Test
+    void anAnnouncementIsPausedResumedAndCancelledFromItsPage() throws Exception {
+        String page = "/progress/announcements/" + fanOut();
+        assertThat(get("/progress")).contains("href=\"" + page + "\"");
+        assertThat(get(page)).contains("value=\"pause\"").doesNotContain("value=\"resume\"");
+
+        assertThat(post(page, "action=pause", "Sec-Fetch-Site", "same-site").statusCode())
+                .isEqualTo(403);
+        assertThat(followed(post(page, "action=pause")))
+                .contains("It is paused", "paused by operator", "<dt>held</dt><dd>2</dd>", "value=\"resume\"");
+        assertThat(followed(post(page, "action=resume"))).contains("<dt>due</dt><dd>2</dd>", "value=\"pause\"");
+
+        assertThat(post(page, "action=cancel").body()).contains("reason is missing");
+        assertThat(post(page, "action=cancel&reason=a%0D%0Aline+of+its+own").statusCode())
+                .isEqualTo(400);
+        assertThat(post(page, "action=%0D%0A").statusCode()).isEqualTo(400);
+        assertThat(followed(post(page, "action=cancel&reason=the+%3Cb%3Ewrong%3C%2Fb%3E+one")))
+                .contains("cancelled by operator: the &lt;b&gt;wrong", "<dt>skipped</dt><dd>2</dd>")
+                .doesNotContain("<form");
+        assertThat(post(page, "action=resume").statusCode()).isEqualTo(409);
+        assertThat(audited(page.substring(page.lastIndexOf('/') + 1)))
+                .containsExactly(
+                        "operator fanouts.pause: paused",
+                        "operator fanouts.resume: running",
+                        "operator fanouts.cancel: cancelled",
+                        "operator fanouts.resume: is cancelled");
+    }
+
+    @Test
+    void announcementsAndSuppressedAddressesAreOperatedOverJmxToo() throws Exception {
+        String fanOut = fanOut().toString();
+        assertThat(jmx("Fanouts", "change", fanOut, "pause", "ann", null)).contains("mails=2", "paused by ann");
+        assertThat(jmx("Fanouts", "list", "1")).contains(fanOut);
+        assertThat(jmx("Fanouts", "show", fanOut)).contains("of=2", "held=2");
+        assertThat(jmx("Fanouts", "change", fanOut, "cancel", "ann", "a test")).contains("cancelled by ann: a test");
+
+        String address = UUID.randomUUID().toString().replace("-", "").repeat(2);
+        jdbc.sql(
+                        "INSERT INTO event_routes.suppression (address, reason, until) VALUES (?, '550', now() + interval '1 h')")
+                .param(address)
+                .update();
+        assertThat(jmx("Suppressions", "list", "1", null)).contains(address, "550");
+        assertThat(jmx("Suppressions", "change", "lift", "ann", address)).contains(address);
+        assertThat(jmx("Suppressions", "list", "500", null)).doesNotContain(address);
+        assertThatThrownBy(() -> jmx("Suppressions", "change", "lift", "ann", address))
+                .hasStackTraceContaining("the address is not suppressed");
+    }
+
+    @Test
+    void aReplayIsStartedFromItsPageWithTheEffectsThatItHasShown() throws Exception {
+        DomainEvent event = Events.signedUp(Events.email());
+        assertThat(publish(event).statusCode()).isEqualTo(202);
+        pipeline.awaitDrained();
+        String page = "/progress/replays/" + planned(event);
+        assertThat(get("/progress")).contains("href=\"" + page + "\"");
+        assertThat(get(page)).contains("1 user.signed_up: delivered", "name=\"expected\" value=\"1\"");
+
+        assertThat(post(page, "action=start&expected=1", "Origin", "null").statusCode())
+                .isEqualTo(403);
+        assertThat(post(page, "action=start&expected=2").statusCode()).isEqualTo(409);
+        assertThat(post(page, "action=start").body()).contains("another number of effects");
+        assertThat(followed(post(page, "action=start&expected=1"))).contains("It was started");
+
+        await().untilAsserted(() -> assertThat(get(page))
+                .contains(">done</span>", "1 user.signed_up: recorded")
+                .doesNotContain("<form"));
+    }
+
+    @Test
+    void aReplayIsCancelledFromItsPage() throws Exception {
+        String page = "/progress/replays/" + planned(Events.signedUp(Events.email()));
+
+        assertThat(followed(post(page, "action=cancel")))
+                .contains("It is cancelled", ">cancelled</span>", "by operator")
+                .doesNotContain("<form");
+        assertThat(post(page, "action=cancel").statusCode()).isEqualTo(409);
+        assertThat(ask("GET", "/progress/replays/" + UUID.randomUUID(), pipeline.login())
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void whatIsWrittenToHarmAPageIsShownAsItIsWritten() throws Exception {
+        String hostile = "\"'><script>alert(1)</script>{{user}}\r\nSet-Cookie: a=b";
+        UUID person = campaign.person();
+        jdbc.sql("UPDATE waitlist_users SET first_name = ? WHERE id = ?")
+                .params(hostile, person)
+                .update();
+        jdbc.sql("UPDATE campaigns SET name = ? WHERE id = ?")
+                .params(hostile, campaign.id())
+                .update();
+        pipeline.operation("positions/" + campaign.id(), "{\"action\":\"recalculate\",\"by\":\"ann\"}");
+        UUID delivery = UUID.randomUUID();
+        jdbc.sql(
+                        "INSERT INTO event_routes.delivery (id, consumer_group, idempotency_key, recipient, event_id, event_type,"
+                                + " campaign_id, event, status, reason) VALUES (:id, 'email-workers', :text, :text, :event, :text,"
+                                + " :campaign, jsonb_build_object('id', CAST(:text AS text)), 'failed', :text)")
+                .param("id", delivery)
+                .param("event", delivery.toString())
+                .param("campaign", campaign.id().toString())
+                .param("text", hostile)
+                .update();
+        jdbc.sql(
+                        "INSERT INTO event_routes.fan_out (delivery_id, recipients, state, because) VALUES (?, 1, 'paused', ?)")
+                .params(delivery, hostile)
+                .update();
+        String letter =
+                bury("reward-workers", hostile.getBytes(UTF_8), new RecordHeader(hostile, hostile.getBytes(UTF_8)));
+
+        for (String path : List.of(
+                "/campaigns",
+                "/campaigns/" + campaign.id(),
+                "/deliveries?event=" + delivery,
+                "/deliveries/" + delivery,
+                "/",
+                "/progress",
+                "/progress/announcements/" + delivery,
+                "/deadletters?group=reward-workers",
+                letter,
+                "/deliveries?campaign=" + URLEncoder.encode(hostile.replaceAll("\\R", ""), UTF_8),
+                "/deliveries?recipient=" + URLEncoder.encode(hostile, UTF_8),
+                "/deadletters?group=" + URLEncoder.encode(hostile, UTF_8),
+                "/deadletters/email-workers%0D%0ASet-Cookie:%20a=b/0-0",
+                "/progress/replays/" + URLEncoder.encode(hostile, UTF_8))) {
+            HttpResponse<String> page = ask("GET", path, pipeline.login());
+            assertThat(page.body()).as(path).doesNotContain("<script", "'><", "\"'>");
+            assertThat(page.headers().firstValue("Set-Cookie")).as(path).isEmpty();
+        }
+        for (String path :
+                List.of("/campaigns", "/campaigns/" + campaign.id(), "/deliveries/" + delivery, "/progress", letter)) {
+            assertThat(get(path)).as(path).contains("&lt;script&gt;", "{{user}}");
+        }
+        assertThat(post("/deliveries/" + delivery + "%0D%0ASet-Cookie:a=b/retry", "")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(post("/webhooks/%0D%0ASet-Cookie:a=b/enable", "").statusCode())
+                .isEqualTo(400);
+        assertThat(post("/deadletters/email-workers%0D%0ASet-Cookie:a=b/0-0/redrive", "")
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
     void theOverviewSaysWhatStandsInTheLedger() {
         await().untilAsserted(() -> assertThat(
                         ask("GET", "/", pipeline.login()).body().replaceAll("\\s+", " "))
@@ -169,9 +444,11 @@ class ManagementIT {
 
     @Test
     void noSecretIsInTheLogTheMBeansOrAnyAnswer(CapturedOutput log) throws Exception {
-        assertThat(environment.getProperty("management.login.password"))
-                .as("the settings are these")
-                .isEqualTo(SECRETS.get(0));
+        assertThat(SETTINGS).allSatisfy((setting, secret) -> {
+            if (platform.database() instanceof EmbeddedDatabase || !secret.equals(DatabasePassword.SECRET)) {
+                assertThat(environment.getProperty(setting)).as(setting).contains(secret);
+            }
+        });
         publish(Events.signedUp(Events.email()));
         ask("GET", "/", "Basic b3BlcmF0b3I6d3Jvbmc=");
 
@@ -199,6 +476,18 @@ class ManagementIT {
         assertThat(read).as("MBeans").isGreaterThan(20);
     }
 
+    private static String jmx(String endpoint, String operation, @Nullable String... arguments) throws JMException {
+        MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+        ObjectName name = beans
+                .queryNames(new ObjectName("domain-event-routes:type=Endpoint,name=%s,*".formatted(endpoint)), null)
+                .stream()
+                .findFirst()
+                .orElseThrow();
+        String[] signature = new String[arguments.length];
+        Arrays.fill(signature, String.class.getName());
+        return String.valueOf(beans.invoke(name, operation, arguments, signature));
+    }
+
     private static String attributes(MBeanServer beans, ObjectName name) throws JMException {
         StringBuilder all = new StringBuilder(name.toString());
         for (MBeanAttributeInfo attribute : beans.getMBeanInfo(name).getAttributes()) {
@@ -211,6 +500,59 @@ class ManagementIT {
             }
         }
         return all.toString();
+    }
+
+    /** Puts a record into the dead letters of a group; answers its page. */
+    private String bury(String group, byte[] value, Header... headers) throws Exception {
+        var written = pipeline.write(List.of(new ProducerRecord<>(
+                        "%s.%s.dlq".formatted(pipeline.topic(), group),
+                        0,
+                        group.getBytes(UTF_8),
+                        value,
+                        List.of(headers))))
+                .get(0);
+        return "/deadletters/%s/%d-%d".formatted(group, written.partition(), written.offset());
+    }
+
+    /** An announcement to two people that is due, and not carried out. */
+    private UUID fanOut() throws Exception {
+        List<UUID> people = List.of(campaign.person(), campaign.person());
+        camel.getRouteController().stopRoute("due-deliveries");
+        DomainEvent event = Events.of(new CampaignMilestoneReached(campaign.id().toString(), Events.id(), 1000));
+        assertThat(publish(event).statusCode()).isEqualTo(202);
+        await().until(() -> deliveries(event) == 1 + people.size());
+        return jdbc.sql("SELECT id FROM event_routes.delivery WHERE event_id = ? AND recipient = ''")
+                .param(event.id())
+                .query(UUID.class)
+                .single();
+    }
+
+    /** A forced replay of one event, planned; answers its id. */
+    private String planned(DomainEvent event) throws Exception {
+        String id = pipeline.operation(
+                        "replays",
+                        "{\"group\":\"email-workers\",\"policy\":\"force\",\"from\":\"%s\",\"event\":\"%s\",\"by\":\"ann\"}"
+                                .formatted(begun, event.id()))
+                .get("id")
+                .asText();
+        await().until(() ->
+                pipeline.operation("replays/" + id, null).get("state").asText().equals("planned"));
+        return id;
+    }
+
+    private int deliveries(DomainEvent event) {
+        return jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE event_id = ?")
+                .param(event.id())
+                .query(Integer.class)
+                .single();
+    }
+
+    private List<String> audited(String id) {
+        return jdbc.sql("SELECT who || ' ' || operation || ': ' || result FROM event_routes.audit"
+                        + " WHERE arguments ->> 'id' = ? ORDER BY id")
+                .param(id)
+                .query(String.class)
+                .list();
     }
 
     private HttpResponse<String> publish(DomainEvent event) throws Exception {
@@ -231,11 +573,33 @@ class ManagementIT {
         return matcher.group(1);
     }
 
+    private String get(String path) throws Exception {
+        HttpResponse<String> page = ask("GET", path, pipeline.login());
+        assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+        return page.body();
+    }
+
+    /** Sends a form of a page. */
+    private HttpResponse<String> post(String path, String form, String... headers) throws Exception {
+        HttpRequest.Builder request = request(path)
+                .header("Authorization", pipeline.login())
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString(form));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /** The page that a browser shows after a form was sent. */
+    private String followed(HttpResponse<String> sent) throws Exception {
+        assertThat(sent.statusCode()).as(sent.body()).isEqualTo(303);
+        return get(sent.headers().firstValue("Location").orElseThrow());
+    }
+
     private HttpResponse<String> ask(String method, String path, @Nullable String login, String... headers)
             throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
-                        "http://localhost:%s%s".formatted(environment.getProperty("local.management.port"), path)))
-                .method(method, BodyPublishers.noBody());
+        HttpRequest.Builder request = request(path).method(method, BodyPublishers.noBody());
         if (login != null) {
             request.header("Authorization", login);
         }
@@ -243,5 +607,10 @@ class ManagementIT {
             request.headers(headers);
         }
         return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(
+                URI.create("http://localhost:%s%s".formatted(environment.getProperty("local.management.port"), path)));
     }
 }

@@ -124,11 +124,19 @@ class ObservationIT {
                         "domain_events_queued{",
                         "domain_events_workers{",
                         "kafka_consumer_assigned_partitions{",
+                        "kafka_producer_connection_count{",
+                        "kafka_producer_request_latency_avg{",
+                        "kafka_producer_record_queue_time_avg{",
+                        "kafka_producer_record_retry_total{",
+                        "kafka_producer_record_error_total{",
                         "group=\"email-workers\",verdict=\"ok\"} 1.0"));
 
         List<String> series =
                 SERIES.matcher(metrics()).results().map(MatchResult::group).toList();
         assertThat(series).hasSizeLessThan(700);
+        assertThat(series)
+                .as("the event was written by a producer that is measured")
+                .anyMatch(line -> line.matches("kafka_producer_connection_count\\{.*} [1-9].*"));
         assertThat(new TreeSet<>(TYPE.matcher(String.join("\n", series))
                         .results()
                         .map(match -> match.group(1))

@@ -12,6 +12,7 @@ import org.apache.camel.component.kafka.PollOnError;
 import org.apache.camel.spi.ComponentCustomizer;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.springframework.context.annotation.Bean;
@@ -109,11 +110,25 @@ class KafkaGuarantees {
         kafka.setHeaderFilterStrategy(new EventHeaderFilter());
     }
 
-    /** Consumers that never jump over records in silence, where Camel's would, and give out what their group handles. */
+    /**
+     * Consumers that never jump over records in silence, where Camel's would, and give out what their group handles; and producers
+     * that are measured.
+     */
     @Bean
     KafkaClientFactory kafkaClientFactory(
-            Intake intake, ConsumerGroups groups, EventReader reader, LiveConsumers live, MeterRegistry metrics) {
+            Intake intake,
+            ConsumerGroups groups,
+            EventReader reader,
+            LiveConsumers live,
+            LiveProducers producers,
+            MeterRegistry metrics) {
         return new DefaultKafkaClientFactory() {
+            @Override
+            @SuppressWarnings("rawtypes")
+            public Producer getProducer(Properties properties) {
+                return producers.open(properties);
+            }
+
             @Override
             @SuppressWarnings("rawtypes")
             public Consumer getConsumer(Properties properties) {

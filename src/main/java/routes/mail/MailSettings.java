@@ -100,7 +100,8 @@ public record MailSettings(
     /** An environment variable that is set to nothing is not set. */
     public MailSettings {
         username = blankToNull(username);
-        password = blankToNull(password);
+        // Alone it is none: Jakarta Mail would log in with it as the operating system's user.
+        password = username == null ? null : blankToNull(password);
         referralLink = blankToNull(referralLink);
     }
 

@@ -31,6 +31,8 @@ class PageTemplates {
             "campaigns",
             "campaign",
             "progress",
+            "announcement",
+            "replay",
             "webhooks",
             "message");
     private static final DateTimeFormatter MOMENT =
@@ -81,8 +83,8 @@ class PageTemplates {
             return MOMENT.format(moment);
         }
         if (value instanceof Double number) {
-            return "%,.1f".formatted(number);
+            return String.format(Locale.ROOT, "%,.1f", number);
         }
-        return value instanceof Long number ? "%,d".formatted(number) : String.valueOf(value);
+        return value instanceof Long number ? String.format(Locale.ROOT, "%,d", number) : String.valueOf(value);
     }
 }

@@ -81,6 +81,12 @@ class Pages {
             "passes-over", "The group does not handle its type: nothing was done.",
             "refused", "The database does not take its event: nothing was done.");
 
+    private static final Map<String, String> CHANGED = Map.of(
+            "pause", "It is paused: no further mail goes out until it is resumed.",
+            "resume", "It goes on.",
+            "start", "It was started.",
+            "cancel", "It is cancelled: nothing more of it is done.");
+
     private final PageTemplates templates;
     private final ConsumerGroups groups;
     private final ConsumersEndpoint consumers;
@@ -146,14 +152,50 @@ class Pages {
     /** A campaign whose board has been calculated. */
     record Campaign(UUID id, @Nullable String name, String mode, long people, Instant recalculatedAt) {}
 
-    /** A fan-out with its bar. */
-    record Announcement(FanOut fanOut, long done, long of, int percent, boolean ended) {}
+    /** A fan-out with its bar, and what can be done with it now. */
+    record Announcement(
+            FanOut fanOut,
+            long done,
+            long of,
+            int percent,
+            List<Count> counts,
+            boolean ended,
+            boolean pausable,
+            boolean resumable) {
 
-    /** A replay with its bar. */
-    record Rerun(Replay replay, String state, int percent) {}
+        boolean cancellable() {
+            return pausable || resumable;
+        }
 
-    /** How many dead letters came to what. */
-    record Result(String result, long letters) {}
+        /** One that has come to its end is running in the ledger, and done to everybody else. */
+        String label() {
+            return ended && fanOut.because() == null ? "done" : fanOut.state();
+        }
+    }
+
+    /** A replay with its bar, and what can be done with it now. */
+    record Rerun(
+            Replay replay,
+            String state,
+            int percent,
+            List<Count> plan,
+            List<Count> result,
+            boolean startable,
+            boolean cancellable) {
+
+        /** The policy as operators spell it. */
+        String policy() {
+            return replay.request().policy().value();
+        }
+
+        /** The number of effects as a form sends it. */
+        String expected() {
+            return String.valueOf(replay.effects());
+        }
+    }
+
+    /** How many came to what. */
+    record Count(String what, long count) {}
 
     /** All pages. */
     RouterFunction<ServerResponse> routes() {
@@ -168,6 +210,10 @@ class Pages {
                 .GET("/campaigns", this::campaigns)
                 .GET("/campaigns/{id}", this::campaign)
                 .GET("/progress", this::progress)
+                .GET("/progress/announcements/{id}", this::announcement)
+                .POST("/progress/announcements/{id}", this::changeAnnouncement)
+                .GET("/progress/replays/{id}", this::replay)
+                .POST("/progress/replays/{id}", this::changeReplay)
                 .GET("/webhooks", this::webhooks)
                 .POST("/webhooks/{id}/enable", this::enable)
                 .GET("/style.css", request -> ServerResponse.ok()
@@ -353,7 +399,7 @@ class Pages {
         model.put(
                 "results",
                 bulk.results().entrySet().stream()
-                        .map(result -> new Result(result.getKey(), result.getValue()))
+                        .map(result -> new Count(result.getKey(), result.getValue()))
                         .toList());
         model.put("message", null);
         return page(request, "message", sure ? "Re-driven" : "Re-drive all?", model);
@@ -404,20 +450,78 @@ class Pages {
 
     private List<Announcement> announcements() {
         return fanOuts.list(String.valueOf(FAN_OUTS)).fanouts().stream()
-                .map(fanOut -> {
-                    Progress progress = fanOuts.show(fanOut.id().toString());
-                    boolean ended = progress.done() == progress.of();
-                    int percent = progress.of() == 0 ? 100 : (int) (100 * progress.done() / progress.of());
-                    return new Announcement(fanOut, progress.done(), progress.of(), percent, ended);
-                })
+                .map(fanOut -> announcement(fanOut.id().toString()))
                 .toList();
     }
 
+    private Announcement announcement(String id) {
+        Progress progress = fanOuts.show(id);
+        FanOut fanOut = progress.fanout();
+        boolean ended = progress.done() == progress.of();
+        boolean running = fanOut.state().equals("running");
+        return new Announcement(
+                fanOut,
+                progress.done(),
+                progress.of(),
+                progress.of() == 0 ? 100 : (int) (100 * progress.done() / progress.of()),
+                progress.counts().entrySet().stream()
+                        .map(count -> new Count(count.getKey(), count.getValue()))
+                        .toList(),
+                ended,
+                running && !ended,
+                fanOut.state().equals("paused"));
+    }
+
+    private ServerResponse announcement(ServerRequest request) {
+        Map<String, Object> model = new HashMap<>();
+        model.put("announcement", announcement(request.pathVariable("id")));
+        model.put("done", request.param("done").map(CHANGED::get).orElse(null));
+        return page(request, "announcement", "Announcement", model);
+    }
+
+    private ServerResponse changeAnnouncement(ServerRequest request) {
+        String id = request.pathVariable("id");
+        String action = given(request, "action");
+        fanOuts.change(id, action, user(request), given(request, "reason"));
+        return seeOther("/progress/announcements/%s?done=%s".formatted(UUID.fromString(id), action));
+    }
+
     private List<Rerun> reruns() {
-        return replays.list().stream()
-                .map(replay -> new Rerun(
-                        replay, replay.state().value(), replay.progress().percent()))
+        return replays.list().stream().map(Pages::rerun).toList();
+    }
+
+    private static Rerun rerun(Replay replay) {
+        String state = replay.state().value();
+        return new Rerun(
+                replay,
+                state,
+                replay.progress().percent(),
+                counts(replay.plan().all()),
+                counts(replay.result().all()),
+                state.equals("planned"),
+                List.of("planning", "planned", "running").contains(state));
+    }
+
+    private static List<Count> counts(Map<String, Map<String, Long>> counts) {
+        return counts.entrySet().stream()
+                .flatMap(subject -> subject.getValue().entrySet().stream()
+                        .map(count -> new Count(subject.getKey() + ": " + count.getKey(), count.getValue())))
                 .toList();
+    }
+
+    private ServerResponse replay(ServerRequest request) {
+        Map<String, Object> model = new HashMap<>();
+        model.put("rerun", rerun(replays.find(request.pathVariable("id"))));
+        model.put("done", request.param("done").map(CHANGED::get).orElse(null));
+        return page(request, "replay", "Replay", model);
+    }
+
+    /** What is started is what the page has shown: it names the number of effects, and another one is refused. */
+    private ServerResponse changeReplay(ServerRequest request) {
+        String id = request.pathVariable("id");
+        String action = given(request, "action");
+        replays.act(id, action, given(request, "expected"), user(request));
+        return seeOther("/progress/replays/%s?done=%s".formatted(UUID.fromString(id), action));
     }
 
     private ServerResponse webhooks(ServerRequest request) {
