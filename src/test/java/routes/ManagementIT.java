@@ -130,7 +130,8 @@ class ManagementIT {
 
     @Test
     void operationsAndPagesNeedTheLoginAndHealthAndMetricsDoNot() throws Exception {
-        for (String path : List.of("/", "/style.css", "/deliveries", "/observe", "/observe/deliveries", "/nothing")) {
+        for (String path :
+                List.of("/", "/look.css", "/style.css", "/deliveries", "/observe", "/observe/deliveries", "/nothing")) {
             assertThat(ask("GET", path, null).statusCode()).as(path).isEqualTo(401);
         }
         assertThat(ask("POST", "/deliveries/" + UUID.randomUUID() + "/retry", null)

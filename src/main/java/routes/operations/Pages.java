@@ -216,10 +216,8 @@ class Pages {
                 .POST("/progress/replays/{id}", this::changeReplay)
                 .GET("/webhooks", this::webhooks)
                 .POST("/webhooks/{id}/enable", this::enable)
-                .GET("/style.css", request -> ServerResponse.ok()
-                        .contentType(MediaType.valueOf("text/css;charset=UTF-8"))
-                        .cacheControl(CacheControl.noCache())
-                        .body(PageTemplates.read("style.css").getBytes(StandardCharsets.UTF_8)))
+                .GET("/look.css", request -> styles("look.css"))
+                .GET("/style.css", request -> styles("style.css"))
                 .onError(
                         InvalidEndpointRequestException.class,
                         (e, request) -> refusal(request, HttpStatus.BAD_REQUEST, e.getMessage()))
@@ -234,6 +232,13 @@ class Pages {
                         (e, request) -> refusal(
                                 request, HttpStatus.SERVICE_UNAVAILABLE, "the database is away: try again later"))
                 .build();
+    }
+
+    private static ServerResponse styles(String file) {
+        return ServerResponse.ok()
+                .contentType(MediaType.valueOf("text/css;charset=UTF-8"))
+                .cacheControl(CacheControl.noCache())
+                .body(PageTemplates.read(file).getBytes(StandardCharsets.UTF_8));
     }
 
     private ServerResponse overview(ServerRequest request) {

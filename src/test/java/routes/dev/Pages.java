@@ -71,6 +71,7 @@ final class Pages implements HttpHandler {
         return switch (path) {
             case "/" -> list("inbox", "Inbox", Map.of("mails", mails(), "isInbox", true));
             case "/webhooks" -> list("webhooks", "Webhooks", Map.of("requests", requests(), "isWebhooks", true));
+            case "/look.css" -> new Page(200, "text/css", bytes("pages/look.css"));
             case "/style.css" -> new Page(200, "text/css", bytes(DIRECTORY + "style.css"));
             case "/previews" -> render(200, "previews", "Previews", previewsOrProblem());
             default ->
