@@ -39,6 +39,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistrar;
@@ -52,6 +53,7 @@ import routes.event.Events;
 
 /** The management port: its login, its pages, and no secret anywhere. The context is its own, so that its whole log is read. */
 @OnPlatform
+@Import(ManagementIT.DatabasePassword.class)
 @ExtendWith(OutputCaptureExtension.class)
 @TestPropertySource(
         properties = {

@@ -32,7 +32,7 @@ public class LedgerFigures {
     private static final int TIMEOUT_SECONDS = 5;
 
     /** A delivery more tells an operator nothing, and would have each look at the ledger cost more. */
-    private static final int MOST = 100_000;
+    private static final int MOST = 50_000;
 
     private final ConsumerGroups groups;
     private final JdbcClient jdbc;
