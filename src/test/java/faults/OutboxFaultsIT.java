@@ -68,7 +68,9 @@ class OutboxFaultsIT {
                     awaitRelaying();
                     broker.kill();
                     long written = application.written();
-                    await("inserts without a broker").atMost(PATIENCE).until(() -> application.written() > written + 500);
+                    await("inserts without a broker")
+                            .atMost(PATIENCE)
+                            .until(() -> application.written() > written + 500);
                     broker.restart();
                     awaitRelaying();
                 }
@@ -85,7 +87,9 @@ class OutboxFaultsIT {
                                     first.size() == campaign.getValue(),
                                     "%d of %d rows of a campaign were lost"
                                             .formatted(campaign.getValue() - first.size(), campaign.getValue()))
-                            .require(first.equals(List.copyOf(new TreeSet<>(first))), "a campaign lost its order: " + first);
+                            .require(
+                                    first.equals(List.copyOf(new TreeSet<>(first))),
+                                    "a campaign lost its order: " + first);
                 }
                 fault.figure("kills of each", rounds)
                         .figure("rows", application.written())
@@ -108,22 +112,23 @@ class OutboxFaultsIT {
         long last = jdbc.sql("SELECT coalesce(max(id), 0) FROM event_routes.event_outbox")
                 .query(Long.class)
                 .single();
-        await("rows go out").atMost(PATIENCE).pollInterval(50, TimeUnit.MILLISECONDS).until(() -> jdbc.sql(
-                        "SELECT NOT EXISTS (SELECT FROM event_routes.event_outbox WHERE id <= :last)")
-                .param("last", last)
-                .query(Boolean.class)
-                .single());
+        await("rows go out")
+                .atMost(PATIENCE)
+                .pollInterval(50, TimeUnit.MILLISECONDS)
+                .until(() -> jdbc.sql("SELECT NOT EXISTS (SELECT FROM event_routes.event_outbox WHERE id <= :last)")
+                        .param("last", last)
+                        .query(Boolean.class)
+                        .single());
     }
 
     /** The numbers of each campaign's events, in the order of its partition. */
     private Map<String, List<Integer>> published(Map<Integer, Long> from, Map<String, Integer> campaigns)
             throws Exception {
         Map<String, List<Integer>> numbers = new HashMap<>();
-        Map<String, Object> settings = Map.of(
-                "bootstrap.servers", stage.platform().kafka().brokers(), "auto.offset.reset", "none");
+        Map<String, Object> settings =
+                Map.of("bootstrap.servers", stage.platform().kafka().brokers(), "auto.offset.reset", "none");
         Map<Integer, Long> ends = stage.lag().ends();
-        try (var consumer =
-                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             for (var end : ends.entrySet()) {
                 TopicPartition partition = new TopicPartition(Stage.TOPIC, end.getKey());
                 consumer.assign(List.of(partition));
@@ -165,7 +170,7 @@ class OutboxFaultsIT {
             List<String> ids = List.copyOf(campaigns.keySet());
             for (int next = 0; !stopped; next++) {
                 String campaign = ids.get(next % ids.size());
-                int number = campaigns.get(campaign);
+                int number = campaigns.getOrDefault(campaign, 0);
                 List<String> events = new ArrayList<>();
                 for (int i = 1; i <= EVENTS_A_TRANSACTION; i++) {
                     DomainEvent event = Events.of(
@@ -173,7 +178,8 @@ class OutboxFaultsIT {
                     events.add(Events.json(event, json -> {}).toString());
                 }
                 long start = System.nanoTime();
-                jdbc.sql("INSERT INTO event_routes.event_outbox (event) SELECT * FROM jsonb_array_elements(CAST(:events AS jsonb))")
+                jdbc.sql(
+                                "INSERT INTO event_routes.event_outbox (event) SELECT * FROM jsonb_array_elements(CAST(:events AS jsonb))")
                         .param("events", events.toString())
                         .update();
                 Duration took = Duration.ofNanos(System.nanoTime() - start);
