@@ -30,9 +30,6 @@ RUN KAFKA_BROKERS=localhost:1 DB_URL=jdbc:postgresql://localhost:1/none SMTP_HOS
         --spring.flyway.enabled=false --spring.datasource.hikari.connection-timeout=250; \
     test -s classes.jsa
 
-# The C library would give each thread its own pool of memory, and keep it: that is some 15 MB more.
-ENV MALLOC_ARENA_MAX=2
-
 # By number, so that Kubernetes can see that it is not root.
 USER 10001
 

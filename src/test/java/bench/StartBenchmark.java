@@ -107,9 +107,6 @@ class StartBenchmark {
                         String.valueOf(new Ports().any()),
                         "SERVICE_ROLES",
                         ROLES));
-        if (way.contains("@deploy/jvm.options")) {
-            builder.environment().put("MALLOC_ARENA_MAX", "2"); // as the image has it
-        }
         long begun = System.nanoTime();
         Process process = builder.start();
         try {

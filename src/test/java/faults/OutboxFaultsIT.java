@@ -1,6 +1,7 @@
 package faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -45,6 +46,7 @@ class OutboxFaultsIT {
 
     @Test
     void f16KilledWhileItRelaysOrWithoutABrokerItLosesNoRowAndEachCampaignKeepsItsOrder() throws Exception {
+        assumeThat(Stage.isLong()).as("in the long form").isTrue();
         int rounds = Stage.rounds(1, 50);
         KafkaServer broker = stage.platform().kafka();
         try (Fault fault = stage.fault(

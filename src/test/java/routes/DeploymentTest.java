@@ -105,7 +105,6 @@ class DeploymentTest {
         assertThat(dockerfile)
                 .contains("USER 10001")
                 .contains("java @jvm.options")
-                .contains("ENV MALLOC_ARENA_MAX=2")
                 .contains("\"java\", \"@jvm.options\", \"-XX:SharedArchiveFile=classes.jsa\"")
                 .contains("${MANAGEMENT_PORT:-9876}" + management("base-path") + "/health/ready");
         // What the build stage copies has to be let through.
