@@ -41,11 +41,11 @@ class StartBenchmark {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** What a start was like. */
-    private record Start(double seconds, double atRest, double underLoad) {}
+    private record Start(double seconds, double processor, double atRest, double underLoad) {}
 
     @Test
     void fromTheStartToTheFirstEventAndTheMemory(@TempDir Path directory) throws Exception {
-        QuickStart unpacked = QuickStart.prepare(directory);
+        QuickStart unpacked = QuickStart.prepareAsInImage(directory);
         Path jar = Path.of("target", "domain-event-routes-exec.jar").toAbsolutePath();
         Map<String, List<String>> ways = new LinkedHashMap<>();
         ways.put("jar", List.of("-jar", jar.toString()));
@@ -75,6 +75,9 @@ class StartBenchmark {
                 .with(
                         "s to the first event",
                         Spread.of(each.stream().map(Start::seconds).toList()))
+                .with(
+                        "s of a processor",
+                        Spread.of(each.stream().map(Start::processor).toList()))
                 .with("MB at rest", Spread.of(each.stream().map(Start::atRest).toList()))
                 .with(
                         "MB under load, at most",
@@ -109,11 +112,12 @@ class StartBenchmark {
         try {
             topic.awaitDelivered(process);
             double seconds = (System.nanoTime() - begun) / 1e9;
+            double processor = process.info().totalCpuDuration().orElseThrow().toMillis() / 1e3;
             Thread.sleep(3_000); // until nothing of the start goes on any more
             double atRest = memory(process, "VmRSS:");
             topic.publish(events);
             topic.awaitDelivered(process);
-            return new Start(seconds, atRest, memory(process, "VmHWM:"));
+            return new Start(seconds, processor, atRest, memory(process, "VmHWM:"));
         } finally {
             process.destroy();
             if (!process.waitFor(1, TimeUnit.MINUTES)) {

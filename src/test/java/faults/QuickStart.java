@@ -2,14 +2,20 @@ package faults;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The executable jar, unpacked as in its image, with an archive of its classes: a start takes less than half of the time, which is most
  * of what the faults take, and of the time until the service works again.
  */
 public final class QuickStart {
+
+    /** As in the Dockerfile. */
+    private static final Duration IMAGE_TRAINING = Duration.ofSeconds(60);
 
     private final Path jar;
     private final Path archive;
@@ -19,8 +25,17 @@ public final class QuickStart {
         this.archive = archive;
     }
 
-    /** Unpacks the jar, and lets it start as far as it can without servers. */
-    public static QuickStart prepare(Path directory) {
+    /** Unpacks the jar, and lets it start until its routes would: that is quick, and most of what there is to archive. */
+    static QuickStart prepare(Path directory) {
+        return prepare(directory, false);
+    }
+
+    /** The same as the image is built: routes are started, too, and wait for servers that there are not, until the process is ended. */
+    public static QuickStart prepareAsInImage(Path directory) {
+        return prepare(directory, true);
+    }
+
+    private static QuickStart prepare(Path directory, boolean routesStart) {
         Path unpacked = directory.resolve("unpacked");
         Path archive = directory.resolve("classes.jsa").toAbsolutePath();
         run(new ProcessBuilder(
@@ -32,16 +47,29 @@ public final class QuickStart {
                 "--destination",
                 unpacked.toString()));
         Path jar = unpacked.resolve(Service.JAR.getFileName());
+        Path log = directory.resolve("training.log");
         Service.Start training = Service.Start.of(
-                        directory.resolve("training.log"),
+                        log,
                         Map.of(
+                                "KAFKA_BROKERS", "localhost:1",
                                 "DB_URL", "jdbc:postgresql://localhost:1/none",
                                 "SMTP_HOST", "localhost",
-                                "MAIL_FROM", "nobody@example.com"))
+                                "MAIL_FROM", "nobody@example.com",
+                                "SERVER_PORT", "0",
+                                "MANAGEMENT_PORT", "0"))
                 .withJar(jar)
-                .withJvm("-XX:ArchiveClassesAtExit=" + archive, "-Dspring.context.exit=onRefresh")
-                .with("--spring.flyway.enabled=false");
-        await(Service.process(training), "the archive of classes: see training.log");
+                .withJvm("-XX:ArchiveClassesAtExit=" + archive)
+                .with("--spring.flyway.enabled=false", "--spring.datasource.hikari.connection-timeout=250");
+        if (routesStart) {
+            end(Service.process(training), IMAGE_TRAINING);
+        } else {
+            await(
+                    Service.process(training.withJvm("-Dspring.context.exit=onRefresh")),
+                    "the archive of classes: see " + log);
+        }
+        if (!Files.exists(archive)) {
+            throw new IllegalStateException("There is no archive of classes: see " + log);
+        }
         return new QuickStart(jar, archive);
     }
 
@@ -57,6 +85,17 @@ public final class QuickStart {
 
     Service.Start apply(Service.Start start) {
         return start.withJar(jar).withJvm("-XX:SharedArchiveFile=" + archive);
+    }
+
+    private static void end(Process process, Duration after) {
+        try {
+            process.waitFor(after.toSeconds(), TimeUnit.SECONDS);
+            process.destroy();
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void run(ProcessBuilder command) {

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.yaml.snakeyaml.Yaml;
 
 /** The files for Docker, Compose, Prometheus and Kubernetes fit the service and each other. No engine is needed for that. */
@@ -34,7 +34,7 @@ class DeploymentTest {
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([A-Z][A-Z0-9_]*)` \\|");
     private static final Pattern INTERPOLATED = Pattern.compile("\\$\\{([A-Z_]+)");
     private static final Pattern RESOURCES = Pattern.compile("<resource>\\s*<directory>([^<]+)</directory>");
-    private static final List<String> ROLES = List.of("email", "position", "reward", "publish");
+    private static final List<String> ROLES = List.of("email", "position", "reward", "publish", "routes");
 
     @Test
     void composeGivesTheServiceOnlySettingsThatTheReadmeHas() throws Exception {
@@ -121,7 +121,7 @@ class DeploymentTest {
     @Test
     void everyRoleHasADeploymentThatGetsWhatTheRoleNeeds() throws Exception {
         for (String role : ROLES) {
-            JsonNode deployment = object(KUBERNETES.resolve("base/" + role + ".yaml"), "Deployment");
+            JsonNode deployment = object(file(role), "Deployment");
             Map<String, JsonNode> environment = new LinkedHashMap<>();
             deployment
                     .at("/spec/template/spec/containers/0/env")
@@ -148,8 +148,7 @@ class DeploymentTest {
         }
         Set<String> read = new TreeSet<>();
         for (String role : ROLES) {
-            for (JsonNode reference : object(KUBERNETES.resolve("base/" + role + ".yaml"), "Deployment")
-                    .findValues("secretKeyRef")) {
+            for (JsonNode reference : object(file(role), "Deployment").findValues("secretKeyRef")) {
                 read.add(reference.path("name").asText() + "/"
                         + reference.path("key").asText());
             }
@@ -161,7 +160,7 @@ class DeploymentTest {
     @Test
     void whatIsSelectedIsThere() throws Exception {
         for (String role : ROLES) {
-            Path file = KUBERNETES.resolve("base/" + role + ".yaml");
+            Path file = file(role);
             JsonNode labels = object(file, "Deployment").at("/spec/template/metadata/labels");
 
             assertThat(labels.path("app.kubernetes.io/component").asText()).isEqualTo(role);
@@ -179,7 +178,7 @@ class DeploymentTest {
 
     @Test
     void thePodsAreProbedWhereTheirHealthIsAndRunRestricted() throws Exception {
-        JsonNode pod = yaml(KUBERNETES.resolve("base/pod.yaml")).at("/spec/template/spec");
+        JsonNode pod = yaml(KUBERNETES.resolve("components/pod/pod.yaml")).at("/spec/template/spec");
         JsonNode container = pod.at("/containers/0");
 
         assertThat(container.at("/livenessProbe/httpGet/path").asText())
@@ -203,10 +202,11 @@ class DeploymentTest {
     void theSettingsOfTheOverlaysAreSettings() throws Exception {
         Set<String> settings =
                 matches(Pattern.compile("(?m)^([A-Z_]+)="), Files.readString(KUBERNETES.resolve("base/settings.env")));
-        for (String overlay : List.of("production", "msk")) {
+        for (String overlay : List.of("production", "msk", "analytics")) {
             yaml(KUBERNETES.resolve("overlays/" + overlay + "/kustomization.yaml"))
-                    .at("/configMapGenerator/0/literals")
-                    .forEach(literal -> settings.add(literal.asText().split("=", -1)[0]));
+                    .path("configMapGenerator")
+                    .forEach(map -> map.path("literals")
+                            .forEach(literal -> settings.add(literal.asText().split("=", -1)[0])));
         }
 
         assertThat(variables()).containsAll(settings);
@@ -231,8 +231,8 @@ class DeploymentTest {
 
     /** Where the machine has kubectl. */
     @ParameterizedTest
-    @ValueSource(strings = {"production", "msk"})
-    void anOverlayIsRenderedAndAllThatItsPodsReferToIsInIt(String overlay) throws Exception {
+    @CsvSource({"production, 4, 3", "msk, 4, 3", "analytics, 1, 0"})
+    void anOverlayIsRenderedAndAllThatItsPodsReferToIsInIt(String overlay, int pods, int scaled) throws Exception {
         assumeThat(Stream.of(System.getenv("PATH").split(":", -1))
                         .anyMatch(bin -> Files.isExecutable(Path.of(bin, "kubectl"))))
                 .isTrue();
@@ -255,13 +255,20 @@ class DeploymentTest {
         List<JsonNode> deployments = objects.stream()
                 .filter(object -> object.path("kind").asText().equals("Deployment"))
                 .toList();
-        assertThat(deployments).hasSize(4).allSatisfy(deployment -> {
+        assertThat(deployments).hasSize(pods).allSatisfy(deployment -> {
             JsonNode pod = deployment.at("/spec/template/spec");
             assertThat(all)
                     .contains("ServiceAccount/" + pod.path("serviceAccountName").asText())
                     .contains("ConfigMap/"
                             + pod.at("/containers/0/envFrom/0/configMapRef/name")
                                     .asText());
+            pod.path("volumes").forEach(volume -> assertThat(all)
+                    .contains(
+                            volume.has("configMap")
+                                    ? "ConfigMap/"
+                                            + volume.at("/configMap/name").asText()
+                                    : "Deployment/"
+                                            + deployment.at("/metadata/name").asText()));
             assertThat(pod.path("containers")).hasSize(1);
             assertThat(pod.at("/containers/0/livenessProbe").isMissingNode()).isFalse();
             assertThat(pod.at("/containers/0/image").asText())
@@ -270,11 +277,32 @@ class DeploymentTest {
         });
         assertThat(objects)
                 .filteredOn(object -> object.path("kind").asText().equals("ScaledObject"))
-                .hasSize(3)
+                .hasSize(scaled)
                 .allSatisfy(object -> assertThat(all)
                         .contains("Deployment/"
                                 + object.at("/spec/scaleTargetRef/name").asText()));
         Files.delete(rendered);
+    }
+
+    @Test
+    void theConsumersThatAreDeployedAreTheExamples() throws Exception {
+        assertThat(KUBERNETES.resolve("overlays/analytics/analytics.camel.yaml"))
+                .hasSameTextualContentAs(Path.of("examples/routes/analytics.camel.yaml"));
+    }
+
+    /** An overlay's labels are added to every selector: to those of other pods, too, and then nobody has them. */
+    @Test
+    void thePolicyOfTheConsumersSelectsNoPodsButTheirOwn() throws Exception {
+        JsonNode policy = object(file("routes"), "NetworkPolicy");
+
+        assertThat(policy.at("/spec").findValues("podSelector")).hasSize(1);
+        assertThat(policy.at("/spec/podSelector"))
+                .isEqualTo(object(file("routes"), "Deployment").at("/spec/selector"));
+    }
+
+    /** Where a role's deployment stands. */
+    private static Path file(String role) {
+        return KUBERNETES.resolve(role.equals("routes") ? "routes/routes.yaml" : "base/" + role + ".yaml");
     }
 
     /** The services that are instances of this one. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.apache.camel.ProducerTemplate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -23,6 +27,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +40,7 @@ import routes.event.EventData.ReferralCreated;
 import routes.event.EventJson;
 import routes.event.EventType;
 import routes.event.Events;
+import routes.outbox.Outbox;
 
 /** Events that the application writes to {@code event_outbox} in its own transaction. */
 @OnPlatform
@@ -55,6 +61,9 @@ class OutboxIT {
 
     @Autowired
     private ProducerTemplate template;
+
+    @Autowired
+    private Outbox outbox;
 
     private Map<TopicPartition, Long> ends = Map.of();
 
@@ -164,6 +173,98 @@ class OutboxIT {
     }
 
     @Test
+    void whoOperatesSeesRowsThatAreNoEventsAndMendsRetriesOrDropsThem() throws Exception {
+        String campaign = Events.id();
+        String wrong = referral(campaign, 1).replace("referral.created", "referral.made");
+        long mended = insert(wrong);
+        long dropped = insert("{\"type\": \"no.such\", \"email\": \"ada@example.com\"}");
+        awaitRelayed();
+
+        JsonNode page = pipeline.operation("outbox?limit=1", null);
+        assertThat(page.at("/rows/0/id").asLong()).isEqualTo(mended);
+        assertThat(page.at("/rows/0/type").asText()).isEqualTo("referral.made");
+        assertThat(page.at("/rows/0/refused_because").asText()).startsWith("type is not one of ");
+        assertThat(pipeline.operation("outbox?after=" + page.path("next").asText(), null)
+                        .findValuesAsText("id"))
+                .containsExactly(String.valueOf(dropped));
+        assertThat(pipeline.operation("outbox/" + dropped, null)
+                        .at("/event/email")
+                        .asText())
+                .isEqualTo("a***@example.com");
+        await().untilAsserted(() -> assertThat(pipeline.operation("health/outbox", null))
+                .hasToString(
+                        "{\"details\":{\"because\":\"2 rows are no events, and wait for somebody to mend or drop them\","
+                                + "\"waiting\":0,\"lag_seconds\":0.0,\"refused\":2},\"status\":\"UP\"}"));
+
+        assertThat(operate("outbox/" + mended, Map.of("action", "retry"))).isEqualTo(409);
+        assertThat(operate("outbox/" + mended, Map.of("action", "retry", "event", wrong)))
+                .isEqualTo(400);
+        assertThat(operate("outbox/" + mended, Map.of("action", "retry", "event", referral(campaign, 7))))
+                .isEqualTo(200);
+        awaitRelayed();
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(7));
+        assertThat(operate("outbox/" + mended, Map.of("action", "retry")))
+                .as("published, so no longer there")
+                .isEqualTo(404);
+
+        assertThat(operate("outbox/" + dropped, Map.of("action", "drop")))
+                .as("without a reason")
+                .isEqualTo(400);
+        assertThat(operate("outbox/" + dropped, Map.of("action", "drop", "reason", "a test")))
+                .isEqualTo(200);
+        assertThat(pipeline.operation("outbox", null).path("rows")).isEmpty();
+        assertThat(pipeline.operation("audit?operation=outbox&limit=2", null).findValuesAsText("operation"))
+                .containsExactly("outbox.drop", "outbox.mend");
+    }
+
+    @Test
+    void manyRowsThatWereRefusedAreChangedAtOnceAfterADryRunOverJmxToo() throws Exception {
+        String campaign = Events.id();
+        insert(referral(campaign, 1).replace("referral.created", "referral.made"));
+        insert(referral(campaign, 2).replace("referral.created", "referral.done"));
+        insert("7");
+        awaitRelayed();
+        jdbc.sql("""
+                        UPDATE event_routes.event_outbox SET event = jsonb_set(event, '{type}', '"referral.created"')
+                        WHERE event ->> 'type' = 'referral.made'
+                        """).update();
+
+        assertThat(overJmx("retry", null, null)).hasToString("{action=retry, dry_run=true, rows=1, refused=2, left=0}");
+        assertThat(overJmx("retry", null, "false"))
+                .hasToString("{action=retry, dry_run=false, rows=1, refused=2, left=0}");
+        awaitRelayed();
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(1));
+
+        assertThat(overJmx("drop", "referral.done", null))
+                .hasToString("{action=drop, dry_run=true, rows=1, refused=0, left=0}");
+        assertThat(overJmx("drop", "referral.done", "false"))
+                .hasToString("{action=drop, dry_run=false, rows=1, refused=0, left=0}");
+        assertThat(pipeline.operation("outbox", null).path("rows"))
+                .singleElement()
+                .satisfies(row -> assertThat(row.has("type")).isFalse());
+    }
+
+    /** The answer's status. */
+    private int operate(String path, Map<String, String> change) throws Exception {
+        Map<String, String> all = new HashMap<>(change);
+        all.put("by", "a test");
+        return pipeline.operate(path, EventJson.mapper().writeValueAsString(all))
+                .statusCode();
+    }
+
+    private static Object overJmx(String action, @Nullable String type, @Nullable String dryRun) throws Exception {
+        MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+        ObjectName name =
+                beans.queryNames(new ObjectName("domain-event-routes:type=Endpoint,name=Outbox,*"), null).stream()
+                        .findFirst()
+                        .orElseThrow();
+        String text = String.class.getName();
+        return beans.invoke(name, "changeAll", new Object[] {action, "a test", type, "a test", dryRun}, new String[] {
+            text, text, text, text, text
+        });
+    }
+
+    @Test
     void whatTheBrokersRefuseStaysAndIsPublishedWhenTheyTakeIt() throws Exception {
         String campaign = Events.id();
         limitRecords("100");
@@ -175,6 +276,8 @@ class OutboxIT {
                             () -> assertThat(pipeline.operate("metrics", null).body())
                                     .containsPattern("domain_events_outbox_waiting\\{.*} 2.0")
                                     .doesNotContainPattern("domain_events_outbox_lag_seconds\\{.*} 0.0"));
+            await("the first row has been seen twice")
+                    .until(() -> outbox.stuck().toSeconds() > 1);
             assertThat(publishedByCampaign()).doesNotContainKey(campaign);
         } finally {
             limitRecords("1048588");

@@ -60,6 +60,18 @@ class RolesTest {
                     List.of("reward-workers"),
                     false),
             Arguments.of(
+                    "routes",
+                    List.of("routes.directory=examples/routes", "SLACK_WEBHOOK_URL=http://localhost:1"),
+                    List.of(
+                            "analytics-worker",
+                            "analytics-workers",
+                            "count-event",
+                            "slack-worker",
+                            "slack-workers",
+                            "tell-channel"),
+                    List.of("analytics-workers", "slack-workers"),
+                    false),
+            Arguments.of(
                     "email,publish",
                     List.of("mail.host=localhost", "mail.from=nobody@example.com"),
                     List.of("email-worker", "email-workers", "outbox", "outbox-lag", "relay-outbox", "send-mail"),

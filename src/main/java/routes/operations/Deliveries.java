@@ -378,7 +378,7 @@ class Deliveries {
     }
 
     /** An event as plain values, without the names of mail addresses. */
-    private static Object masked(String json) {
+    static Object masked(String json) {
         try {
             return masked(EventJson.mapper().readValue(json, Object.class));
         } catch (JsonProcessingException e) {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,7 +47,8 @@ public class Outbox {
     private final String refuse;
     private final String lag;
     private final Counter published;
-    private volatile Lag measured = new Lag(0, 0, 0);
+    private volatile Backlog backlog = new Backlog(0, 0, 0, 0);
+    private volatile long firstSince = System.nanoTime();
 
     Outbox(
             JdbcClient jdbc,
@@ -65,15 +67,23 @@ public class Outbox {
         this.refuse = sql.read("outbox/refuse.sql");
         this.lag = sql.read("outbox/lag.sql");
         this.published = Counter.builder("domain.events.outbox.published").register(metrics);
-        Gauge.builder("domain.events.outbox.waiting", () -> measured.waiting()).register(metrics);
-        Gauge.builder("domain.events.outbox.refused", () -> measured.refused()).register(metrics);
-        Gauge.builder("domain.events.outbox.lag.seconds", () -> measured.seconds())
+        Gauge.builder("domain.events.outbox.waiting", () -> backlog.waiting()).register(metrics);
+        Gauge.builder("domain.events.outbox.refused", () -> backlog.refused()).register(metrics);
+        Gauge.builder("domain.events.outbox.lag.seconds", () -> backlog.seconds())
                 .register(metrics);
     }
 
     private record Row(long id, String event) {}
 
-    private record Lag(long waiting, long refused, double seconds) {}
+    /**
+     * What stands in the table.
+     *
+     * @param waiting rows that are to be published
+     * @param refused rows that are no events
+     * @param first the id of the first row that is to be published; 0 when there is none
+     * @param seconds for how long that has waited
+     */
+    public record Backlog(long waiting, long refused, long first, double seconds) {}
 
     /** Whether this instance relays until the transaction ends; false while another one does. */
     public boolean lock() {
@@ -124,9 +134,23 @@ public class Outbox {
         });
     }
 
-    /** Sees how much waits, for the metrics. */
+    /** Sees how much waits, for metrics and health. */
     public void measure() {
-        measured = jdbc.sql(lag).query(Lag.class).single();
+        Backlog now = jdbc.sql(lag).query(Backlog.class).single();
+        if (now.first() == 0 || now.first() != backlog.first()) {
+            firstSince = System.nanoTime();
+        }
+        backlog = now;
+    }
+
+    /** What stood in the table when this instance saw last. */
+    public Backlog backlog() {
+        return backlog;
+    }
+
+    /** For how long this instance has seen the same row as the first: while rows are relayed, it is another one each time. */
+    public Duration stuck() {
+        return backlog.first() == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - firstSince);
     }
 
     private static String array(List<Long> ids) {

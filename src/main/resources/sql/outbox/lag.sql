@@ -1,10 +1,14 @@
--- How much waits, for how many seconds the first of it has, and how many rows were refused. No more than a million are counted.
+-- How much waits, how many rows were refused, the first row that waits (0: none) and for how many seconds it has. No more than a
+-- million are counted.
 SELECT (SELECT count(*) FROM (SELECT FROM event_routes.event_outbox WHERE refused_because IS NULL LIMIT 1000000) AS w)
            AS waiting,
        (SELECT count(*) FROM (SELECT FROM event_routes.event_outbox WHERE refused_because IS NOT NULL LIMIT 1000000) AS r)
            AS refused,
-       coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)
-                 FROM event_routes.event_outbox
-                 WHERE refused_because IS NULL
-                 ORDER BY id
-                 LIMIT 1), 0) AS seconds
+       coalesce(f.id, 0) AS first,
+       coalesce(extract(epoch FROM clock_timestamp() - f.created_at), 0) AS seconds
+FROM (SELECT) AS one
+     LEFT JOIN (SELECT id, created_at
+                FROM event_routes.event_outbox
+                WHERE refused_because IS NULL
+                ORDER BY id
+                LIMIT 1) AS f ON true

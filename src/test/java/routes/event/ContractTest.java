@@ -74,7 +74,8 @@ class ContractTest {
 
         assertThat(names(asyncApi.at("/components/messageTraits/event/headers/properties")))
                 .containsExactlyElementsOf(
-                        writer.headers(Events.any(EventType.USER_VERIFIED)).keySet());
+                        writer.headers(Events.any(EventType.USER_VERIFIED).tracedBy("00-1-1-01"))
+                                .keySet());
     }
 
     @Test

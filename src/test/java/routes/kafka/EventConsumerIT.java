@@ -11,6 +11,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -93,6 +94,19 @@ class EventConsumerIT {
             assertThat(line.getFormattedMessage()).contains(group, first.toString(), second.toString());
         });
         assertThat(lost()).isZero();
+    }
+
+    @Test
+    void aNewGroupThatStartsAtATimeReadsWhatIsOfThatTimeOrLater() throws Exception {
+        Instant start = Instant.parse("2026-11-01T00:00:00Z");
+        writeAt(first, start.minusSeconds(1), start.minusMillis(1), start, start.plusSeconds(1));
+        writeAt(second, start.minusSeconds(1)); // nothing of that time: it starts at its end
+        EventConsumer consumer = consumer(start.toString());
+
+        assertThat(read(consumer, 2)).containsExactly(2L, 3L);
+        awaitPolling(() -> Objects.equals(committed(second), 1L), consumer);
+        writeAt(second, start.minusSeconds(1));
+        assertThat(read(consumer, 1)).as("what comes later, of whatever time").containsExactly(1L);
     }
 
     @Test
@@ -402,6 +416,17 @@ class EventConsumerIT {
                 new KafkaProducer<>(brokers(), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < count; i++) {
                 producer.send(new ProducerRecord<>(topic, partition.partition(), null, value))
+                        .get();
+            }
+        }
+    }
+
+    private void writeAt(TopicPartition partition, Instant... times) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(brokers(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (Instant time : times) {
+                producer.send(new ProducerRecord<>(
+                                topic, partition.partition(), time.toEpochMilli(), null, "{}".getBytes(UTF_8)))
                         .get();
             }
         }

@@ -1,0 +1,5 @@
+-- How many rows are no events, all or those of a type.
+SELECT count(*)
+FROM event_routes.event_outbox
+WHERE refused_because IS NOT NULL
+  AND (CAST(:type AS text) IS NULL OR event ->> 'type' = :type)

@@ -1,0 +1,4 @@
+-- Has the relay look at rows again.
+UPDATE event_routes.event_outbox
+SET refused_because = NULL
+WHERE id = ANY (CAST(:ids AS bigint[]))
