@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jolokia.server.core.http.AgentServlet;
 import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnResource;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.io.ClassPathResource;
@@ -20,8 +21,12 @@ import org.springframework.web.servlet.function.ServerResponse;
  * Hawtio and Jolokia on the management port: Spring Boot makes this in the context of that port, as
  * {@code META-INF/spring/...ManagementContextConfiguration.imports} says, where the login stands before it.
  */
+@ConditionalOnResource(resources = HawtioConfiguration.INDEX)
 @ConditionalOnProperty(name = "management.hawtio.enabled", matchIfMissing = true)
 class HawtioConfiguration {
+
+    /** In the executable jar alone. */
+    static final String INDEX = "classpath:hawtio-static/index.html";
 
     /** The path that Hawtio's index page was built for. */
     private static final String BUILT_FOR = "\"/hawtio/";
@@ -34,9 +39,8 @@ class HawtioConfiguration {
 
     @Bean
     ServletRegistrationBean<AgentServlet> jolokia(PathMappedEndpoints endpoints) {
-        String base = endpoints.getBasePath();
         ServletRegistrationBean<AgentServlet> jolokia = new ServletRegistrationBean<>(
-                new AgentServlet(new JolokiaPolicy()), base + "/jolokia/*", base + "/hawtio/jolokia/*");
+                new AgentServlet(new JolokiaPolicy()), endpoints.getBasePath() + "/hawtio/jolokia/*");
         jolokia.setName("jolokia");
         jolokia.setInitParameters(Map.of(
                 "allowErrorDetails", "false",
@@ -57,11 +61,12 @@ class HawtioConfiguration {
                 // What its pages ask of a server: who is here, and no login of Hawtio's own.
                 .GET(
                         root + "/user",
-                        request -> json(request.principal().orElseThrow().getName()))
+                        request -> json('"' + request.principal().orElseThrow().getName() + '"'))
                 .GET(root + "/plugin", request -> json(List.of()))
                 .GET(root + "/auth/config/login", request -> json(List.of()))
                 .GET(root + "/auth/config/oidc", request -> json(List.of()))
                 .GET(root + "/auth/config/session-timeout", request -> json(Map.of("timeout", -1)))
+                .GET(root + "/proxy/enabled", request -> json(false))
                 .GET(root + "/keycloak/enabled", request -> json(false))
                 .GET(root + "/preset-connections", request -> json(List.of()))
                 .GET(root + "/hawtconfig.json", request -> json(config()))

@@ -24,35 +24,23 @@ final class JolokiaPolicy implements Restrictor {
     private static final Set<RequestType> REQUESTS =
             Set.of(RequestType.VERSION, RequestType.LIST, RequestType.SEARCH, RequestType.READ, RequestType.EXEC);
 
-    /** Tracers and debuggers hold what events say. */
-    private static final Set<String> CAMEL_TYPES = Set.of(
-            "components",
-            "consumers",
-            "context",
-            "dataformats",
-            "endpoints",
-            "errorhandlers",
-            "processors",
-            "producers",
-            "routes",
-            "services",
-            "steps",
-            "threadpools");
+    /**
+     * Not tracers and debuggers, which hold what events say, and not endpoints with their producers and consumers: a URI can
+     * hold a secret where Camel does not know it to be one, such as the path of a chat's webhook.
+     */
+    private static final Set<String> CAMEL_TYPES =
+            Set.of("components", "context", "dataformats", "processors", "routes", "services", "steps", "threadpools");
+
+    /** URIs, for the same reason, and what errors quote. */
+    private static final Set<String> CAMEL_SECRETS = Set.of("Destination", "EndpointUri", "GlobalOptions", "LastError");
 
     /**
-     * By type of MBean, with the signature as Jolokia has it. The routes as XML only without arguments: with one of them, their
-     * placeholders would be resolved.
+     * By type of MBean, as Hawtio asks for them. The routes as XML only without arguments: with one of them, their placeholders
+     * would be resolved, secrets among them.
      */
     private static final Map<String, Set<String>> CAMEL_OPERATIONS = Map.of(
-            "context",
-            Set.of("dumpRoutesAsXml()", "dumpRoutesStatsAsXml(boolean,boolean)"),
-            "routes",
-            Set.of(
-                    "start()",
-                    "stop()",
-                    "dumpRouteAsXml()",
-                    "dumpRouteStatsAsXml(boolean)",
-                    "dumpRouteStatsAsXml(boolean,boolean)"));
+            "context", Set.of("dumpRoutesAsXml()", "dumpRoutesStatsAsXml", "dumpRoutesStatsAsXml(boolean,boolean)"),
+            "routes", Set.of("start()", "stop()", "dumpRouteAsXml()"));
 
     private static final Set<String> JVM_TYPES =
             Set.of("ClassLoading", "GarbageCollector", "Memory", "MemoryPool", "OperatingSystem", "Threading");
@@ -61,12 +49,13 @@ final class JolokiaPolicy implements Restrictor {
     private static final Set<String> RUNTIME =
             Set.of("SpecVersion", "StartTime", "Uptime", "VmName", "VmVendor", "VmVersion");
 
-    private static final Set<String> POOL =
-            Set.of("ActiveConnections", "IdleConnections", "ThreadsAwaitingConnection", "TotalConnections");
-
+    /**
+     * A GET could be asked for by an image on another site, and over plain HTTP to another machine no browser says from which. A
+     * POST always has its origin, and the login looks at that.
+     */
     @Override
     public boolean isHttpMethodAllowed(HttpMethod method) {
-        return method == HttpMethod.GET || method == HttpMethod.POST;
+        return method == HttpMethod.POST;
     }
 
     @Override
@@ -78,12 +67,10 @@ final class JolokiaPolicy implements Restrictor {
     public boolean isAttributeReadAllowed(ObjectName name, @Nullable String attribute) {
         return switch (name.getDomain()) {
             case OWN -> true;
-            case CAMEL -> CAMEL_TYPES.contains(type(name));
+            case CAMEL -> CAMEL_TYPES.contains(type(name)) && attribute != null && !CAMEL_SECRETS.contains(attribute);
             case "java.lang" ->
                 JVM_TYPES.contains(type(name))
                         || (type(name).equals("Runtime") && attribute != null && RUNTIME.contains(attribute));
-            case "com.zaxxer.hikari" ->
-                type(name).startsWith("Pool (") && attribute != null && POOL.contains(attribute);
             default -> false;
         };
     }
@@ -93,8 +80,12 @@ final class JolokiaPolicy implements Restrictor {
         return false;
     }
 
+    /** Of one MBean at a time: Jolokia asks for a pattern of names as for a name. */
     @Override
     public boolean isOperationAllowed(ObjectName name, String operation) {
+        if (name.isPattern()) {
+            return false;
+        }
         return switch (name.getDomain()) {
             case OWN -> type(name).equals("Endpoint");
             case CAMEL -> CAMEL_OPERATIONS.getOrDefault(type(name), Set.of()).contains(operation.replace(" ", ""));
@@ -123,13 +114,18 @@ final class JolokiaPolicy implements Restrictor {
             case OWN -> false;
             case CAMEL -> !CAMEL_TYPES.contains(type(name));
             case "java.lang" -> !JVM_TYPES.contains(type(name)) && !type(name).equals("Runtime");
-            case "com.zaxxer.hikari" -> !type(name).startsWith("Pool (");
             default -> true;
         };
     }
 
+    /** Behind a proxy that speaks TLS, pages have another scheme than what the proxy asks for. */
+    @Override
+    public boolean ignoreScheme() {
+        return true;
+    }
+
     private static String type(ObjectName name) {
         String type = name.getKeyProperty("type");
-        return type == null ? "" : type.startsWith("\"") ? ObjectName.unquote(type) : type;
+        return type == null ? "" : type;
     }
 }

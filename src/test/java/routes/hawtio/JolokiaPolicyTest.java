@@ -20,10 +20,19 @@ class JolokiaPolicyTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     true  | org.apache.camel:context=a,type=context,name="a"     | dumpRoutesAsXml()
                     true  | org.apache.camel:context=a,type=context,name="a"     | dumpRoutesStatsAsXml(boolean,boolean)
+                    true  | org.apache.camel:context=a,type=context,name="a"     | dumpRoutesStatsAsXml
+                    false | org.apache.camel:context=a,type=context,name="a"     | dumpRoutesAsXml
+                    false | org.apache.camel:context=a,type=context,name="a"     | dumpRoutesAsYaml(boolean)
+                    false | org.apache.camel:context=a,type=context,name="a"     | dumpRoutesAsJava()
                     true  | org.apache.camel:context=a,type=routes,name="r"      | start()
                     true  | org.apache.camel:context=a,type=routes,name="r"      | stop()
                     true  | domain-event-routes:type=Endpoint,name=Deliveries    | find
                     true  | domain-event-routes:type=Endpoint,name=Consumers     | change
+                    false | org.apache.camel:context=a,type=routes,name="r"      | stop
+                    false | org.apache.camel:type=routes,*                       | stop()
+                    false | domain-event-routes:type=Endpoint,*                  | change
+                    false | domain-event-*:type=Endpoint,name=Deliveries         | change
+                    false | domain-event-routes:type=Admin,name=SpringApplication | shutdown
                     false | org.apache.camel:context=a,type=routes,name="r"      | suspend()
                     false | org.apache.camel:context=a,type=routes,name="r"      | remove()
                     false | org.apache.camel:context=a,type=routes,name="r"      | updateRouteFromXml(java.lang.String)
@@ -56,7 +65,13 @@ class JolokiaPolicyTest {
                     true  | domain-event-routes:type=Consumer,name=x           | Lag
                     true  | java.lang:type=Memory                              | HeapMemoryUsage
                     true  | java.lang:type=Runtime                             | Uptime
-                    true  | com.zaxxer.hikari:type=Pool (p)                    | ActiveConnections
+                    false | com.zaxxer.hikari:type=Pool (p)                    | ActiveConnections
+                    false | org.apache.camel:context=a,type=routes,name="r"    | EndpointUri
+                    false | org.apache.camel:context=a,type=routes,name="r"    | LastError
+                    false | org.apache.camel:context=a,type=processors,name="p" | Destination
+                    false | org.apache.camel:context=a,type=endpoints,name="e" | ServiceLocationUrl
+                    false | org.apache.camel:context=a,type=producers,name="e" | EndpointUri
+                    false | kafka.consumer:type=app-info,id=x                  | Version
                     false | java.lang:type=Runtime                             | SystemProperties
                     false | java.lang:type=Runtime                             | InputArguments
                     false | com.zaxxer.hikari:type=PoolConfig (p)              | Password
@@ -90,6 +105,7 @@ class JolokiaPolicyTest {
         assertThat(policy.isTypeAllowed(RequestType.CONFIG)).isFalse();
         assertThat(policy.isTypeAllowed(RequestType.EXEC)).isTrue();
         assertThat(policy.isHttpMethodAllowed(HttpMethod.POST)).isTrue();
+        assertThat(policy.isHttpMethodAllowed(HttpMethod.GET)).isFalse();
         assertThat(policy.isOriginAllowed("https://elsewhere.example", false)).isFalse();
     }
 }
