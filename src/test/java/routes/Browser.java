@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -48,8 +49,10 @@ final class Browser implements AutoCloseable {
 
     private Browser(Process process, URI devTools) {
         this.process = process;
-        this.socket =
-                HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(devTools, new Answers()).join();
+        this.socket = HttpClient.newHttpClient()
+                .newWebSocketBuilder()
+                .buildAsync(devTools, new Answers())
+                .join();
         String target = call("", "Target.createTarget", Map.of("url", "about:blank"))
                 .path("targetId")
                 .asText();
@@ -182,17 +185,17 @@ final class Browser implements AutoCloseable {
         int id = ids.incrementAndGet();
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
         answers.put(id, answer);
-        var message = EventJson.mapper()
-                .createObjectNode()
-                .put("id", id)
-                .put("method", method)
-                .set("params", EventJson.mapper().valueToTree(parameters));
+        ObjectNode message = EventJson.mapper().createObjectNode().put("id", id).put("method", method);
+        message.set("params", EventJson.mapper().valueToTree(parameters));
         if (!session.isEmpty()) {
-            ((com.fasterxml.jackson.databind.node.ObjectNode) message).put("sessionId", session);
+            message.put("sessionId", session);
         }
         socket.sendText(message.toString(), true).join();
-        JsonNode answered = answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
-        assertThat(answered.path("error").isMissingNode()).as(answered.toString()).isTrue();
+        JsonNode answered =
+                answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+        assertThat(answered.path("error").isMissingNode())
+                .as(answered.toString())
+                .isTrue();
         return answered.path("result");
     }
 
@@ -224,7 +227,8 @@ final class Browser implements AutoCloseable {
         private void take(String json) {
             try {
                 JsonNode message = EventJson.mapper().readTree(json);
-                CompletableFuture<JsonNode> answer = answers.remove(message.path("id").asInt());
+                CompletableFuture<JsonNode> answer =
+                        answers.remove(message.path("id").asInt());
                 String method = message.path("method").asText();
                 if (answer != null) {
                     answer.complete(message);
