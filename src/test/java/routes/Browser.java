@@ -2,7 +2,6 @@ package routes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -29,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import routes.event.EventJson;
 
 /**
@@ -155,17 +155,31 @@ final class Browser implements AutoCloseable {
     }
 
     void awaitText(String text) {
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(text()).contains(text));
+        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(text())
+                .contains(text));
     }
 
-    /** Clicks the innermost element that has just this text. */
+    /** Waits until an expression of JavaScript is true in the page. */
+    void await(String expression) {
+        Awaitility.await(expression).atMost(PATIENCE).until(() -> evaluate(expression)
+                .asBoolean());
+    }
+
+    /** Clicks the innermost element that has just this text, once it is there. */
     void click(String text) {
-        String element =
-                "[...document.querySelectorAll('body *')].filter(e => e.textContent.trim() === %s && e.getClientRects().length).pop()"
-                        .formatted(EventJson.mapper().valueToTree(text));
-        await().atMost(PATIENCE)
-                .until(() -> evaluate("(() => { const e = %s; if (e) e.click(); return !!e; })()".formatted(element))
-                        .asBoolean());
+        clickLast(
+                "[...document.querySelectorAll('body *')].filter(e => e.textContent.trim() === %s && e.getClientRects().length)"
+                        .formatted(EventJson.mapper().valueToTree(text)));
+    }
+
+    /** Clicks the last element that a selector of CSS finds, once it is there. */
+    void clickOn(String selector) {
+        clickLast("[...document.querySelectorAll(%s)]"
+                .formatted(EventJson.mapper().valueToTree(selector)));
+    }
+
+    private void clickLast(String elements) {
+        await("(() => { const e = %s.pop(); if (e) e.click(); return !!e; })()".formatted(elements));
     }
 
     /** What the page's scripts and the browser complained of: errors, and what the content security policy stopped. */

@@ -97,11 +97,10 @@ class EmbeddingIT {
                         .forEach(named::add);
             }
 
-            assertThat(named)
-                    .isNotEmpty()
-                    .allSatisfy(name -> assertThat(jar.getEntry(name.replace('.', '/') + ".class"))
-                            .as(name)
-                            .isNotNull());
+            assertThat(named).isNotEmpty().allSatisfy(name -> assertThat(
+                            jar.getEntry(name.replace('.', '/') + ".class"))
+                    .as(name)
+                    .isNotNull());
         }
     }
 
