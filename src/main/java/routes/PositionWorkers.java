@@ -112,10 +112,10 @@ class PositionWorkers extends RouteBuilder {
             .routeId("recalculate-positions")
             .errorHandler(noErrorHandler())                 // what a failure means is for the caller to decide
             .description("Recalculates the positions of one campaign, under its lock and in one transaction")
-            .policy(inTransaction)
+            .policy(inTransaction)                          // parametersCount: or Camel asks the database for it each time
             .to("sql:{{sql.location}}position/limit-waits.sql?outputHeader=limits")
-            .to("sql:{{sql.location}}position/lock-campaign.sql?outputHeader=lock")
-            .to("sql:{{sql.location}}position/remember-points.sql")
+            .to("sql:{{sql.location}}position/lock-campaign.sql?outputHeader=lock&parametersCount=1")
+            .to("sql:{{sql.location}}position/remember-points.sql?parametersCount=3")
             .bean(leaderboards, "recalculate");              // whom the events name; everybody where that is not enough
 
         from("seda:position-workers?concurrentConsumers=1&purgeWhenStopping=true")

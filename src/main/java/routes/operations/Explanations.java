@@ -1,6 +1,10 @@
 package routes.operations;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.DataClassRowMapper;
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
@@ -24,7 +30,9 @@ import routes.kafka.Letter;
 import routes.kafka.Letter.Origin;
 import routes.kafka.LettersUnavailableException;
 import routes.operations.Deliveries.Attempt;
+import routes.operations.Deliveries.Summary;
 import routes.operations.Verdicts.Judgement;
+import routes.operations.Waiting.Clues;
 import routes.operations.Waiting.Row;
 import routes.settings.SqlFiles;
 
@@ -42,6 +50,10 @@ class Explanations {
 
     /** The newest dead letters of a group that are searched. */
     private static final int LETTERS = 200;
+
+    private static final RowMapper<Summary> SUMMARY = DataClassRowMapper.newInstance(Summary.class);
+    private static final RowMapper<Clues> CLUES = DataClassRowMapper.newInstance(Clues.class);
+    private static final RowMapper<Attempt> ATTEMPT = DataClassRowMapper.newInstance(Attempt.class);
 
     private final ConsumerGroups groups;
     private final Verdicts verdicts;
@@ -143,27 +155,14 @@ class Explanations {
 
     private record Count(String consumerGroup, String status, long deliveries) {}
 
-    private record AttemptRow(
-            UUID deliveryId,
-            int attempt,
-            Instant startedAt,
-            @Nullable Instant endedAt,
-            @Nullable Long durationMs,
-            @Nullable String outcome,
-            @Nullable String code,
-            @Nullable String reason) {
-
-        Attempt attempted() {
-            return new Attempt(attempt, startedAt, endedAt, durationMs, outcome, code, reason);
-        }
-    }
+    private record Attempted(UUID delivery, Attempt attempt) {}
 
     /** Explains an event by its id. */
     Explained explain(String event) {
         List<Row> rows = jdbc.sql(explain)
                 .param("event", event)
                 .param("limit", MAX_DELIVERIES)
-                .query(Row.class)
+                .query(Explanations::row)
                 .list();
         Map<String, Map<String, Long>> counts = new LinkedHashMap<>();
         jdbc.sql(count).param("event", event).query(Count.class).list().forEach(some -> counts.computeIfAbsent(
@@ -196,8 +195,8 @@ class Explanations {
         return new Explained(
                 event,
                 known,
-                rows.isEmpty() ? null : rows.get(0).eventType(),
-                rows.isEmpty() ? null : rows.get(0).campaignId(),
+                rows.isEmpty() ? null : rows.get(0).delivery().eventType(),
+                rows.isEmpty() ? null : rows.get(0).delivery().campaignId(),
                 explained,
                 notes.stream().distinct().toList());
     }
@@ -228,12 +227,13 @@ class Explanations {
         List<FoundLetter> found = List.of();
         if (!counts.isEmpty()) {
             state = state(deliveries, counts);
-        } else if (!rows.isEmpty() && !group.handles(rows.get(0).eventType())) {
+        } else if (!rows.isEmpty() && !group.handles(rows.get(0).delivery().eventType())) {
             state = "passed-over";
-            because = "the group does not handle " + rows.get(0).eventType();
+            because = "the group does not handle " + rows.get(0).delivery().eventType();
         } else {
             found = letters(group, event, notes);
-            String same = rows.isEmpty() ? null : same(group, rows.get(0).idempotencyKey());
+            String same =
+                    rows.isEmpty() ? null : same(group, rows.get(0).delivery().idempotencyKey());
             state = !found.isEmpty() ? "dead-letter" : same != null ? "duplicate" : "no-row";
             because = !found.isEmpty()
                     ? "it could not be taken in: deadletters, action redrive, when what was wrong is mended"
@@ -273,8 +273,9 @@ class Explanations {
 
     private List<Explanation> deliveries(String group, List<Row> rows, Map<UUID, List<Attempt>> attempts) {
         return rows.stream()
-                .filter(row -> row.consumerGroup().equals(group))
-                .map(row -> explanation(row, attempts.getOrDefault(row.id(), List.of())))
+                .filter(row -> row.delivery().consumerGroup().equals(group))
+                .map(row ->
+                        explanation(row, attempts.getOrDefault(row.delivery().id(), List.of())))
                 .toList();
     }
 
@@ -325,27 +326,38 @@ class Explanations {
 
     private Explanation explanation(Row row, List<Attempt> attempts) {
         return new Explanation(
-                row.id(),
-                row.idempotencyKey(),
-                row.recipient(),
-                row.status(),
-                row.reason(),
-                row.dueAt(),
+                row.delivery().id(),
+                row.delivery().idempotencyKey(),
+                row.delivery().recipient(),
+                row.delivery().status(),
+                row.delivery().reason(),
+                row.delivery().dueAt(),
                 waiting.because(row, attempts),
-                row.replayId(),
-                row.createdAt(),
-                row.updatedAt(),
+                row.delivery().replayId(),
+                row.delivery().createdAt(),
+                row.delivery().updatedAt(),
                 attempts);
     }
 
     private Map<UUID, List<Attempt>> attempts(List<Row> rows) {
         return jdbc
                 .sql(findAttempts)
-                .param("ids", rows.stream().map(row -> row.id().toString()).collect(Collectors.joining(",")))
-                .query(AttemptRow.class)
+                .param(
+                        "ids",
+                        rows.stream().map(row -> row.delivery().id().toString()).collect(Collectors.joining(",")))
+                .query(Explanations::attempted)
                 .list()
                 .stream()
                 .collect(Collectors.groupingBy(
-                        AttemptRow::deliveryId, Collectors.mapping(AttemptRow::attempted, Collectors.toList())));
+                        Attempted::delivery, Collectors.mapping(Attempted::attempt, Collectors.toList())));
+    }
+
+    private static Row row(ResultSet result, int number) throws SQLException {
+        return new Row(requireNonNull(SUMMARY.mapRow(result, number)), requireNonNull(CLUES.mapRow(result, number)));
+    }
+
+    private static Attempted attempted(ResultSet result, int number) throws SQLException {
+        return new Attempted(
+                result.getObject("delivery_id", UUID.class), requireNonNull(ATTEMPT.mapRow(result, number)));
     }
 }

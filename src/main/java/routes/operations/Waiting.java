@@ -3,7 +3,6 @@ package routes.operations;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ServiceStatus;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +13,7 @@ import routes.delivery.Instance;
 import routes.delivery.Intake;
 import routes.delivery.WorkerPools;
 import routes.operations.Deliveries.Attempt;
+import routes.operations.Deliveries.Summary;
 import routes.reward.WebhookLanes;
 
 /** Says why a delivery waits, in words for an operator. */
@@ -42,32 +42,18 @@ class Waiting {
         this.instance = instance;
     }
 
+    /** A delivery with what says why it waits. */
+    record Row(Summary delivery, Clues clues) {}
+
     /**
-     * A delivery as the ledger has it, with what says why it waits.
+     * What other tables say of a delivery.
      *
      * @param windowClosesAt until when more referrals are gathered for its mail
      * @param fanOutState of the fan-out that it belongs to
      * @param webhookDisabledAt since when its webhook is disabled
      * @param ownerSeenAt when the instance that holds it has last said that it lives
      */
-    record Row(
-            UUID id,
-            String consumerGroup,
-            String eventId,
-            String eventType,
-            String campaignId,
-            String idempotencyKey,
-            String recipient,
-            String status,
-            @Nullable String reason,
-            int attempts,
-            @Nullable Instant dueAt,
-            @Nullable String waitsFor,
-            @Nullable String lane,
-            @Nullable UUID leaseOwner,
-            @Nullable UUID replayId,
-            Instant createdAt,
-            Instant updatedAt,
+    record Clues(
             @Nullable Instant windowClosesAt,
             @Nullable String fanOutState,
             @Nullable String fanOutBecause,
@@ -77,7 +63,7 @@ class Waiting {
     /** Why it waits, or what somebody would have to do; null for what is done. */
     @Nullable
     String because(Row row, List<Attempt> attempts) {
-        return switch (row.status()) {
+        return switch (row.delivery().status()) {
             case "due" -> due(row);
             case "leased" -> leased(row, attempts);
             case "manual" -> "a person has to do it, and to say so: deliveries, action done";
@@ -87,42 +73,45 @@ class Waiting {
     }
 
     private String due(Row row) {
-        Instant dueAt = row.dueAt();
+        Instant dueAt = row.delivery().dueAt();
         if (dueAt == null) {
-            return "paused".equals(row.fanOutState())
-                    ? "its fan-out is paused: " + row.fanOutBecause()
+            return "paused".equals(row.clues().fanOutState())
+                    ? "its fan-out is paused: " + row.clues().fanOutBecause()
                     : "it has no time at which it is due: deliveries, action retry";
         }
-        if (row.waitsFor() != null) {
-            return dependencies.away().contains(row.waitsFor())
-                    ? row.waitsFor() + " is away, and it is tried when that is back"
-                    : row.waitsFor() + " was away and is back: its turn comes in a moment";
+        if (row.delivery().waitsFor() != null) {
+            return dependencies.away().contains(row.delivery().waitsFor())
+                    ? row.delivery().waitsFor() + " is away, and it is tried when that is back"
+                    : row.delivery().waitsFor() + " was away and is back: its turn comes in a moment";
         }
-        if (row.webhookDisabledAt() != null) {
+        if (row.clues().webhookDisabledAt() != null) {
             return "its webhook is disabled since %s: it fails when its turn comes, unless that is enabled"
-                    .formatted(row.webhookDisabledAt());
+                    .formatted(row.clues().webhookDisabledAt());
         }
-        if (row.lane() != null) {
+        if (row.delivery().lane() != null) {
             WebhookLanes here = lanes.getIfAvailable(); // in the role of rewards
-            WebhookLanes.Live live = here == null ? null : here.live(row.lane());
+            WebhookLanes.Live live =
+                    here == null ? null : here.live(row.delivery().lane());
             if (live != null && live.openForSeconds() != null) {
                 return "the circuit breaker of its webhook is open on this instance for %d s more"
                         .formatted(live.openForSeconds());
             }
         }
         if (dueAt.isAfter(Instant.now())) {
-            if (row.windowClosesAt() != null) {
-                return "more referrals are gathered for its mail until " + row.windowClosesAt();
+            if (row.clues().windowClosesAt() != null) {
+                return "more referrals are gathered for its mail until "
+                        + row.clues().windowClosesAt();
             }
-            return row.attempts() == 0
+            return row.delivery().attempts() == 0
                     ? "it is due at " + dueAt
-                    : "by the schedule of retries attempt %d is at %s".formatted(row.attempts() + 1, dueAt);
+                    : "by the schedule of retries attempt %d is at %s"
+                            .formatted(row.delivery().attempts() + 1, dueAt);
         }
         return stopped("due-deliveries")
-                .or(() -> workers.route(row.consumerGroup()).flatMap(this::stopped))
-                .or(() -> intake.heldBecause(row.consumerGroup()))
+                .or(() -> workers.route(row.delivery().consumerGroup()).flatMap(this::stopped))
+                .or(() -> intake.heldBecause(row.delivery().consumerGroup()))
                 .orElse(
-                        row.lane() == null
+                        row.delivery().lane() == null
                                 ? "its turn comes in a moment, behind what has been due for longer"
                                 : "its turn comes when its webhook has room for it");
     }
@@ -135,10 +124,15 @@ class Waiting {
     }
 
     private String leased(Row row, List<Attempt> attempts) {
-        String owner = instance.id().equals(row.leaseOwner()) ? "this instance" : "the instance " + row.leaseOwner();
-        String heard = row.ownerSeenAt() == null ? "never" : row.ownerSeenAt().toString();
+        String owner = instance.id().equals(row.delivery().leaseOwner())
+                ? "this instance"
+                : "the instance " + row.delivery().leaseOwner();
+        String heard = row.clues().ownerSeenAt() == null
+                ? "never"
+                : row.clues().ownerSeenAt().toString();
         Optional<Attempt> open = attempts.stream()
-                .filter(attempt -> attempt.endedAt() == null && attempt.attempt() == row.attempts())
+                .filter(attempt -> attempt.endedAt() == null
+                        && attempt.attempt() == row.delivery().attempts())
                 .findFirst();
         String what = open.map(
                         attempt -> "attempt %d is under way since %s".formatted(attempt.attempt(), attempt.startedAt()))

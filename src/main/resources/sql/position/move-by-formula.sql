@@ -1,13 +1,9 @@
--- Gives people the positions that their standings have. Rows are locked in the order of id, as the application is asked to do.
-WITH moved AS (
-    SELECT u.id, s.position
-    FROM event_routes.standing s
-    JOIN waitlist_users u ON u.id = s.user_id
-    WHERE s.user_id = ANY (CAST(:people AS uuid[])) AND u.position IS DISTINCT FROM s.position
-    ORDER BY u.id
-    FOR UPDATE OF u
-)
+-- Gives people the positions that their standings have, one after the other in the order of id, as the application is asked to do.
 UPDATE waitlist_users u
 SET position = moved.position
-FROM moved
-WHERE u.id = moved.id
+FROM (SELECT s.user_id, s.position
+      FROM event_routes.standing s
+      WHERE s.user_id = ANY (CAST(:people AS uuid[]))
+      ORDER BY s.user_id
+      OFFSET 0) moved
+WHERE u.id = moved.user_id AND u.position IS DISTINCT FROM moved.position

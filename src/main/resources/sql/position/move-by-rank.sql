@@ -1,7 +1,8 @@
 -- Numbers anew who stands on islands of the board, each from one place to another: nobody else can have moved. An island goes
 -- on from the rank in front of it. That is the rank of the one in front, or, where they stand on the island before and are
 -- about to get another one, the last rank of that island: it keeps the same ranks, whoever has which.
--- Writes the ranks that changed, rows of the application in the order of id.
+-- Writes the ranks that changed: those of our own by where the row lies, since only the holder of the campaign's lock moves it; the
+-- application's rows one after the other in the order of id, as the application is asked to do.
 WITH island AS MATERIALIZED (
     SELECT i.*,
            coalesce((SELECT s.position
@@ -18,7 +19,7 @@ WITH island AS MATERIALIZED (
     SELECT i.n, i.in_front, s.*
     FROM island i
     CROSS JOIN LATERAL (
-        SELECT s.user_id, s.position, s.score, s.created_at
+        SELECT s.ctid AS place, s.user_id, s.position, s.score, s.created_at
         FROM event_routes.standing s
         WHERE s.campaign_id = :campaign_id
           AND (s.score, s.created_at, s.user_id) >= (i.from_score, i.from_created, i.from_user)
@@ -30,24 +31,18 @@ WITH island AS MATERIALIZED (
     SELECT n, greatest(in_front, lag(last) OVER (ORDER BY n)) AS ahead
     FROM (SELECT n, in_front, max(position) AS last FROM stands GROUP BY n, in_front) i
 ), numbered AS (
-    SELECT s.user_id, s.position AS was,
+    SELECT s.place, s.position AS was,
            (SELECT array_agg(a.ahead ORDER BY a.n) FROM ahead a)[dense_rank() OVER (ORDER BY s.n)]
                + row_number() OVER (PARTITION BY s.n ORDER BY s.score, s.created_at, s.user_id) AS position
     FROM stands s
 ), ranked AS (
     UPDATE event_routes.standing s
     SET position = n.position
-    FROM (SELECT user_id, position FROM numbered WHERE position <> was OFFSET 0) n
-    WHERE s.user_id = n.user_id
+    FROM (SELECT place, position FROM numbered WHERE position <> was OFFSET 0) n
+    WHERE s.ctid = n.place
     RETURNING s.user_id, s.position
-), moved AS (
-    SELECT u.id, r.position
-    FROM ranked r
-    JOIN waitlist_users u ON u.id = r.user_id
-    ORDER BY u.id
-    FOR UPDATE OF u
 )
 UPDATE waitlist_users u
 SET position = moved.position
-FROM moved
-WHERE u.id = moved.id
+FROM (SELECT user_id, position FROM ranked ORDER BY user_id OFFSET 0) moved
+WHERE u.id = moved.user_id
