@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -80,6 +82,26 @@ class EmbeddingIT {
                                 .query(String.class)
                                 .list())
                 .containsExactly("delivered"));
+    }
+
+    /** Spring Boot reads each class that is named there, and an application does not start when one is missing. */
+    @Test
+    void theJarHasEveryClassThatItNamesToSpring() throws Exception {
+        try (JarFile jar = new JarFile("target/domain-event-routes-publisher.jar")) {
+            List<String> named = new ArrayList<>();
+            for (JarEntry imports : jar.stream()
+                    .filter(entry -> entry.getName().matches("META-INF/spring.*[^/]"))
+                    .toList()) {
+                new String(jar.getInputStream(imports).readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .forEach(named::add);
+            }
+
+            assertThat(named).isNotEmpty().allSatisfy(name -> assertThat(
+                            jar.getEntry(name.replace('.', '/') + ".class"))
+                    .as(name)
+                    .isNotNull());
+        }
     }
 
     private String run(String classPath, String... arguments) throws Exception {

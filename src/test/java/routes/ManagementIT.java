@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -477,6 +478,50 @@ class ManagementIT {
             }
         }
         assertThat(read).as("MBeans").isGreaterThan(20);
+    }
+
+    /** All that Jolokia lists and reads, and the routes as it shows them. */
+    @Test
+    void noSecretIsReadOverJolokia() throws Exception {
+        String listed = jolokia(Map.of("type", "list"));
+        List<Map<String, Object>> requests = new ArrayList<>();
+        EventJson.mapper().readTree(listed).path("value").properties().forEach(domain -> domain.getValue()
+                .fieldNames()
+                .forEachRemaining(keys -> requests.add(Map.of(
+                        "type",
+                        "read",
+                        "mbean",
+                        domain.getKey() + ":" + keys,
+                        "config",
+                        Map.of("ignoreErrors", true)))));
+        for (String operation : List.of("dumpRoutesAsXml()", "dumpRoutesStatsAsXml(boolean,boolean)")) {
+            requests.add(Map.of(
+                    "type",
+                    "exec",
+                    "mbean",
+                    "org.apache.camel:context=domain-event-routes,type=context,name=\"domain-event-routes\"",
+                    "operation",
+                    operation,
+                    "arguments",
+                    operation.endsWith("()") ? List.of() : List.of(true, true)));
+        }
+
+        String read = jolokia(requests);
+
+        assertThat(requests).hasSizeGreaterThan(100);
+        assertThat(read).contains("exchangesTotal", "HeapMemoryUsage");
+        assertThat(listed + read)
+                .doesNotContain(SECRETS)
+                .doesNotContain(List.of("jdbc:postgresql", "java.class.path", "-javaagent", "-Xmx"));
+    }
+
+    private String jolokia(Object body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:%s/observe/hawtio/jolokia"
+                        .formatted(environment.getProperty("local.management.port"))))
+                .header("Authorization", pipeline.login())
+                .POST(BodyPublishers.ofString(EventJson.mapper().writeValueAsString(body)))
+                .build();
+        return http.send(request, BodyHandlers.ofString()).body();
     }
 
     private static String jmx(String endpoint, String operation, @Nullable String... arguments) throws JMException {

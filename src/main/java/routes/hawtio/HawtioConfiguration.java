@@ -1,0 +1,111 @@
+package routes.hawtio;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.jolokia.server.core.http.AgentServlet;
+import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnResource;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.http.MediaType;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerResponse;
+
+/**
+ * Hawtio and Jolokia on the management port: Spring Boot makes this in the context of that port, as
+ * {@code META-INF/spring/...ManagementContextConfiguration.imports} says, where the login stands before it.
+ */
+@ConditionalOnResource(resources = HawtioConfiguration.INDEX)
+@ConditionalOnProperty(name = "management.hawtio.enabled", matchIfMissing = true)
+class HawtioConfiguration {
+
+    /** In the executable jar alone. */
+    static final String INDEX = "classpath:hawtio-static/index.html";
+
+    /** The path that Hawtio's index page was built for. */
+    private static final String BUILT_FOR = "\"/hawtio/";
+
+    /** Its styles are made by scripts; its editor starts workers. Nothing is loaded from elsewhere or framed. */
+    private static final String CONTENT_SECURITY_POLICY = """
+            default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+            font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; \
+            base-uri 'self'; form-action 'none'; frame-ancestors 'none'""";
+
+    @Bean
+    ServletRegistrationBean<AgentServlet> jolokia(PathMappedEndpoints endpoints) {
+        ServletRegistrationBean<AgentServlet> jolokia = new ServletRegistrationBean<>(
+                new AgentServlet(new JolokiaPolicy()), endpoints.getBasePath() + "/hawtio/jolokia/*");
+        jolokia.setName("jolokia");
+        jolokia.setInitParameters(Map.of(
+                "allowErrorDetails", "false",
+                "allowDnsReverseLookup", "false",
+                "discoveryEnabled", "false",
+                "mimeType", MediaType.APPLICATION_JSON_VALUE));
+        return jolokia;
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> hawtioRoutes(PathMappedEndpoints endpoints) {
+        String root = endpoints.getBasePath() + "/hawtio";
+        String index = index(root);
+        return RouterFunctions.route()
+                .GET(root, request -> ServerResponse.status(302)
+                        .header("Location", root + "/")
+                        .build())
+                // What its pages ask of a server: who is here, and no login of Hawtio's own.
+                .GET(
+                        root + "/user",
+                        request -> json('"' + request.principal().orElseThrow().getName() + '"'))
+                .GET(root + "/plugin", request -> json(List.of()))
+                .GET(root + "/auth/config/login", request -> json(List.of()))
+                .GET(root + "/auth/config/oidc", request -> json(List.of()))
+                .GET(root + "/auth/config/session-timeout", request -> json(Map.of("timeout", -1)))
+                .GET(root + "/proxy/enabled", request -> json(false))
+                .GET(root + "/keycloak/enabled", request -> json(false))
+                .GET(root + "/preset-connections", request -> json(List.of()))
+                .GET(root + "/hawtconfig.json", request -> json(config()))
+                .GET(root + "/index.html", request -> page(index))
+                .resources(root + "/**", new ClassPathResource("hawtio-static/"))
+                // Its places have paths of their own, which only its scripts know.
+                .GET(
+                        root + "/**",
+                        request -> request.path().contains(".")
+                                ? ServerResponse.notFound().build()
+                                : page(index))
+                .build();
+    }
+
+    private static ServerResponse json(Object body) {
+        return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).body(body);
+    }
+
+    private static ServerResponse page(String index) {
+        return ServerResponse.ok()
+                .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
+                .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+                .body(index);
+    }
+
+    /** Without what the policy would refuse, and without connections to other places. */
+    private static Map<String, Object> config() {
+        return Map.of(
+                "branding", Map.of("appName", "Domain event routes", "showAppName", true),
+                "disabledRoutes", List.of("/connect", "/runtime", "/diagnostics", "/logs", "/quartz", "/springboot"));
+    }
+
+    private static String index(String root) {
+        try {
+            return new ClassPathResource("hawtio-static/index.html")
+                    .getContentAsString(StandardCharsets.UTF_8)
+                    .replace(BUILT_FOR, "\"" + root + "/");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
