@@ -220,6 +220,28 @@ class MailIT {
     }
 
     @Test
+    void aFanOutThatTakesLongToCountIsNotCountedEachTimeSomebodyLooks() throws Exception {
+        UUID fanOut = fanOut(3);
+        show(fanOut);
+        jdbc.sql("UPDATE event_routes.fan_out SET counted_until = now() + interval '1 hour' WHERE delivery_id = ?")
+                .param(fanOut)
+                .update(); // as if that had taken three minutes
+        JsonNode before = show(fanOut);
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'failed' WHERE campaign_id = ? AND recipient <> ''")
+                .param(campaign.id().toString())
+                .update();
+
+        assertThat(show(fanOut)).isEqualTo(before);
+        assertThat(before.at("/counts/due").asInt()).isEqualTo(3);
+
+        change(fanOut, "cancel");
+
+        assertThat(show(fanOut).at("/counts/failed").asInt())
+                .as("a change counts")
+                .isEqualTo(3);
+    }
+
+    @Test
     void whatIsInHandOfAPausedFanOutIsNotSent() throws Exception {
         UUID fanOut = fanOut(3);
         change(fanOut, "pause");

@@ -33,6 +33,8 @@ public class FanOuts {
     private final Audit audit;
     private final String find;
     private final String count;
+    private final String counts;
+    private final String recount;
     private final String change;
     private final String move;
 
@@ -42,6 +44,8 @@ public class FanOuts {
         this.audit = audit;
         this.find = sql.read("mail/find-fan-outs.sql");
         this.count = sql.read("mail/count-fan-out.sql");
+        this.counts = sql.read("mail/fan-out-counts.sql");
+        this.recount = sql.read("mail/recount-fan-out.sql");
         this.change = sql.read("mail/change-fan-out.sql");
         this.move = sql.read("mail/move-fan-out.sql");
     }
@@ -53,6 +57,7 @@ public class FanOuts {
      * @param recipients how many people there were
      * @param state running, paused or cancelled; one that has come to its end is running, and done
      * @param because who has paused or cancelled it, and why
+     * @param countedAt when its mails were last counted, as {@link #progress} does
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record FanOut(
@@ -62,7 +67,8 @@ public class FanOuts {
             long recipients,
             String state,
             @Nullable String because,
-            Instant createdAt) {}
+            Instant createdAt,
+            @Nullable Instant countedAt) {}
 
     private record Count(String status, long deliveries) {}
 
@@ -86,10 +92,14 @@ public class FanOuts {
                 .list();
     }
 
-    /** How many of its mails are in which status of the ledger, or {@code held} while it is paused. */
+    /**
+     * How many of its mails are in which status of the ledger, or {@code held} while it is paused. What took long to count is not
+     * counted again for a while.
+     */
     public Map<String, Long> progress(UUID id) {
+        jdbc.sql(count).param("id", id).update();
         Map<String, Long> progress = new TreeMap<>();
-        jdbc.sql(count)
+        jdbc.sql(counts)
                 .param("id", id)
                 .query(Count.class)
                 .list()
@@ -141,6 +151,7 @@ public class FanOuts {
             all += page.deliveries();
             after = page.last();
         }
+        jdbc.sql(recount).param("id", id).update();
         return all;
     }
 }

@@ -48,17 +48,17 @@ class FanOutsEndpoint {
         return new Latest(fanOuts.latest(Operator.count("limit", limit, DEFAULT_LIMIT, MAX_LIMIT)));
     }
 
-    /** One of them, with its progress. */
+    /** One of them, with its progress as it was at its {@code counted_at}. */
     @ReadOperation
     Progress show(@Selector String id) {
-        FanOut fanOut = require(Operator.uuid("id", id));
-        Map<String, Long> counts = fanOuts.progress(fanOut.id());
+        UUID fanOut = Operator.uuid("id", id);
+        Map<String, Long> counts = fanOuts.progress(fanOut);
         long done = counts.entrySet().stream()
                 .filter(count -> !List.of("due", "held", "leased").contains(count.getKey()))
                 .mapToLong(Map.Entry::getValue)
                 .sum();
         return new Progress(
-                fanOut,
+                require(fanOut),
                 done,
                 counts.values().stream().mapToLong(Long::longValue).sum(),
                 counts);

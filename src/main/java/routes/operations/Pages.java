@@ -411,31 +411,31 @@ class Pages {
     }
 
     private ServerResponse campaigns(ServerRequest request) {
-        return page(
-                request,
-                "campaigns",
-                "Campaigns",
-                Map.of(
-                        "campaigns",
-                        jdbc.sql(findCampaigns)
-                                .param("limit", CAMPAIGNS)
-                                .query(Campaign.class)
-                                .list()));
+        return page(request, "campaigns", "Campaigns", Map.of("campaigns", campaigns(null, CAMPAIGNS)));
+    }
+
+    private List<Campaign> campaigns(@Nullable UUID id, int limit) {
+        return jdbc.sql(findCampaigns)
+                .param("id", id)
+                .param("limit", limit)
+                .query(Campaign.class)
+                .list();
     }
 
     private ServerResponse campaign(ServerRequest request) {
         UUID id = Operator.uuid("id", request.pathVariable("id"));
+        Campaign campaign = campaigns(id, 1).stream()
+                .findFirst()
+                .orElseThrow(() ->
+                        Operator.missing("there is no campaign %s, or its board was not calculated yet".formatted(id)));
         String after = given(request, "after");
         List<Standing> board = after == null
                 ? standings.first(id, BOARD)
                 : standings
                         .after(id, Operator.uuid("after", after), BOARD)
                         .orElseThrow(() -> Operator.missing("nobody on the board has the id " + after));
-        if (board.isEmpty() && after == null) {
-            throw Operator.missing("there is no campaign %s, or its board was not calculated yet".formatted(id));
-        }
         Map<String, Object> model = new HashMap<>();
-        model.put("campaign", id);
+        model.put("campaign", campaign);
         model.put("standings", board);
         model.put(
                 "next",
