@@ -32,8 +32,8 @@ import routes.settings.SqlFiles;
 @Component
 class RefusedRows {
 
-    /** Rows that are changed in one transaction at most. */
-    private static final int AT_ONCE = 10_000;
+    /** Rows that are changed in one transaction at most: each can be 64 KiB, and they are in memory. */
+    private static final int AT_ONCE = 1_000;
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
