@@ -1,6 +1,5 @@
 package faults;
 
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import faults.agent.ClockAgent;
@@ -15,10 +14,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What may happen to the clock of a machine. An agent lies to one process, which all its classes believe; in the long form alone. */
+@EnabledIfSystemProperty(named = "faults.long", matches = "true")
 @ExtendWith(Stage.Provider.class)
 class ClockFaultsIT {
 
@@ -35,7 +36,6 @@ class ClockFaultsIT {
 
     @Test
     void f10AClockThatIsAnHourOffOrJumpsMakesNoRetryStorm() throws Exception {
-        assumeThat(Stage.isLong()).as("in the long form").isTrue();
         try (Fault fault = stage.fault("F10", "the service's clock is +-1 h, and jumps", "no retry storm, I1-I3")) {
             stage.endShared();
             Path clock = Stage.file("clock").toAbsolutePath();

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What may happen to the disks of the servers; in the long form alone. */
+@EnabledIfSystemProperty(named = "faults.long", matches = "true")
 @ExtendWith(Stage.Provider.class)
 class DiskFaultsIT {
 
@@ -23,7 +25,6 @@ class DiskFaultsIT {
 
     @Test
     void f9WithoutSpaceTheServiceIsNotReadyAndLosesNothing() throws Exception {
-        assumeThat(Stage.isLong()).as("in the long form").isTrue();
         if (!canMount()) {
             try (Fault fault = stage.fault("F9", "no space left for PostgreSQL and the broker", "nothing lost")) {
                 fault.figure("skipped", "needs Linux, and `unshare -rm` for disks of its own")

@@ -1,7 +1,6 @@
 package faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -19,6 +18,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.KafkaServer;
@@ -28,6 +28,7 @@ import routes.event.EventJson;
 import routes.event.Events;
 
 /** What may happen while the outbox is relayed: who relays is killed, and all brokers are gone. The application goes on writing. */
+@EnabledIfSystemProperty(named = "faults.long", matches = "true")
 @ExtendWith(Stage.Provider.class)
 class OutboxFaultsIT {
 
@@ -46,7 +47,6 @@ class OutboxFaultsIT {
 
     @Test
     void f16KilledWhileItRelaysOrWithoutABrokerItLosesNoRowAndEachCampaignKeepsItsOrder() throws Exception {
-        assumeThat(Stage.isLong()).as("in the long form").isTrue();
         int rounds = Stage.rounds(1, 50);
         KafkaServer broker = stage.platform().kafka();
         try (Fault fault = stage.fault(
