@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.management.ObjectName;
+import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,9 @@ class ObservationIT {
 
     @Autowired
     private Environment environment;
+
+    @Autowired
+    private CamelContext camel;
 
     private TestCampaign campaign;
 
@@ -186,6 +190,29 @@ class ObservationIT {
                         .get("audit")
                         .findValuesAsText("operation"))
                 .containsExactly("consumers.start", "consumers.stop");
+    }
+
+    @Test
+    void whoAsksForAnEventOrAGroupIsNotToldWhatWasSoAtTheLastInterval() throws Exception {
+        change("email-workers", "stop", "");
+        camel.getRouteController().stopRoute("observation");
+        try {
+            DomainEvent event = Events.signedUp(Events.email());
+            publisher.publish(event);
+
+            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+                assertThat(of(explained(event.id()), "email-workers")
+                                .get("because")
+                                .asText())
+                        .contains("1 records that the group has not committed yet");
+                assertThat(pipeline.operation("consumers/email-workers", null)
+                                .get("lag")
+                                .asLong())
+                        .isEqualTo(1);
+            });
+        } finally {
+            camel.getRouteController().startRoute("observation");
+        }
     }
 
     @Test

@@ -216,6 +216,7 @@ public class DeadLetterTopic {
             this.partitions = consumer.partitionsFor(topic).stream()
                     .map(partition -> new TopicPartition(topic, partition.partition()))
                     .toList();
+            consumer.assign(partitions); // else the client warns of each offset that it is asked for
             this.begins = consumer.beginningOffsets(partitions);
             this.ends = consumer.endOffsets(partitions);
         }

@@ -57,6 +57,9 @@ public class Lags implements DisposableBean {
     /** For reading the first records that are not committed, of all groups together. */
     private static final Duration READING = Duration.ofSeconds(2);
 
+    /** How long a look is as good as new. */
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
     /** In place of a timestamp: no record follows up to the end. */
     private static final Long NONE = Long.MIN_VALUE;
 
@@ -140,6 +143,18 @@ public class Lags implements DisposableBean {
     /** What the last look has seen; empty while the brokers do not answer. */
     public Optional<Look> latest() {
         return Optional.ofNullable(latest);
+    }
+
+    /**
+     * What is so now, for somebody who asks about one thing and would be told wrong by what was so some seconds ago: looks, unless the
+     * last look is of this second. While the brokers do not answer it is empty at once, and only {@link #refresh()} asks them again.
+     */
+    public synchronized Optional<Look> now() {
+        Look last = latest;
+        if (last != null && last.at().isBefore(Instant.now().minus(FRESH))) {
+            refresh();
+        }
+        return latest();
     }
 
     /** Why there is no {@link #latest()}. */

@@ -102,10 +102,12 @@ public class RangeReader {
     }
 
     private List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer) {
-        return consumer.partitionsFor(settings.topic()).stream()
+        List<TopicPartition> partitions = consumer.partitionsFor(settings.topic()).stream()
                 .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                 .sorted(Comparator.comparingInt(TopicPartition::partition))
                 .toList();
+        consumer.assign(partitions); // else the client warns of each offset that it is asked for
+        return partitions;
     }
 
     private static Map<TopicPartition, Long> at(List<TopicPartition> partitions, Instant time) {

@@ -183,8 +183,8 @@ class ConsumersEndpoint {
 
     private Status status(ConsumerGroup group) {
         String name = group.name();
+        var look = lags.now();
         Judgement judgement = verdicts.judge(name);
-        var look = lags.latest();
         var seconds = look.map(some -> some.seconds(name));
         return new Status(
                 name,

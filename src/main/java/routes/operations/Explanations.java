@@ -159,6 +159,7 @@ class Explanations {
 
     /** Explains an event by its id. */
     Explained explain(String event) {
+        lags.now(); // before the ledger is asked: what a group has committed by now stands there
         List<Row> rows = jdbc.sql(explain)
                 .param("event", event)
                 .param("limit", MAX_DELIVERIES)
