@@ -43,8 +43,8 @@ import routes.delivery.ConsumerGroups;
 
 /**
  * How far each group is behind the end of the topic, on all instances together: the end offset less the committed one, and the age of
- * the first record that is not committed. Read from the brokers now and then, and not at each look; while they do not answer nothing
- * is said, rather than what was so before.
+ * the first record that is not committed. Read from the brokers at intervals, for metrics and verdicts, and for who asks about one
+ * group or event; while they do not answer nothing is said, rather than what was so before.
  */
 @Component
 public class Lags implements DisposableBean {
