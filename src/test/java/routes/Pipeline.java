@@ -42,7 +42,7 @@ import routes.dev.Platform;
 import routes.event.EventJson;
 
 /** The pipeline as a test sees it: something goes in, and after a while everything has been done. */
-class Pipeline {
+class Pipeline implements AutoCloseable {
 
     static final List<String> GROUPS = List.of("email-workers", "position-workers", "reward-workers");
 
@@ -53,6 +53,9 @@ class Pipeline {
     private final Environment environment;
     private final String topic;
     private final HttpClient http = HttpClient.newHttpClient();
+
+    /** Made when it is first asked: {@link #awaitDrained} looks ten times a second. */
+    private @Nullable Admin admin;
 
     Pipeline(
             Platform platform,
@@ -181,32 +184,42 @@ class Pipeline {
 
     private long lag() throws ExecutionException, InterruptedException {
         Map<TopicPartition, Long> ends = ends();
-        try (Admin admin = Admin.create(brokers())) {
-            long lag = 0;
-            for (String group : GROUPS) {
-                Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
-                        .partitionsToOffsetAndMetadata()
-                        .get();
-                for (var end : ends.entrySet()) {
-                    OffsetAndMetadata offset = committed.get(end.getKey());
-                    lag += end.getValue() - (offset == null ? 0 : offset.offset());
-                }
+        long lag = 0;
+        for (String group : GROUPS) {
+            Map<TopicPartition, OffsetAndMetadata> committed = admin().listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+            for (var end : ends.entrySet()) {
+                OffsetAndMetadata offset = committed.get(end.getKey());
+                lag += end.getValue() - (offset == null ? 0 : offset.offset());
             }
-            return lag;
         }
+        return lag;
     }
 
     /** The end of each of the topic's partitions: the offset of the next record. */
     Map<TopicPartition, Long> ends() throws ExecutionException, InterruptedException {
-        try (Admin admin = Admin.create(brokers())) {
-            Map<TopicPartition, OffsetSpec> latest =
-                    admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
-                            .flatMap(description -> description.partitions().stream())
-                            .map(partition -> new TopicPartition(topic, partition.partition()))
-                            .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
-            return admin.listOffsets(latest).all().get().entrySet().stream()
-                    .collect(Collectors.toMap(
-                            Map.Entry::getKey, end -> end.getValue().offset()));
+        Map<TopicPartition, OffsetSpec> latest =
+                admin().describeTopics(List.of(topic)).allTopicNames().get().values().stream()
+                        .flatMap(description -> description.partitions().stream())
+                        .map(partition -> new TopicPartition(topic, partition.partition()))
+                        .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
+        return admin().listOffsets(latest).all().get().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, end -> end.getValue().offset()));
+    }
+
+    private synchronized Admin admin() {
+        if (admin == null) {
+            admin = Admin.create(brokers());
+        }
+        return admin;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (admin != null) {
+            admin.close();
         }
     }
 }
