@@ -3,7 +3,6 @@ package routes.delivery;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +30,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.event.DomainEvent;
-import routes.event.EventHeaders;
 import routes.event.EventJson;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
@@ -436,7 +434,7 @@ public class DeliveryLedger {
 
     private Optional<Delivery> delivery(Row row) {
         try {
-            DomainEvent event = events.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE);
+            DomainEvent event = events.readStored(row.event());
             return Optional.of(Delivery.waiting(
                     row.id(),
                     row.consumerGroup(),

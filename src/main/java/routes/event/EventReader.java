@@ -6,26 +6,39 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Reads events from bytes: the plain envelope, and CloudEvents 1.0 in structured and in binary content mode
- * (CloudEvents Kafka protocol binding). Strict about the fields it knows, lenient to those it does not.
+ * Reads events from bytes: the plain envelope, and CloudEvents 1.0. Which of them it is, and in which content mode, is what the headers
+ * say (CloudEvents Kafka protocol binding 1.0.2, section 3); where they say nothing, an object with {@code specversion} is a CloudEvent
+ * in structured mode. Strict about the fields it knows, lenient to those it does not.
  */
 @Component
 public class EventReader {
 
-    /** The header that marks a record as a CloudEvent in binary content mode. */
-    private static final String SPEC_VERSION_HEADER = "ce_specversion";
+    private static final String CONTENT_TYPE_HEADER = "content-type";
 
+    /** The media types of CloudEvents begin so, whatever the format; that of JSON is read. */
+    private static final Pattern CLOUD_EVENT = Pattern.compile("(?i)application/cloudevents.*");
+
+    private static final Pattern CLOUD_EVENT_AS_JSON =
+            Pattern.compile("(?i)application/cloudevents(\\+json)?\\s*(;.*)?");
+
+    private static final String SPEC_VERSION_HEADER = "ce_specversion";
     private static final String TYPE_HEADER = "ce_type";
     private static final String SPEC_VERSION = "1.0";
+    private static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
     /**
      * As much as a broker takes of a record unless it is told otherwise. What a producer compressed may be a thousand times as
@@ -36,6 +49,31 @@ public class EventReader {
     /** Far above any use, and far below where a score would overflow. */
     private static final int MAX_POINTS = 1_000_000;
 
+    /** How an event lies in a record. */
+    private enum Mode {
+        PLAIN,
+        STRUCTURED,
+        BINARY;
+
+        static Mode of(EventHeaders headers) {
+            String contentType = headers.get(CONTENT_TYPE_HEADER);
+            return contentType != null && CLOUD_EVENT.matcher(contentType).matches()
+                    ? STRUCTURED
+                    : headers.get(SPEC_VERSION_HEADER) != null ? BINARY : PLAIN;
+        }
+    }
+
+    private final InstantSource clock;
+
+    /** Reads by the clock of this machine. */
+    public EventReader() {
+        this(InstantSource.system());
+    }
+
+    EventReader(InstantSource clock) {
+        this.clock = clock;
+    }
+
     /**
      * Tells the type of an event, and reads no more than that needs: most records of a topic are of a type that a group
      * does not handle, and pass over.
@@ -45,7 +83,7 @@ public class EventReader {
      */
     public Optional<String> peekType(byte @Nullable [] value, EventHeaders headers) throws InvalidEventException {
         String header = headers.get(TYPE_HEADER);
-        if (header != null && headers.get(SPEC_VERSION_HEADER) != null) {
+        if (header != null && Mode.of(headers) == Mode.BINARY) {
             return Optional.of(header);
         }
         try (JsonParser parser = EventJson.mapper().createParser(bounded(value))) {
@@ -66,16 +104,47 @@ public class EventReader {
         }
     }
 
+    /** Reads an event that somebody says now; otherwise as {@link #read(byte[], EventHeaders, Instant)}. */
+    public DomainEvent read(byte @Nullable [] value, EventHeaders headers) throws InvalidEventException {
+        return read(value, headers, clock.instant());
+    }
+
     /**
      * Reads an event.
      *
      * @param value the record's value
      * @param headers the record's headers
+     * @param writtenAt when the record was written: the time of a CloudEvent that names none. More than a day after it and after this
+     *     machine's clock, whichever is later, nothing can have happened.
      * @throws InvalidEventException when the value is no event; it names every field that is wrong
      */
-    public DomainEvent read(byte @Nullable [] value, EventHeaders headers) throws InvalidEventException {
+    public DomainEvent read(byte @Nullable [] value, EventHeaders headers, Instant writtenAt)
+            throws InvalidEventException {
+        String contentType = headers.get(CONTENT_TYPE_HEADER);
+        if (contentType != null
+                && CLOUD_EVENT.matcher(contentType).matches()
+                && !CLOUD_EVENT_AS_JSON.matcher(contentType).matches()) {
+            throw invalid(
+                    CONTENT_TYPE_HEADER,
+                    "names a format of CloudEvents that is not read: write application/cloudevents+json");
+        }
+        Instant at = writtenAt.isBefore(Fields.EARLIEST) ? clock.instant() : writtenAt;
+        return read(json(value), headers, at, latest(at));
+    }
+
+    /** Reads back what was accepted before: no clock decides about it any more. */
+    public DomainEvent readStored(String event) throws InvalidEventException {
+        return read(json(event.getBytes(StandardCharsets.UTF_8)), EventHeaders.NONE, Instant.MAX, Instant.MAX);
+    }
+
+    private Instant latest(Instant writtenAt) {
+        Instant now = clock.instant();
+        return (writtenAt.isAfter(now) ? writtenAt : now).plus(CLOCK_SKEW);
+    }
+
+    private static JsonNode json(byte @Nullable [] value) throws InvalidEventException {
         try {
-            return read(EventJson.mapper().readTree(bounded(value)), headers);
+            return EventJson.mapper().readTree(bounded(value));
         } catch (IOException e) {
             throw noJson(e);
         }
@@ -91,25 +160,29 @@ public class EventReader {
         return value;
     }
 
-    /** Reads an event of which the JSON is parsed already; otherwise as {@link #read(byte[], EventHeaders)}. */
+    /** Reads an event that somebody says now, and of which the JSON is parsed already. */
     public DomainEvent read(JsonNode value, EventHeaders headers) throws InvalidEventException {
+        Instant now = clock.instant();
+        return read(value, headers, now, latest(now));
+    }
+
+    private static DomainEvent read(JsonNode value, EventHeaders headers, Instant writtenAt, Instant latest)
+            throws InvalidEventException {
         if (!value.isObject()) {
             throw invalid("", "the value is no JSON object");
         }
         List<Violation> violations = new ArrayList<>();
-        DomainEvent event;
-        if (value.has("specversion")) {
-            event = structured(new Fields(value, "", violations));
-        } else if (headers.get(SPEC_VERSION_HEADER) != null && !value.has("data")) {
-            event = binary(attributes(headers), value, violations);
-        } else {
-            event = plain(new Fields(value, "", violations));
-        }
-        // Groups are told by the header what to pass over: they would disagree on what happened.
-        String type = headers.get(TYPE_HEADER);
-        if (event != null && type != null && !type.equals(event.type().value())) {
-            violations.add(new Violation("type", "differs from the header " + TYPE_HEADER));
-        }
+        Fields fields = new Fields(value, "", violations, writtenAt, latest);
+        DomainEvent event =
+                switch (Mode.of(headers)) {
+                    case STRUCTURED -> structured(fields);
+                    case BINARY ->
+                        isEnvelope(value, headers)
+                                ? plain(fields)
+                                : cloudEvent(
+                                        new Fields(attributes(headers), "ce_", violations, writtenAt, latest), fields);
+                    case PLAIN -> value.has("specversion") ? structured(fields) : plain(fields);
+                };
         if (event == null || !violations.isEmpty()) {
             throw new InvalidEventException(violations);
         }
@@ -142,14 +215,20 @@ public class EventReader {
         return new DomainEvent(id, account, read, timestamp);
     }
 
-    /** CloudEvents, section 3.1, structured: the attributes and the data stand in one JSON object. */
-    private static @Nullable DomainEvent structured(Fields event) {
-        return cloudEvent(event, event.object("data"));
+    /** The data of a CloudEvent may be the plain envelope, as in what is published here: then it says once more which event it is. */
+    private static boolean isEnvelope(JsonNode value, EventHeaders headers) {
+        return value.path("data").isObject()
+                && value.path("id").isTextual()
+                && value.path("id").textValue().equals(headers.get("ce_id"))
+                && value.path("type").asText().equals(headers.get(TYPE_HEADER));
     }
 
-    /** CloudEvents Kafka protocol binding, section 3.2, binary: attributes are headers, the value is the data. */
-    private static @Nullable DomainEvent binary(JsonNode attributes, JsonNode data, List<Violation> violations) {
-        return cloudEvent(new Fields(attributes, "ce_", violations), new Fields(data, "", violations));
+    /** CloudEvents JSON format 1.0.2, section 3: the attributes and the data, or its bytes in Base64, stand in one JSON object. */
+    private static @Nullable DomainEvent structured(Fields event) {
+        if (event.has("data") && event.has("data_base64")) {
+            event.wrong("data_base64", "stands beside data: write one of them");
+        }
+        return cloudEvent(event, event.has("data_base64") ? event.encodedObject("data_base64") : event.object("data"));
     }
 
     private static @Nullable DomainEvent cloudEvent(Fields attributes, Fields data) {
@@ -159,7 +238,7 @@ public class EventReader {
         }
         String id = attributes.id("id");
         EventType type = type(attributes);
-        var time = attributes.timestamp("time");
+        var time = attributes.optionalTimestamp("time");
         EventData read = type == null ? null : data(type, data);
         // CloudEvents know no account. Like the reference publisher, take the campaign for it.
         return read == null ? null : new DomainEvent(id, read.campaignId(), read, time);

@@ -2,10 +2,12 @@ package routes.event;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -28,17 +30,38 @@ final class Fields {
 
     private static final int MAX_EMAIL = 254;
 
-    private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
-    private static final Duration CLOCK_SKEW = Duration.ofDays(1);
+    /** No event is older; a record whose time is says nothing by it. */
+    static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+
+    /** What RFC 3339 can write. */
+    private static final Instant END = Instant.parse("9999-12-31T23:59:59Z");
+
+    /** What is said of a moment that has not come yet, neither by the record's time nor by this machine's clock. */
+    static final String AHEAD = "is more than a day ahead";
 
     private final JsonNode object;
     private final String prefix;
     private final List<Violation> violations;
+    private final Instant writtenAt;
+    private final Instant latest;
 
-    Fields(JsonNode object, String prefix, List<Violation> violations) {
+    /**
+     * The fields of an object.
+     *
+     * @param writtenAt the time of what names none
+     * @param latest after which nothing can have happened
+     */
+    Fields(JsonNode object, String prefix, List<Violation> violations, Instant writtenAt, Instant latest) {
         this.object = object;
         this.prefix = prefix;
         this.violations = violations;
+        this.writtenAt = writtenAt;
+        this.latest = latest;
+    }
+
+    /** Whether there is such a field, and not null. */
+    boolean has(String name) {
+        return object.hasNonNull(name);
     }
 
     /** The fields of an object inside this one. */
@@ -47,7 +70,28 @@ final class Fields {
         if (!value.isObject()) {
             wrong(name, value.isMissingNode() ? "is missing" : "is " + kind(value) + ", not an object");
         }
-        return new Fields(value, prefix + name + ".", violations);
+        return inside(name, value);
+    }
+
+    /** The fields of an object that stands in this one as JSON in Base64 (RFC 4648, section 4). */
+    Fields encodedObject(String name) {
+        JsonNode value = MissingNode.getInstance();
+        try {
+            value = EventJson.mapper()
+                    .readTree(Base64.getDecoder().decode(object.path(name).asText()));
+            if (!value.isObject()) {
+                wrong(name, "holds " + kind(value) + ", not an object");
+            }
+        } catch (IllegalArgumentException e) {
+            wrong(name, "is not in Base64");
+        } catch (IOException e) {
+            wrong(name, "holds no JSON that can be read");
+        }
+        return inside(name, value);
+    }
+
+    private Fields inside(String name, JsonNode value) {
+        return new Fields(value, prefix + name + ".", violations, writtenAt, latest);
     }
 
     /** An identifier. A UUID is read in lower case: one in capitals names the same thing. */
@@ -122,17 +166,24 @@ final class Fields {
         return text;
     }
 
+    /** A moment, or the record's where none is named. */
+    Instant optionalTimestamp(String name) {
+        return has(name) ? timestamp(name) : writtenAt;
+    }
+
     /** A moment with its offset from UTC (ISO 8601, RFC 3339), which may lie ahead as far as clocks and time zones differ. */
     Instant timestamp(String name) {
         String text = text(name);
         if (!text.isEmpty()) {
             try {
                 Instant timestamp = OffsetDateTime.parse(text).toInstant();
-                if (timestamp.isAfter(EARLIEST)
-                        && timestamp.isBefore(Instant.now().plus(CLOCK_SKEW))) {
+                if (timestamp.isBefore(EARLIEST)) {
+                    wrong(name, "is before the year 2000");
+                } else if (timestamp.isAfter(latest) || timestamp.isAfter(END)) {
+                    wrong(name, AHEAD);
+                } else {
                     return timestamp;
                 }
-                wrong(name, "is before the year 2000, or more than a day ahead");
             } catch (DateTimeException e) {
                 wrong(name, "is no timestamp such as 2025-01-01T12:00:00Z");
             }

@@ -18,6 +18,11 @@ public final class InvalidEventException extends Exception {
         this.violations = List.copyOf(violations);
     }
 
+    /** Whether nothing is wrong but that it is said to happen later than now: then a clock is. */
+    public boolean isAhead() {
+        return violations.stream().allMatch(violation -> violation.message().equals(Fields.AHEAD));
+    }
+
     /** All that is wrong, in the order of the fields. */
     public List<Violation> violations() {
         return violations;

@@ -2,9 +2,12 @@ package routes.kafka;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -32,9 +35,15 @@ public class BatchReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchReader.class);
 
+    /** One producer's clock may be wrong. When so many records in a row are ahead, it may be this machine's. */
+    private static final int FEW = 10;
+
     private final ConsumerGroups groups;
     private final EventReader reader;
     private final MeterRegistry metrics;
+
+    /** How many records of a group in a row, or nearly so, are said to happen later than now. */
+    private final Map<String, Integer> aheadInARow = new ConcurrentHashMap<>();
 
     BatchReader(ConsumerGroups groups, EventReader reader, MeterRegistry metrics) {
         this.groups = groups;
@@ -46,18 +55,23 @@ public class BatchReader {
      * Reads a batch for the group whose route it came in by.
      *
      * @param records one exchange a record, of one or several partitions
+     * @throws IllegalStateException when nearly all that comes is said to happen later than now: a clock is wrong, and as long as nobody
+     *     knows whose, nothing is to become a dead letter
      */
     public RecordBatch read(@Body List<Exchange> records, Exchange batch) {
         ConsumerGroup group = groups.get(Objects.requireNonNull(batch.getFromRouteId()));
         LogContext.group(group.name(), batch);
         RecordBatch read = new RecordBatch(group.name());
+        int ahead = 0;
         for (Exchange record : records) {
             Message message = record.getMessage();
             read.commitUpTo(
                     partition(message), header(message, KafkaConstants.MANUAL_COMMIT, DefaultKafkaManualCommit.class));
             try {
-                read.add(reader.read(message.getBody(byte[].class), headers(message)), record(message));
+                ConsumerRecord<byte[], byte[]> it = record(message);
+                read.add(reader.read(it.value(), headers(it.headers()), Instant.ofEpochMilli(it.timestamp())), it);
             } catch (InvalidEventException e) {
+                ahead += e.isAhead() ? 1 : 0;
                 read.reject(record(message), String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
                 // Whatever it is: the next record can be read, and this one could not be the next time either.
@@ -66,9 +80,23 @@ public class BatchReader {
                         record(message), "it cannot be read: " + e.getClass().getName());
             }
         }
+        requireClocks(group.name(), ahead, records.size());
         count(group, read);
         batch.setProperty(RecordBatch.BATCH, read);
         return read;
+    }
+
+    private void requireClocks(String group, int ahead, int records) {
+        boolean nearlyAll = ahead > 0 && ahead >= records - records / FEW;
+        int inARow = nearlyAll ? Math.min(FEW, aheadInARow.getOrDefault(group, 0) + ahead) : 0;
+        aheadInARow.put(group, inARow);
+        if (inARow == FEW) {
+            throw new IllegalStateException(
+                    ("%s takes in nothing: %d of %d events are said to happen more than a day later than now,"
+                                    + " which is %s by this machine's clock. Set right the clock that is wrong: this machine's, or those of"
+                                    + " the brokers and of the producers")
+                            .formatted(group, ahead, records, Instant.now()));
+        }
     }
 
     private void count(ConsumerGroup group, RecordBatch batch) {
@@ -91,10 +119,6 @@ public class BatchReader {
         return new TopicPartition(
                 header(message, KafkaConstants.TOPIC, String.class),
                 header(message, KafkaConstants.PARTITION, Integer.class));
-    }
-
-    private static EventHeaders headers(Message message) {
-        return headers(header(message, KafkaConstants.HEADERS, Headers.class));
     }
 
     static EventHeaders headers(Headers headers) {

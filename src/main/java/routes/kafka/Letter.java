@@ -38,6 +38,11 @@ public record Letter(
     /** A header of a record. */
     public record LetterHeader(String name, byte @Nullable [] value) {}
 
+    /** When the record was written; where the letter does not say so, when it was kept. */
+    public Instant writtenAt() {
+        return origin.timestamp() == null ? keptAt : origin.timestamp();
+    }
+
     /** The headers as an event is read with them. */
     public EventHeaders eventHeaders() {
         return name -> {

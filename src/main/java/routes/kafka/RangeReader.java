@@ -233,7 +233,9 @@ public class RangeReader {
                         && EventType.of(type.get()).filter(group::handles).isEmpty();
                 return passesOver
                         ? RangeRecord.passedOver(record.offset())
-                        : RangeRecord.of(record.offset(), events.read(record.value(), headers));
+                        : RangeRecord.of(
+                                record.offset(),
+                                events.read(record.value(), headers, Instant.ofEpochMilli(record.timestamp())));
             } catch (InvalidEventException e) {
                 return RangeRecord.unreadable(record.offset());
             }

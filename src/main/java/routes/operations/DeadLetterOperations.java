@@ -263,7 +263,7 @@ class DeadLetterOperations {
             if (type.isPresent() && !group.handles(type.get())) {
                 return Redriven.not(letter, "passes-over", "%s does not handle its type".formatted(group.name()));
             }
-            return readable.apply(reader.read(letter.value(), headers));
+            return readable.apply(reader.read(letter.value(), headers, letter.writtenAt()));
         } catch (InvalidEventException e) {
             return Redriven.not(letter, "unreadable", e.getMessage());
         }

@@ -2,7 +2,6 @@ package routes.operations;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -28,7 +27,6 @@ import routes.delivery.DeliveryStatus;
 import routes.delivery.Masking;
 import routes.delivery.OutcomeListener;
 import routes.event.DomainEvent;
-import routes.event.EventHeaders;
 import routes.event.EventJson;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
@@ -357,7 +355,7 @@ class Deliveries {
             return;
         }
         try {
-            DomainEvent event = reader.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE);
+            DomainEvent event = reader.readStored(row.event());
             news.tell(listener, event, row.attempts());
         } catch (InvalidEventException e) {
             // Written by hand, and about nothing that the application knows: its attempt will say so.

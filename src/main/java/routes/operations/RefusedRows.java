@@ -119,7 +119,7 @@ class RefusedRows {
     /** Has one row published by the next look, if what stands there has become an event. */
     void retry(long id, String by) {
         change(id, by, "outbox.retry", Map.of("row", id), row -> {
-            violation(row.event()).ifPresent(violation -> {
+            violation(row.event(), row.createdAt()).ifPresent(violation -> {
                 throw Operator.refused("the row is no event yet: " + violation);
             });
             jdbc.sql(retry).param("ids", array(List.of(id))).update();
@@ -129,7 +129,7 @@ class RefusedRows {
 
     /** Has an event published by the next look in the place of what stands in a row. */
     void mend(long id, String event, String by) {
-        violation(event).ifPresent(violation -> {
+        violation(event, Instant.now()).ifPresent(violation -> {
             throw Operator.wrong("event", "is none: " + violation);
         });
         change(id, by, "outbox.mend", Map.of("row", id), row -> {
@@ -209,15 +209,15 @@ class RefusedRows {
 
     private List<Long> events(List<Row> rows) {
         return rows.stream()
-                .filter(row -> violation(row.event()).isEmpty())
+                .filter(row -> violation(row.event(), row.createdAt()).isEmpty())
                 .map(Row::id)
                 .toList();
     }
 
     /** What is wrong with an event; empty when nothing is. */
-    private Optional<String> violation(String event) {
+    private Optional<String> violation(String event, Instant createdAt) {
         try {
-            reader.read(event.getBytes(StandardCharsets.UTF_8), EventHeaders.NONE);
+            reader.read(event.getBytes(StandardCharsets.UTF_8), EventHeaders.NONE, createdAt);
             return Optional.empty();
         } catch (InvalidEventException e) {
             return Optional.of(String.valueOf(e.getMessage()));

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,7 +74,7 @@ public class Outbox {
                 .register(metrics);
     }
 
-    private record Row(long id, String event) {}
+    private record Row(long id, String event, Instant createdAt) {}
 
     /**
      * What stands in the table.
@@ -101,7 +102,8 @@ public class Outbox {
         Map<Long, String> refused = new LinkedHashMap<>();
         for (Row row : rows) {
             try {
-                events.add(reader.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE));
+                events.add(
+                        reader.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE, row.createdAt()));
                 ids.add(row.id());
             } catch (InvalidEventException e) {
                 refused.put(row.id(), String.valueOf(e.getMessage()));

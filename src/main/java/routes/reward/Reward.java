@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import routes.delivery.DeliveryException;
 
 /**
  * An earned reward, with all that its delivery needs.
@@ -52,16 +53,36 @@ public record Reward(
         }
     }
 
-    /** What a mail says of the reward. */
+    /**
+     * What a mail says of the reward.
+     *
+     * @throws DeliveryException.Permanent when its data has a code that a mail cannot say
+     */
     public Map<String, Object> mailVariables() {
         Map<String, Object> variables = new HashMap<>();
         variables.put("reward_name", name);
         if (description != null) {
             variables.put("reward_description", description);
         }
-        if (data.path("code").isTextual()) {
-            variables.put("reward_code", data.path("code").textValue());
+        String code = code();
+        if (code != null) {
+            variables.put("reward_code", code);
         }
         return variables;
+    }
+
+    /** The code of its data, or the one that stands further inside; null where there is none. */
+    private @Nullable String code() {
+        List<JsonNode> codes = data.has("code") ? List.of(data.path("code")) : data.findValues("code");
+        if (codes.isEmpty() || (codes.size() == 1 && codes.get(0).isNull())) {
+            return null;
+        }
+        JsonNode code = codes.get(0);
+        if (codes.size() > 1 || !code.isValueNode()) {
+            throw new DeliveryException.Permanent(
+                    "reward_data has %s, where a mail can say one code: a text or a number"
+                            .formatted(codes.size() > 1 ? codes.size() + " codes" : "a code that is no single value"));
+        }
+        return code.isNumber() ? code.decimalValue().toPlainString() : code.asText();
     }
 }

@@ -1,5 +1,5 @@
 -- The next rows. One that is committed late has a lower id than what was published before it, and is still found.
-SELECT id, event
+SELECT id, event, created_at
 FROM event_routes.event_outbox
 WHERE refused_because IS NULL
 ORDER BY id
