@@ -20,7 +20,7 @@ class Replays extends RouteBuilder {
     // spotless:off
     @Override
     public void configure() {
-        from("scheduler:replays?delay=500")
+        from("scheduler:replays?delay={{deliveries.due-interval}}")
             .routeId("replays")
             .routeConfigurationId("poll")
             .description("Takes replays on, batch by batch, at the rate that was asked for")

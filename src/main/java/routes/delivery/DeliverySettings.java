@@ -21,7 +21,7 @@ import org.springframework.validation.annotation.Validated;
  * @param queueSize recorded deliveries a group may have waiting in memory for a worker; more stay due in the ledger
  * @param handOverTimeout how long a batch waits for room in that queue before the rest of it stays due in the ledger; it
  *     holds the consumer back
- * @param dueInterval how often the ledger is asked for what is due again
+ * @param dueInterval how often the ledger is asked for what is due again, and for replays
  * @param retrySchedule the pause after each failed attempt; one attempt more than it has entries, then a delivery has
  *     failed (RETRY_SCHEDULE; the default is the schedule of Standard Webhooks)
  * @param retryJitter the share by which a pause is made longer or shorter at random, so that what failed together does
