@@ -1,5 +1,6 @@
 package routes.delivery;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -9,9 +10,14 @@ public final class Masking {
     private static final int MAX = 1000;
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
 
-    /** Begins where a word does, or a long word without an at sign would be searched once a character. */
-    private static final Pattern ADDRESS =
-            Pattern.compile("(?<![^\\s@<>\"'(),;:=])([^\\s@<>\"'(),;:=])[^\\s@<>\"'(),;:=]*+@([\\w.-]+)");
+    /**
+     * An at sign, also as URLs (RFC 3986, section 2.1), JSON (RFC 8259, section 7), quoted-printable text and HTML write it, before
+     * what a domain or an address literal begins with (RFC 5321, section 4.1.3).
+     */
+    private static final Pattern AT = Pattern.compile(
+            "(?:@|%40|%2540|\\\\u0040|\\\\x40|=40|&#64;|&#x40;|&commat;|\uff20)(?=[\\p{L}\\p{N}\\[_-])");
+
+    private static final String NOT_IN_A_WORD = "@<>\"'(),;:=";
 
     private Masking() {}
 
@@ -20,15 +26,54 @@ public final class Masking {
         if (text == null) {
             return null;
         }
-        // Cut first: a search takes its time in what a remote side makes long.
-        String line = CONTROL.matcher(text.length() <= 2 * MAX ? text : text.substring(0, 2 * MAX))
-                .replaceAll(" ");
-        String masked = maskAddresses(line);
+        String masked = maskAddresses(CONTROL.matcher(text).replaceAll(" "));
         return masked.length() <= MAX ? masked : masked.substring(0, MAX);
     }
 
-    /** The text without the names of mail addresses, otherwise as it is. */
+    /** The text without the names of mail addresses, otherwise as it is. The work is linear in its length. */
     public static String maskAddresses(String text) {
-        return ADDRESS.matcher(text).replaceAll("$1***@$2");
+        Matcher at = AT.matcher(text);
+        StringBuilder masked = new StringBuilder(text.length());
+        int written = 0;
+        int before = 0; // the end of the last at sign: each character is looked at once
+        while (at.find()) {
+            int name = beginOfName(text, before, at.start());
+            if (name < at.start()) {
+                masked.append(text, written, name + 1).append("***");
+                written = at.start();
+            }
+            before = at.end();
+        }
+        return masked.append(text, written, text.length()).toString();
+    }
+
+    /** Where the local part begins that ends before an index: a word, or a quoted string (RFC 5321, section 4.1.2). */
+    private static int beginOfName(String text, int from, int end) {
+        int begin = end;
+        if (end > from && text.charAt(end - 1) == '"') {
+            return Math.max(from, openingQuote(text, from, end - 1)); // all of it where the rest was cut
+        }
+        while (begin > from && isOfAWord(text.charAt(begin - 1))) {
+            begin--;
+        }
+        return begin;
+    }
+
+    /** Where the quoted string begins that ends with a quote; both may be escaped, as in JSON. Less than {@code from}: nowhere. */
+    private static int openingQuote(String text, int from, int closing) {
+        boolean escaped = isEscaped(text, from, closing);
+        int quote = closing - 1;
+        while (quote >= from && (text.charAt(quote) != '"' || isEscaped(text, from, quote) != escaped)) {
+            quote--;
+        }
+        return quote;
+    }
+
+    private static boolean isEscaped(String text, int from, int index) {
+        return index > from && text.charAt(index - 1) == '\\';
+    }
+
+    private static boolean isOfAWord(char c) {
+        return !Character.isWhitespace(c) && NOT_IN_A_WORD.indexOf(c) < 0;
     }
 }

@@ -67,16 +67,18 @@ enum Mail {
 
     /** The parts of a mail, each a template of its own. */
     enum Part {
-        SUBJECT("subject", "txt"),
-        TEXT("body.txt", "txt"),
-        HTML("body.html", "html");
+        SUBJECT("subject", "txt", 1_000),
+        TEXT("body.txt", "txt", 200_000),
+        HTML("body.html", "html", 200_000); // Gmail shows the first 102 KB
 
         private final String file;
         private final String format;
+        private final int maxCharacters;
 
-        Part(String file, String format) {
+        Part(String file, String format, int maxCharacters) {
             this.file = file + ".mustache";
             this.format = format;
+            this.maxCharacters = maxCharacters;
         }
 
         /** The file in the mail's folder. */
@@ -87,6 +89,11 @@ enum Mail {
         /** What the names of its partials end with before {@code .mustache}; values are escaped in html. */
         String format() {
             return format;
+        }
+
+        /** How long a template of it may be, with what it includes. */
+        int maxCharacters() {
+            return maxCharacters;
         }
     }
 }

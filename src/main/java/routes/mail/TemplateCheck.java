@@ -1,107 +1,148 @@
 package routes.mail;
 
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * Checks templates against the variables that their mail has, so that what is misspelt or may be missing is found at the
+ * Checks a template against the variables that its mail has, so that what is misspelt or may be missing is found at the
  * start, and not by a reader as a hole in a mail. A variable that may be missing has to stand in a section of its own name.
+ * Only what the engine reads in the same way passes, and the work is linear in the text: campaigns write templates, too.
  */
 final class TemplateCheck {
 
-    private static final Pattern TAG = Pattern.compile("\\{\\{(\\{?)\\s*([#^/>&!=]?)\\s*(.*?)\\s*}}", Pattern.DOTALL);
     private static final int MAX_TYPOS = 3;
+    private static final int MAX_PROBLEMS = 10;
+    private static final int MAX_NAME = 60;
 
-    private final Source source;
+    /** The engine calls itself once a level, and looks a variable up in each of them. */
+    private static final int MAX_DEPTH = 32;
+
+    private final Map<String, String> partials;
+    private final Mail mail;
+    private final Mail.Part part;
+    private final String template;
     private final Set<String> problems = new LinkedHashSet<>();
+    private final Deque<String> sections = new ArrayDeque<>();
+    private final Deque<String> included = new ArrayDeque<>();
+    private int charactersLeft;
 
-    /** Where templates and partials come from. */
-    @FunctionalInterface
-    interface Source {
-
-        /**
-         * The text of a file.
-         *
-         * @throws IOException when there is none
-         */
-        String read(String file) throws IOException;
-    }
-
-    TemplateCheck(Source source) {
-        this.source = source;
-    }
-
-    /** What is wrong, one sentence each, with file and line; empty when all is right. */
-    Collection<String> problems() {
-        return problems;
+    private TemplateCheck(Map<String, String> partials, Mail mail, Mail.Part part, String template) {
+        this.partials = partials;
+        this.mail = mail;
+        this.part = part;
+        this.template = template;
+        this.charactersLeft = part.maxCharacters();
     }
 
     /**
-     * Checks a template with the partials that it includes.
+     * What is wrong with a template and the partials that it includes, one sentence each, with file and line; empty when all
+     * is right.
      *
-     * @param file what it is called where something is wrong
+     * @param partials the text of every partial there is, by file name: nothing else can be included
+     * @param file what the template is called where something is wrong
      */
-    void check(Mail mail, Mail.Part part, String file, String template) {
-        check(mail, part, file, template, new ArrayDeque<>(), new ArrayDeque<>());
+    static Collection<String> problems(
+            Map<String, String> partials, Mail mail, Mail.Part part, String file, String template) {
+        TemplateCheck check = new TemplateCheck(partials, mail, part, file);
+        check.check(file, template);
+        return check.problems;
     }
 
-    private void check(
-            Mail mail, Mail.Part part, String file, String template, Deque<String> sections, Deque<String> included) {
-        Matcher tags = TAG.matcher(template);
-        while (tags.find()) {
-            String name = tags.group(3);
-            String kind = tags.group(1).isEmpty() ? tags.group(2) : "{";
-            String place = "%s, line %d: ".formatted(file, line(template, tags.start()));
-            switch (kind) {
-                case "!" -> {} // a comment
-                case "=" -> problems.add(place + "delimiters stay {{ and }}: remove this tag");
-                case "&", "{" ->
-                    problems.add(place + "values are always escaped: write {{%s}}".formatted(name.replace("}", "")));
-                case ">" -> include(mail, part, name, place, sections, included);
-                case "/" -> sections.poll();
-                case "#", "^" -> {
-                    requireKnown(mail, name, place);
-                    sections.push(kind + name);
-                }
-                default -> {
-                    if (requireKnown(mail, name, place)
-                            && !mail.required().contains(name)
-                            && !sections.contains("#" + name)) {
-                        problems.add(place
-                                + "%s may be missing: write {{#%s}} before and {{/%s}} after what needs it"
-                                        .formatted(name, name, name));
-                    }
-                }
+    private void check(String file, String text) {
+        charactersLeft -= text.length();
+        if (charactersLeft < 0) {
+            problems.add("%s: with what it includes it is longer than %,d characters: write less"
+                    .formatted(template, part.maxCharacters()));
+            return;
+        }
+        long line = 1;
+        int read = 0;
+        for (int start = text.indexOf("{{");
+                start >= 0 && charactersLeft >= 0 && problems.size() < MAX_PROBLEMS;
+                start = text.indexOf("{{", read)) {
+            line += lineBreaks(text, read, start);
+            String place = "%s, line %d: ".formatted(file, line);
+            int end = text.indexOf("}}", start + 2);
+            if (end < 0) {
+                problems.add(place + "a tag does not end: write }} after its name");
+                return;
             }
+            checkTag(text.substring(start + 2, end), place);
+            line += lineBreaks(text, start, end);
+            read = end + 2;
         }
     }
 
-    private void include(
-            Mail mail, Mail.Part part, String name, String place, Deque<String> sections, Deque<String> included) {
+    private void checkTag(String tag, String place) {
+        if (tag.startsWith("!")) {
+            return; // a comment
+        }
+        if (tag.indexOf('{') > 0) {
+            problems.add(place + "a tag begins within a tag: write }} after the first one's name");
+            return;
+        }
+        String trimmed = tag.trim(); // as the engine does
+        char kind = trimmed.isEmpty() || Character.isLetterOrDigit(trimmed.charAt(0)) ? ' ' : trimmed.charAt(0);
+        String name = shorten(kind == ' ' ? trimmed : trimmed.substring(1).trim());
+        switch (kind) {
+            case '!' -> {}
+            case '=' -> problems.add(place + "delimiters stay {{ and }}: remove this tag");
+            case '&', '{' -> problems.add(place + "values are always escaped: write {{%s}}".formatted(name));
+            case '>' -> include(name, place);
+            case '/' -> sections.poll();
+            case '#', '^' -> {
+                requireKnown(name, place);
+                if (sections.size() == MAX_DEPTH) {
+                    problems.add(place + "more than %d sections stand in each other: write fewer".formatted(MAX_DEPTH));
+                }
+                sections.push(kind + name);
+            }
+            case ' ' -> {
+                if (requireKnown(name, place) && !mail.required().contains(name) && !sections.contains("#" + name)) {
+                    problems.add(place
+                            + "%s may be missing: write {{#%s}} before and {{/%s}} after what needs it"
+                                    .formatted(name, name, name));
+                }
+            }
+            default -> requireKnown(kind + name, place);
+        }
+    }
+
+    private static String shorten(String name) {
+        return name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME) + "...";
+    }
+
+    private static long lineBreaks(String text, int from, int to) {
+        return text.substring(from, to).chars().filter(c -> c == '\n').count();
+    }
+
+    private void include(String name, String place) {
         if (included.contains(name)) {
             problems.add(place + "{{>%s}} includes itself: remove it".formatted(name));
             return;
         }
         String file = "%s.%s.mustache".formatted(name, part.format());
-        try {
-            String partial = source.read(file);
-            included.push(name);
-            check(mail, part, file, partial, new ArrayDeque<>(sections), included);
-            included.pop();
-        } catch (IOException e) {
+        String partial = partials.get(file);
+        if (partial == null) {
             problems.add(place
                     + "{{>%s}} includes %s, which is not there: write that file, or remove the tag"
                             .formatted(name, file));
+            return;
         }
+        included.push(name);
+        List<String> around = List.copyOf(sections);
+        check(file, partial);
+        sections.clear();
+        sections.addAll(around);
+        included.pop();
     }
 
-    private boolean requireKnown(Mail mail, String name, String place) {
+    private boolean requireKnown(String name, String place) {
         if (mail.variables().contains(name)) {
             return true;
         }
@@ -136,9 +177,5 @@ final class TemplateCheck {
             }
         }
         return row[b.length()];
-    }
-
-    private static long line(String text, int index) {
-        return 1 + text.substring(0, index).chars().filter(c -> c == '\n').count();
     }
 }

@@ -10,15 +10,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
+import org.springframework.core.io.support.ResourcePatternResolver;
+import org.springframework.core.io.support.ResourcePatternUtils;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
 import routes.settings.InvalidSettingException;
@@ -36,11 +43,15 @@ class Templates {
 
     private static final String BUILT_IN = "classpath:mail/";
 
-    /** So many different templates of campaigns are kept compiled. */
-    private static final int CAMPAIGN_TEMPLATES = 200;
+    /** So much text of campaigns' own templates is kept compiled. */
+    private static final int CHARACTERS_KEPT = 2_000_000;
 
-    private final ResourceLoader resources;
+    private final ResourcePatternResolver resources;
     private final String location;
+
+    /** All that can be included, by the name of the file: no name in a template becomes a path. */
+    private final Map<String, String> partials = new HashMap<>();
+
     private final Map<String, Template> files = new HashMap<>();
     private final Map<List<Object>, Template> ofCampaigns = Collections.synchronizedMap(new LatestUsed());
 
@@ -48,27 +59,36 @@ class Templates {
     record Written(String subject, String text, String html) {}
 
     Templates(ResourceLoader resources, MailSettings settings) {
-        this.resources = resources;
+        this.resources = ResourcePatternUtils.getResourcePatternResolver(resources);
         this.location = settings.templates().endsWith("/") ? settings.templates() : settings.templates() + "/";
         requireOwnTemplates();
         // All at the start: one that is missing or wrong is no news to wait for until the first mail.
-        TemplateCheck check = new TemplateCheck(this::read);
-        for (Mail mail : Mail.values()) {
-            for (Mail.Part part : Mail.Part.values()) {
-                String file = file(mail, part);
-                try {
-                    String template = read(file);
-                    check.check(mail, part, file, template);
-                    files.put(file, compile(part, template));
-                } catch (IOException e) {
-                    throw invalid(file + " cannot be read: " + e.getMessage());
-                } catch (MustacheException e) {
-                    throw invalid("%s is no template: %s".formatted(file, e.getMessage()));
+        Set<String> problems = new LinkedHashSet<>();
+        String file = "";
+        try {
+            for (String directory : List.of(BUILT_IN, location)) {
+                for (Resource partial : this.resources.getResources(directory + "*.mustache")) {
+                    file = Objects.requireNonNull(partial.getFilename());
+                    String text = partial.getContentAsString(StandardCharsets.UTF_8);
+                    compile(Mail.Part.TEXT, text);
+                    partials.put(file, text);
                 }
             }
+            for (Mail mail : Mail.values()) {
+                for (Mail.Part part : Mail.Part.values()) {
+                    file = file(mail, part);
+                    String template = read(file);
+                    problems.addAll(TemplateCheck.problems(partials, mail, part, file, template));
+                    files.put(file, compile(part, template));
+                }
+            }
+        } catch (IOException e) {
+            throw invalid(file + " cannot be read: " + e.getMessage());
+        } catch (MustacheException e) {
+            throw invalid("%s is no template: %s".formatted(file, e.getMessage()));
         }
-        if (!check.problems().isEmpty()) {
-            throw invalid(String.join("; ", check.problems()));
+        if (!problems.isEmpty()) {
+            throw invalid(String.join("; ", problems));
         }
     }
 
@@ -140,18 +160,27 @@ class Templates {
 
     private String render(Mail mail, Mail.Part part, Map<Mail.Part, String> ofCampaign, Map<String, Object> variables) {
         String own = ofCampaign.get(part);
-        Template template = own == null
-                ? Objects.requireNonNull(files.get(file(mail, part)))
-                : ofCampaigns.computeIfAbsent(List.of(mail, part, own), key -> ofCampaign(mail, part, own));
+        Template template =
+                own == null ? Objects.requireNonNull(files.get(file(mail, part))) : compiled(mail, part, own);
         return template.execute(variables);
     }
 
+    /** The cache is asked and told, and locked for neither's work: a campaign compiles its own templates in its own time. */
+    private Template compiled(Mail mail, Mail.Part part, String own) {
+        List<Object> key = List.of(mail, part, own);
+        Template known = ofCampaigns.get(key);
+        if (known != null) {
+            return known;
+        }
+        Template compiled = ofCampaign(mail, part, own);
+        ofCampaigns.put(key, compiled);
+        return compiled;
+    }
+
     private Template ofCampaign(Mail mail, Mail.Part part, String template) {
-        TemplateCheck check = new TemplateCheck(this::read);
-        check.check(mail, part, file(mail, part), template);
-        if (!check.problems().isEmpty()) {
-            throw new DeliveryException.Permanent(
-                    "the campaign's own template: " + String.join("; ", check.problems()));
+        Collection<String> problems = TemplateCheck.problems(partials, mail, part, file(mail, part), template);
+        if (!problems.isEmpty()) {
+            throw new DeliveryException.Permanent("the campaign's own template: " + String.join("; ", problems));
         }
         try {
             return compile(part, template);
@@ -166,7 +195,8 @@ class Templates {
     private Template compile(Mail.Part part, String template) {
         return Mustache.compiler()
                 .withEscaper(part.format().equals("html") ? Escapers.HTML : Escapers.NONE)
-                .withLoader(partial -> new StringReader(read("%s.%s.mustache".formatted(partial, part.format()))))
+                .withLoader(partial -> new StringReader(
+                        Objects.requireNonNull(partials.get("%s.%s.mustache".formatted(partial, part.format())))))
                 .emptyStringIsFalse(true)
                 .zeroIsFalse(true)
                 .compile(template);
@@ -182,13 +212,26 @@ class Templates {
         @java.io.Serial
         private static final long serialVersionUID = 1;
 
+        private int characters;
+
         private LatestUsed() {
             super(16, 0.75f, true);
         }
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<List<Object>, Template> eldest) {
-            return size() > CAMPAIGN_TEMPLATES;
+        public @Nullable Template put(List<Object> key, Template template) {
+            Template before = super.put(key, template);
+            characters += before == null ? characters(key) : 0;
+            Iterator<List<Object>> eldest = keySet().iterator();
+            while (characters > CHARACTERS_KEPT) {
+                characters -= characters(eldest.next());
+                eldest.remove();
+            }
+            return before;
+        }
+
+        private static int characters(List<Object> key) {
+            return key.get(2).toString().length();
         }
     }
 }

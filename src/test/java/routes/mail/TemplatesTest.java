@@ -2,18 +2,25 @@ package routes.mail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.core.io.DefaultResourceLoader;
@@ -191,6 +198,114 @@ class TemplatesTest {
                 .isInstanceOf(DeliveryException.Permanent.class)
                 .hasMessageContaining("the campaign's own template: user.signed_up/body.txt.mustache")
                 .hasMessageContaining(reason);
+    }
+
+    /** As a campaign may write it, to read what the process can: its environment, with every secret. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{>../../../../../../proc/self/environ#}}",
+                "{{>/proc/self/environ#}}",
+                "{{>file:/proc/self/environ#}}",
+                "{{>http://127.0.0.1/#}}",
+                "{{>user.verified/body}}",
+                "{{> ..%2f..%2fenviron#}}",
+                "{{<../../../../../../proc/self/environ#}}{{/../../../../../../proc/self/environ#}}",
+                "{{<share}}{{/share}}",
+                "{{>}}"
+            })
+    void aCampaignsOwnTemplateIncludesNoMoreThanThePartialsThatThereAre(String template, @TempDir Path directory)
+            throws Exception {
+        write(directory, "share.txt.mustache", "Share");
+        Templates ofDirectory = templates(directory.toUri().toString());
+
+        assertThatThrownBy(() -> ofDirectory.write(Mail.WELCOME, Map.of(Part.TEXT, template), named("Ada")))
+                .isInstanceOf(DeliveryException.Permanent.class)
+                .hasMessageContaining("line 1: ");
+        assertThat(ofDirectory
+                        .write(Mail.WELCOME, Map.of(Part.TEXT, "{{>share}} {{>position}}"), named("Ada"))
+                        .text())
+                .startsWith("Share ");
+    }
+
+    static Stream<String> hostile() {
+        int size = 1_000_000;
+        return Stream.of(
+                        "{{" + " ".repeat(size),
+                        "{{".repeat(size / 2),
+                        "{{#".repeat(size / 3),
+                        "{{ {".repeat(size / 4),
+                        "{{!".repeat(size / 3) + "}}",
+                        "{{}}".repeat(size / 4),
+                        "{{=<% %>=}}".repeat(size / 11),
+                        "{{{email}}}".repeat(size / 11),
+                        "{{#email}}".repeat(size / 10),
+                        "{{#email}}".repeat(size / 20) + "{{/email}}".repeat(size / 20),
+                        "{{>share}}".repeat(size / 10),
+                        "{{zz}}".repeat(size / 6),
+                        "{{" + "z".repeat(size) + "}}",
+                        "{{>" + "../".repeat(size / 3) + "}}",
+                        "\n".repeat(size) + "{{zz}}",
+                        "{{first_name}}".repeat(size / 14),
+                        "x".repeat(size) + "{{#email}}")
+                .flatMap(template -> Stream.of(1_000_000, 200_000, 1_000)
+                        .map(length -> template.substring(0, Math.min(length, template.length()))));
+    }
+
+    /** One of a thousand blanks took a minute, and all campaigns with templates of their own waited for it. */
+    @ParameterizedTest
+    @MethodSource("hostile")
+    void noTemplateOfACampaignTakesLongWhateverIsInIt(String template) {
+        for (Part part : Part.values()) {
+            Throwable refusal = assertTimeoutPreemptively(
+                    Duration.ofSeconds(5),
+                    () -> catchThrowable(() -> templates.write(Mail.WELCOME, Map.of(part, template), named("Ada"))));
+
+            if (refusal != null || template.length() > 200_000) {
+                assertThat(refusal)
+                        .isInstanceOf(DeliveryException.Permanent.class)
+                        .message()
+                        .startsWith("the campaign's own template: user.signed_up/" + part.file())
+                        .hasSizeLessThan(10_000);
+            }
+        }
+    }
+
+    @Test
+    void theLongestTemplatesThatAreTakenAreWrittenInNoTime() {
+        List<String> longest = List.of(
+                "x".repeat(200_000),
+                "{{email}}".repeat(22_000),
+                "{{! }}".repeat(33_000),
+                "{{#email}}{{/email}}".repeat(10_000),
+                ("{{#email}}".repeat(30) + "{{email}}" + "{{/email}}".repeat(30)).repeat(320),
+                "{{^email}}\n{{/email}}\n".repeat(9_000));
+
+        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+            for (String template : longest) {
+                templates.write(Mail.WELCOME, Map.of(Part.TEXT, template, Part.HTML, template), named("Ada"));
+            }
+        });
+    }
+
+    @Test
+    void manyTemplatesOfCampaignsAreForgottenAgain() {
+        for (int i = 0; i < 100; i++) {
+            String template = i + "x".repeat(100_000);
+            assertThat(templates
+                            .write(Mail.WELCOME, Map.of(Part.TEXT, template), named("Ada"))
+                            .text())
+                    .isEqualTo(template);
+        }
+    }
+
+    @Test
+    void aPartialThatIsNoTemplateIsFoundAtTheStart(@TempDir Path directory) throws Exception {
+        write(directory, "share.txt.mustache", "{{#email}}");
+
+        assertThatThrownBy(() -> templates(directory.toUri().toString()))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("share.txt.mustache is no template");
     }
 
     private static Map<String, Object> required(Mail mail) {
