@@ -25,6 +25,7 @@ import routes.position.InTransaction;
 import routes.position.Leaderboards;
 import routes.position.PositionSettings;
 import routes.position.PositionSettings.Mode;
+import routes.position.RecentPeople;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
@@ -54,6 +55,7 @@ class PositionWorkers extends RouteBuilder {
     private final BatchTime time;
     private final Campaigns campaigns;
     private final Leaderboards leaderboards;
+    private final RecentPeople recent;
     private final InTransaction inTransaction;
     private final DeliveryLedger ledger;
     private final Offsets offsets;
@@ -64,6 +66,7 @@ class PositionWorkers extends RouteBuilder {
             BatchTime time,
             Campaigns campaigns,
             Leaderboards leaderboards,
+            RecentPeople recent,
             InTransaction inTransaction,
             PositionSettings settings,
             DeliveryLedger ledger,
@@ -77,6 +80,7 @@ class PositionWorkers extends RouteBuilder {
         this.time = time;
         this.campaigns = campaigns;
         this.leaderboards = leaderboards;
+        this.recent = recent;
         this.inTransaction = inTransaction;
         this.ledger = ledger;
         this.offsets = offsets;
@@ -94,6 +98,7 @@ class PositionWorkers extends RouteBuilder {
             .description("Recalculates the campaigns in which referrals were verified, then commits")
             .bean(records, "read")
             .bean(campaigns, "coalesce(${body.events})")
+            .bean(recent, "remember")                       // an event may come before its transaction's commit
             .split(body()).stopOnException()
                 .bean(LogContext.class, "campaign(${body.campaignId}, *)")
                 .doTry()

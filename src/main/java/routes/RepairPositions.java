@@ -1,40 +1,63 @@
 package routes;
 
+import static org.apache.camel.Exchange.SCHEDULER_POLLED_MESSAGES;
+
 import org.apache.camel.LoggingLevel;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.position.Leaderboards;
+import routes.position.RecentPeople;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * {@code repair-positions}: what the application changed without an event (somebody blocked, deleted, edited) is put right by
- * recalculating each board as a whole from time to time, one after the other.
+ * {@code recheck-positions}: what was committed after its event is put right by a second look at the people of the event.
+ * {@code repair-positions}: what the application changed without an event (somebody blocked, deleted, edited), by recalculating each
+ * board as a whole from time to time, one after the other.
  */
 @OnRole(Role.POSITION)
 @Component
 class RepairPositions extends RouteBuilder {
 
+    private final RecentPeople recent;
     private final Leaderboards leaderboards;
 
-    RepairPositions(Leaderboards leaderboards) {
+    RepairPositions(RecentPeople recent, Leaderboards leaderboards) {
+        this.recent = recent;
         this.leaderboards = leaderboards;
     }
 
     // spotless:off
     @Override
     public void configure() {
-        from("scheduler:repair-positions?delay=5000&initialDelay=5000")
+        from("scheduler:recheck-positions?delay=1000")
+            .routeId("recheck-positions")
+            .routeConfigurationId("poll")
+            .description("Looks once more at the people of recent batches, and recalculates those who have changed since")
+            .bean(recent, "changed")
+            .split(body())
+                .to("direct:repair-positions")
+            .end();
+
+        from("scheduler:repair-positions?delay=5000&initialDelay=5000&greedy=true")
             .routeId("repair-positions")
             .routeConfigurationId("poll")
-            .description("Recalculates a board that has not been recalculated as a whole for positions.repair-interval")
+            .description("Recalculates the boards that have not been recalculated as a whole for positions.repair-interval, one by one")
+            .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .bean(leaderboards, "dueForRepair")
             .filter(body().isNotNull())
-                .doTry()
-                    .to("direct:recalculate-positions")
-                .doCatch(Exception.class)                   // its turn comes again
-                    .log(LoggingLevel.WARN, "The board of campaign ${body.campaignId} was not repaired: ${exception.message}")
-                .end()
+                .setProperty(SCHEDULER_POLLED_MESSAGES, constant(true))   // the next one at once
+                .to("direct:repair-positions")
+            .end();
+
+        from("direct:repair-positions")
+            .routeId("repair-board")
+            .errorHandler(noErrorHandler())
+            .description("Recalculates a board, or people of it, which holds up no other")
+            .doTry()
+                .to("direct:recalculate-positions")
+            .doCatch(Exception.class)                       // its turn comes again
+                .log(LoggingLevel.WARN, "The board of campaign ${body.campaignId} was not repaired, and is tried again in a while: ${exception.message}")
             .end();
     }
     // spotless:on

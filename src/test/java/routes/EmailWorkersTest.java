@@ -166,6 +166,7 @@ class EmailWorkersTest {
     }
 
     private static Delivery delivery(EventType type, String recipient) {
-        return new Delivery(UUID.randomUUID(), "email-workers", recipient, Events.any(type), 1, 1, 1, false, null);
+        return new Delivery(
+                UUID.randomUUID(), "email-workers", recipient, Events.any(type), 1, 1, 1, false, false, null);
     }
 }

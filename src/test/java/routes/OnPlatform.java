@@ -43,6 +43,8 @@ import routes.dev.WebhookReceiver;
             // Retries within the patience of a test.
             "deliveries.retry-schedule=200ms,400ms,1s,2s",
             "deliveries.retry-jitter=0",
+            "deliveries.early-for=1s",
+            "positions.look-again-after=1s,2s",
             "webhooks.breaker-pause=2s",
             "webhooks.breaker-max-pause=2s",
             "deliveries.due-interval=100ms",

@@ -49,6 +49,7 @@ import routes.position.Campaigns;
 import routes.position.InTransaction;
 import routes.position.Leaderboards;
 import routes.position.PositionSettings;
+import routes.position.RecentPeople;
 
 @RouteTest
 @UseAdviceWith
@@ -86,6 +87,9 @@ class PositionWorkersTest {
 
     @MockitoBean
     private DeadLetters deadLetters;
+
+    @MockitoBean
+    private RecentPeople recent;
 
     @BeforeEach
     void startWithoutKafkaAndDatabase() throws Exception {
@@ -128,6 +132,9 @@ class PositionWorkersTest {
         template.sendBody("direct:records", List.of());
 
         recalculated().assertIsSatisfied();
+        verify(recent)
+                .remember(List.of(
+                        new CampaignEvents("c1", List.of(FIRST, THIRD)), new CampaignEvents("c2", List.of(SECOND))));
         verify(offsets).commit(any());
         verify(ledger, never()).putOffTogether(any(), any(), any());
     }
@@ -184,7 +191,7 @@ class PositionWorkersTest {
 
     @Test
     void triesARecordedCampaignAgainAsAnyDelivery() {
-        Delivery delivery = new Delivery(UUID.randomUUID(), "position-workers", "", FIRST, 1, 1, 1, false, null);
+        Delivery delivery = new Delivery(UUID.randomUUID(), "position-workers", "", FIRST, 1, 1, 1, false, false, null);
         given(ledger.begin(any(), any())).willAnswer(call -> {
             RecordBatch batch = new RecordBatch("position-workers");
             for (DomainEvent event : List.of(FIRST, SECOND, THIRD)) {

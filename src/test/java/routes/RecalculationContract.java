@@ -3,6 +3,7 @@ package routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -117,6 +118,14 @@ abstract class RecalculationContract {
         recalculate(campaign, event(campaign, NOON, 3));
 
         assertRecalculates(campaign, 2, event(campaign, NOON.plusSeconds(60), 2));
+    }
+
+    @Test
+    void aProducersClockThatIsAheadPinsNoPoints() {
+        RandomCampaign campaign = campaign("{}");
+        recalculate(campaign, event(campaign, Instant.now().plus(Duration.ofHours(23)), 5));
+
+        assertRecalculates(campaign, 2, event(campaign, Instant.now().plusSeconds(1), 2));
     }
 
     @Test

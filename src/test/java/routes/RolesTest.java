@@ -50,7 +50,13 @@ class RolesTest {
             Arguments.of(
                     "position",
                     List.of(),
-                    List.of("position-worker", "position-workers", "recalculate-positions", "repair-positions"),
+                    List.of(
+                            "position-worker",
+                            "position-workers",
+                            "recalculate-positions",
+                            "recheck-positions",
+                            "repair-board",
+                            "repair-positions"),
                     List.of("position-workers"),
                     false),
             Arguments.of(

@@ -47,7 +47,7 @@ class TakeInTest {
 
     private static final DomainEvent EVENT = Events.any(EventType.USER_SIGNED_UP);
     private static final List<Delivery> RECORDED =
-            List.of(new Delivery(UUID.randomUUID(), "some-workers", "", EVENT, 0, 0, 1, false, null));
+            List.of(new Delivery(UUID.randomUUID(), "some-workers", "", EVENT, 0, 0, 1, false, false, null));
     private static final ConsumerRecord<byte[], byte[]> RECORD =
             new ConsumerRecord<>("domain-events", 0, 7, new byte[0], new byte[0]);
 

@@ -15,6 +15,7 @@ import routes.event.DomainEvent;
  * @param tries the attempts since the schedule of retries began, this one included; an operator can begin it anew
  * @param lease the number of the lease under which this instance holds it. An outcome counts under that lease alone.
  * @param forced whether it is to be carried out though it was done before: somebody asked for a replay by force
+ * @param young whether a row of which its event speaks may still be missing, because the event came before its transaction's commit
  * @param lane the receiver that it is for, where receivers are served {@linkplain Lanes each at its own pace}; null as long as that is not
  *     known, and where there is none
  */
@@ -27,6 +28,7 @@ public record Delivery(
         int tries,
         int lease,
         boolean forced,
+        boolean young,
         @Nullable String lane) {
 
     /** A delivery that waits for its next attempt. */
@@ -39,7 +41,7 @@ public record Delivery(
             int lease,
             boolean forced,
             @Nullable String lane) {
-        return new Delivery(id, group, recipient, event, attempts, 0, lease, forced, lane);
+        return new Delivery(id, group, recipient, event, attempts, 0, lease, forced, false, lane);
     }
 
     /** The event's type, as routes branch on it. */
@@ -49,10 +51,17 @@ public record Delivery(
 
     /** The same, in the lane of its receiver, or in none. */
     public Delivery in(@Nullable String itsLane) {
-        return new Delivery(id, group, recipient, event, attempt, tries, lease, forced, itsLane);
+        return new Delivery(id, group, recipient, event, attempt, tries, lease, forced, young, itsLane);
     }
 
-    Delivery begun(int attempt, int tries) {
-        return new Delivery(id, group, recipient, event, attempt, tries, lease, forced, lane);
+    /** What it means that there is no row of which its event speaks: while it is young, not yet; after that there is none. */
+    public DeliveryException missing(String reason) {
+        return young
+                ? new DeliveryException.Transient(reason, null, null, null)
+                : new DeliveryException.Permanent(reason);
+    }
+
+    Delivery begun(int attempt, int tries, boolean young) {
+        return new Delivery(id, group, recipient, event, attempt, tries, lease, forced, young, lane);
     }
 }

@@ -121,10 +121,10 @@ public class DeliveryLedger {
 
     /**
      * Records what a group has to do, leased to this instance. What stands in the ledger already is a duplicate and is
-     * done with. An event that the database refuses keeps out no other: the batch is halved until that event is alone.
+     * done with, unless it came to nothing and another event says it again. An event that the database refuses keeps out no other: the batch is halved until that event is alone.
      *
      * @param refusals takes what the database refuses
-     * @return the deliveries that are new
+     * @return the deliveries that are new, or open again
      */
     public List<Delivery> record(String group, List<DomainEvent> batch, Refusals refusals) {
         try {
@@ -161,7 +161,7 @@ public class DeliveryLedger {
                         group,
                         "",
                         Objects.requireNonNull(byKey.get(row.getString("idempotency_key"))),
-                        0,
+                        row.getInt("attempts"),
                         row.getInt("lease"),
                         false,
                         null))
@@ -262,7 +262,8 @@ public class DeliveryLedger {
                 .param("lease", delivery.lease())
                 .param("attempts", delivery.attempt())
                 .param("lane", delivery.lane())
-                .query((row, n) -> delivery.begun(row.getInt("attempts"), row.getInt("tries")))
+                .param("early", settings.earlyFor().toMillis() / 1000.0)
+                .query((row, n) -> delivery.begun(row.getInt("attempts"), row.getInt("tries"), row.getBoolean("young")))
                 .list());
         if (begun.isEmpty()) {
             throw new LeaseLostException(delivery.id());

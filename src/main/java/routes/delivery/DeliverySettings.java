@@ -26,6 +26,8 @@ import org.springframework.validation.annotation.Validated;
  *     failed (RETRY_SCHEDULE; the default is the schedule of Standard Webhooks)
  * @param retryJitter the share by which a pause is made longer or shorter at random, so that what failed together does
  *     not come back together
+ * @param earlyFor for how long after it was taken in an event may be earlier than the rows of which it speaks: what needs one that is
+ *     missing is tried again by the schedule, and fails after that
  * @param maxBacklog how much of a group may be due in the ledger before it takes in nothing more until half of it is done
  * @param purgeAfter how long after its end a delivery is kept; longer than the topic keeps records, or a replay would do
  *     again what was forgotten
@@ -65,6 +67,11 @@ public record DeliverySettings(
         @DecimalMax(value = "0.9", message = "write a number from 0 to 0.9")
         @DefaultValue("0.2")
         double retryJitter,
+
+        @DurationMin(millis = 0, message = "write a duration from 0s to 1d")
+        @DurationMax(days = 1, message = "write a duration from 0s to 1d")
+        @DefaultValue("10m")
+        Duration earlyFor,
 
         @Min(value = 100, message = "write a whole number from 100 to 10000000")
         @Max(value = 10_000_000, message = "write a whole number from 100 to 10000000")

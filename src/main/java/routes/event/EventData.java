@@ -58,9 +58,10 @@ public sealed interface EventData {
             return EventType.REFERRAL_CREATED;
         }
 
+        /** All that names the referral: an event that names a wrong referrer must not pass for the right one. */
         @Override
         public String subject() {
-            return referralId;
+            return referralId + "/" + campaignId + "/" + referrerId;
         }
     }
 
@@ -83,9 +84,10 @@ public sealed interface EventData {
             return EventType.REFERRAL_VERIFIED;
         }
 
+        /** All that names the referral: an event that names a wrong referrer must not pass for the right one. */
         @Override
         public String subject() {
-            return referralId;
+            return referralId + "/" + campaignId + "/" + referrerId;
         }
     }
 

@@ -81,7 +81,7 @@ public class Mails {
     /** To the referrer: somebody they brought proved to be real, and they moved up. */
     public MimeMessage positionUpdate(Delivery delivery) throws MessagingException {
         var data = (ReferralVerified) delivery.event().data();
-        Person referrer = people.require(delivery.event(), data.referrerId());
+        Person referrer = people.require(delivery, data.referrerId());
         int friends = window.friends(delivery);
         // Not the row's: this event may be here before the recalculation that it asks for.
         long position = positions.of(delivery.event(), data.referrerId());
@@ -100,14 +100,14 @@ public class Mails {
     /** A reward was earned; its delivery is another group's. */
     public MimeMessage rewardEarned(Delivery delivery) throws MessagingException {
         var data = (RewardEarned) delivery.event().data();
-        Person person = people.require(delivery.event(), data.userId());
-        return mail(delivery, Mail.REWARD_EARNED, person, rewards.variables(data.campaignId(), data.rewardId()));
+        Person person = people.require(delivery, data.userId());
+        return mail(delivery, Mail.REWARD_EARNED, person, rewards.variables(delivery, data));
     }
 
     /** A milestone of the campaign, to one of its people. */
     public MimeMessage milestone(Delivery delivery) throws MessagingException {
         var data = (CampaignMilestoneReached) delivery.event().data();
-        Person person = people.require(delivery.event(), delivery.recipient());
+        Person person = people.require(delivery, delivery.recipient());
         return mail(
                 delivery,
                 Mail.MILESTONE,
@@ -124,7 +124,7 @@ public class Mails {
      */
     public MimeMessage reward(Delivery delivery, String userId, Map<String, Object> variables)
             throws MessagingException {
-        return mail(delivery, Mail.REWARD, people.require(delivery.event(), userId), variables);
+        return mail(delivery, Mail.REWARD, people.require(delivery, userId), variables);
     }
 
     /** Refuses an event of a type for which there is no mail. */

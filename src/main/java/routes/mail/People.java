@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
 import routes.event.Ids;
@@ -38,12 +39,17 @@ class People {
      * The person with this id, who may be written to.
      *
      * @throws DeliveryException.Permanent when there is no such person
+     * @throws DeliveryException.Transient when there is none, and may be none yet
      * @throws DeliveryException.Skipped when the person has left or is blocked
      */
-    Person require(DomainEvent event, String userId) {
-        return reachable(find(event, userId)
-                .orElseThrow(() -> new DeliveryException.Permanent(
-                        "there is no person %s in campaign %s".formatted(userId, event.campaignId()))));
+    Person require(Delivery delivery, String userId) {
+        String campaignId = delivery.event().campaignId();
+        return reachable(find(delivery.event(), userId).orElseThrow(() -> {
+            String reason = "there is no person %s in campaign %s".formatted(userId, campaignId);
+            return Ids.isUuid(campaignId) && Ids.isUuid(userId)
+                    ? delivery.missing(reason)
+                    : new DeliveryException.Permanent(reason);
+        }));
     }
 
     /** The person, if they may be written to; else as {@link #require}. */

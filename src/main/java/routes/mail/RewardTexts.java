@@ -2,9 +2,12 @@ package routes.mail;
 
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
+import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
 import routes.settings.SqlFiles;
 
@@ -21,21 +24,28 @@ class RewardTexts {
     }
 
     /**
-     * The variables of a reward of a campaign.
+     * The variables of a reward that somebody has earned.
      *
-     * @throws DeliveryException.Permanent when there is no such reward
+     * @throws DeliveryException.Permanent when nobody has earned such a reward
+     * @throws DeliveryException.Transient when there is no such row, and may be none yet
      */
-    Map<String, Object> variables(String campaignId, String rewardId) {
-        if (Ids.isUuid(campaignId) && Ids.isUuid(rewardId)) {
-            var rows = jdbc.sql(find)
-                    .param("campaign_id", UUID.fromString(campaignId))
-                    .param("reward_id", UUID.fromString(rewardId))
-                    .query()
-                    .listOfRows();
-            if (!rows.isEmpty()) {
-                return rows.get(0);
-            }
+    Map<String, Object> variables(Delivery delivery, RewardEarned earned) {
+        String reason = "there is no user_reward %s of reward %s and user %s in campaign %s"
+                .formatted(earned.userRewardId(), earned.rewardId(), earned.userId(), earned.campaignId());
+        if (!Stream.of(earned.userRewardId(), earned.rewardId(), earned.userId(), earned.campaignId())
+                .allMatch(Ids::isUuid)) {
+            throw new DeliveryException.Permanent(reason);
         }
-        throw new DeliveryException.Permanent("there is no reward %s in campaign %s".formatted(rewardId, campaignId));
+        return jdbc
+                .sql(find)
+                .param("user_reward_id", UUID.fromString(earned.userRewardId()))
+                .param("user_id", UUID.fromString(earned.userId()))
+                .param("campaign_id", UUID.fromString(earned.campaignId()))
+                .param("reward_id", UUID.fromString(earned.rewardId()))
+                .query()
+                .listOfRows()
+                .stream()
+                .findFirst()
+                .orElseThrow(() -> delivery.missing(reason));
     }
 }

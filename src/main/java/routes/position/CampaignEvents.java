@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
@@ -21,13 +24,14 @@ import routes.event.Ids;
  *
  * @param campaignId the campaign
  * @param events those of a batch; none when somebody asks for it
+ * @param people the people whom the events name and of whom there can be rows: who referred, who was referred, who signed up
  * @param whole whether the whole board is to be recalculated, and not only the people that the events name
  */
-public record CampaignEvents(String campaignId, List<DomainEvent> events, boolean whole) {
+public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UUID> people, boolean whole) {
 
     /** The events of a batch. */
     public CampaignEvents(String campaignId, List<DomainEvent> events) {
-        this(campaignId, events, false);
+        this(campaignId, events, people(events), false);
     }
 
     /**
@@ -35,12 +39,17 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, boolea
      * board is recalculated.
      */
     public static CampaignEvents of(DomainEvent event) {
-        return new CampaignEvents(event.campaignId(), List.of(event), true);
+        return new CampaignEvents(event.campaignId(), List.of(event), Set.of(), true);
+    }
+
+    /** People of a campaign who are to be looked at once more. */
+    static CampaignEvents again(UUID campaignId, Set<UUID> people) {
+        return new CampaignEvents(campaignId.toString(), List.of(), people, false);
     }
 
     /** A campaign whose whole board is to be recalculated. */
     public static CampaignEvents whole(String campaignId) {
-        return new CampaignEvents(campaignId, List.of(), true);
+        return new CampaignEvents(campaignId, List.of(), Set.of(), true);
     }
 
     /**
@@ -84,19 +93,14 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, boolea
                 .orElse(null);
     }
 
-    /** The people whom the events name and of whom there can be rows: who referred, who was referred, who signed up. */
-    Set<String> people() {
-        Set<String> people = new TreeSet<>();
-        for (DomainEvent event : events) {
-            if (event.data() instanceof ReferralVerified referral) {
-                people.add(referral.referrerId());
-                people.add(referral.referredId());
-            } else if (event.data() instanceof UserSignedUp person) {
-                people.add(person.userId());
-            }
-        }
-        people.removeIf(id -> !Ids.isUuid(id));
-        return people;
+    private static Set<UUID> people(List<DomainEvent> events) {
+        return events.stream()
+                .flatMap(event -> event.data() instanceof ReferralVerified referral
+                        ? Stream.of(referral.referrerId(), referral.referredId())
+                        : event.data() instanceof UserSignedUp person ? Stream.of(person.userId()) : Stream.empty())
+                .filter(Ids::isUuid)
+                .map(UUID::fromString)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private Optional<DomainEvent> latestWithPoints() {

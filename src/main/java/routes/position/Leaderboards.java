@@ -15,10 +15,13 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
+import org.apache.camel.ExchangeProperty;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
+import routes.delivery.DeliveryLedger;
 import routes.position.PositionSettings.Mode;
 import routes.settings.SqlFiles;
 
@@ -93,13 +96,15 @@ public class Leaderboards {
      * Recalculates a campaign, whole on first sight, after a change of mode or points, where it costs less, and where ranks are
      * the mode of the campaign alone: then nobody tells of sign-ups.
      *
+     * @param delivery on whose behalf; null when somebody else asks
+     * @throws DeliveryException.Transient when there is no such campaign, and may be none yet
      * @throws DeliveryException.Permanent when there is no such campaign, or its referral_config names no mode that there is
      */
-    public void recalculate(@Body CampaignEvents campaign) {
+    public void recalculate(
+            @Body CampaignEvents campaign, @ExchangeProperty(DeliveryLedger.DELIVERY) @Nullable Delivery delivery) {
         time.record(() -> {
             Board board = find(UUID.fromString(campaign.campaign()))
-                    .orElseThrow(
-                            () -> new DeliveryException.Permanent("there is no campaign " + campaign.campaignId()));
+                    .orElseThrow(() -> missing(delivery, "there is no campaign " + campaign.campaignId()));
             boolean newcomersAreHeardOf = board.mode() == Mode.FORMULA || settings.mode() == Mode.RANK;
             int people = campaign.whole() || !board.isKnown() || !newcomersAreHeardOf
                     ? whole(board)
@@ -107,6 +112,10 @@ public class Leaderboards {
             moved.increment(people);
         });
         events.increment(campaign.events().size());
+    }
+
+    private static DeliveryException missing(@Nullable Delivery delivery, String reason) {
+        return delivery == null ? new DeliveryException.Permanent(reason) : delivery.missing(reason);
     }
 
     private Optional<Board> find(UUID campaign) {

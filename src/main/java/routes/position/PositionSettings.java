@@ -3,6 +3,7 @@ package routes.position;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -18,6 +19,7 @@ import routes.delivery.DeliveryException;
  * @param mode what a position is, where a campaign's {@code referral_config.position_mode} says nothing (POSITION_MODE)
  * @param batchSize how many records are coalesced at most: each campaign among them is recalculated once
  * @param batchIntervalMs how long a batch waits for more records at most, in milliseconds
+ * @param lookAgainAfter how long after a batch its people are looked at once more, each time, for what was committed after its events
  * @param repairInterval how often a board is recalculated as a whole, for what the application changed without an event
  */
 @Validated
@@ -34,6 +36,10 @@ public record PositionSettings(
         @Max(value = 60_000, message = "write milliseconds, from 1 to 60000")
         @DefaultValue("200")
         int batchIntervalMs,
+
+        @DefaultValue({"10s", "10m"})
+        List<@DurationMin(millis = 1, message = "write durations longer than 0s, such as 10s,10m") Duration>
+                lookAgainAfter,
 
         @DurationMin(seconds = 1, message = "write a duration from 1s to 365d")
         @DurationMax(days = 365, message = "write a duration from 1s to 365d")

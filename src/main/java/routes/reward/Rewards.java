@@ -35,6 +35,7 @@ public class Rewards {
      * The reward that a delivery is about.
      *
      * @throws DeliveryException.Permanent when there is none, or when its row says something else than the event
+     * @throws DeliveryException.Transient when there is none, and may be none yet
      * @throws DeliveryException.Skipped when it has been delivered, or its owner has left or is blocked
      */
     public Reward find(Delivery delivery) {
@@ -49,7 +50,7 @@ public class Rewards {
                 .param("user_reward_id", UUID.fromString(event.userRewardId()))
                 .query((row, n) -> reward(row, event, delivery.forced()))
                 .optional()
-                .orElseThrow(() -> new DeliveryException.Permanent(
+                .orElseThrow(() -> delivery.missing(
                         "there is no user_reward %s with its reward and its person".formatted(event.userRewardId())));
     }
 

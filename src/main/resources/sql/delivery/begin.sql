@@ -6,9 +6,10 @@ WITH begun AS (
     SET attempts = attempts + 1, lane = :lane, updated_at = now()
     FROM (SELECT set_config('synchronous_commit', 'off', true)) AS of_this_statement
     WHERE id = :id AND status = 'leased' AND lease = :lease AND attempts = :attempts
-    RETURNING id, attempts, attempts - schedule_start AS tries
+    RETURNING id, attempts, attempts - schedule_start AS tries,
+              created_at > now() - make_interval(secs => CAST(:early AS double precision)) AS young
 ), attempt AS (
     INSERT INTO event_routes.delivery_attempt (delivery_id, attempt)
     SELECT id, attempts FROM begun
 )
-SELECT attempts, tries FROM begun
+SELECT attempts, tries, young FROM begun

@@ -2,6 +2,7 @@
 UPDATE event_routes.delivery
 SET status     = 'skipped',
     reason     = :reason,
+    cancelled_at = now(),
     due_at     = NULL,
     waits_for  = NULL,
     updated_at = now()

@@ -5,5 +5,6 @@ SET status         = 'due',
     schedule_start = attempts,
     lease          = lease + 1,  -- what was begun before counts no more
     waits_for      = NULL,
+    cancelled_at   = NULL,
     updated_at     = now()
 WHERE id = ANY (CAST(string_to_array(:ids, ',') AS uuid[]))

@@ -7,7 +7,8 @@ SELECT :group, r.idempotency_key || CASE WHEN d.id IS NULL THEN '' ELSE '#replay
        r.event ->> 'id', r.event ->> 'type', r.event ->> 'campaign_id', r.event, 'due', now(), CAST(:id AS uuid)
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (idempotency_key text, event jsonb)
 LEFT JOIN event_routes.delivery d
-    ON d.consumer_group = :group AND d.idempotency_key = r.idempotency_key AND d.recipient = ''
+    ON d.consumer_group = :group AND d.idempotency_key = ANY (event_routes.keys(r.idempotency_key)) AND d.recipient = ''
+       AND event_routes.key_of(d.idempotency_key, d.campaign_id, d.event) = r.idempotency_key
 WHERE d.id IS NULL OR (d.status NOT IN ('due', 'leased') AND d.replay_id IS DISTINCT FROM CAST(:id AS uuid))
 ORDER BY r.idempotency_key
 ON CONFLICT (consumer_group, idempotency_key, recipient) DO NOTHING

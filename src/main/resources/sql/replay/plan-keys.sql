@@ -14,5 +14,6 @@ SELECT r.event_type, coalesce(d.status, 'new') AS standing, count(*) AS events
 FROM first_seen s
 JOIN rows r ON r.idempotency_key = s.subject
 LEFT JOIN event_routes.delivery d
-    ON d.consumer_group = :group AND d.idempotency_key = s.subject AND d.recipient = ''
+    ON d.consumer_group = :group AND d.idempotency_key = ANY (event_routes.keys(s.subject)) AND d.recipient = ''
+       AND event_routes.key_of(d.idempotency_key, d.campaign_id, d.event) = s.subject
 GROUP BY 1, 2

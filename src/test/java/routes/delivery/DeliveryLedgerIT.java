@@ -2,6 +2,7 @@ package routes.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
@@ -23,12 +24,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
 import routes.RefusingTrigger;
 import routes.event.DomainEvent;
+import routes.event.EventData.ReferralVerified;
 import routes.event.EventJson;
 import routes.event.EventType;
 import routes.event.Events;
@@ -129,6 +132,132 @@ class DeliveryLedgerIT {
         assertThat(record(GROUP, List.of(event, again)))
                 .extracting(Delivery::event)
                 .containsExactly(event);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SKIPPED", "FAILED"})
+    void whatCameToNothingIsOpenedAgainByAnotherEventThatSaysTheSameLater(DeliveryStatus nothing) {
+        DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
+        Delivery first = begin(record(GROUP, List.of(event)).get(0));
+        ledger.finish(first, new Outcome(nothing, "the person has left the campaign", null, null));
+        DomainEvent back = later(event, Duration.ofMillis(1));
+
+        List<Delivery> opened = record(GROUP, List.of(back));
+
+        assertThat(opened).extracting(Delivery::id, Delivery::event).containsExactly(tuple(first.id(), back));
+        assertThat(row(first)).extracting(Row::status, Row::reason).containsExactly("leased", null);
+        Delivery begun = begin(opened.get(0));
+        assertThat(begun).extracting(Delivery::attempt, Delivery::tries).containsExactly(2, 1);
+        ledger.finish(begun, Outcome.delivered());
+        assertThat(row(first).status()).isEqualTo("delivered");
+        assertThat(record(GROUP, List.of(later(back, Duration.ofHours(1))))).isEmpty();
+    }
+
+    /** What is read again after a crash, or replayed, was there before: it opens nothing. */
+    @Test
+    void neitherTheSameEventNorAnEarlierOneOpensAnythingAgain() {
+        DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
+        Delivery delivery = begin(record(GROUP, List.of(event)).get(0));
+        ledger.finish(delivery, new Outcome(DeliveryStatus.FAILED, "refused", null, null));
+
+        assertThat(record(GROUP, List.of(event))).isEmpty();
+        assertThat(record(GROUP, List.of(later(event, Duration.ofSeconds(-1))))).isEmpty();
+        assertThat(offerMissing(later(event, Duration.ofSeconds(1)))).isEmpty();
+
+        assertThat(row(delivery).status()).isEqualTo("failed");
+    }
+
+    @Test
+    void whatSomebodyHasCancelledAndWhatIsInAnothersMailStaysSo() {
+        DomainEvent cancelled = Events.any(EventType.USER_SIGNED_UP);
+        jdbc.sql(sql.read("operations/cancel-delivery.sql"))
+                .param("id", record(GROUP, List.of(cancelled)).get(0).id())
+                .param("reason", "cancelled by ann: not now")
+                .update();
+        DomainEvent told = Events.any(EventType.REFERRAL_VERIFIED);
+        UUID follower = record(GROUP, List.of(told)).get(0).id();
+        UUID leader = recorded().id();
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'skipped', reason = 'in the mail of another' WHERE id = ?")
+                .param(follower)
+                .update();
+        jdbc.sql("INSERT INTO event_routes.position_window (delivery_id, leader, campaign_id, referrer_id)"
+                        + " VALUES (?, ?, 'c', 'r')")
+                .params(follower, leader)
+                .update();
+
+        assertThat(record(GROUP, List.of(later(cancelled, Duration.ofDays(1)), later(told, Duration.ofDays(1)))))
+                .isEmpty();
+    }
+
+    @Test
+    void anEventThatNamesAWrongReferrerKeepsTheRightOneNotOut() {
+        ReferralVerified right = new ReferralVerified("r1", "ada", "grace", Events.CAMPAIGN, 1);
+        ReferralVerified wrong = new ReferralVerified("r1", "bob", "grace", Events.CAMPAIGN, 1);
+
+        assertThat(record(GROUP, List.of(Events.of(wrong)))).hasSize(1);
+        assertThat(record(GROUP, List.of(Events.of(right)))).hasSize(1);
+        assertThat(record(GROUP, List.of(Events.of(right)))).isEmpty();
+    }
+
+    /** Rows of before have the referral alone as their key. */
+    @Test
+    void aReferralThatStandsUnderTheKeyOfBeforeIsADuplicateForTheReferrerThatItIsAbout() {
+        DomainEvent event = Events.of(new ReferralVerified("r2", "ada", "grace", Events.CAMPAIGN, 1));
+        UUID before = record(GROUP, List.of(event)).get(0).id();
+        jdbc.sql(
+                        "UPDATE event_routes.delivery SET idempotency_key = 'referral.verified:r2', status = 'delivered' WHERE id = ?")
+                .param(before)
+                .update();
+
+        assertThat(record(GROUP, List.of(event))).isEmpty();
+        assertThat(offerMissing(event)).as("a replay").isEmpty();
+        assertThat(jdbc.sql(sql.read("operations/find-delivery-of-key.sql"))
+                        .param("group", GROUP)
+                        .param("key", event.idempotencyKey())
+                        .query((row, n) -> row.getObject("id", UUID.class))
+                        .list())
+                .containsExactly(before);
+        assertThat(record(GROUP, List.of(Events.of(new ReferralVerified("r2", "bob", "grace", Events.CAMPAIGN, 1)))))
+                .as("another referrer")
+                .hasSize(1);
+
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'failed' WHERE id = ?")
+                .param(before)
+                .update();
+        assertThat(record(GROUP, List.of(later(event, Duration.ofSeconds(1)))))
+                .extracting(Delivery::id)
+                .containsExactly(before);
+    }
+
+    @Test
+    void aRowMayBeMissingAsLongAsItsEventIsYoungAndIsMissingForGoodAfterThat() {
+        Delivery young = recorded();
+        assertThat(begin(young).missing("there is none")).isInstanceOf(DeliveryException.Transient.class);
+
+        Delivery old = recorded();
+        jdbc.sql("UPDATE event_routes.delivery SET created_at = now() - interval '11 minutes' WHERE id = ?")
+                .param(old.id())
+                .update();
+        assertThat(begin(old).missing("there is none")).isInstanceOf(DeliveryException.Permanent.class);
+    }
+
+    /** Another event that says the same, so much later. */
+    private static DomainEvent later(DomainEvent event, Duration much) {
+        return new DomainEvent(
+                Events.id(), event.accountId(), event.data(), event.timestamp().plus(much));
+    }
+
+    /** As a replay of what is missing does. */
+    private List<String> offerMissing(DomainEvent event) {
+        var rows = EventJson.mapper().createArrayNode();
+        rows.addObject()
+                .put("idempotency_key", event.idempotencyKey())
+                .set("event", EventJson.mapper().valueToTree(event));
+        return jdbc.sql(sql.read("replay/offer-missing.sql"))
+                .param("group", GROUP)
+                .param("rows", rows.toString())
+                .query(String.class)
+                .list();
     }
 
     @Test

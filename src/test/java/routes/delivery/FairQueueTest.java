@@ -110,6 +110,7 @@ class FairQueueTest {
                         0,
                         1,
                         false,
+                        false,
                         null));
         return exchange;
     }

@@ -41,6 +41,7 @@ class RetryScheduleTest {
                 Duration.ofSeconds(1),
                 List.of(pauses),
                 jitter,
+                Duration.ofMinutes(10),
                 1_000,
                 Duration.ofDays(1),
                 Duration.ofHours(1),

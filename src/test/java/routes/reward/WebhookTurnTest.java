@@ -30,6 +30,7 @@ class WebhookTurnTest {
                     0,
                     1,
                     false,
+                    false,
                     "some"),
             threads);
 

@@ -1,0 +1,69 @@
+package routes.position;
+
+import java.sql.Array;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.camel.Body;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import routes.settings.SqlFiles;
+
+/**
+ * The people of recent batches, who are looked at once more: an event may come before the transaction is committed that it tells of,
+ * and the recalculation has then seen nothing. All of them are looked at in one statement; campaigns in which nothing has changed
+ * since are left alone.
+ */
+@Component
+public class RecentPeople {
+
+    private final JdbcClient jdbc;
+    private final PositionSettings settings;
+    private final String remember;
+    private final String changed;
+
+    RecentPeople(JdbcClient jdbc, SqlFiles sql, PositionSettings settings) {
+        this.jdbc = jdbc;
+        this.settings = settings;
+        this.remember = sql.read("position/remember-people.sql");
+        this.changed = sql.read("position/changed-recently.sql");
+    }
+
+    /** Remembers the people of a batch, for as long as {@code positions.look-again-after} says. */
+    public void remember(@Body List<CampaignEvents> batch) {
+        Set<UUID> people = new TreeSet<>();
+        batch.forEach(campaign -> people.addAll(campaign.people()));
+        if (people.isEmpty() || settings.lookAgainAfter().isEmpty()) {
+            return;
+        }
+        jdbc.sql(remember)
+                .param("people", array(people))
+                .param(
+                        "after",
+                        array(settings.lookAgainAfter().stream()
+                                .map(after -> after.toMillis() / 1000.0)
+                                .toList()))
+                .update();
+    }
+
+    /** Those whose time has come and who are no longer as they were ranked, by campaign. */
+    public List<CampaignEvents> changed() {
+        return jdbc.sql(changed)
+                .query((row, n) ->
+                        CampaignEvents.again(row.getObject("campaign_id", UUID.class), people(row.getArray("people"))))
+                .list();
+    }
+
+    private static Set<UUID> people(Array people) throws SQLException {
+        return new TreeSet<>(Arrays.asList((UUID[]) people.getArray()));
+    }
+
+    private static String array(Collection<?> elements) {
+        return elements.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
+    }
+}
