@@ -111,13 +111,13 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
             Predicate<String> isHeld,
             Predicate<ConsumerRecord<byte[], byte[]>> foreign,
             MeterRegistry metrics) {
-        Properties own = new Properties();
-        own.putAll(properties);
-        Object start = own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        // Consumers must not make a broker create the topic before this service has, with the partitions it is to have.
-        own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+        Object start = properties.get(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG);
         return new EventConsumer(
-                own, start == null ? Start.EARLIEST : Start.of(start.toString()), isHeld, foreign, metrics);
+                KafkaGuarantees.ofConsumer(properties),
+                start == null ? Start.EARLIEST : Start.of(start.toString()),
+                isHeld,
+                foreign,
+                metrics);
     }
 
     /** Polls, and makes up for what could not be committed. Without a valid offset it moves to one and returns no records. */
@@ -281,10 +281,17 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
         return timestampTypes.getOrDefault(partition, TimestampType.NO_TIMESTAMP_TYPE);
     }
 
+    /** Committed before it is gone by, for all instances alike: what none remembers, the next one would find out anew. */
     private void start(Collection<TopicPartition> partitions) {
         Map<TopicPartition, Long> starts = startsAt.offsets(this, partitions);
+        try {
+            super.commitSync(committable(starts), COMMIT_TIMEOUT);
+        } catch (RebalanceInProgressException e) {
+            return; // the next poll finds them without an offset again
+        }
         LOG.info("{} has committed nothing yet for these, and starts at {}", group, starts);
-        moveTo(starts);
+        starts.keySet().retainAll(assignment());
+        seek(starts);
     }
 
     private void goOn(OffsetOutOfRangeException e) {
@@ -316,20 +323,19 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
                         moves.get(partition));
             }
         });
-        moveTo(moves);
+        seek(moves);
+        // Although nothing has been read: a gap that is not remembered would be reported by each restart.
+        commitSync(committable(moves), COMMIT_TIMEOUT);
     }
 
-    /**
-     * Committed at once, although nothing has been read. A start at the end that is not remembered would jump over what is
-     * written while no instance runs, and a gap that is not would be reported by each restart.
-     */
-    private void moveTo(Map<TopicPartition, Long> offsets) {
+    private void seek(Map<TopicPartition, Long> offsets) {
         givenOut.keySet().removeAll(offsets.keySet());
         foreignUpTo.keySet().removeAll(offsets.keySet());
         offsets.forEach(this::seek);
-        commitSync(
-                offsets.entrySet().stream()
-                        .collect(Collectors.toMap(Map.Entry::getKey, move -> new OffsetAndMetadata(move.getValue()))),
-                COMMIT_TIMEOUT);
+    }
+
+    private static Map<TopicPartition, OffsetAndMetadata> committable(Map<TopicPartition, Long> offsets) {
+        return offsets.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, move -> new OffsetAndMetadata(move.getValue())));
     }
 }

@@ -38,6 +38,7 @@ class KafkaGuarantees {
             "batching",
             "allow-manual-commit",
             "auto-commit-enable",
+            "isolation-level",
             "break-on-first-error",
             "poll-on-error",
             "kafka-manual-commit-factory",
@@ -108,6 +109,23 @@ class KafkaGuarantees {
         // Or a list of messages is written without the headers of any.
         kafka.setBatchWithIndividualHeaders(true);
         kafka.setHeaderFilterStrategy(new EventHeaderFilter());
+    }
+
+    /**
+     * The properties of Kafka's own client on which the promises rest, whatever else was set, by whatever name: also those that
+     * {@code camel.component.kafka.additional-properties} pass by.
+     */
+    static Properties ofConsumer(Properties properties) {
+        Properties own = new Properties();
+        own.putAll(properties);
+        // What a transaction has taken back never happened, and what one has left open has not happened yet.
+        own.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        // Where there is no offset, or none that is valid, is for this service to decide, and to tell of.
+        own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        // Consumers must not make a broker create the topic before this service has, with the partitions it is to have.
+        own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+        return own;
     }
 
     /**

@@ -25,11 +25,13 @@ import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -59,6 +61,9 @@ public class Lags implements DisposableBean {
 
     /** How long a look is as good as new. */
     private static final Duration FRESH = Duration.ofSeconds(1);
+
+    /** What a group can read: up to the first transaction that is still open. */
+    private static final ListOffsetsOptions COMMITTED = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
 
     /** In place of a timestamp: no record follows up to the end. */
     private static final Long NONE = Long.MIN_VALUE;
@@ -93,7 +98,8 @@ public class Lags implements DisposableBean {
      * How far a group is behind on a partition.
      *
      * @param committed the offset that the group goes on from; where it has committed none, the one that it starts at
-     * @param end the offset of the next record that is written
+     * @param end up to where there is something to read: the offset of the next record, or that of the first one in a transaction that is
+     *     still open
      * @param lag records that are not committed; 0 also where only the marks of transactions follow
      * @param oldest the timestamp of the first of them; null where there is none, or where it could not be read in time
      */
@@ -232,10 +238,11 @@ public class Lags implements DisposableBean {
         Map<String, Map<TopicPartition, Long>> stands = new LinkedHashMap<>();
         for (ConsumerGroup group : groups.all()) {
             Map<TopicPartition, Long> stand = new LinkedHashMap<>();
+            Map<TopicPartition, OffsetAndMetadata> its = committed.getOrDefault(group.name(), Map.of());
+            boolean isNew = its.values().stream().allMatch(Objects::isNull);
             for (TopicPartition partition : partitions) {
-                OffsetAndMetadata offset =
-                        committed.getOrDefault(group.name(), Map.of()).get(partition);
-                long start = Objects.requireNonNull((fromTheEnd ? ends : begins).get(partition));
+                OffsetAndMetadata offset = its.get(partition);
+                long start = Objects.requireNonNull((isNew && fromTheEnd ? ends : begins).get(partition));
                 stand.put(partition, offset == null ? start : offset.offset());
             }
             stands.put(group.name(), stand);
@@ -350,8 +357,10 @@ public class Lags implements DisposableBean {
     private static Map<TopicPartition, Long> offsets(Admin brokers, List<TopicPartition> partitions, OffsetSpec spec)
             throws ExecutionException, InterruptedException, TimeoutException {
         Map<TopicPartition, Long> offsets = new HashMap<>();
-        answer(brokers.listOffsets(partitions.stream()
-                                .collect(Collectors.toMap(partition -> partition, partition -> spec)))
+        answer(brokers.listOffsets(
+                                partitions.stream()
+                                        .collect(Collectors.toMap(partition -> partition, partition -> spec)),
+                                COMMITTED)
                         .all())
                 .forEach((partition, offset) -> offsets.put(partition, offset.offset()));
         return offsets;

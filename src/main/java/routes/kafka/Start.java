@@ -4,7 +4,10 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
@@ -19,10 +22,19 @@ interface Start {
     /** At the oldest record that the topic still has. */
     Start EARLIEST = Consumer::beginningOffsets;
 
-    /** Behind the newest record. */
-    Start LATEST = Consumer::endOffsets;
+    /**
+     * Behind the newest record, in all of the topic alike, when the group has committed nothing in it at all. A group that has does
+     * not start: a partition that was added to its topic is read from the oldest record.
+     */
+    Start LATEST = (consumer, partitions) -> {
+        Set<TopicPartition> all = new HashSet<>(partitions);
+        partitions.stream().map(TopicPartition::topic).distinct().forEach(topic -> consumer.partitionsFor(topic)
+                .forEach(info -> all.add(new TopicPartition(topic, info.partition()))));
+        boolean isNew = consumer.committed(all).values().stream().allMatch(Objects::isNull);
+        return isNew ? consumer.endOffsets(all) : consumer.beginningOffsets(partitions);
+    };
 
-    /** The offsets of these partitions at which to start. */
+    /** The offsets at which to start: those of these partitions, and maybe of others, to be committed for whoever reads them. */
     Map<TopicPartition, Long> offsets(Consumer<?, ?> consumer, Collection<TopicPartition> partitions);
 
     /**

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -32,6 +34,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -135,6 +138,57 @@ class EventConsumerIT {
         write(first, 2);
 
         assertThat(read(consumer("latest"), 2)).containsExactly(3L, 4L);
+    }
+
+    @Test
+    void whatIsWrittenToAPartitionThatIsAddedIsReadFromItsBeginningByAGroupThatOnceStartedAtTheEnd() throws Exception {
+        write(first, 3);
+        EventConsumer consumer = consumer("latest");
+        awaitPolling(() -> committed(second) != null, consumer);
+
+        TopicPartition added = new TopicPartition(topic, 2);
+        admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(3))).all().get();
+        write(added, 5);
+
+        assertThat(read(consumer, 5)).containsExactly(0L, 1L, 2L, 3L, 4L);
+    }
+
+    @Test
+    void theInstancesOfANewGroupAllStartAtTheEndWhicheverOfThemIsFirst() throws Exception {
+        write(first, 3);
+        write(second, 3);
+        EventConsumer quick = consumer("latest");
+        EventConsumer slow = consumer("latest");
+        awaitPolling(() -> committed(first) != null, quick);
+
+        assertThat(committed(second))
+                .as("that of a partition which the other one may get")
+                .isEqualTo(3);
+        awaitPolling(() -> slow.assignment().size() == 1 && quick.assignment().size() == 1, quick, slow);
+        write(first, 1);
+        write(second, 1);
+        assertThat(read(quick, 1)).containsExactly(3L);
+        assertThat(read(slow, 1)).containsExactly(3L);
+    }
+
+    @Test
+    void whatATransactionHasTakenBackIsNotGivenOutNorWhatOneHasNotEndedYet() throws Exception {
+        EventConsumer consumer = consumer("earliest");
+        try (KafkaProducer<byte[], byte[]> producer = transactional()) {
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(topic, 0, null, "{}".getBytes(UTF_8)))
+                    .get();
+            producer.abortTransaction();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(topic, 0, null, "{}".getBytes(UTF_8)))
+                    .get();
+            write(first, 1);
+            await().pollInSameThread().during(Duration.ofSeconds(1)).until(() -> consumer.poll(MOMENT)
+                    .isEmpty());
+            producer.commitTransaction();
+        }
+
+        assertThat(read(consumer, 2)).as("offset 0 was taken back, 1 says so").containsExactly(2L, 3L);
     }
 
     @Test
@@ -349,9 +403,12 @@ class EventConsumerIT {
         properties.putAll(brokers());
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, start);
-        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        // What no setting can take away.
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "true");
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
         properties.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
         properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "100");
+        properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "500"); // or a new partition is found after minutes
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "1"); // no fetch is left under way after a poll
         properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
@@ -419,6 +476,15 @@ class EventConsumerIT {
                         .get();
             }
         }
+    }
+
+    private KafkaProducer<byte[], byte[]> transactional() {
+        Map<String, Object> properties = new HashMap<>(brokers());
+        properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group);
+        KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+        producer.initTransactions();
+        return producer;
     }
 
     private void writeAt(TopicPartition partition, Instant... times) throws Exception {
