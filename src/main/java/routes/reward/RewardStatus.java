@@ -42,7 +42,7 @@ class RewardStatus implements OutcomeListener {
                     default -> "pending";
                 };
         boolean error = outcome.status() == DeliveryStatus.FAILED || outcome.status() == DeliveryStatus.DUE;
-        write(delivery.event(), status, delivery.attempt(), error ? outcome.reason() : null);
+        write(delivery.event(), status, delivery.attempt(), error ? outcome.toOthers() : null);
     }
 
     @Override
