@@ -69,7 +69,12 @@ public class BatchReader {
                     partition(message), header(message, KafkaConstants.MANUAL_COMMIT, DefaultKafkaManualCommit.class));
             try {
                 ConsumerRecord<byte[], byte[]> it = record(message);
-                read.add(reader.read(it.value(), headers(it.headers()), Instant.ofEpochMilli(it.timestamp())), it);
+                String refusal = FetchUnpacking.refusal(it.value(), it.headers());
+                if (refusal != null) {
+                    read.reject(it, refusal);
+                } else {
+                    read.add(reader.read(it.value(), headers(it.headers()), Instant.ofEpochMilli(it.timestamp())), it);
+                }
             } catch (InvalidEventException e) {
                 ahead += e.isAhead() ? 1 : 0;
                 read.reject(record(message), String.valueOf(e.getMessage()));

@@ -61,6 +61,9 @@ class EventConsumer extends GroupConsumer {
     /** How much a batch may hold, before the records of the last poll. */
     static final long MOST_BYTES = 16 * 1024 * 1024;
 
+    /** Four times what is read of an event: what is longer is a dead letter without its content. */
+    static final int LONGEST_RECORD = 4 * 1024 * 1024;
+
     private final Start startsAt;
     private final BooleanSupplier held;
     private final Predicate<ConsumerRecord<byte[], byte[]>> foreign;
@@ -85,6 +88,7 @@ class EventConsumer extends GroupConsumer {
             Trouble trouble,
             MeterRegistry metrics) {
         super(properties, trouble);
+        FetchGuard.install(this, properties, LONGEST_RECORD);
         this.foreign = foreign;
         this.startsAt = startsAt;
         this.held = () -> isHeld.test(group());
