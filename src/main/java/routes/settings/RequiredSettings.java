@@ -1,5 +1,6 @@
 package routes.settings;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -10,12 +11,33 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Settings of Spring's own that have no default here, checked before anything is made of them. */
 @Configuration(proxyBeanMethods = false)
 class RequiredSettings {
 
     static final String DATABASE_URL = "spring.datasource.url";
+
+    private static final String EXAMPLE = "change-me";
+
+    /** A secret that stands in an example is known to everybody. */
+    @Bean
+    static BeanFactoryPostProcessor ownSecrets(Environment environment) {
+        return factory -> Stream.of(
+                        "publishing.api-key",
+                        "management.login.password",
+                        "spring.datasource.password",
+                        "mail.password")
+                .filter(key -> Arrays.stream(environment.getProperty(key, "").split(","))
+                        .anyMatch(secret -> secret.strip().startsWith(EXAMPLE)))
+                .findFirst()
+                .ifPresent(key -> {
+                    throw new InvalidSettingException(
+                            key,
+                            "is that of the example: write a secret of your own, such as that of openssl rand -hex 32");
+                });
+    }
 
     /** Settings are read before a connection is tried: what is wrong with them needs no database to be told. */
     @Bean
