@@ -336,7 +336,7 @@ class ThroughputBenchmark {
         HttpRequest request = HttpRequest.newBuilder(URI.create(
                         "http://localhost:%s/events".formatted(environment.getProperty("local.server.port"))))
                 .header("Content-Type", "application/json")
-                .header("Authorization", "Bearer " + environment.getProperty("PUBLISH_API_KEY"))
+                .header("Authorization", "Bearer " + Platform.API_KEY)
                 .POST(BodyPublishers.ofString(bodies.stream().collect(Collectors.joining(",", "[", "]"))))
                 .build();
         return () -> {

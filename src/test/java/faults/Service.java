@@ -97,11 +97,12 @@ public final class Service implements AutoCloseable {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    /** Starts the service on free ports and returns at once. */
+    /** Starts the service on free ports, or with the port of the API that the start names, and returns at once. */
     public static Service start(Start start) {
         int port = new Ports().any();
         Process process =
-                process(start.withVariable("SERVER_PORT", "0").withVariable("MANAGEMENT_PORT", String.valueOf(port)));
+                process(start.withVariable("SERVER_PORT", start.environment().getOrDefault("SERVER_PORT", "0"))
+                        .withVariable("MANAGEMENT_PORT", String.valueOf(port)));
         return new Service(process, port, start.log());
     }
 

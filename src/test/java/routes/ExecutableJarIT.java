@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import faults.HostileCallers;
 import faults.Service;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Platform;
 import routes.dev.Ports;
+import routes.dev.ReceivedMail;
 import routes.event.DomainEvent;
 import routes.event.EventJson;
 import routes.event.Events;
@@ -104,7 +106,7 @@ class ExecutableJarIT {
 
     @BeforeAll
     void awaitReadiness() {
-        await().atMost(Duration.ofSeconds(60)).until(() -> !service.isAlive() || isReady());
+        await().atMost(Duration.ofMinutes(3)).until(() -> !service.isAlive() || isReady());
         assertThat(service.isAlive()).as(() -> "ready: " + read(log)).isTrue();
     }
 
@@ -202,6 +204,33 @@ class ExecutableJarIT {
         assertThat(read(output))
                 .contains("DB_URL", "SMTP_HOST", "MAIL_FROM", "is missing")
                 .doesNotContain("\tat ");
+    }
+
+    /** The long form is F25 of the faults; the heap is that of the image, 256 MB. */
+    @Test
+    @Order(Integer.MAX_VALUE - 1)
+    void hostileCallersOfEitherPortDoNotEndItAndAnEventIsMailedSoonAfter() throws Exception {
+        try (HostileCallers callers = new HostileCallers(port, managementPort, Platform.API_KEY)) {
+            callers.sendEndlessForms();
+            callers.sendBigHeaders(20);
+            callers.guessKeys(60);
+            callers.holdSlowBodies(60);
+            callers.holdHalfRequests(700);
+
+            assertThat(callers.answers().get("429"))
+                    .as("answers: %s", callers.answers())
+                    .isPositive();
+            assertThat(callers.answers()).containsKeys("401", "ports that took no more");
+        }
+        await().atMost(Duration.ofSeconds(60)).until(() -> !service.isAlive() || isReady());
+        assertThat(service.isAlive()).as(() -> "alive: " + read(log)).isTrue();
+
+        String email = Events.email();
+        assertThat(publish(List.of(Events.signedUp(email))).statusCode()).isEqualTo(202);
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(platform.inbox().list())
+                        .extracting(ReceivedMail::to)
+                        .contains(email));
     }
 
     @Test

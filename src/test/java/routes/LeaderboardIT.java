@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.dev.Platform;
 import routes.event.EventJson;
 import routes.position.CampaignEvents;
 
@@ -189,7 +190,7 @@ class LeaderboardIT {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:%s/campaigns/%s/leaderboard%s"
                 .formatted(environment.getProperty("local.server.port"), campaign.id(), rest)));
         if (withKey) {
-            request.header("Authorization", "Bearer " + environment.getProperty("PUBLISH_API_KEY"));
+            request.header("Authorization", "Bearer " + Platform.API_KEY);
         }
         return http.send(request.build(), BodyHandlers.ofString());
     }

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.logging.logback.StructuredLogEncoder;
-import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.dev.Platform;
 import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventJson;
@@ -44,9 +44,6 @@ class LogsIT {
 
     @Autowired
     private EventPublisher publisher;
-
-    @Autowired
-    private Environment environment;
 
     @Autowired
     private JdbcClient jdbc;
@@ -75,7 +72,7 @@ class LogsIT {
         assertThat(pipeline.post(
                                 Events.json(event, json -> {}).toString(),
                                 "Authorization",
-                                "Bearer " + environment.getProperty("PUBLISH_API_KEY"),
+                                "Bearer " + Platform.API_KEY,
                                 "traceparent",
                                 TRACEPARENT)
                         .statusCode())

@@ -22,9 +22,15 @@ import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.dev.Platform;
 import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventJson;
@@ -33,6 +39,7 @@ import routes.event.Events;
 
 /** What an operator sees of groups and events, and does with groups. */
 @OnPlatform
+@ExtendWith(OutputCaptureExtension.class)
 class ObservationIT {
 
     private static final Pattern SERIES = Pattern.compile("(?m)^(domain_events|deliveries|kafka)[a-z_]*[{ ].*$");
@@ -80,7 +87,7 @@ class ObservationIT {
     }
 
     private JsonNode explained(String event) throws Exception {
-        HttpResponse<String> response = get(event, "Bearer " + environment.getProperty("PUBLISH_API_KEY"));
+        HttpResponse<String> response = get(event, "Bearer " + Platform.API_KEY);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         return EventJson.mapper().readTree(response.body());
     }
@@ -307,9 +314,7 @@ class ObservationIT {
         assertThat(explained.get("known").asBoolean()).isFalse();
         assertThat(explained.get("notes").toString()).contains("It was not published");
         assertThat(get(id, "Bearer wrong").statusCode()).isEqualTo(401);
-        assertThat(get("no%20id", "Bearer " + environment.getProperty("PUBLISH_API_KEY"))
-                        .statusCode())
-                .isEqualTo(400);
+        assertThat(get("no%20id", "Bearer " + Platform.API_KEY).statusCode()).isEqualTo(400);
         var server = ManagementFactory.getPlatformMBeanServer();
         ObjectName name =
                 server.queryNames(new ObjectName("domain-event-routes:type=Endpoint,name=Events,*"), null).stream()
@@ -317,5 +322,12 @@ class ObservationIT {
                         .orElseThrow();
         Object answer = server.invoke(name, "show", new Object[] {id}, new String[] {String.class.getName()});
         assertThat(((Map<?, ?>) answer).get("event")).isEqualTo(id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nothing", "a/b", "a/b/c", "live/a/b", "db/a", "db/a/b"})
+    void belowANameThatThereIsNotThereIsNoHealthAndNoLineInTheLog(String path, CapturedOutput output) throws Exception {
+        assertThat(pipeline.operate("health/" + path, null).statusCode()).isEqualTo(404);
+        assertThat(output.getAll()).doesNotContain("'contributor' must not be null");
     }
 }

@@ -80,6 +80,17 @@ class Pipeline implements AutoCloseable {
         return http.send(request.build(), BodyHandlers.ofString());
     }
 
+    /** Sends a body to /events by any method, with these headers alone. */
+    HttpResponse<String> send(String method, String body, String... headers) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(
+                                "http://localhost:%s/events".formatted(environment.getProperty("local.server.port"))))
+                        .method(method, BodyPublishers.ofString(body))
+                        .headers(headers)
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
     /** Asks for a path of the HTTP side without a key. */
     HttpResponse<String> get(String path) throws Exception {
         return http.send(
@@ -91,7 +102,7 @@ class Pipeline implements AutoCloseable {
 
     /** Posts JSON to /events with the key. */
     HttpResponse<String> publish(String json) throws Exception {
-        return post(json, "Authorization", "Bearer " + environment.getProperty("PUBLISH_API_KEY"));
+        return post(json, "Authorization", "Bearer " + Platform.API_KEY);
     }
 
     /** Asks an operation on the management port; with a body it is a POST, else a GET. */

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -299,6 +300,39 @@ class PublishingIT {
 
         assertThat(answer.statusCode()).isEqualTo(413);
         assertProblem(answer);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({
+        "Content-Encoding, gzip, Accept-Encoding, identity",
+        "Content-Type, application/x-www-form-urlencoded, Accept, application/json",
+        "Content-Type, multipart/form-data; boundary=x, Accept, application/json",
+        "Content-Type, text/plain;charset=UTF-8, Accept, application/json"
+    })
+    void aBodyThatIsNoPlainJsonIsRefusedUnread(String header, String value, String says, String accepted)
+            throws Exception {
+        String event = json(Events.any(EventType.REFERRAL_CREATED)).toString();
+
+        HttpResponse<String> answer = pipeline.send("POST", event, "Authorization", "Bearer dev-key", header, value);
+
+        assertThat(answer.statusCode()).isEqualTo(415);
+        assertThat(answer.headers().firstValue(says)).contains(accepted);
+        assertProblem(answer);
+    }
+
+    /** Forms and their parts are nobody's here: whoever parses them would do so before it is known who sends them. */
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({
+        "PUT, application/x-www-form-urlencoded, 405",
+        "PATCH, application/x-www-form-urlencoded, 405",
+        "DELETE, application/x-www-form-urlencoded, 405",
+        "POST, application/x-www-form-urlencoded, 401",
+        "POST, multipart/form-data; boundary=x, 401"
+    })
+    void aFormIsNotReadBeforeTheRequestIsRefused(String method, String type, int status) throws Exception {
+        HttpResponse<String> answer = pipeline.send(method, "--x\r\n" + "a=b&".repeat(300_000), "Content-Type", type);
+
+        assertThat(answer.statusCode()).isEqualTo(status);
     }
 
     /** What a method of the publisher does. */

@@ -51,6 +51,9 @@ class RefusedStartIT {
                     List.of("camel.component.http.x509-hostname-verifier", "is no setting")),
             Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "no option")),
             Arguments.of("MANAGEMENT_PASSWORD={md5}x", List.of("MANAGEMENT_PASSWORD", "{bcrypt}")),
+            Arguments.of("MANAGEMENT_PASSWORD=change-me-too", List.of("MANAGEMENT_PASSWORD", "of your own")),
+            Arguments.of(
+                    "--publishing.api-key=good-enough-for-all,change-me", List.of("publishing.api-key", "of your own")),
             Arguments.of("MANAGEMENT_PORT=8080", List.of("MANAGEMENT_PORT", "SERVER_PORT", "another")),
             Arguments.of(
                     "--routes.directory=src/test/resources/wrong-routes",

@@ -1,11 +1,19 @@
 package routes.event;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.io.ContentReference;
+import com.fasterxml.jackson.core.io.IOContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.Serial;
 
 /** The JSON of events. Jackson 2, which Camel brings; what comes from outside is bounded in depth, in length and in number. */
 public final class EventJson {
@@ -16,13 +24,7 @@ public final class EventJson {
     /** A thousand events of 250 tokens. Each empty object costs a hundred bytes of heap, and three of JSON. */
     private static final int MAX_TOKENS = 250_000;
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxStringLength(MAX_STRING)
-                            .maxTokenCount(MAX_TOKENS)
-                            .build())
-                    .build())
+    private static final JsonMapper MAPPER = JsonMapper.builder(new Utf8Factory())
             // Two fields of one name: readers would disagree on which counts.
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -37,5 +39,41 @@ public final class EventJson {
     /** The mapper that reads and writes events, and whatever else is stored or sent as JSON beside them. */
     public static JsonMapper mapper() {
         return MAPPER;
+    }
+
+    /** Reads bytes as UTF-8 alone (RFC 8259, section 8.1). Jackson would tell UTF-16 and UTF-32 by their first bytes, and read them. */
+    private static final class Utf8Factory extends JsonFactory {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private Utf8Factory() {
+            super(new JsonFactoryBuilder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxStringLength(MAX_STRING)
+                            .maxTokenCount(MAX_TOKENS)
+                            .build()));
+        }
+
+        @Override
+        protected JsonParser _createParser(byte[] data, int offset, int length, IOContext context) throws IOException {
+            if (isUtf16Or32(data, offset, offset + Math.min(length, 4))) {
+                throw new JsonParseException(
+                        "The text is in UTF-16 or UTF-32, not in UTF-8",
+                        new JsonLocation(ContentReference.unknown(), 0, 1, 1));
+            }
+            return super._createParser(data, offset, length, context);
+        }
+
+        /** No JSON in UTF-8 has a zero byte, or one of those of another's byte order mark. */
+        private static boolean isUtf16Or32(byte[] data, int start, int end) {
+            for (int i = start; i < end; i++) {
+                if (data[i] == 0 || data[i] == (byte) 0xFE || data[i] == (byte) 0xFF) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,16 +33,21 @@ class EventsController {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventsController.class);
     private static final int MAX_EVENTS = 1000;
-    private static final int MAX_BYTES = 4 * 1024 * 1024;
+
+    /** Requests of which the JSON is parsed at a time: its tree takes several times as much heap as its bytes. */
+    private static final int MAX_PARSED = 4;
 
     private final EventReader reader;
     private final EventPublisher publisher;
     private final ApiKey key;
+    private final Bodies bodies;
+    private final Semaphore parsed = new Semaphore(MAX_PARSED);
 
-    EventsController(EventReader reader, EventPublisher publisher, ApiKey key) {
+    EventsController(EventReader reader, EventPublisher publisher, ApiKey key, Bodies bodies) {
         this.reader = reader;
         this.publisher = publisher;
         this.key = key;
+        this.bodies = bodies;
     }
 
     /** What was written where, in the order of the request. */
@@ -56,9 +62,9 @@ class EventsController {
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
             HttpServletRequest request) {
         key.requireAtRate(authorization);
-        List<DomainEvent> events =
-                read(body(request), name -> name.equals(TraceParent.NAME) ? request.getHeader(name) : null);
-        try {
+        try (Bodies.Body body = bodies.read(request)) {
+            List<DomainEvent> events =
+                    parse(body.bytes(), name -> name.equals(TraceParent.NAME) ? request.getHeader(name) : null);
             return ResponseEntity.accepted().body(new Answer(publisher.publish(events)));
         } catch (InvalidEventException e) {
             throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid event", String.valueOf(e.getMessage()));
@@ -71,17 +77,12 @@ class EventsController {
         }
     }
 
-    /** Read after the key was checked, and bounded: nobody fills the heap from outside. */
-    private static byte[] body(HttpServletRequest request) {
+    private List<DomainEvent> parse(byte[] body, EventHeaders trace) {
+        parsed.acquireUninterruptibly();
         try {
-            byte[] body = request.getInputStream().readNBytes(MAX_BYTES + 1);
-            if (body.length > MAX_BYTES) {
-                throw Problems.of(
-                        HttpStatus.CONTENT_TOO_LARGE, "Too large", "At most %d bytes are read.".formatted(MAX_BYTES));
-            }
-            return body;
-        } catch (IOException e) {
-            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
+            return read(body, trace);
+        } finally {
+            parsed.release();
         }
     }
 

@@ -14,6 +14,7 @@ import org.springframework.validation.annotation.Validated;
  * @param apiKey what callers of POST /events show as a bearer token, or its hash; without one the entrance is closed
  *     (PUBLISH_API_KEY)
  * @param rate requests a second that each key may send to this instance
+ * @param maxBytesInFlight bytes of all bodies that are read or published at a time
  */
 @Validated
 @ConfigurationProperties(prefix = "publishing", ignoreUnknownFields = false)
@@ -30,7 +31,12 @@ public record PublishingSettings(
         @DefaultValue("1000")
         @Min(value = 1, message = "write a whole number from 1 to 1000000")
         @Max(value = 1_000_000, message = "write a whole number from 1 to 1000000")
-        int rate) {
+        int rate,
+
+        @DefaultValue("16777216")
+        @Min(value = 4_194_304, message = "write a number of bytes from 4194304 to 1073741824")
+        @Max(value = 1_073_741_824, message = "write a number of bytes from 4194304 to 1073741824")
+        int maxBytesInFlight) {
 
     /** Without the keys: a record prints all it holds. */
     @Override

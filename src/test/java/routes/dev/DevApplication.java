@@ -51,6 +51,7 @@ public final class DevApplication {
     private static Map<String, Object> serverPorts(ConfigurableEnvironment environment) {
         Ports ports = new Ports();
         Map<String, Object> settings = new HashMap<>();
+        settings.put("server.address", "127.0.0.1"); // its key is known to everybody
         if (!environment.containsProperty("SERVER_PORT")) {
             settings.put("SERVER_PORT", ports.near(8080, "The service's API", "SERVER_PORT"));
         }

@@ -20,6 +20,9 @@ public final class Platform implements AutoCloseable {
     /** Of the user "operator" of the management port. */
     public static final String MANAGEMENT_PASSWORD = "dev-password";
 
+    /** Of the API. */
+    public static final String API_KEY = "dev-key";
+
     private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
 
     private final Ports ports = new Ports();
@@ -160,7 +163,9 @@ public final class Platform implements AutoCloseable {
                 Map.entry("SMTP_STARTTLS", "false"),
                 Map.entry("MAIL_FROM", "Demo Campaign <hello@demo.example>"),
                 Map.entry("MAIL_REFERRAL_LINK", "https://demo.example/{campaign_slug}?ref={referral_code}"),
-                Map.entry("PUBLISH_API_KEY", "dev-key"),
+                // By its hash: a key as short as this is warned of.
+                Map.entry(
+                        "PUBLISH_API_KEY", "{sha256}7e9f8fd111802be56c379d597842e29b2cebd35ff2133d431a49fa556a18704e"),
                 Map.entry("MANAGEMENT_PASSWORD", MANAGEMENT_PASSWORD),
                 // The receiver of webhooks speaks plain HTTP on this machine.
                 Map.entry("WEBHOOK_ALLOW_HTTP", "true"),

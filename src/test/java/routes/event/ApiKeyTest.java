@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +20,15 @@ class ApiKeyTest {
     private final ApiKey keys = keys(1000, "old-key", "new-key", "{sha256}" + HASH);
 
     @ParameterizedTest
-    @ValueSource(strings = {"Bearer old-key", "Bearer new-key", "Bearer hashed-key", "Bearer  new-key "})
+    @ValueSource(
+            strings = {
+                "Bearer old-key",
+                "Bearer new-key",
+                "Bearer hashed-key",
+                "Bearer  new-key ",
+                "bearer old-key",
+                "BEARER new-key"
+            })
     void everyKeyIsGoodWhileOneTakesThePlaceOfAnother(String authorization) {
         assertThatCode(() -> keys.require(authorization)).doesNotThrowAnyException();
     }
@@ -65,6 +74,21 @@ class ApiKeyTest {
         slow.require("Bearer one-key");
     }
 
+    @Test
+    void wrongKeysAreSlowedDownAndTheRightOneIsNotHeldUp() {
+        for (int guess = 0; guess < 20; guess++) {
+            assertStatus(401, () -> keys.require("Bearer guess"));
+        }
+
+        assertThatThrownBy(() -> keys.require("Bearer guess"))
+                .isInstanceOfSatisfying(ErrorResponseException.class, e -> {
+                    assertThat(e.getStatusCode().value()).isEqualTo(429);
+                    assertThat(e.getHeaders().getFirst("Retry-After")).isEqualTo("1");
+                });
+        keys.require("Bearer old-key");
+        assertStatus(401, () -> keys.require(null));
+    }
+
     private static void assertStatus(int status, Runnable call) {
         assertThatThrownBy(call::run).isInstanceOfSatisfying(ErrorResponseException.class, e -> assertThat(
                         e.getStatusCode().value())
@@ -72,6 +96,6 @@ class ApiKeyTest {
     }
 
     private static ApiKey keys(int rate, String... keys) {
-        return new ApiKey(new PublishingSettings(List.of(keys), rate));
+        return new ApiKey(new PublishingSettings(List.of(keys), rate, 4_194_304), new SimpleMeterRegistry());
     }
 }

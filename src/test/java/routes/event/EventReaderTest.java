@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -127,6 +128,27 @@ class EventReaderTest {
         assertThat(reader.peekType(value, headers::get)).contains("referral.created");
         assertThat(reader.read(value, headers::get))
                 .isEqualTo(new DomainEvent(event.id(), Events.CAMPAIGN, event.data(), event.timestamp()));
+    }
+
+    /** Jackson tells them by their first bytes: whoever looks at the type alone would pass over what another reads. */
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16", "UTF-16BE", "UTF-16LE", "UTF-32", "UTF-32BE", "UTF-32LE", "X-UTF-32BE-BOM"})
+    void refusesOtherEncodingsThanUtf8WhereverItLooks(String charset) throws Exception {
+        byte[] value = Events.json(Events.any(EventType.USER_SIGNED_UP), event -> {})
+                .toString()
+                .getBytes(Charset.forName(charset));
+
+        assertThatThrownBy(() -> reader.read(value, EventHeaders.NONE)).isInstanceOf(InvalidEventException.class);
+        assertThatThrownBy(() -> reader.peekType(value, EventHeaders.NONE)).isInstanceOf(InvalidEventException.class);
+        assertThatThrownBy(() -> EventJson.mapper().readTree(value)).hasMessageContaining("UTF-8");
+    }
+
+    @Test
+    void aByteOrderMarkOfUtf8IsPassedOver() throws Exception {
+        DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
+        byte[] value = ("\uFEFF" + Events.json(event, json -> {})).getBytes(UTF_8);
+
+        assertThat(reader.read(value, EventHeaders.NONE)).isEqualTo(event);
     }
 
     @Test
