@@ -251,8 +251,8 @@ class MailIT {
 
         camel.getRouteController().startRoute("due-deliveries");
 
-        await().untilAsserted(
-                        () -> assertThat(reasons()).containsExactly("paused by ann", "paused by ann", "paused by ann"));
+        await().untilAsserted(() -> assertThat(reasons())
+                .containsExactly("paused by operator", "paused by operator", "paused by operator"));
         assertThat(inbox.list()).isEmpty();
         assertThat(jdbc.sql("SELECT sum(attempts) FROM event_routes.delivery WHERE campaign_id = ? AND recipient <> ''")
                         .param(campaign.id().toString())
@@ -271,7 +271,7 @@ class MailIT {
         pipeline.awaitDrained();
 
         assertThat(inbox.list()).isEmpty();
-        assertThat(reasons()).hasSize(30).containsOnly("cancelled by ann: a test");
+        assertThat(reasons()).hasSize(30).containsOnly("cancelled by operator: a test");
         assertThat(show(fanOut).at("/counts/skipped").asInt()).isEqualTo(30);
         assertThat(pipeline.operate("fanouts/" + fanOut, "{\"action\":\"resume\",\"by\":\"ann\"}")
                         .statusCode())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import jakarta.servlet.Filter;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -16,7 +17,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -39,10 +42,12 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.test.context.DynamicPropertyRegistrar;
 import org.springframework.test.context.TestPropertySource;
 import routes.dev.EmbeddedDatabase;
@@ -59,12 +64,17 @@ import routes.event.Events;
 @TestPropertySource(
         properties = {
             "management.login.password=secret-of-management",
+            "management.login.users[0].name=vic",
+            "management.login.users[0].password=" + ManagementIT.SECRET_OF_VIC,
+            "management.login.users[0].role=viewer",
             "publishing.api-key=secret-of-publishing,secret-of-another",
             "mail.username=somebody",
             "mail.password=secret-of-smtp",
             "camel.component.kafka.sasl-jaas-config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"secret-of-kafka\";"
         })
 class ManagementIT {
+
+    static final String SECRET_OF_VIC = "secret-of-viewer";
 
     private static final Map<String, String> SETTINGS = Map.of(
             "management.login.password", "secret-of-management",
@@ -75,6 +85,7 @@ class ManagementIT {
 
     private static final List<String> SECRETS = List.of(
             "secret-of-management",
+            SECRET_OF_VIC,
             "secret-of-publishing",
             "secret-of-another",
             "secret-of-kafka",
@@ -108,6 +119,9 @@ class ManagementIT {
 
     @Autowired
     private Environment environment;
+
+    @Autowired
+    private ApplicationContext service;
 
     @Autowired
     private CamelContext camel;
@@ -167,6 +181,79 @@ class ManagementIT {
                 .doesNotContain("<script", "style=\"", "src=", "href=\"http", "action=\"http");
         assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
                 .contains("default-src 'none'", "frame-ancestors 'none'");
+    }
+
+    @Test
+    void thePublicPortKnowsNothingOfThisLogin() throws Exception {
+        assertThat(service.getBeanNamesForType(SecurityFilterChain.class)).isEmpty();
+        assertThat(service.getBeanNamesForType(Filter.class))
+                .noneMatch(name -> name.toLowerCase(Locale.ROOT).contains("security"));
+
+        HttpResponse<String> published = publish(Events.signedUp(Events.email()));
+
+        assertThat(published.statusCode()).isEqualTo(202);
+        assertThat(published.headers().map()).doesNotContainKeys("x-frame-options", "x-content-type-options");
+    }
+
+    @Test
+    void aViewerSeesAllPagesWithoutAButtonThatChangesAndIsRefusedWhenPressingNonetheless() throws Exception {
+        String viewer = basic("vic", SECRET_OF_VIC);
+        String announcement = "/progress/announcements/" + fanOut();
+        String letter = bury("email-workers", "hello".getBytes(UTF_8));
+        for (String path :
+                List.of("/", "/deliveries", "/deadletters", letter, "/progress", announcement, "/webhooks")) {
+            HttpResponse<String> page = ask("GET", path, viewer);
+            assertThat(page.statusCode()).as(path).isEqualTo(200);
+            assertThat(page.body()).as(path).contains("vic (viewer)").doesNotContain("method=\"post\"");
+        }
+        assertThat(get(announcement)).contains("method=\"post\"");
+
+        for (String path : List.of(letter + "/redrive", announcement, "/observe/consumers/email-workers")) {
+            HttpResponse<String> refused = ask("POST", path, viewer);
+            assertThat(refused.statusCode()).as(path).isEqualTo(403);
+            assertThat(refused.body()).contains("vic is a viewer", "needs the role operator");
+        }
+        assertThat(jdbc.sql("SELECT count(*) FROM event_routes.audit WHERE who = 'vic'")
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+    }
+
+    @Test
+    void healthSaysUpOrDownToEverybodyAndWhyToWhoIsLoggedIn() throws Exception {
+        String open = ask("GET", "/observe/health", null).body();
+        assertThat(open)
+                .contains("\"status\"", "\"db\"", "\"email-workers\"")
+                .doesNotContain("details", "verdict", "path", "total", "PostgreSQL", "lag");
+        assertThat(ask("GET", "/observe/health", basic("vic", SECRET_OF_VIC)).body())
+                .contains("details", "verdict", "PostgreSQL");
+        assertThat(ask("GET", "/observe/health/consumers/email-workers", null).body())
+                .contains("status")
+                .doesNotContain("verdict");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a",
+                "a/b",
+                "a/b/c",
+                "db/b/c",
+                "ready/a",
+                "ready/a/b",
+                "consumers/a",
+                "consumers/email-workers/b/c"
+            })
+    void healthOfWhatIsNotThereIsNotFoundAndNotLogged(String path, CapturedOutput log) throws Exception {
+        int before = log.getAll().length();
+
+        assertThat(ask("GET", "/observe/health/" + path, null).statusCode()).isEqualTo(404);
+
+        assertThat(log.getAll().substring(before)).doesNotContain("Exception");
+    }
+
+    private static String basic(String user, String password) {
+        return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8));
     }
 
     @Test

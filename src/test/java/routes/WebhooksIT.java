@@ -318,14 +318,14 @@ class WebhooksIT {
         pipeline.operation(
                 "deliveries/" + id, "{\"action\":\"done\",\"by\":\"ann\",\"reason\":\"had lunch on Friday\"}");
 
-        assertThat(delivery(event)).isEqualTo(new Row("delivered", "done by ann: had lunch on Friday", 1));
+        assertThat(delivery(event)).isEqualTo(new Row("delivered", "done by operator: had lunch on Friday", 1));
         assertThat(userReward(event)).isEqualTo(new UserReward("delivered", 1, null));
         assertThat(jdbc.sql("SELECT who || ' ' || result FROM event_routes.audit"
                                 + " WHERE operation = 'deliveries.done' AND arguments ->> 'id' = ?")
                         .param(id)
                         .query(String.class)
                         .single())
-                .isEqualTo("ann was manual, is delivered");
+                .isEqualTo("operator was manual, is delivered");
         assertThat(pipeline.operate("deliveries/" + id, "{\"action\":\"done\",\"by\":\"ann\",\"reason\":\"again\"}")
                         .statusCode())
                 .isEqualTo(409);

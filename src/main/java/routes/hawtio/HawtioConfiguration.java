@@ -13,6 +13,9 @@ import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.MediaType;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
 import org.springframework.web.servlet.function.ServerResponse;
@@ -40,7 +43,8 @@ class HawtioConfiguration {
     @Bean
     ServletRegistrationBean<AgentServlet> jolokia(PathMappedEndpoints endpoints) {
         ServletRegistrationBean<AgentServlet> jolokia = new ServletRegistrationBean<>(
-                new AgentServlet(new JolokiaPolicy()), endpoints.getBasePath() + "/hawtio/jolokia/*");
+                new AgentServlet(new JolokiaPolicy(HawtioConfiguration::isOperator)),
+                endpoints.getBasePath() + "/hawtio/jolokia/*");
         jolokia.setName("jolokia");
         jolokia.setInitParameters(Map.of(
                 "allowErrorDetails", "false",
@@ -79,6 +83,12 @@ class HawtioConfiguration {
                                 ? ServerResponse.notFound().build()
                                 : page(index))
                 .build();
+    }
+
+    private static boolean isOperator() {
+        Authentication login = SecurityContextHolder.getContext().getAuthentication();
+        return login != null
+                && AuthorityUtils.authorityListToSet(login.getAuthorities()).contains("ROLE_operator");
     }
 
     private static ServerResponse json(Object body) {

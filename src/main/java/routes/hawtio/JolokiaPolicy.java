@@ -2,6 +2,7 @@ package routes.hawtio;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import javax.management.ObjectName;
 import org.jolokia.server.core.service.api.Restrictor;
 import org.jolokia.server.core.util.HttpMethod;
@@ -31,16 +32,33 @@ final class JolokiaPolicy implements Restrictor {
     private static final Set<String> CAMEL_TYPES =
             Set.of("components", "context", "dataformats", "processors", "routes", "services", "steps", "threadpools");
 
-    /** URIs, for the same reason, and what errors quote. */
-    private static final Set<String> CAMEL_SECRETS = Set.of("Destination", "EndpointUri", "GlobalOptions", "LastError");
+    /**
+     * What these hold that cannot quote anything. Not URIs, expressions, predicates and messages of a log, where placeholders
+     * are resolved, and not what errors say.
+     */
+    private static final Set<String> CAMEL_ATTRIBUTES = Set.of(
+            ("ActiveCount AutoStartup CamelId CamelManagementName CamelVersion CompletedTaskCount ComponentName CorePoolSize "
+                            + "DeltaProcessingTime Disabled ExchangesCompleted ExchangesFailed ExchangesInflight ExchangesTotal "
+                            + "ExternalRedeliveries FailuresHandled FirstExchangeCompletedTimestamp "
+                            + "FirstExchangeFailureTimestamp Id IdleSince Index KeepAliveTime LargestPoolSize "
+                            + "LastExchangeCompletedTimestamp LastExchangeCreatedTimestamp LastExchangeFailureHandledTimestamp "
+                            + "LastExchangeFailureTimestamp LastProcessingTime Level ManagementName MaxProcessingTime "
+                            + "MaximumPoolSize MeanProcessingTime MinProcessingTime Name OldestInflightDuration PoolSize "
+                            + "ProcessorId ProcessorName Redeliveries ResetTimestamp RouteGroup RouteId ServiceType Shutdown "
+                            + "StartTimestamp StartedRoutes State StatisticsEnabled StepId TaskCount TaskQueueEmpty "
+                            + "TaskQueueRemainingCapacity TaskQueueSize ThreadPoolProfileId Throughput TotalProcessingTime "
+                            + "TotalRoutes Uptime UptimeMillis")
+                    .split(" "));
 
     /**
-     * By type of MBean, as Hawtio asks for them. The routes as XML only without arguments: with one of them, their placeholders
+     * By type of MBean, as Hawtio asks for them to show routes. The routes as XML only without arguments: with one of them, their placeholders
      * would be resolved, secrets among them.
      */
-    private static final Map<String, Set<String>> CAMEL_OPERATIONS = Map.of(
+    private static final Map<String, Set<String>> CAMEL_TEXTS = Map.of(
             "context", Set.of("dumpRoutesAsXml()", "dumpRoutesStatsAsXml", "dumpRoutesStatsAsXml(boolean,boolean)"),
-            "routes", Set.of("start()", "stop()", "dumpRouteAsXml()"));
+            "routes", Set.of("dumpRouteAsXml()"));
+
+    private static final Set<String> START_AND_STOP = Set.of("start()", "stop()");
 
     private static final Set<String> JVM_TYPES =
             Set.of("ClassLoading", "GarbageCollector", "Memory", "MemoryPool", "OperatingSystem", "Threading");
@@ -48,6 +66,17 @@ final class JolokiaPolicy implements Restrictor {
     /** Not the system properties, and not the arguments and the class path. */
     private static final Set<String> RUNTIME =
             Set.of("SpecVersion", "StartTime", "Uptime", "VmName", "VmVendor", "VmVersion");
+
+    private final BooleanSupplier operates;
+
+    /**
+     * A policy.
+     *
+     * @param operates whether who asks is an operator; all others look, and do nothing
+     */
+    JolokiaPolicy(BooleanSupplier operates) {
+        this.operates = operates;
+    }
 
     /**
      * A GET could be asked for by an image on another site, and over plain HTTP to another machine no browser says from which. A
@@ -67,7 +96,7 @@ final class JolokiaPolicy implements Restrictor {
     public boolean isAttributeReadAllowed(ObjectName name, @Nullable String attribute) {
         return switch (name.getDomain()) {
             case OWN -> true;
-            case CAMEL -> CAMEL_TYPES.contains(type(name)) && attribute != null && !CAMEL_SECRETS.contains(attribute);
+            case CAMEL -> CAMEL_TYPES.contains(type(name)) && attribute != null && CAMEL_ATTRIBUTES.contains(attribute);
             case "java.lang" ->
                 JVM_TYPES.contains(type(name))
                         || (type(name).equals("Runtime") && attribute != null && RUNTIME.contains(attribute));
@@ -87,10 +116,15 @@ final class JolokiaPolicy implements Restrictor {
             return false;
         }
         return switch (name.getDomain()) {
-            case OWN -> type(name).equals("Endpoint");
-            case CAMEL -> CAMEL_OPERATIONS.getOrDefault(type(name), Set.of()).contains(operation.replace(" ", ""));
+            case OWN -> type(name).equals("Endpoint") && operates.getAsBoolean();
+            case CAMEL -> isCamelsAllowed(type(name), operation.replace(" ", ""));
             default -> false;
         };
+    }
+
+    private boolean isCamelsAllowed(String type, String operation) {
+        return CAMEL_TEXTS.getOrDefault(type, Set.of()).contains(operation)
+                || (type.equals("routes") && START_AND_STOP.contains(operation) && operates.getAsBoolean());
     }
 
     /** Who is far away is the login's matter. */

@@ -1,27 +1,170 @@
 package routes.login;
 
+import static org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher.pathPattern;
+
+import jakarta.servlet.Filter;
+import jakarta.servlet.SessionCookieConfig;
+import jakarta.servlet.SessionTrackingMode;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletContextInitializer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.header.HeaderWriterFilter;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
+import routes.event.EventJson;
+import routes.login.LoginSettings.User;
+import routes.login.PasswordLogin.TooManyGuessesException;
 
 /**
- * Puts the login before all that the management port serves. Spring Boot makes it in the context of that port, as
- * {@code META-INF/spring/...ManagementContextConfiguration.imports} says; as a configuration of the service itself it would
- * stand before the public port.
+ * Puts Spring Security before all that the management port serves. Spring Boot makes this in the context of that port, as
+ * {@code META-INF/spring/...ManagementContextConfiguration.imports} says; it is no {@code @Configuration} that is found by scanning, so the
+ * public port, which has keys of its own, never hears of it. Whatever is refused is told as problem+json (RFC 9457).
  */
+@EnableWebSecurity
 class LoginConfiguration {
 
+    /** What changes nothing. */
+    private static final List<String> LOOKING = List.of("GET", "HEAD");
+
     @Bean
-    FilterRegistrationBean<Login> login(LoginSettings settings, PathMappedEndpoints endpoints) {
-        FilterRegistrationBean<Login> login = new FilterRegistrationBean<>(new Login(
-                settings,
-                endpoints.getBasePath(),
-                String.valueOf(endpoints.getPath(EndpointId.of("health"))),
-                String.valueOf(endpoints.getPath(EndpointId.of("prometheus")))));
-        login.addUrlPatterns("/*");
+    FilterRegistrationBean<Filter> login(@Qualifier("springSecurityFilterChain") Filter chain) {
+        FilterRegistrationBean<Filter> login = new FilterRegistrationBean<>(chain);
         login.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return login;
+    }
+
+    /** The session of who has come by single sign-on; nobody else has one. */
+    @Bean
+    ServletContextInitializer session(LoginSettings settings) {
+        return context -> {
+            context.setSessionTrackingModes(Set.of(SessionTrackingMode.COOKIE));
+            SessionCookieConfig cookie = context.getSessionCookieConfig();
+            cookie.setName("management-session");
+            cookie.setHttpOnly(true);
+            cookie.setSecure(settings.oidc().isSecure());
+            cookie.setAttribute("SameSite", "Lax"); // Strict would not come along on the way back from the provider
+        };
+    }
+
+    @Bean
+    SecurityFilterChain management(HttpSecurity http, LoginSettings settings, PathMappedEndpoints endpoints) {
+        String health = String.valueOf(endpoints.getPath(EndpointId.of("health")));
+        RequestMatcher open = new OrRequestMatcher(
+                pathPattern(health + "/**"),
+                pathPattern(String.valueOf(endpoints.getPath(EndpointId.of("prometheus")))));
+        RequestMatcher jolokia = pathPattern(HttpMethod.POST, endpoints.getBasePath() + "/hawtio/jolokia/**");
+        RequestMatcher looking =
+                new OrRequestMatcher(request -> LOOKING.contains(request.getMethod()), jolokia); // which has its policy
+        RequestMatcher anyEndpoint = pathPattern(endpoints.getBasePath() + "/**");
+        List<User> users = settings.withPassword();
+
+        http.authorizeHttpRequests(requests -> requests.requestMatchers(open)
+                        .permitAll()
+                        .requestMatchers(looking)
+                        .hasAnyRole(Access.VIEWER.role(), Access.OPERATOR.role())
+                        .anyRequest()
+                        .hasRole(Access.OPERATOR.role()))
+                .exceptionHandling(refused -> refused.authenticationEntryPoint(
+                                (request, response, why) -> refuse(settings, request, response, why))
+                        .accessDeniedHandler(LoginConfiguration::forbid))
+                .addFilterAfter(new OwnSite(open, anyEndpoint, LoginConfiguration::forbid), HeaderWriterFilter.class)
+                .csrf(AbstractHttpConfigurer::disable) // OwnSite
+                .requestCache(AbstractHttpConfigurer::disable);
+        if (!users.isEmpty()) {
+            http.authenticationProvider(new PasswordLogin(users))
+                    .httpBasic(basic -> basic.authenticationEntryPoint(
+                            (request, response, why) -> refuse(settings, request, response, why)));
+        }
+        if (settings.oidc().isOn()) {
+            SingleSignOn.add(http, settings.oidc());
+        } else {
+            http.logout(AbstractHttpConfigurer::disable)
+                    .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS));
+        }
+        return http.build();
+    }
+
+    /** Somebody who is not known: says how to log in, or takes a browser there. */
+    private static void refuse(
+            LoginSettings settings,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            AuthenticationException why)
+            throws IOException {
+        if (!settings.isOpen()) {
+            problem(
+                    response,
+                    HttpStatus.FORBIDDEN,
+                    "There is no login",
+                    "Set MANAGEMENT_PASSWORD (management.login.password) to open operations and pages. Health and metrics are open without.");
+        } else if (why instanceof TooManyGuessesException) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, "1");
+            problem(response, HttpStatus.TOO_MANY_REQUESTS, "Too many logins", String.valueOf(why.getMessage()));
+        } else if (settings.oidc().isOn() && isPage(request)) {
+            response.sendRedirect(settings.oidc().url() + SingleSignOn.BEGIN);
+        } else {
+            if (!settings.withPassword().isEmpty()) {
+                response.setHeader(
+                        HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"domain-event-routes\", charset=\"UTF-8\"");
+            }
+            problem(
+                    response,
+                    HttpStatus.UNAUTHORIZED,
+                    "Not logged in",
+                    "Log in with a user of management.login, such as MANAGEMENT_USERNAME and MANAGEMENT_PASSWORD: curl -u user:password.");
+        }
+    }
+
+    /** What a browser shows, and no script asks for. */
+    private static boolean isPage(HttpServletRequest request) {
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        return request.getMethod().equals("GET")
+                && request.getHeader(HttpHeaders.AUTHORIZATION) == null
+                && accept != null
+                && accept.contains(MediaType.TEXT_HTML_VALUE);
+    }
+
+    private static void forbid(HttpServletRequest request, HttpServletResponse response, AccessDeniedException why)
+            throws IOException {
+        boolean looks = request.isUserInRole(Access.VIEWER.role());
+        problem(
+                response,
+                HttpStatus.FORBIDDEN,
+                looks ? "Only for operators" : "Forbidden",
+                looks
+                        ? "%s is a viewer, who looks and changes nothing: this needs the role operator."
+                                .formatted(request.getRemoteUser())
+                        : String.valueOf(why.getMessage()));
+    }
+
+    /** Answers with a problem. */
+    static void problem(HttpServletResponse response, HttpStatus status, String title, String detail)
+            throws IOException {
+        response.setStatus(status.value());
+        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+        response.getOutputStream()
+                .write(EventJson.mapper()
+                        .writeValueAsBytes(Map.of("status", status.value(), "title", title, "detail", detail)));
     }
 }

@@ -1,38 +1,153 @@
 package routes.login;
 
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Who may operate the service ({@code management.login.*}).
+ * Who may look and who may operate ({@code management.login.*}). Without a password, users and a provider the management port has
+ * health and metrics alone.
  *
- * @param username the one user (MANAGEMENT_USERNAME)
- * @param password as it is, or hashed with bcrypt; without one the management port has health and metrics alone
- *     (MANAGEMENT_PASSWORD)
+ * @param username an operator (MANAGEMENT_USERNAME)
+ * @param password the operator's password, as it is or hashed with bcrypt (MANAGEMENT_PASSWORD)
+ * @param users more users
+ * @param oidc single sign-on
  */
 @Validated
 @ConfigurationProperties(prefix = "management.login", ignoreUnknownFields = false)
 record LoginSettings(
-        @DefaultValue("operator")
-        @Pattern(regexp = "[A-Za-z0-9._@-]{1,64}", message = "write 1 to 64 letters, digits and . _ @ -")
+        @DefaultValue("operator") @Pattern(regexp = NAME, message = WRITE_NAME)
         String username,
 
-        @DefaultValue("")
-        @Pattern(
-                regexp = "|(?!\\{)\\P{Cntrl}{8,256}|\\{bcrypt}\\$2[aby]\\$(0[4-9]|1[0-4])\\$[./A-Za-z0-9]{53}",
-                message =
-                        "write 8 to 256 printable characters, or {bcrypt} and what htpasswd -nB makes of them, with a cost up to 14")
-        String password) {
+        @DefaultValue("") @Pattern(regexp = "|" + PASSWORD, message = WRITE_PASSWORD)
+        String password,
 
-    boolean isOpen() {
-        return !password.isEmpty();
+        @DefaultValue List<@Valid User> users,
+
+        @DefaultValue @Valid Oidc oidc) {
+
+    private static final String NAME = "[A-Za-z0-9._@-]{1,64}";
+    private static final String WRITE_NAME = "write 1 to 64 letters, digits and . _ @ -";
+    private static final String PASSWORD =
+            "(?!\\{)\\P{Cntrl}{8,256}|\\{bcrypt}\\$2[aby]\\$(0[4-9]|1[0-4])\\$[./A-Za-z0-9]{53}";
+    private static final String WRITE_PASSWORD =
+            "write 8 to 256 printable characters, or {bcrypt} and what htpasswd -nB makes of them, with a cost up to 14";
+
+    /**
+     * A user with a password.
+     *
+     * @param name what the audit calls them
+     * @param password as it is, or hashed with bcrypt
+     * @param role {@code viewer} or {@code operator}
+     */
+    record User(
+            @NotNull(message = WRITE_NAME) @Pattern(regexp = NAME, message = WRITE_NAME)
+            String name,
+
+            @NotNull(message = WRITE_PASSWORD) @Pattern(regexp = PASSWORD, message = WRITE_PASSWORD)
+            String password,
+
+            @NotNull(message = "write viewer or operator") Access role) {
+
+        /** Without the password: a record prints all it holds. */
+        @Override
+        public String toString() {
+            return "User[name=%s, role=%s]".formatted(name, role);
+        }
     }
 
-    /** Without the password: a record prints all it holds. */
+    /**
+     * Single sign-on by OpenID Connect Core 1.0, with a provider that tells of itself by OpenID Connect Discovery 1.0.
+     *
+     * @param issuer the provider, as its tokens name it; without one there is no single sign-on (MANAGEMENT_OIDC_ISSUER)
+     * @param clientId who this service is to the provider (MANAGEMENT_OIDC_CLIENT_ID)
+     * @param clientSecret what it shows for that; a public client has none (MANAGEMENT_OIDC_CLIENT_SECRET)
+     * @param url where browsers reach this port: where the provider sends them back to (MANAGEMENT_OIDC_URL)
+     * @param scopes what is asked for beside {@code openid}
+     * @param nameClaim the claim with the name for the audit
+     * @param roleClaim the claim that decides about the role, a text or a list of texts
+     * @param viewer its values that make a viewer
+     * @param operator its values that make an operator
+     */
+    record Oidc(
+            @DefaultValue("") @Pattern(regexp = "|" + SAFE_URL, message = "write " + URLS)
+            String issuer,
+
+            @DefaultValue("") String clientId,
+
+            @DefaultValue("") String clientSecret,
+
+            @DefaultValue("") @Pattern(regexp = "|" + ORIGIN, message = "write " + URLS + ", without a path")
+            String url,
+
+            @DefaultValue({"profile", "email"}) List<String> scopes,
+
+            @DefaultValue("preferred_username") String nameClaim,
+
+            @DefaultValue("groups") String roleClaim,
+
+            @DefaultValue List<String> viewer,
+
+            @DefaultValue List<String> operator) {
+
+        private static final String ORIGIN =
+                "https://[A-Za-z0-9.-]+(:[0-9]+)?|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]+)?";
+        private static final String SAFE_URL = "(" + ORIGIN + ")(/[!-~&&[^?#]]*)?";
+        private static final String URLS = "an https URL; http does for localhost alone";
+
+        boolean isOn() {
+            return !issuer.isEmpty();
+        }
+
+        /** Whether browsers come by TLS, so that cookies may travel so alone. */
+        boolean isSecure() {
+            return url.startsWith("https:");
+        }
+
+        @AssertTrue(
+                message =
+                        "client-id, url, and values of the role-claim for operator or viewer are needed beside the issuer")
+        boolean isComplete() {
+            return !isOn()
+                    || !(clientId.isEmpty()
+                            || url.isEmpty()
+                            || Stream.concat(viewer.stream(), operator.stream()).allMatch(String::isBlank));
+        }
+
+        /** Without the secret. */
+        @Override
+        public String toString() {
+            return "Oidc[issuer=%s, clientId=%s, url=%s]".formatted(issuer, clientId, url);
+        }
+    }
+
+    /** All who log in with a password. */
+    List<User> withPassword() {
+        return Stream.concat(
+                        password.isEmpty() ? Stream.empty() : Stream.of(new User(username, password, Access.OPERATOR)),
+                        users.stream())
+                .toList();
+    }
+
+    boolean isOpen() {
+        return oidc.isOn() || !withPassword().isEmpty();
+    }
+
+    @AssertTrue(message = "two users have the same name; write another one")
+    boolean isUnambiguous() {
+        return withPassword().stream().map(User::name).allMatch(new HashSet<>()::add);
+    }
+
+    /** Without the passwords. */
     @Override
     public String toString() {
-        return "LoginSettings[username=%s, password=%s]".formatted(username, isOpen() ? "***" : "none");
+        return "LoginSettings[users=%s, oidc=%s]".formatted(withPassword(), oidc);
     }
 }

@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
@@ -26,9 +28,13 @@ final class Operator {
 
     private Operator() {}
 
-    /** Who asks: every change of an operation needs it, for the audit. */
+    /**
+     * Who asks: every change of an operation needs it, for the audit. Over HTTP it is who is logged in, whatever they say; over
+     * JMX, which has no login of ours, it is what they say.
+     */
     static String by(@Nullable String by) {
-        return text("by", by, MAX_NAME);
+        Authentication login = SecurityContextHolder.getContext().getAuthentication();
+        return text("by", login == null ? by : login.getName(), MAX_NAME);
     }
 
     /** Why: one printable line. */

@@ -583,6 +583,8 @@ class Pages {
         all.putIfAbsent("refresh", false);
         all.put("title", title);
         all.put("user", user(request));
+        all.put("operator", request.servletRequest().isUserInRole("operator"));
+        all.put("session", request.servletRequest().getSession(false) != null);
         all.put(
                 "navigation",
                 NAVIGATION.stream()

@@ -14,7 +14,7 @@ class JolokiaPolicyTest {
 
     private static final String CONTEXT = "org.apache.camel:context=a,type=context,name=\"a\"";
 
-    private final JolokiaPolicy policy = new JolokiaPolicy();
+    private final JolokiaPolicy policy = new JolokiaPolicy(() -> true);
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
@@ -61,6 +61,20 @@ class JolokiaPolicyTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    true  | org.apache.camel:context=a,type=context,name="a"     | dumpRoutesAsXml()
+                    true  | org.apache.camel:context=a,type=routes,name="r"      | dumpRouteAsXml()
+                    false | org.apache.camel:context=a,type=routes,name="r"      | start()
+                    false | org.apache.camel:context=a,type=routes,name="r"      | stop()
+                    false | domain-event-routes:type=Endpoint,name=Deliveries    | find
+                    false | domain-event-routes:type=Endpoint,name=Consumers     | change
+                    """)
+    void aViewerSeesRoutesAndCarriesOutNothing(boolean allowed, String mbean, String operation) throws Exception {
+        assertThat(new JolokiaPolicy(() -> false).isOperationAllowed(new ObjectName(mbean), operation))
+                .isEqualTo(allowed);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     true  | org.apache.camel:context=a,type=routes,name="r"    | ExchangesTotal
                     true  | domain-event-routes:type=Consumer,name=x           | Lag
                     true  | java.lang:type=Memory                              | HeapMemoryUsage
@@ -69,6 +83,13 @@ class JolokiaPolicyTest {
                     false | org.apache.camel:context=a,type=routes,name="r"    | EndpointUri
                     false | org.apache.camel:context=a,type=routes,name="r"    | LastError
                     false | org.apache.camel:context=a,type=processors,name="p" | Destination
+                    false | org.apache.camel:context=a,type=processors,name="p" | Expression
+                    false | org.apache.camel:context=a,type=processors,name="p" | Predicate
+                    false | org.apache.camel:context=a,type=processors,name="p" | Uri
+                    false | org.apache.camel:context=a,type=processors,name="p" | LogMessage
+                    false | org.apache.camel:context=a,type=processors,name="p" | SomethingOfTomorrow
+                    true  | org.apache.camel:context=a,type=processors,name="p" | ProcessorId
+                    false | org.apache.camel:context=a,type=context,name="a"    | GlobalOptions
                     false | org.apache.camel:context=a,type=endpoints,name="e" | ServiceLocationUrl
                     false | org.apache.camel:context=a,type=producers,name="e" | EndpointUri
                     false | kafka.consumer:type=app-info,id=x                  | Version

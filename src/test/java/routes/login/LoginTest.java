@@ -1,33 +1,65 @@
 package routes.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.validation.Validation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.validation.ValidationBindHandler;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.mock.web.MockFilterChain;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.mock.web.MockServletContext;
 import org.springframework.security.crypto.bcrypt.BCrypt;
+import org.springframework.validation.beanvalidation.SpringValidatorAdapter;
+import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
 
+/** The chain before the management port, as Spring Security builds it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LoginTest {
 
     private static final String PASSWORD = "correct horse: battery";
+    private static final String HASH = BCrypt.hashpw(PASSWORD, BCrypt.gensalt(4));
 
-    private final Login login = login(PASSWORD);
+    private final List<AnnotationConfigWebApplicationContext> contexts = new ArrayList<>();
+    private final Filter login = login(PASSWORD);
+    private final Filter closed = login("");
+
+    @AfterAll
+    void close() {
+        contexts.forEach(AnnotationConfigWebApplicationContext::close);
+    }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"/observe/health", "/observe/health/live", "/observe/health/consumers/x", "/observe/metrics"})
     void healthAndMetricsAreOpen(String path) throws Exception {
         assertThat(status(login, get(path))).isEqualTo(200);
-        assertThat(status(login(""), get(path))).isEqualTo(200);
+        assertThat(status(closed, get(path))).isEqualTo(200);
     }
 
     @ParameterizedTest
@@ -39,22 +71,38 @@ class LoginTest {
                 "/observe/metrics/",
                 "/observe/metricsx",
                 "/observe/healthy",
-                "/observe/jolokia/exec/x/../../../health",
-                "/observe/health/../deliveries",
-                "/observe/health/..;/deliveries",
-                "/observe/health/%2e%2e/deliveries",
-                "/observe/health//deliveries/./x",
-                "//observe/health",
-                "/observe/health;x=1"
+                "/login",
+                "/logout",
+                "/oauth2/authorization/oidc",
+                "/login/oauth2/code/oidc"
             })
     void allElseNeedsTheLogin(String path) throws Exception {
         assertThat(status(login, get(path))).isEqualTo(401);
         assertThat(status(login, get(path, "operator", PASSWORD))).isEqualTo(200);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/observe/jolokia/exec/x/../../../health",
+                "/observe/health/../deliveries",
+                "/observe/health/..;/deliveries",
+                "/observe/health/%2e%2e/deliveries",
+                "/observe/health//deliveries/./x",
+                "//observe/health",
+                "/observe/health;x=1",
+                "/observe/health/%2fdeliveries",
+                "/observe/health/%00",
+                "/observe\\health"
+            })
+    void aPathThatCanBeReadInTwoWaysIsRefusedWithAndWithoutTheLogin(String path) throws Exception {
+        assertThat(status(login, get(path))).isEqualTo(400);
+        assertThat(status(login, get(path, "operator", PASSWORD))).isEqualTo(400);
+    }
+
     @Test
     void withoutAPasswordNobodyCanLogInAndTheAnswerSaysWhatToSet() throws Exception {
-        MockHttpServletResponse response = call(login(""), get("/observe/deliveries", "operator", ""));
+        MockHttpServletResponse response = call(closed, get("/observe/deliveries", "operator", ""));
 
         assertThat(response.getStatus()).isEqualTo(403);
         assertThat(response.getContentAsString()).contains("Set MANAGEMENT_PASSWORD");
@@ -63,7 +111,7 @@ class LoginTest {
     @ParameterizedTest
     @CsvSource({"operator, wrong", "somebody, correct horse: battery", "'', ''", "operator, ''"})
     void aWrongUserOrPasswordIsRefused(String user, String password) throws Exception {
-        MockHttpServletResponse response = call(login, get("/observe/deliveries", user, password));
+        MockHttpServletResponse response = call(login, from("192.0.2.7", get("/observe/deliveries", user, password)));
 
         assertThat(response.getStatus()).isEqualTo(401);
         assertThat(response.getHeader("WWW-Authenticate")).startsWith("Basic ");
@@ -81,12 +129,11 @@ class LoginTest {
 
     @Test
     void aPasswordCanBeHashedAndIsHashedOnceForAllRequests() throws Exception {
-        String hash = BCrypt.hashpw(PASSWORD, BCrypt.gensalt(10));
-        Login hashed = login("{bcrypt}" + hash);
+        Filter hashed = login("{bcrypt}" + HASH);
 
         assertThat(status(hashed, get("/", "operator", "wrong"))).isEqualTo(401);
         assertThat(status(hashed, get("/", "somebody", PASSWORD))).isEqualTo(401);
-        assertThat(status(hashed, get("/", "operator", hash))).isEqualTo(401);
+        assertThat(status(hashed, get("/", "operator", HASH))).isEqualTo(401);
         assertThat(status(hashed, get("/", "operator", PASSWORD))).isEqualTo(200);
 
         long begin = System.nanoTime();
@@ -96,26 +143,104 @@ class LoginTest {
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
     }
 
-    @Test
-    void guessesAreSlowedDownAndWhoIsLoggedInGoesOn() throws Exception {
+    /** Also at the first login after a start, when no password is remembered yet. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoGuessesIsSlowedDownAndLocksOutNobodyElsewhere(boolean hashed) throws Exception {
+        Filter fresh = login(hashed ? "{bcrypt}" + HASH : PASSWORD);
         int refused = 0;
         for (int i = 0; i < 100; i++) {
-            refused += status(login, get("/", "operator", "guess " + i)) == 429 ? 1 : 0;
+            refused += status(fresh, from("198.51.100.1", get("/", "operator", "guess " + i))) == 429 ? 1 : 0;
         }
 
         assertThat(refused).isGreaterThan(50);
-        assertThat(status(login, get("/", "operator", PASSWORD))).isEqualTo(200);
+        assertThat(status(fresh, from("198.51.100.1", get("/", "operator", PASSWORD))))
+                .as("the right password is a guess, too, where it comes from who guesses")
+                .isEqualTo(429);
+        assertThat(status(fresh, from("192.0.2.1", get("/", "operator", PASSWORD))))
+                .isEqualTo(200);
     }
 
     @Test
-    void theUserIsKnownToWhatIsServed() throws Exception {
-        MockFilterChain chain = new MockFilterChain();
+    void whoIsLoggedInGoesOnThoughSomebodyBehindTheSameAddressGuesses() throws Exception {
+        Filter fresh = login("{bcrypt}" + HASH);
+        assertThat(status(fresh, get("/", "operator", PASSWORD))).isEqualTo(200);
+        for (int i = 0; i < 100; i++) {
+            status(fresh, get("/", "operator", "guess " + i));
+        }
 
-        login.doFilter(get("/", "operator", PASSWORD), new MockHttpServletResponse(), chain);
+        assertThat(status(fresh, get("/", "operator", PASSWORD))).isEqualTo(200);
+    }
 
-        assertThat(chain.getRequest())
-                .isInstanceOfSatisfying(HttpServletRequest.class, request -> assertThat(request.getRemoteUser())
-                        .isEqualTo("operator"));
+    @Test
+    void aNetworkOfIpv6IsOneThatGuesses() throws Exception {
+        int refused = 0;
+        for (int i = 1; i <= 100; i++) {
+            String address = "2001:db8:0:1:0:0:0:" + Integer.toHexString(i);
+            refused += status(login, from(address, get("/", "operator", "guess " + i))) == 429 ? 1 : 0;
+        }
+
+        assertThat(refused).isGreaterThan(50);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"operator, true", "ann, true", "vic, false"})
+    void theUserAndTheRoleAreKnownToWhatIsServed(String user, boolean operates) throws Exception {
+        AtomicReference<@Nullable String> served = new AtomicReference<>();
+
+        login.doFilter(get("/", user, PASSWORD), new MockHttpServletResponse(), (request, response) -> {
+            HttpServletRequest known = (HttpServletRequest) request;
+            served.set(known.getRemoteUser() + " " + known.isUserInRole("operator"));
+        });
+
+        assertThat(served).hasValue(user + " " + operates);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET,    /deliveries,                   200",
+        "HEAD,   /deliveries,                   200",
+        "GET,    /observe/deliveries,           200",
+        "POST,   /observe/hawtio/jolokia,       200", // its policy knows the role
+        "POST,   /observe/hawtio/jolokia/,      200",
+        "POST,   /observe/hawtio/jolokiax,      403",
+        "POST,   /deliveries,                   403",
+        "POST,   /observe/deliveries,           403",
+        "PUT,    /observe/hawtio/jolokia,       403",
+        "DELETE, /observe/deliveries,           403",
+        "PATCH,  /,                             403",
+        "OPTIONS, /,                            403",
+        "TRACE,  /,                             400",
+        "get,    /,                             400",
+    })
+    void aViewerLooksAndChangesNothing(String method, String path, int status) throws Exception {
+        MockHttpServletRequest request = get(path, "vic", PASSWORD);
+        request.setMethod(method);
+
+        MockHttpServletResponse response = call(login, request);
+
+        assertThat(response.getStatus()).isEqualTo(status);
+        if (status == 403) {
+            assertThat(response.getContentAsString()).contains("vic is a viewer");
+        }
+        if (status != 400) {
+            MockHttpServletRequest operators = get(path, "ann", PASSWORD);
+            operators.setMethod(method);
+            assertThat(status(login, operators)).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void nobodyHasASessionAndEveryAnswerHasItsHeaders() throws Exception {
+        MockHttpServletRequest request = get("/", "operator", PASSWORD);
+
+        MockHttpServletResponse response = call(login, request);
+
+        assertThat(request.getSession(false)).isNull();
+        assertThat(response.getHeader("Set-Cookie")).isNull();
+        assertThat(response.getHeader("X-Content-Type-Options")).isEqualTo("nosniff");
+        assertThat(response.getHeader("X-Frame-Options")).isEqualTo("DENY");
+        assertThat(response.getHeader("Cache-Control")).contains("no-store");
     }
 
     @ParameterizedTest(name = "{0} {1}, Sec-Fetch-Site {2}, Origin {3}: {4}")
@@ -159,6 +284,32 @@ class LoginTest {
         assertThat(status(login, link("/observe/jolokia/exec/x", "document"))).isEqualTo(403);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            users[0].name=a b         | -                                  | letters, digits
+            users[0].password=short   | -                                  | 8 to 256 printable
+            users[0].role=-           | -                                  | viewer or operator
+            users[0].name=operator    | -                                  | same name
+            oidc.issuer=http://idp.example.com | -                         | https URL
+            oidc.issuer=https://idp.example.com | oidc.url=https://ops.example.com/x | without a path
+            oidc.issuer=https://idp.example.com | oidc.url=https://ops.example.com | needed beside the issuer
+            """)
+    void whatCannotBeMeantStopsTheStartAndSaysWhatToWrite(String one, @Nullable String other, String says) {
+        Map<String, String> settings = new HashMap<>(settings(PASSWORD));
+        for (String setting : other == null ? List.of(one) : List.of(one, other)) {
+            String[] parts = setting.split("=", 2);
+            if (parts[1].equals("-")) {
+                settings.remove("management.login." + parts[0]);
+            } else {
+                settings.put("management.login." + parts[0], parts[1]);
+            }
+        }
+
+        assertThatThrownBy(() -> bind(settings))
+                .isInstanceOf(BindException.class)
+                .hasStackTraceContaining(says);
+    }
+
     private static MockHttpServletRequest link(String path, String destination) {
         MockHttpServletRequest request = get(path, "operator", PASSWORD);
         request.addHeader("Sec-Fetch-Site", "cross-site");
@@ -167,13 +318,58 @@ class LoginTest {
         return request;
     }
 
-    private static Login login(String password) {
-        return new Login(new LoginSettings("operator", password), "/observe", "/observe/health", "/observe/metrics");
+    /** With an operator of this password, ann, who is one, too, and vic, who is a viewer; without a password, nobody. */
+    private Filter login(String password) {
+        AnnotationConfigWebApplicationContext context = new AnnotationConfigWebApplicationContext();
+        context.setServletContext(new MockServletContext());
+        context.addBeanFactoryPostProcessor(beans -> {
+            beans.registerSingleton("settings", bind(password.isEmpty() ? Map.of() : settings(password)));
+            beans.registerSingleton("endpoints", endpoints());
+        });
+        context.register(LoginConfiguration.class);
+        context.refresh();
+        contexts.add(context);
+        return context.getBean("springSecurityFilterChain", Filter.class);
+    }
+
+    private static Map<String, String> settings(String password) {
+        return Map.of(
+                "management.login.password", password,
+                "management.login.users[0].name", "ann",
+                "management.login.users[0].password", password,
+                "management.login.users[0].role", "operator",
+                "management.login.users[1].name", "vic",
+                "management.login.users[1].password", password,
+                "management.login.users[1].role", "viewer");
+    }
+
+    static LoginSettings bind(Map<String, String> settings) {
+        try (var validators = Validation.buildDefaultValidatorFactory()) {
+            return new Binder(new MapConfigurationPropertySource(settings))
+                    .bindOrCreate(
+                            "management.login",
+                            Bindable.of(LoginSettings.class),
+                            new ValidationBindHandler(new SpringValidatorAdapter(validators.getValidator())));
+        }
+    }
+
+    static PathMappedEndpoints endpoints() {
+        PathMappedEndpoints endpoints = mock(PathMappedEndpoints.class);
+        when(endpoints.getBasePath()).thenReturn("/observe");
+        when(endpoints.getPath(any()))
+                .thenAnswer(asked ->
+                        asked.getArgument(0).toString().equals("health") ? "/observe/health" : "/observe/metrics");
+        return endpoints;
     }
 
     private static MockHttpServletRequest get(String path) {
         MockHttpServletRequest request = new MockHttpServletRequest("GET", path);
         request.setServletPath(path);
+        return request;
+    }
+
+    private static MockHttpServletRequest from(String address, MockHttpServletRequest request) {
+        request.setRemoteAddr(address);
         return request;
     }
 
@@ -186,11 +382,11 @@ class LoginTest {
         return request;
     }
 
-    private static int status(Login login, MockHttpServletRequest request) throws Exception {
+    private static int status(Filter login, MockHttpServletRequest request) throws Exception {
         return call(login, request).getStatus();
     }
 
-    private static MockHttpServletResponse call(Login login, MockHttpServletRequest request) throws Exception {
+    private static MockHttpServletResponse call(Filter login, MockHttpServletRequest request) throws Exception {
         MockHttpServletResponse response = new MockHttpServletResponse();
         login.doFilter(request, response, new MockFilterChain());
         return response;

@@ -1,0 +1,77 @@
+package routes.login;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * A browser that is logged in shows it with whatever another site has it ask for. So what comes from another site is refused,
+ * reading included: by {@code Sec-Fetch-Site} (W3C Fetch Metadata), which every browser of today sends and no script can set, or
+ * by {@code Origin} where that is missing. Only a link to a page may be followed. Without tokens, so scripts need none.
+ */
+final class OwnSite extends OncePerRequestFilter {
+
+    private static final Set<String> OWN = Set.of("same-origin", "none");
+
+    private final RequestMatcher open;
+    private final RequestMatcher endpoints;
+    private final AccessDeniedHandler refusal;
+
+    /**
+     * A filter.
+     *
+     * @param open what everybody may ask for, wherever it comes from
+     * @param endpoints what is no page: some do what a GET says
+     */
+    OwnSite(RequestMatcher open, RequestMatcher endpoints, AccessDeniedHandler refusal) {
+        this.open = open;
+        this.endpoints = endpoints;
+        this.refusal = refusal;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        if (!open.matches(request) && isFromAnotherSite(request) && !isLink(request)) {
+            refusal.handle(
+                    request, response, new AccessDeniedException("What another site asks for is not done here."));
+        } else {
+            chain.doFilter(request, response);
+        }
+    }
+
+    private static boolean isFromAnotherSite(HttpServletRequest request) {
+        String site = request.getHeader("Sec-Fetch-Site");
+        if (site != null) {
+            return !OWN.contains(site);
+        }
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        return origin != null && !isOwn(origin, request.getHeader(HttpHeaders.HOST));
+    }
+
+    private static boolean isOwn(String origin, @Nullable String host) {
+        try {
+            String authority = URI.create(origin).getAuthority();
+            return authority != null && authority.equalsIgnoreCase(host);
+        } catch (IllegalArgumentException noUri) {
+            return false;
+        }
+    }
+
+    private boolean isLink(HttpServletRequest request) {
+        return request.getMethod().equals("GET")
+                && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))
+                && "document".equals(request.getHeader("Sec-Fetch-Dest"))
+                && !endpoints.matches(request);
+    }
+}
