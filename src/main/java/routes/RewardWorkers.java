@@ -8,6 +8,7 @@ import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.Outcome;
 import routes.mail.Mails;
+import routes.reward.RewardStatus;
 import routes.reward.Rewards;
 import routes.reward.WebhookLanes;
 import routes.settings.OnRole;
@@ -22,13 +23,21 @@ class RewardWorkers extends RouteBuilder {
     private final Rewards rewards;
     private final Mails mails;
     private final WebhookLanes lanes;
+    private final RewardStatus status;
 
-    RewardWorkers(ConsumerGroups groups, DeliveryLedger ledger, Rewards rewards, Mails mails, WebhookLanes lanes) {
+    RewardWorkers(
+            ConsumerGroups groups,
+            DeliveryLedger ledger,
+            Rewards rewards,
+            Mails mails,
+            WebhookLanes lanes,
+            RewardStatus status) {
         groups.add("reward-workers", REWARD_EARNED);
         this.ledger = ledger;
         this.rewards = rewards;
         this.mails = mails;
         this.lanes = lanes;
+        this.status = status;
     }
 
     // spotless:off
@@ -49,6 +58,12 @@ class RewardWorkers extends RouteBuilder {
             .bean(rewards, "find")                          // none, delivered before, not theirs: it ends here
             .to("direct:deliver-reward")
             .bean(ledger, "finish");
+
+        from("scheduler:reward-status?delay=10000")
+            .routeId("reward-status")
+            .routeConfigurationId("poll")
+            .description("Tells user_rewards of rewards that failed before their row was there")
+            .bean(status, "catchUp");
 
         from("direct:deliver-reward")
             .routeId("deliver-reward")

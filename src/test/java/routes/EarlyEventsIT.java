@@ -18,6 +18,7 @@ import routes.event.EventData.ReferralVerified;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventPublisher;
 import routes.event.Events;
+import routes.reward.RewardStatus;
 
 /** Events that are there before the transaction is committed that they tell of, and what is put right without one. */
 @OnPlatform
@@ -34,6 +35,9 @@ class EarlyEventsIT {
 
     @Autowired
     private Inbox inbox;
+
+    @Autowired
+    private RewardStatus status;
 
     private TestCampaign campaign;
 
@@ -71,13 +75,19 @@ class EarlyEventsIT {
     @Test
     void aRewardThatNobodyHasEarnedFailsForGoodWhenItsEventIsNoLongerYoung() throws Exception {
         DomainEvent event = campaign.rewardByMail();
-        delete((RewardEarned) event.data());
+        RewardEarned earned = (RewardEarned) event.data();
+        delete(earned);
 
         publisher.publish(event);
         pipeline.awaitDrained();
 
         assertThat(deliveries(event)).containsExactly("failed", "failed");
         assertThat(inbox.list()).isEmpty();
+        insert(earned);
+        status.catchUp();
+        assertThat(userReward(earned))
+                .as("its row hears of it when it is there")
+                .isEqualTo("failed");
     }
 
     @Test

@@ -62,7 +62,13 @@ class RolesTest {
             Arguments.of(
                     "reward",
                     List.of("mail.host=localhost", "mail.from=nobody@example.com"),
-                    List.of("deliver-reward", "reward-webhook", "reward-worker", "reward-workers", "send-mail"),
+                    List.of(
+                            "deliver-reward",
+                            "reward-status",
+                            "reward-webhook",
+                            "reward-worker",
+                            "reward-workers",
+                            "send-mail"),
                     List.of("reward-workers"),
                     false),
             Arguments.of(

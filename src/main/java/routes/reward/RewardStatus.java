@@ -13,16 +13,18 @@ import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
 import routes.settings.SqlFiles;
 
-/** Keeps user_rewards in step with the ledger: both change in one transaction. */
+/** Keeps user_rewards in step with the ledger: both change in one transaction, where there is a row. */
 @Component
-class RewardStatus implements OutcomeListener {
+public class RewardStatus implements OutcomeListener {
 
     private final JdbcClient jdbc;
     private final String update;
+    private final String catchUp;
 
     RewardStatus(JdbcClient jdbc, SqlFiles sql) {
         this.jdbc = jdbc;
         this.update = sql.read("reward/status.sql");
+        this.catchUp = sql.read("reward/catch-up.sql");
     }
 
     @Override
@@ -43,6 +45,11 @@ class RewardStatus implements OutcomeListener {
                 };
         boolean error = outcome.status() == DeliveryStatus.FAILED || outcome.status() == DeliveryStatus.DUE;
         write(delivery.event(), status, delivery.attempt(), error ? outcome.toOthers() : null);
+    }
+
+    /** Tells rows of their failure that were not there when it happened, or would not hear of it. */
+    public void catchUp() {
+        jdbc.sql(catchUp).update();
     }
 
     @Override

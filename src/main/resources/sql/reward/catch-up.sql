@@ -1,0 +1,15 @@
+-- Tells the application of rewards that failed today and of which its row knows nothing: it was not there yet, or would not be written.
+UPDATE user_rewards ur
+SET status = 'failed', delivery_attempts = failed.attempts, last_error = failed.reason
+FROM (
+    SELECT CASE WHEN d.event #>> '{data,user_reward_id}' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                THEN CAST(d.event #>> '{data,user_reward_id}' AS uuid) END AS id,
+           d.event -> 'data' AS data, d.attempts, d.reason
+    FROM event_routes.delivery d
+    WHERE d.consumer_group = 'reward-workers' AND d.status = 'failed' AND d.created_at > now() - interval '1 day'
+    OFFSET 0
+) failed
+WHERE ur.id = failed.id AND ur.status = 'pending' AND ur.delivery_attempts = 0
+  AND CAST(ur.user_id AS text) = failed.data ->> 'user_id'
+  AND CAST(ur.campaign_id AS text) = failed.data ->> 'campaign_id'
+  AND CAST(ur.reward_id AS text) = failed.data ->> 'reward_id'
