@@ -3,6 +3,7 @@ package routes.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.web.ErrorResponseException;
@@ -22,8 +23,9 @@ class EventsControllerFuzzTest {
                 .map(event -> new Published(event.id(), "events", 0, 0))
                 .toList();
     });
-    private final EventsController controller =
-            new EventsController(reader, publisher, new ApiKey(new PublishingSettings(List.of(KEY), 1_000_000)));
+    private final PublishingSettings settings = new PublishingSettings(List.of(KEY), 1_000_000, 16 * 1024 * 1024);
+    private final EventsController controller = new EventsController(
+            reader, publisher, new ApiKey(settings, new SimpleMeterRegistry()), new Bodies(settings));
 
     @FuzzTest
     void publishesOrAnswersWhatIsWrong(byte[] body) {

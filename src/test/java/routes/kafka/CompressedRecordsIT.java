@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import routes.OnPlatform;
+import routes.delivery.Trouble;
 import routes.dev.Platform;
 
 /** What a real broker takes, since it weighs a batch as it is compressed, and no memory of a consumer holds. */
@@ -142,8 +143,8 @@ class CompressedRecordsIT {
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
-        EventConsumer consumer =
-                EventConsumer.create(properties, any -> false, any -> false, new SimpleMeterRegistry());
+        EventConsumer consumer = EventConsumer.create(
+                properties, any -> false, any -> false, new Trouble("group-of-" + topic), new SimpleMeterRegistry());
         consumer.subscribe(List.of(topic));
         return consumer;
     }

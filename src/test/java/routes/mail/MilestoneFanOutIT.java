@@ -74,7 +74,7 @@ class MilestoneFanOutIT {
                         campaign.toString(),
                         EventJson.mapper().valueToTree(event).toString())
                 .update();
-        delivery = new Delivery(id, "fan-out-test", "", event, 0, 0, 1, false, null);
+        delivery = new Delivery(id, "fan-out-test", "", event, 0, 0, 1, false, false, null);
     }
 
     @AfterEach

@@ -19,7 +19,7 @@ class RefusalFuzzTest {
         Refusal refusal = Objects.requireNonNull(
                 Refusal.of(new SMTPSendFailedException(lines[0], code, answer, new Exception(), null, null, null)));
 
-        if (refusal.isOfNoMailbox()) {
+        if (refusal.about() == Refusal.About.MAILBOX) {
             assertThat(refusal.isFinal()).isTrue();
         }
         if (refusal.isFinal()) {
