@@ -30,8 +30,8 @@ class RewardWebhook extends RouteBuilder {
             .bean(webhooks, "sign")                         // signs these very bytes, and sets where they go
             .doTry()
                 .to("http:webhook?httpMethod=POST"
-                    + "&clientConnectionManager=#webhookConnections&httpClientConfigurer=#webhookClientConfigurer"
-                    + "&throwExceptionOnFailure=false&followRedirects=false&disableStreamCache=true")
+                    + "&httpClient=#webhookHttpClient"
+                    + "&throwExceptionOnFailure=false&disableStreamCache=true")
                 .bean(webhooks, "answered")                 // what that means for the reward, and for the webhook
             .doCatch(IOException.class)
                 .bean(webhooks, "unanswered")

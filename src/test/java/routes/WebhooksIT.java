@@ -175,7 +175,7 @@ class WebhooksIT {
                 .startsWith("the webhook was disabled since ")
                 .contains("it answered 410 Gone");
         assertThat(userReward(second).status()).isEqualTo("failed");
-        assertThat(userReward(second).lastError()).contains("it answered 410 Gone");
+        assertThat(userReward(second).lastError()).contains("answered 410 Gone");
         assertThat(requests()).hasSize(1);
         assertThat(webhook(webhook).get("disabled_because").asText()).isEqualTo("it answered 410 Gone");
 
@@ -199,6 +199,32 @@ class WebhooksIT {
                         .query(String.class)
                         .list())
                 .containsExactlyInAnyOrder("webhooks.enable", "deliveries.retry");
+    }
+
+    @Test
+    void oneThatIsGoneBeginsAnewWhenItsUrlIsCorrectedInTheSameRow() throws Exception {
+        webhooks.answer(PATH, Answer.of(410));
+        UUID webhook = register(PATH);
+        DomainEvent gone = earn();
+        assertThat(webhook(webhook).get("disabled_because").asText()).isEqualTo("it answered 410 Gone");
+        String corrected = platform.inboxUrl() + "/webhooks/corrected";
+        jdbc.sql("UPDATE webhooks SET url = ? WHERE id = ?")
+                .params(corrected, webhook)
+                .update();
+
+        DomainEvent earned = campaign.rewardEarned(corrected);
+        publisher.publish(earned);
+        pipeline.awaitDrained();
+
+        assertThat(delivery(gone).status()).isEqualTo("failed");
+        assertThat(delivery(earned).status()).isEqualTo("delivered");
+        assertThat(webhook(webhook).has("disabled_at")).isFalse();
+
+        webhooks.answer("/webhooks/corrected", Answer.of(410));
+        publisher.publish(campaign.rewardEarned(corrected));
+        pipeline.awaitDrained();
+
+        assertThat(webhook(webhook).get("disabled_because").asText()).isEqualTo("it answered 410 Gone");
     }
 
     @Test

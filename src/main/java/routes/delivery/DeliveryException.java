@@ -11,6 +11,7 @@ public abstract sealed class DeliveryException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final @Nullable String code;
+    private @Nullable String toOthers;
 
     private DeliveryException(String reason, @Nullable String code, @Nullable Throwable cause) {
         super(reason, cause);
@@ -19,7 +20,24 @@ public abstract sealed class DeliveryException extends RuntimeException {
 
     /** What becomes of the delivery. */
     Outcome outcome() {
-        return new Outcome(status(), getMessage(), code, retryAfter());
+        return new Outcome(status(), getMessage(), plain(), code, retryAfter(), null, true);
+    }
+
+    /** Says the reason in words that tenants may read, too: without addresses, names and errors of the inside. */
+    public DeliveryException toOthers(String words) {
+        toOthers = words;
+        return this;
+    }
+
+    /** A reason that quotes a remote side or an exception is the operator's alone. */
+    private @Nullable String plain() {
+        if (toOthers != null) {
+            return toOthers;
+        }
+        if (code != null) {
+            return "the other side answered " + code;
+        }
+        return getCause() == null ? getMessage() : Outcome.UNSAID;
     }
 
     abstract DeliveryStatus status();
@@ -80,7 +98,7 @@ public abstract sealed class DeliveryException extends RuntimeException {
 
         @Override
         Outcome outcome() {
-            return new Outcome(status(), getMessage(), null, null, dependency, false);
+            return new Outcome(status(), getMessage(), getMessage(), null, null, dependency, false);
         }
 
         @Override
@@ -108,7 +126,7 @@ public abstract sealed class DeliveryException extends RuntimeException {
 
         @Override
         Outcome outcome() {
-            return new Outcome(status(), getMessage(), null, wait, null, false);
+            return new Outcome(status(), getMessage(), getMessage(), null, wait, null, false);
         }
 
         @Override

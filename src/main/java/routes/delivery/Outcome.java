@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status what becomes of the delivery; {@link DeliveryStatus#DUE} asks for another attempt by the schedule
  * @param reason why, in words for an operator; null where the status says it all
+ * @param toOthers the same in words that tenants may read, too: without addresses, names and errors of the inside
  * @param code what the remote side answered, such as an SMTP or an HTTP code
  * @param retryAfter how long the remote side asked to be left alone, at least
  * @param waitsFor the dependency that was away, so that the attempt did not take place; else null
@@ -16,15 +17,19 @@ import org.jspecify.annotations.Nullable;
 public record Outcome(
         DeliveryStatus status,
         @Nullable String reason,
+        @Nullable String toOthers,
         @Nullable String code,
         @Nullable Duration retryAfter,
         @Nullable String waitsFor,
         boolean tried) {
 
-    /** An attempt that took place. */
+    /** What tenants read where the reason is not for them. */
+    static final String UNSAID = "an error, which the service's operator can see";
+
+    /** An attempt that took place, with a reason that is for everybody. */
     public Outcome(
             DeliveryStatus status, @Nullable String reason, @Nullable String code, @Nullable Duration retryAfter) {
-        this(status, reason, code, retryAfter, null, true);
+        this(status, reason, reason, code, retryAfter, null, true);
     }
 
     /** Done. */
@@ -59,16 +64,16 @@ public record Outcome(
                 return foreseen.outcome();
             }
         }
-        return new Outcome(DeliveryStatus.DUE, failure.toString(), null, null);
+        return new Outcome(DeliveryStatus.DUE, failure.toString(), UNSAID, null, null, null, true);
     }
 
     /** Fit for a row: what a remote side answered may hold what no column takes, and somebody's address. */
     Outcome masked() {
-        return new Outcome(status, Masking.mask(reason), code, retryAfter, waitsFor, tried);
+        return new Outcome(status, Masking.mask(reason), Masking.mask(toOthers), code, retryAfter, waitsFor, tried);
     }
 
     Outcome givenUpAfter(int attempts) {
-        return new Outcome(
-                DeliveryStatus.FAILED, "gave up after %d attempts: %s".formatted(attempts, reason), code, null);
+        String gaveUp = "gave up after %d attempts: ".formatted(attempts);
+        return new Outcome(DeliveryStatus.FAILED, gaveUp + reason, gaveUp + toOthers, code, null, null, true);
     }
 }

@@ -41,6 +41,26 @@ class AddressGuard implements DnsResolver {
     /** IANA IPv6 special-purpose address registry inside {@link #GLOBAL_V6}: Teredo and others, documentation, 6to4. */
     private static final List<Network> NOT_PUBLIC_V6 = networks("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
 
+    /**
+     * What answers a machine with its own credentials, or is its cloud's inside: refused where a setting allows its network, too.
+     * Link-local addresses (RFC 3927, RFC 4291 section 2.5.6) hold the metadata of AWS, Azure, Google, Oracle, OpenStack, DigitalOcean
+     * and Tencent, and the credentials of ECS tasks and EKS pods. Beside them there are, as their vendors document: fd00:ec2::/32, AWS
+     * in IPv6; fd20:ce::254, Google in IPv6; fd00:42::42, Scaleway in IPv6; 168.63.129.16, Azure's WireServer; 100.100.100.200, Alibaba
+     * Cloud; 192.0.0.192, Oracle Cloud. The last three are the IPv4 ones behind a NAT64 (RFC 6052).
+     */
+    private static final List<Network> METADATA = networks(
+            "169.254.0.0/16",
+            "fe80::/10",
+            "fd00:ec2::/32",
+            "fd20:ce::254/128",
+            "fd00:42::42/128",
+            "168.63.129.16/32",
+            "100.100.100.200/32",
+            "192.0.0.192/32",
+            "64:ff9b::169.254.0.0/112",
+            "64:ff9b::168.63.129.16/128",
+            "64:ff9b::100.100.100.200/128");
+
     private final DnsResolver names;
     private final List<Network> allowed;
 
@@ -57,7 +77,8 @@ class AddressGuard implements DnsResolver {
     /**
      * The addresses of a host.
      *
-     * @throws DeliveryException.Permanent when any of them is not public, nor in a network that a setting allows
+     * @throws DeliveryException.Permanent when any of them is not public, nor in a network that a setting allows, or serves a
+     *     cloud's metadata
      */
     @Override
     public InetAddress[] resolve(String host) throws UnknownHostException {
@@ -65,8 +86,9 @@ class AddressGuard implements DnsResolver {
         for (InetAddress address : addresses) {
             if (!isAllowed(address)) {
                 throw new DeliveryException.Permanent(
-                        "the webhook's host %s has the address %s, which is not public (see WEBHOOK_ALLOWED_NETWORKS)"
-                                .formatted(host, address.getHostAddress()));
+                                "the webhook's host %s has the address %s, which is not public (see WEBHOOK_ALLOWED_NETWORKS)"
+                                        .formatted(host, address.getHostAddress()))
+                        .toOthers("the webhook's host is not public");
             }
         }
         return addresses;
@@ -78,7 +100,7 @@ class AddressGuard implements DnsResolver {
     }
 
     boolean isAllowed(InetAddress address) {
-        return isPublic(address) || isIn(allowed, address);
+        return !isIn(METADATA, address) && (isPublic(address) || isIn(allowed, address));
     }
 
     private static boolean isPublic(InetAddress address) {

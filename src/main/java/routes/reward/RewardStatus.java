@@ -44,7 +44,7 @@ public class RewardStatus implements OutcomeListener {
                     default -> "pending";
                 };
         boolean error = outcome.status() == DeliveryStatus.FAILED || outcome.status() == DeliveryStatus.DUE;
-        write(delivery.event(), status, delivery.attempt(), error ? outcome.reason() : null);
+        write(delivery.event(), status, delivery.attempt(), error ? outcome.toOthers() : null);
     }
 
     /** Tells rows of their failure that were not there when it happened, or would not hear of it. */

@@ -14,7 +14,7 @@ import routes.settings.SqlFiles;
 
 /**
  * Which webhooks fail, since when, and which this service has disabled: rows of {@code event_routes.webhook_endpoint}, which all
- * instances share. One that has failed without a break for {@code webhooks.disable-after} is disabled; before, it is warned of. The
+ * instances share, each of the URL it was written for. One that has failed without a break for {@code webhooks.disable-after} is disabled; before, it is warned of. The
  * application's own row is never written.
  */
 @Component
@@ -73,6 +73,7 @@ public class WebhookStandings {
     void failed(Reward.Webhook webhook, String error) {
         Failing failing = untilWritten.invoke(() -> jdbc.sql(failed)
                 .param("id", webhook.id())
+                .param("url", webhook.url())
                 .param("error", Masking.mask(error))
                 .query(Failing.class)
                 .single());
@@ -117,12 +118,13 @@ public class WebhookStandings {
     private void disable(Reward.Webhook webhook, String cause, String because) {
         int changed = untilWritten.invoke(() -> jdbc.sql(disable)
                 .param("id", webhook.id())
+                .param("url", webhook.url())
                 .param("because", Masking.mask(because))
                 .update());
         if (changed > 0) {
             metrics.counter("domain.events.webhooks.disabled", "because", cause).increment();
             LOG.warn(
-                    "webhook {} is disabled: {}. Its rewards fail until the operation webhooks enables it",
+                    "webhook {} is disabled: {}. Its rewards fail until its URL is another, or the operation webhooks enables it",
                     webhook.id(),
                     Masking.mask(because));
         }

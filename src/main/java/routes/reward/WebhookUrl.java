@@ -40,6 +40,10 @@ final class WebhookUrl {
         if (!scheme.equals("https") && !(settings.allowHttp() && scheme.equals("http"))) {
             throw refused("is not https");
         }
+        if (uri.getRawFragment() != null) {
+            throw refused(
+                    "has a fragment, which no receiver would see (RFC 3986, section 3.5): write it without # and what follows");
+        }
         if (uri.getRawUserInfo() != null) {
             throw refused("has a user in front of its host");
         }
@@ -54,7 +58,8 @@ final class WebhookUrl {
         try {
             return new URI(url);
         } catch (URISyntaxException e) {
-            throw new DeliveryException.Permanent("the webhook's URL is none", null, e);
+            throw new DeliveryException.Permanent("the webhook's URL is none", null, e)
+                    .toOthers("the webhook's URL is none");
         }
     }
 

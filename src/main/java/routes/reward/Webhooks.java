@@ -1,7 +1,7 @@
 package routes.reward;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
+import java.math.BigInteger;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +17,7 @@ import org.apache.camel.ExchangeException;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
@@ -76,7 +77,8 @@ public class Webhooks {
         }
         if (receiver.disabledBecause() != null) {
             throw new DeliveryException.Permanent("the webhook was disabled %s (the operation webhooks enables it)"
-                    .formatted(receiver.disabledBecause()));
+                            .formatted(receiver.disabledBecause()))
+                    .toOthers("the webhook is disabled: it kept failing, or answered 410 Gone");
         }
         WebhookUrl.check(receiver.url(), settings);
         exchange.setProperty(RECEIVER, receiver);
@@ -137,7 +139,8 @@ public class Webhooks {
             @ExchangeProperty(WebhookLanes.TURN) @Nullable WebhookTurn turn) {
         String excerpt = excerpt(answer);
         String status = String.valueOf(code);
-        String reason = "the receiver answered %d%s".formatted(code, excerpt.isEmpty() ? "" : ": " + excerpt);
+        String plain = "the receiver answered " + code;
+        String reason = excerpt.isEmpty() ? plain : plain + ": " + excerpt;
         if (code >= 200 && code < 300) {
             tell(turn, WebhookTurn::succeeded);
             standings.succeeded(receiver);
@@ -149,19 +152,19 @@ public class Webhooks {
             Duration pause = retryAfter(retryAfter);
             tell(turn, its -> its.failed(code == 429 || code == 503 ? pause : null));
             standings.failed(receiver, reason);
-            throw new DeliveryException.Transient(reason, status, pause, null);
+            throw new DeliveryException.Transient(reason, status, pause, null).toOthers(plain);
         }
         tell(turn, WebhookTurn::refused);
         if (code == 410) {
             standings.gone(receiver);
             lanes.reset(receiver.id().toString());
-            throw new DeliveryException.Permanent(reason, status, null);
+            throw new DeliveryException.Permanent(reason, status, null).toOthers(plain);
         }
         standings.failed(receiver, reason);
         if (delivery.tries() < settings.clientErrorAttempts()) {
-            throw new DeliveryException.Transient(reason, status, retryAfter(retryAfter), null);
+            throw new DeliveryException.Transient(reason, status, retryAfter(retryAfter), null).toOthers(plain);
         }
-        throw new DeliveryException.Permanent(reason, status, null);
+        throw new DeliveryException.Permanent(reason, status, null).toOthers(plain);
     }
 
     /** What it means that there was no answer: the receiver is away, and it is tried again by the schedule. */
@@ -169,10 +172,13 @@ public class Webhooks {
             @ExchangeException IOException failure,
             @ExchangeProperty(RECEIVER) Reward.Webhook receiver,
             @ExchangeProperty(WebhookLanes.TURN) @Nullable WebhookTurn turn) {
-        String reason = reason(failure);
+        String problem = problem(failure);
+        String reason = failure instanceof WebhookTimeoutException || failure instanceof UnknownHostException
+                ? problem
+                : problem + ": " + failure.getMessage();
         tell(turn, its -> its.failed(null));
         standings.failed(receiver, reason);
-        throw new DeliveryException.Transient(reason, null, null, failure);
+        throw new DeliveryException.Transient(reason, null, null, failure).toOthers(problem);
     }
 
     private static void tell(@Nullable WebhookTurn turn, Consumer<WebhookTurn> verdict) {
@@ -181,20 +187,22 @@ public class Webhooks {
         }
     }
 
-    private String reason(IOException failure) {
+    private static String problem(IOException failure) {
+        if (failure instanceof WebhookTimeoutException timeout) {
+            return timeout.getMessage();
+        }
         if (failure instanceof UnknownHostException) {
             return "the receiver's host has no address";
         }
         if (failure instanceof SSLException) {
-            return "no TLS with the receiver: " + failure.getMessage();
+            return "no TLS with the receiver";
         }
-        if (failure instanceof InterruptedIOException) { // of reads, of connecting, and when the deadline cuts it off
-            return "the receiver did not answer to the end within %d s"
-                    .formatted(settings.timeout().toSeconds());
+        if (failure instanceof MessageConstraintException) {
+            return "the receiver's answer has too much before its body";
         }
         return failure instanceof ConnectException
-                ? "no connection to the receiver: " + failure.getMessage()
-                : "the connection to the receiver broke: " + failure.getMessage();
+                ? "no connection to the receiver"
+                : "the connection to the receiver broke";
     }
 
     private static String excerpt(byte @Nullable [] answer) {
@@ -209,8 +217,10 @@ public class Webhooks {
         }
         try {
             String value = header.strip();
-            Duration asked = value.matches("-?\\d{1,9}")
-                    ? Duration.ofSeconds(Long.parseLong(value))
+            Duration asked = value.matches("-?\\d+")
+                    ? Duration.ofSeconds(new BigInteger(value)
+                            .min(BigInteger.valueOf(LONGEST_PAUSE.toSeconds()))
+                            .longValue())
                     : Duration.between(Instant.now(), DateTimeFormatter.RFC_1123_DATE_TIME.parse(value, Instant::from));
             return asked.compareTo(LEAST_PAUSE) < 0
                     ? LEAST_PAUSE

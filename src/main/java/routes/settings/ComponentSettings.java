@@ -12,12 +12,15 @@ import org.springframework.core.env.Environment;
 
 /**
  * Binds {@code camel.component.<name>.*} to the components that have no Spring Boot starter in this version of Camel, and would
- * ignore their settings without a word. A key that a component does not have stops the start.
+ * ignore their settings without a word. A key that a component does not have stops the start, and so does any of {@code http}.
  */
 @org.springframework.stereotype.Component
 public class ComponentSettings implements ComponentCustomizer {
 
     private static final Set<String> WITHOUT_STARTER = Set.of("kafka", "sql", "smtp", "http", "https");
+
+    /** That of the webhooks: an option could pass by the guard of their addresses, their time limit or the check of their hosts' names. */
+    private static final String WITHOUT_SETTINGS = "http";
 
     private final Environment environment;
 
@@ -41,6 +44,12 @@ public class ComponentSettings implements ComponentCustomizer {
     private static void bind(Component target, String prefix, String key, Object value) {
         if (value instanceof String text && text.isBlank()) {
             return; // an environment variable that is not set
+        }
+        if (prefix.endsWith("." + WITHOUT_SETTINGS)) {
+            throw new InvalidSettingException(
+                    prefix + "." + key,
+                    "is no setting: that component calls the webhooks, straight and by webhooks.* alone. For routes of your own write"
+                            + " it as an option of their endpoint, or as camel.component.https." + key);
         }
         try {
             PropertyBindingSupport.build()

@@ -7,7 +7,7 @@ SELECT w.id, w.campaign_id, w.url, w.status, e.failing_since, coalesce(e.failure
               WHERE d.consumer_group = 'reward-workers' AND d.status = 'due' AND d.lane = CAST(w.id AS text)
               LIMIT 10000) due) AS due
 FROM webhooks w
-LEFT JOIN event_routes.webhook_endpoint e ON e.id = w.id
+LEFT JOIN event_routes.webhook_endpoint e ON e.id = w.id AND coalesce(e.url, w.url) = w.url
 WHERE (CAST(:id AS uuid) IS NULL OR w.id = :id)
   AND (CAST(:campaign AS uuid) IS NULL OR w.campaign_id = :campaign)
   AND (CAST(:state AS text) IS NULL

@@ -9,5 +9,5 @@ FROM user_rewards ur
 JOIN rewards r ON r.id = ur.reward_id
 JOIN waitlist_users u ON u.id = ur.user_id
 LEFT JOIN webhooks w ON w.campaign_id = ur.campaign_id AND w.url = r.delivery_config ->> 'webhook_url'
-LEFT JOIN event_routes.webhook_endpoint e ON e.id = w.id
+LEFT JOIN event_routes.webhook_endpoint e ON e.id = w.id AND coalesce(e.url, w.url) = w.url
 WHERE ur.id = :user_reward_id

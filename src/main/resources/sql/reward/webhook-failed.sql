@@ -1,10 +1,14 @@
--- A webhook failed. Says in how many attempts it has, and for how long without a break.
-INSERT INTO event_routes.webhook_endpoint AS e (id, failing_since, failures, last_error)
-VALUES (:id, now(), 1, :error)
+-- A webhook failed. Says in how many attempts it has, and for how long without a break. What is known of another URL counts for nothing.
+INSERT INTO event_routes.webhook_endpoint AS e (id, url, failing_since, failures, last_error)
+VALUES (:id, :url, now(), 1, :error)
 ON CONFLICT (id) DO UPDATE
-SET failing_since = coalesce(e.failing_since, now()),
-    failures      = e.failures + 1,
-    last_error    = excluded.last_error,
-    updated_at    = now()
+SET url              = excluded.url,
+    failing_since    = CASE WHEN e.url <> excluded.url THEN now() ELSE coalesce(e.failing_since, now()) END,
+    failures         = CASE WHEN e.url <> excluded.url THEN 1 ELSE e.failures + 1 END,
+    warned           = CASE WHEN e.url <> excluded.url THEN 0 ELSE e.warned END,
+    disabled_at      = CASE WHEN e.url <> excluded.url THEN NULL ELSE e.disabled_at END,
+    disabled_because = CASE WHEN e.url <> excluded.url THEN NULL ELSE e.disabled_because END,
+    last_error       = excluded.last_error,
+    updated_at       = now()
 RETURNING e.failures, CAST(extract(epoch FROM now() - e.failing_since) AS double precision) AS seconds,
           e.disabled_at IS NOT NULL AS disabled

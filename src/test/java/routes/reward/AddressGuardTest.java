@@ -50,6 +50,20 @@ class AddressGuardTest {
         assertThatThrownBy(() -> guard.resolve("receiver.example")).isInstanceOf(DeliveryException.Permanent.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "169.254.169.254", "169.254.170.2", "169.254.170.23", "169.254.0.23", "169.254.42.42", "168.63.129.16",
+                "100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fd00:42::42",
+                "fe80::a9fe:a9fe", "::ffff:169.254.169.254", "64:ff9b::169.254.169.254", "64:ff9b::168.63.129.16"
+            })
+    void refusesACloudsMetadataWhereASettingAllowsEverything(String address) throws Exception {
+        List<Network> everything = List.of(Network.valueOf("0.0.0.0/0"), Network.valueOf("::/0"));
+
+        assertThatThrownBy(() -> guard(everything, literal(address)).resolve("receiver.example"))
+                .isInstanceOf(DeliveryException.Permanent.class);
+    }
+
     @Test
     void letsThroughWhatASettingAllowsAndNoMore() throws Exception {
         List<Network> allowed = List.of(Network.valueOf("10.1.0.0/16"), Network.valueOf("fd00:1::/32"));

@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 
 /** What somebody would register as a webhook to reach what is not theirs, and the client of webhooks, which is to refuse all of it. */
@@ -36,6 +35,9 @@ final class HostileUrls implements DnsResolver {
             "https://receiver.example@127.0.0.1/",
             "https://receiver.example:443@127.0.0.1/",
             "https://127.0.0.1#@receiver.example/",
+            // Fragments.
+            "https://receiver.example/rewards#section",
+            "https://receiver.example/#",
             // Ports.
             "https://receiver.example:22/",
             "https://receiver.example:80/",
@@ -158,11 +160,8 @@ final class HostileUrls implements DnsResolver {
     void call(String url, PoolingHttpClientConnectionManagerBuilder connections) throws Exception {
         WebhookUrl.check(url, settings);
         WebhookDeadline deadline = new WebhookDeadline(settings);
-        HttpClientBuilder client = HttpClientBuilder.create()
-                .setConnectionManager(
-                        WebhookClient.connections(connections, new AddressGuard(settings, this), settings));
-        new WebhookClient().webhookClientConfigurer(deadline).configureHttpClient(client);
-        try (CloseableHttpClient http = client.build()) {
+        try (CloseableHttpClient http = WebhookClient.client(
+                WebhookClient.connections(connections, new AddressGuard(settings, this), settings), deadline)) {
             http.execute(new HttpPost(new URI(url)), answer -> answer.getCode());
         } finally {
             deadline.destroy();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +52,24 @@ class WebhookGuardTest {
     void aUrlThatMayBeCalledIsAndAtTheAddressThatWasChecked() {
         assertThatThrownBy(() -> urls.call(HostileUrls.FRIENDLY, new Recording()))
                 .isInstanceOf(IOException.class);
+
+        assertThat(connected).containsExactly(new InetSocketAddress("93.184.216.34", 443));
+    }
+
+    @Test
+    void aProxyOfTheJvmIsNotUsed() {
+        ProxySelector before = ProxySelector.getDefault();
+        System.setProperty("https.proxyHost", "127.0.0.1");
+        System.setProperty("https.proxyPort", "9");
+        ProxySelector.setDefault(ProxySelector.of(new InetSocketAddress("127.0.0.1", 9)));
+        try {
+            assertThatThrownBy(() -> urls.call(HostileUrls.FRIENDLY, new Recording()))
+                    .isInstanceOf(IOException.class);
+        } finally {
+            ProxySelector.setDefault(before);
+            System.clearProperty("https.proxyHost");
+            System.clearProperty("https.proxyPort");
+        }
 
         assertThat(connected).containsExactly(new InetSocketAddress("93.184.216.34", 443));
     }
