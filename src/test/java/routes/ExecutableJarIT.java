@@ -70,7 +70,24 @@ class ExecutableJarIT {
         settings.put("KAFKA_GROUP_INSTANCE_ID", "jar-1");
         settings.put("KAFKA_WORKER_POOL_SIZE", "3");
         settings.put("CONFIG_TREE", secrets(settings).toString());
+        neighbours().forEach(settings::putIfAbsent);
         this.service = Service.process(Service.Start.of(log, settings));
+    }
+
+    /** What Kubernetes tells a container of Services in its namespace, for names that settings begin with, and a look-alike. */
+    private static Map<String, String> neighbours() {
+        Map<String, String> links = new HashMap<>(Map.of("MAIL_HOST", "mail.elsewhere.example", "MAIL_USERNAME", "someone"));
+        for (String name : List.of("MAIL", "SMTP", "SERVER", "MANAGEMENT", "KAFKA", "DB", "WEBHOOKS", "DELIVERIES", "SPRING")) {
+            links.put(name + "_SERVICE_HOST", "10.96.0.7");
+            links.put(name + "_SERVICE_PORT", "25");
+            links.put(name + "_SERVICE_PORT_ANY", "25");
+            links.put(name + "_PORT", "tcp://10.96.0.7:25");
+            links.put(name + "_PORT_25_TCP", "tcp://10.96.0.7:25");
+            links.put(name + "_PORT_25_TCP_PROTO", "tcp");
+            links.put(name + "_PORT_25_TCP_PORT", "25");
+            links.put(name + "_PORT_25_TCP_ADDR", "10.96.0.7");
+        }
+        return links;
     }
 
     /** Has secrets in files, as an orchestrator mounts them, and in no variable. */

@@ -41,6 +41,14 @@ class RefusedStartIT {
             Arguments.of(
                     "CAMEL_COMPONENT_KAFKA_AUTOCOMMITENABLE=true",
                     List.of("camel.component.kafka.auto-commit-enable", "fixed")),
+            Arguments.of(
+                    "--camel.component.http.proxy-host=proxy.internal",
+                    List.of("camel.component.http.proxy-host", "webhooks.*", "camel.component.https.proxy-host")),
+            Arguments.of(
+                    "CAMEL_COMPONENT_HTTP_USESYSTEMPROPERTIES=true", List.of("camel.component.http", "is no setting")),
+            Arguments.of(
+                    "--camel.component.http.x509-hostname-verifier=#any",
+                    List.of("camel.component.http.x509-hostname-verifier", "is no setting")),
             Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "no option")),
             Arguments.of("MANAGEMENT_PASSWORD={md5}x", List.of("MANAGEMENT_PASSWORD", "{bcrypt}")),
             Arguments.of("MANAGEMENT_PORT=8080", List.of("MANAGEMENT_PORT", "SERVER_PORT", "another")),
@@ -48,6 +56,13 @@ class RefusedStartIT {
                     "--routes.directory=src/test/resources/wrong-routes",
                     List.of("typo.camel.yaml, line 7", "user.signedup", "is no type")),
             Arguments.of("ROUTES_DIRECTORY=nowhere", List.of("ROUTES_DIRECTORY", "nowhere", "no directory")),
+            Arguments.of("DB_PASSWORD=change-me", List.of("DB_PASSWORD", "write a secret of your own")),
+            Arguments.of("MANAGEMENT_PASSWORD=change-me-too", List.of("MANAGEMENT_PASSWORD", "write a secret of your own")),
+            Arguments.of("SMTP_PASSWORD=ChangeMe", List.of("SMTP_PASSWORD", "write a secret of your own")),
+            Arguments.of("PUBLISH_API_KEY=change-me", List.of("PUBLISH_API_KEY", "write a secret of your own")),
+            Arguments.of(
+                    "DELIVERIES_QUEUESIZE=many",
+                    List.of("DELIVERIES_QUEUESIZE (deliveries.queue-size)", "many", "a whole number")),
             Arguments.of("--deliveries.foo=1", List.of("deliveries.foo", "no setting")));
 
     @Autowired
@@ -68,7 +83,9 @@ class RefusedStartIT {
             variables.remove(wrong);
         }
         for (String secret : List.of("DB_PASSWORD", "SMTP_PASSWORD", "PUBLISH_API_KEY")) {
-            variables.put(secret, PASSWORD);
+            if (!wrong.startsWith(secret)) {
+                variables.put(secret, PASSWORD);
+            }
         }
 
         Throwable failure = catchThrowable(() -> start(variables, arguments));

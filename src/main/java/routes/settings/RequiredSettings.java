@@ -1,6 +1,8 @@
 package routes.settings;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -10,12 +12,31 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
-/** Settings of Spring's own that have no default here, checked before anything is made of them. */
+/** Settings of Spring's own that have no default here, and secrets, checked before anything is made of them. */
 @Configuration(proxyBeanMethods = false)
 class RequiredSettings {
 
     static final String DATABASE_URL = "spring.datasource.url";
+
+    private static final List<String> SECRETS = List.of(
+            "spring.datasource.password",
+            "mail.password",
+            "management.login.password",
+            "publishing.api-key",
+            "camel.component.kafka.sasl-jaas-config");
+    private static final Pattern EXAMPLE = Pattern.compile("\\bchange[-_ ]?me\\b", Pattern.CASE_INSENSITIVE);
+
+    /** An example that was copied as it stands is known to everybody. */
+    @Bean
+    static BeanFactoryPostProcessor refuseExampleSecrets(Environment environment) {
+        return factory -> SECRETS.forEach(key -> {
+            if (EXAMPLE.matcher(environment.getProperty(key, "")).find()) {
+                throw new InvalidSettingException(key, "is the example's: write a secret of your own");
+            }
+        });
+    }
 
     /** Settings are read before a connection is tried: what is wrong with them needs no database to be told. */
     @Bean

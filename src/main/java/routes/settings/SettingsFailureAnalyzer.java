@@ -10,15 +10,18 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
-import org.springframework.boot.env.OriginTrackedMapPropertySource;
+import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.core.Ordered;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.Order;
-import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
-import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.validation.FieldError;
 import org.springframework.validation.ObjectError;
 
@@ -30,7 +33,6 @@ import org.springframework.validation.ObjectError;
 class SettingsFailureAnalyzer implements FailureAnalyzer {
 
     private static final Pattern SECRET = Pattern.compile("password|secret|api-?key|jaas", Pattern.CASE_INSENSITIVE);
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)[:}].*");
 
     private final Environment environment;
 
@@ -115,15 +117,20 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
         return false;
     }
 
-    /** The variable, where application.yaml takes the key from one, and the key. */
+    /** The variable that the key is read from, by application.yaml or by Spring's rule, and the key; the key alone where none is. */
     private String name(String key) {
-        if (environment instanceof ConfigurableEnvironment configurable) {
-            for (PropertySource<?> source : configurable.getPropertySources()) {
-                Object value = source instanceof OriginTrackedMapPropertySource file ? file.getProperty(key) : null;
-                Matcher placeholder = PLACEHOLDER.matcher(value == null ? "" : value.toString());
+        ConfigurationPropertyName name = ConfigurationPropertyName.ofIfValid(key);
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            ConfigurationProperty property = name == null ? null : source.getConfigurationProperty(name);
+            if (property != null) {
+                Matcher placeholder = OwnVariables.PLACEHOLDER.matcher(String.valueOf(property.getValue()));
                 if (placeholder.matches()) {
                     return "%s (%s)".formatted(placeholder.group(1), key);
                 }
+                return property.getOrigin() instanceof PropertySourceOrigin origin
+                                && origin.getPropertySource() instanceof SystemEnvironmentPropertySource
+                        ? "%s (%s)".formatted(origin.getPropertyName(), key)
+                        : key;
             }
         }
         return key;
