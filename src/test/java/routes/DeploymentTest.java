@@ -136,6 +136,8 @@ class DeploymentTest {
             assertThat(environment.containsKey("SMTP_HOST") && environment.containsKey("MAIL_FROM"))
                     .isEqualTo(List.of("email", "reward").contains(role));
             assertThat(environment.containsKey("PUBLISH_API_KEY")).isEqualTo(role.equals("publish"));
+            assertThat(environment.containsKey("SMTP_PASSWORD")).isEqualTo(environment.containsKey("SMTP_HOST"));
+            assertThat(environment.containsKey("MANAGEMENT_PASSWORD")).isEqualTo(!role.equals("routes"));
         }
     }
 
@@ -155,6 +157,68 @@ class DeploymentTest {
         }
 
         assertThat(read).containsExactlyInAnyOrderElementsOf(known);
+    }
+
+    @Test
+    void theExampleOfTheSecretsAsksForTlsAndNoneOfItsPasswordsStartsTheService() throws Exception {
+        for (JsonNode secret : documents(KUBERNETES.resolve("secrets.example.yaml"))) {
+            secret.path("stringData").properties().forEach(entry -> {
+                if (entry.getKey().matches("password|api-key")) {
+                    assertThat(entry.getValue().asText()).startsWith("change-me");
+                } else if (entry.getKey().equals("url")) {
+                    assertThat(entry.getValue().asText()).contains("?sslmode=verify-full&");
+                }
+            });
+        }
+    }
+
+    @Test
+    void brokersAreReachedByTlsAndTheirPortIsOpen() throws Exception {
+        List<String> settings = new ArrayList<>(Files.readAllLines(KUBERNETES.resolve("base/settings.env")));
+        for (String kustomization : List.of("routes", "overlays/production", "overlays/analytics")) {
+            yaml(KUBERNETES.resolve(kustomization + "/kustomization.yaml"))
+                    .findValues("literals")
+                    .forEach(literals -> literals.forEach(literal -> settings.add(literal.asText())));
+        }
+
+        assertThat(settings)
+                .filteredOn(setting -> setting.startsWith("KAFKA_BROKERS="))
+                .hasSize(4)
+                .allSatisfy(brokers -> assertThat(brokers).matches(".*:9093").doesNotContain(":9092"));
+        assertThat(settings)
+                .filteredOn(setting -> setting.startsWith("KAFKA_SECURITY_PROTOCOL="))
+                .hasSize(2)
+                .containsOnly("KAFKA_SECURITY_PROTOCOL=SSL");
+        for (String file : List.of("base/network-policy.yaml", "routes/routes.yaml")) {
+            assertThat(object(KUBERNETES.resolve(file), "NetworkPolicy").findValuesAsText("port"))
+                    .contains("9093")
+                    .doesNotContain("9092");
+        }
+    }
+
+    /** A tag can be moved to another commit; a hash cannot. */
+    @Test
+    void theWorkflowsPinWhatTheyRunAndMayDoNothingMoreThanTheySay() throws Exception {
+        Path workflows = Path.of(".github", "workflows");
+        try (Stream<Path> files = Files.list(workflows)) {
+            assertThat(files).hasSize(3).allSatisfy(file -> {
+                JsonNode workflow = yaml(file);
+                assertThat(workflow.at("/permissions/contents").asText()).isEqualTo("read");
+                assertThat(workflow.path("permissions")).hasSize(1);
+                assertThat(workflow.findValuesAsText("uses"))
+                        .isNotEmpty()
+                        .allSatisfy(action -> assertThat(action).matches("[a-z-]+/[a-z/-]+@[0-9a-f]{40}"));
+            });
+        }
+        assertThat(Files.readString(workflows.resolve("build.yml"))).contains(".ci/run", "java-version: 17");
+        assertThat(yaml(Path.of(".github/dependabot.yml")).findValuesAsText("package-ecosystem"))
+                .containsExactlyInAnyOrder("maven", "docker", "docker-compose", "github-actions");
+    }
+
+    @Test
+    void theWrapperKnowsWhatItLoads() throws Exception {
+        assertThat(Files.readString(Path.of(".mvn/wrapper/maven-wrapper.properties")))
+                .containsPattern("(?m)^distributionSha256Sum=[0-9a-f]{64}$");
     }
 
     @Test
@@ -181,6 +245,7 @@ class DeploymentTest {
         JsonNode pod = yaml(KUBERNETES.resolve("components/pod/pod.yaml")).at("/spec/template/spec");
         JsonNode container = pod.at("/containers/0");
 
+        assertThat(pod.path("enableServiceLinks").asBoolean(true)).isFalse();
         assertThat(container.at("/livenessProbe/httpGet/path").asText())
                 .isEqualTo(management("base-path") + "/health/live");
         assertThat(container.at("/readinessProbe/httpGet/path").asText())
