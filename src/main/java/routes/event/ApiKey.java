@@ -90,10 +90,12 @@ public class ApiKey {
                     "The HTTP side is off",
                     "Set PUBLISH_API_KEY (publishing.api-key) to open POST /events and the leaderboards.");
         }
-        boolean shown = authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
-        int key = shown ? indexOf(authorization.substring(BEARER.length()).strip()) : -1;
+        String given = authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? authorization.substring(BEARER.length()).strip()
+                : null;
+        int key = given == null ? -1 : indexOf(given);
         if (key < 0) {
-            if (shown) {
+            if (given != null) {
                 count();
             }
             ErrorResponseException unauthorized = Problems.of(
