@@ -43,6 +43,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         GREETING,
         EHLO,
         STARTTLS,
+        AUTH,
         MAIL,
         RCPT,
         DATA,
@@ -251,7 +252,10 @@ public final class ScriptedSmtpServer implements AutoCloseable {
             switch (verb) {
                 case "EHLO", "HELO" -> {
                     boolean offered = tls != null && !encrypted;
-                    return answer(Step.EHLO, offered ? "250-localhost\r\n250 STARTTLS" : "250 localhost") != 0;
+                    return answer(
+                                    Step.EHLO,
+                                    offered ? "250-localhost\r\n250 STARTTLS" : "250-localhost\r\n250 AUTH PLAIN")
+                            != 0;
                 }
                 case "STARTTLS" -> {
                     int code = answer(Step.STARTTLS, tls == null ? "502 not offered" : "220 go ahead");
@@ -259,6 +263,9 @@ public final class ScriptedSmtpServer implements AutoCloseable {
                         encrypt();
                     }
                     return code != 0;
+                }
+                case "AUTH" -> {
+                    return answer(Step.AUTH, "235 welcome") != 0;
                 }
                 case "MAIL" -> {
                     recipients.clear();

@@ -183,6 +183,52 @@ class MailIT {
     }
 
     @Test
+    void whatIsInAMailThatFailsForGoodHasFailedToAndIsToldOfWhenItIsTriedAgain() throws Exception {
+        emailConfig("{\"templates\": {\"referral.verified\": {\"subject\": \"{{wrong}}\"}}}");
+        UUID referrer = campaign.person();
+        count(referrer, 3);
+        DomainEvent first = verified(referrer);
+        publisher.publish(first);
+        await().until(() -> outcomes(List.of(first)).equals(List.of("due: waits for more referrals to tell of")));
+        List<DomainEvent> others = List.of(verified(referrer), verified(referrer));
+        publisher.publish(others);
+        pipeline.awaitDrained();
+
+        assertThat(outcomes(List.of(first))).singleElement().asString().startsWith("failed: the campaign's own template");
+        assertThat(outcomes(others)).hasSize(2).allSatisfy(outcome -> assertThat(outcome)
+                .startsWith("failed: in the mail of ")
+                .contains(", which is failed: the campaign's own template"));
+
+        emailConfig("{}");
+        retry(others.get(0));
+        assertThat(mail().subject()).startsWith("2 friends verified");
+        assertThat(outcomes(others)).anyMatch(outcome -> outcome.startsWith("delivered"))
+                .anyMatch(outcome -> outcome.matches("skipped: in the mail of [^,]*"));
+
+        inbox.clear();
+        retry(first);
+        assertThat(mail().subject()).startsWith("A friend joined");
+    }
+
+    private void retry(DomainEvent event) throws Exception {
+        pipeline.operation("deliveries/" + delivery(event), "{\"action\":\"retry\",\"by\":\"ann\"}");
+        pipeline.awaitDrained();
+    }
+
+    @Test
+    void anAddressWithWhiteSpaceAroundItIsWrittenToWithout() throws Exception {
+        UUID person = campaign.person();
+        String email = email(person);
+        jdbc.sql("UPDATE waitlist_users SET email = ? WHERE id = ?")
+                .params("\ufeff\u00a0 " + email + "\u3000\t", person)
+                .update();
+
+        signUp(person);
+
+        assertThat(mail().to()).isEqualTo(email);
+    }
+
+    @Test
     void aWindowWhoseFirstMailWasCancelledTakesNobodyIn() throws Exception {
         UUID referrer = campaign.person();
         count(referrer, 1);

@@ -152,6 +152,31 @@ class SmtpFaultsIT {
     }
 
     @Test
+    void whatTheServerHoldsAgainstTheServiceUsesUpNoAttemptAndEndsByItself() throws Exception {
+        server.answer(Step.GREETING, "554 5.7.1 Client host rejected");
+        server.answer(Step.EHLO, "504 5.5.2 need fully-qualified hostname");
+        server.answer(Step.EHLO, "504 5.5.2 need fully-qualified hostname"); // HELO is tried, too
+        server.answer(Step.RCPT, "550 5.1.0 Sender denied");
+
+        DomainEvent event = publish();
+
+        assertThat(attempts(event)).containsExactly(new Attempt("delivered", null));
+        assertThat(accepted(event)).hasSize(1);
+    }
+
+    @Test
+    void theReasonIsWhatTheServerSaid() throws Exception {
+        server.answer(Step.RCPT, "550 5.7.1 <ada@example.com>: not wanted");
+
+        DomainEvent event = publish();
+
+        assertThat(pipeline.operation("deliveries/" + delivery(event), null)
+                        .at("/delivery/reason")
+                        .asText())
+                .isEqualTo("the SMTP server refused the recipient: 550 5.7.1 <a***@example.com>: not wanted");
+    }
+
+    @Test
     void whatHappensToOneMailHappensToNoOther() throws Exception {
         Random random = new Random(13);
         List<Answer> moods = List.of(

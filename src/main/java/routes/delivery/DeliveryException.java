@@ -73,8 +73,8 @@ public abstract sealed class DeliveryException extends RuntimeException {
 
         private final String dependency;
 
-        Waiting(String dependency) {
-            super("not tried: %s is away".formatted(dependency), null, null);
+        Waiting(String dependency, @Nullable String because) {
+            super("not tried: %s is away%s".formatted(dependency, because == null ? "" : ": " + because), null, null);
             this.dependency = dependency;
         }
 

@@ -338,7 +338,9 @@ public class DeliveryLedger {
     }
 
     private void write(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
-        OutcomeListener listener = listeners.get(delivery.group());
+        OutcomeListener listener = Optional.ofNullable(listeners.get(delivery.group()))
+                .filter(some -> some.concerns(delivery))
+                .orElse(null);
         Long begun = inHand.get(delivery.id());
         Duration took = begun == null ? null : Duration.ofNanos(System.nanoTime() - begun);
         boolean written;

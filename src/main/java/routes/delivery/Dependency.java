@@ -20,6 +20,7 @@ public final class Dependency {
     private final Probe probe;
     private int failures;
     private @Nullable Instant awaySince;
+    private @Nullable String because;
 
     /** Asks a dependency for a sign of life. */
     @FunctionalInterface
@@ -54,9 +55,9 @@ public final class Dependency {
      *
      * @throws DeliveryException.Waiting while it is away
      */
-    public void requireBack() {
+    public synchronized void requireBack() {
         if (isAway()) {
-            throw new DeliveryException.Waiting(name);
+            throw new DeliveryException.Waiting(name, because);
         }
     }
 
@@ -69,6 +70,7 @@ public final class Dependency {
                     name,
                     Duration.between(awaySince, Instant.now()).toSeconds());
             awaySince = null;
+            because = null;
         }
     }
 
@@ -79,6 +81,13 @@ public final class Dependency {
             awaySince = Instant.now();
             LOG.warn("{} is away, what needs it waits: {}", name, Masking.mask(reason));
         }
+    }
+
+    /** It answered that it does nothing for anybody here: it is away at once, and what waits says why. */
+    public synchronized void refused(String reason) {
+        failures = failuresUntilAway;
+        failed(reason);
+        because = reason;
     }
 
     void ask() {

@@ -8,6 +8,11 @@ public interface OutcomeListener {
     /** The consumer group whose outcomes it hears of. */
     String group();
 
+    /** Whether it hears of the outcomes of a delivery: then the ledger's row is written in a transaction with what it does. */
+    default boolean concerns(Delivery delivery) {
+        return true;
+    }
+
     /**
      * An attempt ended. Called in the transaction that writes the outcome to the ledger, and only when this instance
      * still held the lease.

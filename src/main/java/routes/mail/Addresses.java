@@ -22,14 +22,24 @@ final class Addresses {
      */
     private static final Pattern AMBIGUOUS = Pattern.compile("[\\u00df\\u03c2\\u200c\\u200d]");
 
+    /** White space of every kind, as spreadsheets and forms leave it: Unicode's, and what has no width (ZWSP, WJ, BOM). */
+    private static final String SPACE = "[\\s\\p{Z}\\p{Cntrl}\\u200b\\u2060\\ufeff]";
+
+    private static final Pattern WHITE = Pattern.compile(SPACE);
+    private static final Pattern AROUND = Pattern.compile("^" + SPACE + "++|(?<!" + SPACE + ")" + SPACE + "++$");
+
     private Addresses() {}
 
     /**
-     * The address in ASCII.
+     * The address in ASCII, without white space around it.
      *
      * @throws AddressException when it is none, or none that can be written in ASCII; the message says why, without it
      */
-    static String ascii(String address) throws AddressException {
+    static String ascii(String text) throws AddressException {
+        String address = AROUND.matcher(text).replaceAll("");
+        if (WHITE.matcher(address).find()) {
+            throw new AddressException("there is white space in it"); // IDNA would drop some of it, and mean another domain
+        }
         Email parsed = VALIDATOR
                 .tryParse(address)
                 .filter(email -> address.equals(email.localPart() + "@" + email.domain())) // and nothing around it
@@ -63,6 +73,11 @@ final class Addresses {
         }
         parsed[0].setAddress(ascii(parsed[0].getAddress()));
         return parsed[0];
+    }
+
+    /** What is behind the @. */
+    static String domain(InternetAddress address) {
+        return address.getAddress().substring(address.getAddress().lastIndexOf('@') + 1);
     }
 
     static boolean isAscii(String text) {

@@ -54,8 +54,8 @@ public class FanOuts {
      * A milestone that is announced to everybody.
      *
      * @param id the delivery that was expanded
-     * @param recipients how many people there were
-     * @param state running, paused or cancelled; one that has come to its end is running, and done
+     * @param recipients how many people are recorded, so far
+     * @param state running, paused, cancelled or done
      * @param because who has paused or cancelled it, and why
      * @param countedAt when its mails were last counted, as {@link #progress} does
      */
@@ -74,8 +74,11 @@ public class FanOuts {
 
     private record Page(@Nullable String last, long deliveries) {}
 
-    /** The latest first. */
+    /** The latest first; those that run are counted, which tells whether they still do. */
     public List<FanOut> latest(int limit) {
+        find(null, limit).stream()
+                .filter(fanOut -> fanOut.state().equals(RUNNING))
+                .forEach(fanOut -> progress(fanOut.id()));
         return find(null, limit);
     }
 

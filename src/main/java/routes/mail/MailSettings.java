@@ -2,6 +2,7 @@ package routes.mail;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -22,6 +23,7 @@ import routes.settings.Role;
  * @param starttls whether TLS is required: then nothing is sent to a server that does not offer it (SMTP_STARTTLS)
  * @param implicitTls whether TLS begins with the first byte, as on port 465 (RFC 8314); STARTTLS is not asked for then
  *     (SMTP_IMPLICIT_TLS)
+ * @param ehloName what this service calls itself to the server; null for the domain of {@code from} (SMTP_EHLO_NAME)
  * @param timeout for connecting, and for each reply and each write
  * @param connections how many connections to the server are kept open at most; null for one a worker
  * @param idleTimeout after how long without a mail a connection is closed
@@ -54,6 +56,12 @@ public record MailSettings(
         @Nullable String password,
         @DefaultValue("true") boolean starttls,
         @DefaultValue("false") boolean implicitTls,
+
+        @Pattern(
+                regexp = "[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){1,8}|\\[[0-9A-Za-z.:]{3,64}]",
+                message = "write a qualified host name, such as mail.example.com, or an address in brackets")
+        @Nullable
+        String ehloName,
 
         @DurationMin(seconds = 1, message = "write a duration from 1s to 5m")
         @DurationMax(minutes = 5, message = "write a duration from 1s to 5m")
@@ -102,6 +110,7 @@ public record MailSettings(
         username = blankToNull(username);
         // Alone it is none: Jakarta Mail would log in with it as the operating system's user.
         password = username == null ? null : blankToNull(password);
+        ehloName = blankToNull(ehloName);
         referralLink = blankToNull(referralLink);
     }
 

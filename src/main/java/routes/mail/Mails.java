@@ -139,7 +139,8 @@ public class Mails {
         if (person.isPresent()) {
             return mail(delivery, mail, People.reachable(person.get()), Map.of());
         }
-        return mail(delivery, mail, sender(null, null), address(email, null), Map.of("email", email));
+        return mail(
+                delivery, mail, sender(null, null), address(email, null, "the event"), Map.of("email", Person.line(email)));
     }
 
     private MimeMessage mail(Delivery delivery, Mail mail, Person person, Map<String, Object> more)
@@ -155,7 +156,7 @@ public class Mails {
                 delivery,
                 mail,
                 sender(person.fromName(), person.fromEmail()),
-                address(person.email(), person.name()),
+                address(person.email(), person.name(), "the person's row"),
                 variables);
         if (unsubscribing.isPresent()) {
             // RFC 2369, section 3.2, and RFC 8058: mail clients show a button, and post to the URL when it is pressed.
@@ -185,7 +186,7 @@ public class Mails {
         message.saveChanges();
         // The same over all attempts, so that a server that has had the mail can know it again. After saveChanges,
         // which would write one of its own.
-        message.setHeader("Message-ID", "<%s@%s>".formatted(delivery.id(), domain(from)));
+        message.setHeader("Message-ID", "<%s@%s>".formatted(delivery.id(), Addresses.domain(from)));
         return message;
     }
 
@@ -200,13 +201,13 @@ public class Mails {
     /** The campaign's sender where it names one, else the settings'. Never an event's. */
     private InternetAddress sender(@Nullable String name, @Nullable String email) throws MessagingException {
         if (email != null && !email.isBlank()) {
-            return address(email.strip(), name);
+            return address(email, name, "from_email of the campaign's email_config");
         }
         InternetAddress from = Addresses.parse(settings.from());
-        return name == null ? from : address(from.getAddress(), name);
+        return name == null ? from : address(from.getAddress(), name, "mail.from");
     }
 
-    private static InternetAddress address(String email, @Nullable String name) {
+    private static InternetAddress address(String email, @Nullable String name, String where) {
         try {
             InternetAddress address = new InternetAddress(Addresses.ascii(email), true);
             if (name != null) {
@@ -215,11 +216,7 @@ public class Mails {
             return address;
         } catch (MessagingException | UnsupportedEncodingException e) {
             throw new DeliveryException.Permanent(
-                    "a mail address in the person's or the campaign's row cannot be used: " + e.getMessage(), null, e);
+                    "the mail address of %s cannot be used: %s".formatted(where, e.getMessage()), null, e);
         }
-    }
-
-    private static String domain(InternetAddress address) {
-        return address.getAddress().substring(address.getAddress().lastIndexOf('@') + 1);
     }
 }

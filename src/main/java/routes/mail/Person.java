@@ -54,7 +54,7 @@ record Person(
     /** The variables of their mails, as far as the row has them. */
     Map<String, Object> variables() {
         Map<String, Object> variables = new HashMap<>();
-        variables.put("email", email);
+        variables.put("email", line(email));
         putIfPresent(variables, "first_name", firstName);
         putIfPresent(variables, "last_name", lastName);
         putPosition(variables, position);

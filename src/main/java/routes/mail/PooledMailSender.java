@@ -7,9 +7,11 @@ import jakarta.mail.Address;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.Session;
+import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.util.StreamProvider;
+import java.time.Duration;
 import java.util.Properties;
 import org.apache.camel.component.mail.DefaultJavaMailSender;
 import org.apache.commons.pool2.BasePooledObjectFactory;
@@ -27,13 +29,15 @@ import routes.delivery.DeliverySettings;
 import routes.delivery.Dependencies;
 import routes.delivery.Dependency;
 import routes.delivery.WorkersChanged;
+import routes.mail.Refusal.About;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
  * Camel's sender on a pool of open SMTP connections; the default opens one a mail. Failures come as
  * {@link DeliveryException}, told apart by the server's {@linkplain Refusal answer}: 4xx is to be tried again, 5xx is final,
- * and an address without a mailbox is not written to again for a while.
+ * an address without a mailbox is not written to again for a while, and what the server holds against this service is no
+ * mail's own: it waits, and uses up no attempt.
  */
 @OnRole({Role.EMAIL, Role.REWARD})
 @Component("mailSender")
@@ -41,6 +45,12 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
 
     /** So many failures in a row, of whatever mails, are no mail's own. */
     private static final int FAILURES_UNTIL_AWAY = 5;
+
+    /** When the server is tried again that holds something against this service which it says no sooner than at RCPT. */
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+
+    /** For how long it is remembered that the server took other mails after it had refused one for the service's sake. */
+    private static final Duration MEMORY = Duration.ofHours(1);
 
     static {
         // Jakarta Mail looks this class up anew for each part of each mail. With its name it need not search every jar,
@@ -51,14 +61,24 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     }
 
     private final GenericObjectPool<SmtpConnection> connections;
+    private final InternetAddress ownSender;
     private final Dependency server;
     private final Suppressions suppressions;
     private final @Nullable Rate rate;
     private final boolean oneAWorker;
 
+    /** When ({@link System#nanoTime()}) the server last took a mail, and last refused one for the service's sake; 0 for never. */
+    private volatile long tookAt;
+
+    private volatile long refusedAt;
+
+    /** Until when asking would not show what the server holds against the service. */
+    private volatile long hiddenUntil = System.nanoTime();
+
     PooledMailSender(
             MailSettings settings, DeliverySettings deliveries, Dependencies dependencies, Suppressions suppressions) {
-        Session session = Session.getInstance(properties(settings));
+        this.ownSender = ownSender(settings);
+        Session session = Session.getInstance(properties(settings, ownSender));
         setSession(session);
         this.oneAWorker = settings.connections() == null;
         int size = settings.connections() == null ? deliveries.workerPoolSize() : settings.connections();
@@ -74,7 +94,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         config.setJmxNamePrefix("smtp");
         Connections opening = new Connections(session, settings);
         this.connections = new GenericObjectPool<>(opening, config);
-        this.server = dependencies.add("smtp", FAILURES_UNTIL_AWAY, () -> ask(opening, settings));
+        this.server = dependencies.add("smtp", FAILURES_UNTIL_AWAY, () -> ask(opening));
         this.suppressions = suppressions;
         this.rate = settings.rate() == null ? null : new Rate(settings.rate());
     }
@@ -100,13 +120,23 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
                 .register(metrics);
     }
 
-    private static Properties properties(MailSettings settings) {
+    private static InternetAddress ownSender(MailSettings settings) {
+        try {
+            return Addresses.parse(settings.from());
+        } catch (AddressException e) {
+            throw new IllegalArgumentException(e); // the settings are checked
+        }
+    }
+
+    private static Properties properties(MailSettings settings, InternetAddress sender) {
         String timeout = String.valueOf(settings.timeout().toMillis());
         boolean starttls = settings.starttls() && !settings.implicitTls();
         Properties properties = new Properties();
         properties.put("mail.transport.protocol", "smtp");
         properties.put("mail.smtp.host", settings.host());
         properties.put("mail.smtp.port", String.valueOf(settings.port()));
+        properties.put(
+                "mail.smtp.localhost", settings.ehloName() == null ? Addresses.domain(sender) : settings.ehloName());
         properties.put("mail.smtp.auth", String.valueOf(settings.username() != null));
         properties.put("mail.smtp.starttls.enable", String.valueOf(starttls));
         properties.put("mail.smtp.starttls.required", String.valueOf(starttls));
@@ -138,6 +168,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     private boolean send(MimeMessage mail, SmtpConnection connection) throws MessagingException {
         try {
             connection.send(mail);
+            tookAt = System.nanoTime();
             server.worked();
             return true;
         } catch (MessagingException e) {
@@ -179,17 +210,20 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     }
 
     /**
-     * Asks the server whether it would take mail: what it refuses everybody it often refuses no sooner than at MAIL.
+     * Asks the server whether it would take mail: what it refuses everybody it often refuses no sooner than at MAIL. What it
+     * refuses later still is seen by mails alone, and those are tried after a pause.
      *
      * @throws MessagingException when it would not
      */
-    private static void ask(Connections opening, MailSettings settings) throws MessagingException {
+    private void ask(Connections opening) throws MessagingException {
+        if (hiddenUntil - System.nanoTime() > 0) {
+            throw new MessagingException("it was asked a moment ago");
+        }
         try (SmtpConnection smtp = opening.create()) {
-            String sender = Addresses.parse(settings.from()).getAddress();
-            smtp.issueCommand("MAIL FROM:<%s>".formatted(sender), -1);
+            smtp.issueCommand("MAIL FROM:<%s>".formatted(ownSender.getAddress()), -1);
             Refusal answer = new Refusal(smtp.getLastReturnCode(), smtp.getLastServerResponse(), "MAIL");
-            if (answer.isToEverybody()) {
-                throw new MessagingException("it answers MAIL with " + answer.code());
+            if (answer.code() != 250 && answer.about() != About.MAIL) {
+                throw new MessagingException(answer.reason());
             }
             smtp.issueCommand("RSET", -1);
         }
@@ -198,46 +232,79 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     private SmtpConnection borrow() throws MessagingException {
         try {
             return connections.borrowObject();
+        } catch (SmtpConnection.Unwelcome e) {
+            throw notForUs(e.refusal(), e);
         } catch (MessagingException e) {
-            throw unreachable(e);
+            server.failed(e.getMessage());
+            throw new DeliveryException.Transient("the SMTP server: " + e.getMessage(), null, null, e);
         } catch (Exception e) {
             throw new DeliveryException.Transient(
                     "no connection to the SMTP server became free: " + e.getMessage(), null, null, e);
         }
     }
 
-    private DeliveryException unreachable(MessagingException e) {
-        server.failed(e.getMessage());
-        return new DeliveryException.Transient("the SMTP server: " + e.getMessage(), null, null, e);
-    }
-
     private DeliveryException failure(
             MimeMessage mail, MessagingException e, @Nullable Refusal refusal, boolean unknown)
             throws MessagingException {
-        String reason = "the SMTP server: " + e.getMessage();
         if (refusal == null && e instanceof SendFailedException && e.getNextException() == null) {
-            return new DeliveryException.Permanent(reason, null, e); // the library itself refuses the address
+            // the library itself refuses the address
+            return new DeliveryException.Permanent("the SMTP server: " + e.getMessage(), null, e);
         }
-        if (refusal == null || refusal.isToEverybody()) {
-            server.failed(e.getMessage());
+        About about = refusal == null ? About.SERVER : refusal.about();
+        if (refusal == null || about == About.SERVER) {
+            String reason = refusal == null ? "the SMTP server: " + e.getMessage() : refusal.reason();
+            server.failed(reason);
+            return new DeliveryException.Transient(
+                    unknown
+                            ? "it is not known whether the mail arrived, the SMTP server did not say; again with its Message-ID: "
+                                    + reason
+                            : reason,
+                    refusal == null || refusal.isHangUp() ? null : String.valueOf(refusal.code()),
+                    null,
+                    e);
+        }
+        if (about == About.CLIENT || (about == About.SENDER && isFromTheService(mail))) {
+            return notForUs(refusal, e);
+        }
+        server.worked();
+        String code = String.valueOf(refusal.code());
+        if (!refusal.isFinal()) {
+            return new DeliveryException.Transient(refusal.reason(), code, null, e);
+        }
+        if (about == About.MAILBOX) {
+            suppressions.add(mail, refusal.text().strip());
+        }
+        return new DeliveryException.Permanent(refusal.reason(), code, e);
+    }
+
+    /** A campaign's own sender is the campaign's: what the server has against it stops nobody else. */
+    private boolean isFromTheService(MimeMessage mail) throws MessagingException {
+        return mail.getFrom()[0] instanceof InternetAddress from
+                && from.getAddress().equalsIgnoreCase(ownSender.getAddress());
+    }
+
+    /**
+     * What the server holds against this service, no mail can help. An attempt is used up by no more than mails that it
+     * refuses again and again while it takes others: it means those after all.
+     */
+    private DeliveryException notForUs(Refusal refusal, MessagingException e) {
+        boolean connecting = refusal.command().equals(Refusal.CONNECT);
+        if (connecting && refusal.isFinal()) {
+            server.refused(refusal.reason());
+            server.requireBack();
         } else {
-            server.worked();
+            server.failed(refusal.reason());
         }
-        String code = refusal == null || refusal.isHangUp() ? null : String.valueOf(refusal.code());
-        if (refusal != null && refusal.isFinal()) {
-            if (refusal.isOfNoMailbox()) {
-                suppressions.add(mail, refusal.text().strip());
+        if (!connecting) {
+            long now = System.nanoTime();
+            long before = refusedAt;
+            refusedAt = now;
+            hiddenUntil = refusal.command().equals("MAIL") ? now : now + PAUSE.toNanos();
+            if (before != 0 && tookAt - before > 0 && now - before < MEMORY.toNanos()) {
+                return new DeliveryException.Transient(refusal.reason(), String.valueOf(refusal.code()), null, e);
             }
-            return new DeliveryException.Permanent(reason, code, e);
         }
-        return new DeliveryException.Transient(
-                unknown
-                        ? "it is not known whether the mail arrived, the SMTP server did not say; again with its Message-ID: "
-                                + e.getMessage()
-                        : reason,
-                code,
-                null,
-                e);
+        return new DeliveryException.Later(refusal.reason(), PAUSE);
     }
 
     @Override
@@ -259,7 +326,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         @Override
         public SmtpConnection create() throws MessagingException {
             SmtpConnection connection = new SmtpConnection(session);
-            connection.connect(settings.host(), settings.port(), settings.username(), settings.password());
+            connection.open(settings);
             return connection;
         }
 

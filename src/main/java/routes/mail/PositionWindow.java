@@ -10,16 +10,19 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
+import routes.delivery.Outcome;
+import routes.delivery.OutcomeListener;
 import routes.event.EventData.ReferralVerified;
 import routes.settings.SqlFiles;
 
 /**
  * Makes one mail of a person's position updates that come within {@code mail.position-window}. The first one waits in the
  * ledger for so long, and those that come meanwhile are skipped: they are in its mail. Who is in whose mail stands in a table,
- * so a crash changes nothing of it, and a mail that is sent again says the same.
+ * so a crash changes nothing of it, and a mail that is sent again says the same. Where that mail fails for good, so have those
+ * that are in it; the first of them that is tried again has a mail of its own, with the others in it.
  */
 @Component
-public class PositionWindow {
+public class PositionWindow implements OutcomeListener {
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -30,6 +33,8 @@ public class PositionWindow {
     private final String enter;
     private final String close;
     private final String count;
+    private final String takeOver;
+    private final String share;
 
     PositionWindow(JdbcClient jdbc, TransactionTemplate transaction, MailSettings settings, SqlFiles sql) {
         this.jdbc = jdbc;
@@ -41,15 +46,18 @@ public class PositionWindow {
         this.enter = sql.read("mail/window-enter.sql");
         this.close = sql.read("mail/window-close.sql");
         this.count = sql.read("mail/window-count.sql");
+        this.takeOver = sql.read("mail/window-take-over.sql");
+        this.share = sql.read("mail/window-share.sql");
     }
 
     /**
      * In whose mail a delivery is.
      *
+     * @param gone whether that one has ended without a mail
      * @param seconds how long that one still waits; null when it does not
      */
     private record Place(
-            UUID leader, String leaderKey, @Nullable Double seconds) {}
+            UUID leader, String leaderKey, boolean gone, @Nullable Double seconds) {}
 
     /**
      * Lets a position update pass when it is to be sent now.
@@ -80,6 +88,10 @@ public class PositionWindow {
                 .query()
                 .listOfRows();
         Optional<Place> known = placeOf(delivery);
+        if (known.isPresent() && known.get().gone() && !known.get().leader().equals(delivery.id())) {
+            jdbc.sql(takeOver).param("delivery", delivery.id()).update();
+            return placeOf(delivery).orElseThrow();
+        }
         if (known.isPresent()) {
             return closedIfOver(delivery, known.get());
         }
@@ -112,7 +124,7 @@ public class PositionWindow {
             return place;
         }
         jdbc.sql(close).param("delivery", delivery.id()).update();
-        return new Place(place.leader(), place.leaderKey(), null);
+        return new Place(place.leader(), place.leaderKey(), false, null);
     }
 
     /** Of how many verified referrals the mail of a delivery tells. */
@@ -122,5 +134,21 @@ public class PositionWindow {
                 .query(Integer.class)
                 .single();
         return Math.max(1, gathered);
+    }
+
+    @Override
+    public String group() {
+        return "email-workers";
+    }
+
+    @Override
+    public boolean concerns(Delivery delivery) {
+        return !length.isZero() && delivery.event().data() instanceof ReferralVerified;
+    }
+
+    /** What is in a mail ends as the mail does. */
+    @Override
+    public void finished(Delivery delivery, Outcome outcome) {
+        jdbc.sql(share).param("delivery", delivery.id()).update();
     }
 }

@@ -39,6 +39,39 @@ final class SmtpConnection extends SMTPTransport {
         super(session, new URLName("smtp", null, -1, null, null, null));
     }
 
+    /**
+     * Connects and logs in.
+     *
+     * @throws Unwelcome when the server answered that it does not want this client
+     */
+    void open(MailSettings settings) throws MessagingException {
+        try {
+            connect(settings.host(), settings.port(), settings.username(), settings.password());
+        } catch (MessagingException e) {
+            if (getLastReturnCode() >= 400) {
+                throw new Unwelcome(new Refusal(getLastReturnCode(), getLastServerResponse(), Refusal.CONNECT), e);
+            }
+            throw e;
+        }
+    }
+
+    /** The server answered, and not with a welcome. */
+    static final class Unwelcome extends MessagingException {
+        @java.io.Serial
+        private static final long serialVersionUID = 1;
+
+        private final transient Refusal refusal;
+
+        private Unwelcome(Refusal refusal, MessagingException cause) {
+            super(refusal.reason(), cause);
+            this.refusal = refusal;
+        }
+
+        Refusal refusal() {
+            return refusal;
+        }
+    }
+
     void send(MimeMessage mail) throws MessagingException {
         mails++;
         step = Step.NONE;

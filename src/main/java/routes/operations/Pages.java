@@ -167,9 +167,8 @@ class Pages {
             return pausable || resumable;
         }
 
-        /** One that has come to its end is running in the ledger, and done to everybody else. */
         String label() {
-            return ended && fanOut.because() == null ? "done" : fanOut.state();
+            return fanOut.state();
         }
     }
 
@@ -462,7 +461,6 @@ class Pages {
     private Announcement announcement(String id) {
         Progress progress = fanOuts.show(id);
         FanOut fanOut = progress.fanout();
-        boolean ended = progress.done() == progress.of();
         boolean running = fanOut.state().equals("running");
         return new Announcement(
                 fanOut,
@@ -472,8 +470,8 @@ class Pages {
                 progress.counts().entrySet().stream()
                         .map(count -> new Count(count.getKey(), count.getValue()))
                         .toList(),
-                ended,
-                running && !ended,
+                !running && progress.done() == progress.of(),
+                running,
                 fanOut.state().equals("paused"));
     }
 

@@ -1,8 +1,30 @@
--- A delivery for each active person of the campaign, out of the one for the campaign.
-INSERT INTO event_routes.delivery
-    (consumer_group, idempotency_key, recipient, event_id, event_type, campaign_id, event, status, due_at, replay_id)
-SELECT d.consumer_group, d.idempotency_key, u.id, d.event_id, d.event_type, d.campaign_id, d.event, 'due', now(), d.replay_id
-FROM event_routes.delivery d
-JOIN waitlist_users u ON u.campaign_id = :campaign_id AND u.deleted_at IS NULL AND u.status <> 'blocked'
-WHERE d.id = :delivery
-ON CONFLICT (consumer_group, idempotency_key, recipient) DO NOTHING
+-- A delivery for each active person of one page of the campaign, out of the one for the campaign, and how far that has come. The
+-- people are read along their unique index (campaign_id, email). Done twice, it finds the people recorded. What operators have
+-- said meanwhile stays.
+WITH page AS MATERIALIZED (
+    SELECT u.id, u.email, u.deleted_at IS NULL AND u.status <> 'blocked' AS active
+    FROM waitlist_users u
+    WHERE u.campaign_id = :campaign_id
+      AND u.email > coalesce((SELECT f.reached FROM event_routes.fan_out f WHERE f.delivery_id = :delivery), '')
+    ORDER BY u.email
+    LIMIT :limit
+), recorded AS (
+    INSERT INTO event_routes.delivery
+        (consumer_group, idempotency_key, recipient, event_id, event_type, campaign_id, event, status, due_at, replay_id)
+    SELECT d.consumer_group, d.idempotency_key, p.id, d.event_id, d.event_type, d.campaign_id, d.event, 'due', now(), d.replay_id
+    FROM event_routes.delivery d
+    CROSS JOIN page p
+    WHERE d.id = :delivery AND p.active
+    ON CONFLICT (consumer_group, idempotency_key, recipient) DO NOTHING
+    RETURNING 1
+), found AS (
+    SELECT (SELECT count(*) FROM recorded) AS recipients,
+           (SELECT count(*) FROM page) < :limit AS last,
+           (SELECT p.email FROM page p ORDER BY p.email DESC LIMIT 1) AS reached
+)
+INSERT INTO event_routes.fan_out AS f (delivery_id, recipients, reached, expanded_at)
+SELECT :delivery, recipients, CASE WHEN NOT last THEN reached END, CASE WHEN last THEN now() END
+FROM found
+ON CONFLICT (delivery_id) DO UPDATE
+SET recipients = f.recipients + excluded.recipients, reached = excluded.reached, expanded_at = excluded.expanded_at
+RETURNING f.recipients, f.expanded_at IS NOT NULL AS complete

@@ -1,5 +1,6 @@
 -- The open window of a person: its first delivery is still to be sent. Nobody cancels that one until this is decided.
-SELECT w.leader, d.idempotency_key AS leader_key, extract(epoch FROM w.closes_at - now()) AS seconds
+SELECT w.leader, d.idempotency_key AS leader_key, d.status IN ('failed', 'skipped') AS gone,
+       extract(epoch FROM w.closes_at - now()) AS seconds
 FROM event_routes.position_window w
 JOIN event_routes.delivery d ON d.id = w.leader
 WHERE w.campaign_id = :campaign_id AND w.referrer_id = :referrer_id AND w.closes_at IS NOT NULL

@@ -108,7 +108,7 @@ class DeliveryLedgerIT {
     void whatWaitsForADependencyHasUsedUpNoAttemptAndIsDueAtOnce() {
         Delivery begun = begin(recorded());
 
-        ledger.finish(begun, Outcome.of(new DeliveryException.Waiting("smtp")));
+        ledger.finish(begun, Outcome.of(new DeliveryException.Waiting("smtp", null)));
 
         assertThat(row(begun.id())).extracting(Row::status, Row::attempts).containsExactly("due", 0);
         List<Delivery> taken = ledger.takeDue(GROUP, 10);

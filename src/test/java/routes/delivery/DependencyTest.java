@@ -50,7 +50,7 @@ class DependencyTest {
 
     @Test
     void whatDidNotTakePlaceWaitsForItAndIsNoFailure() {
-        Outcome outcome = Outcome.of(new DeliveryException.Waiting("smtp"));
+        Outcome outcome = Outcome.of(new DeliveryException.Waiting("smtp", null));
 
         assertThat(outcome.status()).isEqualTo(DeliveryStatus.DUE);
         assertThat(outcome.waitsFor()).isEqualTo("smtp");

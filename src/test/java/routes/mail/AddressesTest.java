@@ -2,8 +2,10 @@ package routes.mail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import jakarta.mail.internet.AddressException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +45,24 @@ class AddressesTest {
             })
     void refusesWhatIsNoAddressOrMoreThanOne(String address) {
         assertThatThrownBy(() -> Addresses.ascii(address)).isInstanceOf(AddressException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "\t", "\r\n", "\u00a0", "\u2003", "\u3000", "\u200b", "\u2060", "\ufeff", "\u2028"})
+    void whiteSpaceAroundAnAddressIsNoneOfIt(String space) throws Exception {
+        assertThat(Addresses.ascii(space + "ada@example.com" + space + space)).isEqualTo("ada@example.com");
+        assertThatThrownBy(() -> Addresses.ascii("ada" + space + "@example.com")).isInstanceOf(AddressException.class);
+        assertThatThrownBy(() -> Addresses.ascii("ada@exam" + space + "ple.com")).isInstanceOf(AddressException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" ", " a", "a@", "(", "\"", "\\", ".", "a.", "@", "ada@example.com ", "\ufeff"})
+    void isLinearInWhatARowMayHold(String some) {
+        String address = some.repeat(1_000_000 / some.length());
+
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(5),
+                () -> assertThatThrownBy(() -> Addresses.ascii(address)).isInstanceOf(AddressException.class));
     }
 
     @ParameterizedTest

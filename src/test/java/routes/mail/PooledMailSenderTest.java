@@ -79,8 +79,7 @@ class PooledMailSenderTest {
     @CsvSource({
         "MAIL, 421 4.3.2 closing, DUE, 421",
         "MAIL, 451 4.3.0 trouble, DUE, 451",
-        "MAIL, 530 5.7.0 log in first, DUE, 530",
-        "MAIL, 550 5.7.1 not from you, FAILED, 550",
+        "MAIL, 552 5.3.4 too large, FAILED, 552",
         "RCPT, 421 4.3.2 closing, DUE, 421",
         "RCPT, 450 4.2.1 mailbox busy, DUE, 450",
         "RCPT, 550 5.1.1 no such user, FAILED, 550",
@@ -104,20 +103,32 @@ class PooledMailSenderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GREETING, 421 4.3.2 busy", "GREETING, 554 5.3.2 not here", "EHLO, 421 4.3.2 busy"})
+    @CsvSource({
+        "GREETING, 421 4.3.2 busy",
+        "GREETING, 554 5.3.2 not here",
+        "EHLO, 421 4.3.2 busy",
+        "EHLO, 504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname"
+    })
     void aServerThatWelcomesNobodyRefusesNoMail(Step step, String reply) throws Exception {
         PooledMailSender sender = sender();
         server.answer(step, Answer.of(reply), Answer.of(reply)); // EHLO is tried as HELO, too
 
-        assertThat(refused(sender, "first@example.com").status()).isEqualTo(DeliveryStatus.DUE);
+        Outcome outcome = refused(sender, "first@example.com");
+
+        assertThat(outcome.status()).isEqualTo(DeliveryStatus.DUE);
+        if (reply.startsWith("5")) {
+            assertThat(outcome.tried()).isFalse();
+            assertThat(outcome.reason()).contains("the SMTP server refused the connection: " + reply);
+        }
         server.clear();
+        awaitBack();
         assertTheNextMailIsItsOwn(sender);
     }
 
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"STARTTLS", "NOOP"})
+            names = {"STARTTLS", "AUTH", "NOOP"})
     void aConnectionThatIsDroppedIsTriedAgain(Step step) throws Exception {
         PooledMailSender sender = sender();
         server.answer(step, Answer.drop(), Answer.drop());
@@ -133,7 +144,7 @@ class PooledMailSenderTest {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"STARTTLS", "NOOP"})
+            names = {"STARTTLS", "AUTH", "NOOP"})
     void aReplyThatIsTooLateIsTriedAgainAndNotTakenForTheNextMails(Step step) throws Exception {
         PooledMailSender sender = sender();
         Answer late = Answer.late("250 at last", Duration.ofSeconds(3));
@@ -215,7 +226,8 @@ class PooledMailSenderTest {
         "RCPT, 550 5.2.1 mailbox disabled, true",
         "END_OF_DATA, 550 5.1.1 no such user, true",
         "RCPT, 550 5.7.1 blocked by policy, false",
-        "RCPT, 550 no such user, false",
+        "RCPT, 550 no such user, true",
+        "RCPT, 550 5.1.0 Sender denied, false",
         "RCPT, 552 5.2.2 mailbox full, false",
         "RCPT, 450 4.1.1 not now, false",
         "RCPT, 553 5.1.8 bad sender domain, false",
@@ -295,6 +307,97 @@ class PooledMailSenderTest {
         await().untilAsserted(() ->
                 assertThat(beans.getBean(Dependencies.class).away()).isEmpty());
         assertTheNextMailIsItsOwn(sender);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MAIL, 550 5.7.1 not from you",
+        "MAIL, 530 5.7.57 Client not authenticated to send mail",
+        "RCPT, 550 5.1.0 Sender denied",
+        "RCPT, 504 5.5.2 <pod-1>: Helo command rejected: need fully-qualified hostname",
+        "END_OF_DATA, 550 5.7.708 Access denied: traffic not accepted from this IP"
+    })
+    void whatTheServerHoldsAgainstTheServiceIsNoMailsOwn(Step step, String reply) throws Exception {
+        PooledMailSender sender = sender();
+        server.answer(step, reply);
+
+        Outcome outcome = refused(sender, "first@example.com");
+
+        assertThat(outcome.status()).isEqualTo(DeliveryStatus.DUE);
+        assertThat(outcome.tried()).as("an attempt").isFalse();
+        assertThat(outcome.reason()).contains(reply);
+        Mockito.verifyNoInteractions(suppressions);
+        assertTheNextMailIsItsOwn(sender);
+
+        server.answer(step, reply);
+        assertThat(refused(sender, "first@example.com").tried())
+                .as("it takes others, so it means this one after all")
+                .isTrue();
+    }
+
+    @Test
+    void whatTheServerHoldsAgainstTheSenderOfACampaignIsTheCampaigns() throws Exception {
+        PooledMailSender sender = sender();
+        for (int i = 0; i < 6; i++) {
+            server.answer(Step.RCPT, "550 5.1.0 Sender denied");
+            MimeMessage mail = mail(sender, "first@example.com");
+            mail.setFrom("own@campaign.example");
+            Outcome outcome = Outcome.of(catchThrowableOfType(DeliveryException.class, () -> sender.send(mail)));
+
+            assertThat(outcome.status()).isEqualTo(DeliveryStatus.FAILED);
+            assertThat(outcome.reason()).isEqualTo("the SMTP server refused the recipient: 550 5.1.0 Sender denied");
+            assertThat(outcome.code()).isEqualTo("550");
+        }
+        Mockito.verifyNoInteractions(suppressions);
+        assertTheNextMailIsItsOwn(sender);
+    }
+
+    @Test
+    void aServerThatHoldsSomethingAgainstTheServiceAtRcptIsAwayAndLeftAloneForAWhile() {
+        PooledMailSender sender = sender();
+        Answer refusal = Answer.of("554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied");
+        server.answer(Step.RCPT, Collections.nCopies(6, refusal).toArray(Answer[]::new));
+
+        for (int i = 0; i < 5; i++) {
+            assertThat(refused(sender, "p%d@example.com".formatted(i)).tried()).isFalse();
+        }
+
+        await().during(Duration.ofSeconds(2)).untilAsserted(() -> assertThat(
+                        refused(sender, "first@example.com").waitsFor())
+                .isEqualTo("smtp"));
+    }
+
+    /** The password is changed on the server, and changed back, or put right. */
+    @Test
+    void aLoginThatIsRefusedHoldsAllMailAndNobodysAttemptUntilItWorksAgain() throws Exception {
+        PooledMailSender sender = sender(Map.of("mail.username", "service", "mail.password", "secret"));
+        Answer refusal = Answer.of("535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6");
+        server.answer(Step.AUTH, Collections.nCopies(100, refusal).toArray(Answer[]::new));
+
+        for (int i = 0; i < 3; i++) {
+            Outcome outcome = refused(sender, "p%d@example.com".formatted(i));
+            assertThat(outcome.tried()).isFalse();
+            assertThat(outcome.waitsFor()).isEqualTo("smtp");
+            assertThat(outcome.reason()).contains("535 5.7.8");
+        }
+
+        server.clear();
+        awaitBack();
+        assertTheNextMailIsItsOwn(sender);
+        assertThat(server.commands()).extracting(Command::line).anyMatch(line -> line.startsWith("AUTH PLAIN"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', EHLO demo.example", "out.demo.example, EHLO out.demo.example", "[192.0.2.1], EHLO [192.0.2.1]"})
+    void itCallsItselfByAQualifiedName(String setting, String said) throws Exception {
+        assertTheNextMailIsItsOwn(sender(Map.of("mail.ehlo-name", setting)));
+
+        assertThat(server.conversation(1)).startsWith(said);
+    }
+
+    private void awaitBack() {
+        await().untilAsserted(() ->
+                assertThat(beans.getBean(Dependencies.class).away()).isEmpty());
     }
 
     /** Neither its replies nor its silence are a mail's own: nobody's schedule is to be used up. */
