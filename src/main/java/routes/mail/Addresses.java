@@ -25,6 +25,7 @@ final class Addresses {
     /** White space of every kind, as spreadsheets and forms leave it: Unicode's, and what has no width (ZWSP, WJ, BOM). */
     private static final String SPACE = "[\\s\\p{Z}\\p{Cntrl}\\u200b\\u2060\\ufeff]";
 
+    private static final Pattern WHITE = Pattern.compile(SPACE);
     private static final Pattern AROUND = Pattern.compile("^" + SPACE + "++|(?<!" + SPACE + ")" + SPACE + "++$");
 
     private Addresses() {}
@@ -36,6 +37,9 @@ final class Addresses {
      */
     static String ascii(String text) throws AddressException {
         String address = AROUND.matcher(text).replaceAll("");
+        if (WHITE.matcher(address).find()) {
+            throw new AddressException("there is white space in it"); // IDNA would drop some of it, and mean another domain
+        }
         Email parsed = VALIDATOR
                 .tryParse(address)
                 .filter(email -> address.equals(email.localPart() + "@" + email.domain())) // and nothing around it
