@@ -1,17 +1,25 @@
 package routes.delivery;
 
-import java.time.Duration;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.zaxxer.hikari.HikariConfigMXBean;
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.delivery.Heartbeats.Heartbeat;
+import routes.event.EventJson;
 import routes.settings.SqlFiles;
 
 /**
@@ -19,26 +27,59 @@ import routes.settings.SqlFiles;
  * no longer does is due again. So a delivery needs no long lease, and goes on soon after a crash.
  */
 @Component
-public class Instance implements SmartLifecycle {
+public class Instance implements SmartLifecycle, DisposableBean {
 
     private static final Logger LOG = LoggerFactory.getLogger(Instance.class);
 
     private final UUID id = UUID.randomUUID();
+    private final DataSource pool;
+    private final DataSource connection;
     private final JdbcClient jdbc;
     private final DeliverySettings settings;
     private final String heartbeat;
+    private final String look;
     private final String rescue;
     private final String leave;
-    private final Steadiness steadiness;
+    private final Heartbeats heartbeats;
     private @Nullable ScheduledExecutorService pulse;
 
-    Instance(JdbcClient jdbc, SqlFiles sql, DeliverySettings settings) {
-        this.jdbc = jdbc;
+    Instance(DataSource pool, SqlFiles sql, DeliverySettings settings) {
         this.settings = settings;
+        this.pool = pool;
+        this.connection = ofItsOwn(pool);
+        this.jdbc = JdbcClient.create(connection);
         this.heartbeat = sql.read("delivery/heartbeat.sql");
+        this.look = sql.read("delivery/heartbeats.sql");
         this.rescue = sql.read("delivery/rescue.sql");
         this.leave = sql.read("delivery/leave.sql");
-        this.steadiness = new Steadiness(settings.heartbeatTimeout(), System::nanoTime);
+        this.heartbeats = new Heartbeats(settings.heartbeatTimeout(), System::nanoTime);
+    }
+
+    /**
+     * One connection beside the pool's: an instance whose workers use up the pool, all waiting for somebody's lock, still says that it
+     * lives. It waits for no answer longer than others wait for this instance. A pool that names no URL has to do for both.
+     */
+    private DataSource ofItsOwn(DataSource shared) {
+        HikariDataSource its = DataSourceUnwrapper.unwrap(shared, HikariConfigMXBean.class, HikariDataSource.class);
+        if (its == null || its.getJdbcUrl() == null) {
+            return shared;
+        }
+        HikariDataSource own = new HikariDataSource();
+        own.setPoolName("heartbeat");
+        own.setMaximumPoolSize(1);
+        own.setInitializationFailTimeout(-1);
+        own.setJdbcUrl(its.getJdbcUrl());
+        own.setUsername(its.getUsername());
+        own.setPassword(its.getPassword());
+        own.setConnectionTimeout(its.getConnectionTimeout());
+        own.setMaxLifetime(its.getMaxLifetime());
+        if (its.getExceptionOverrideClassName() != null) {
+            own.setExceptionOverrideClassName(its.getExceptionOverrideClassName());
+        }
+        its.getDataSourceProperties().forEach((key, value) -> own.addDataSourceProperty(key.toString(), value));
+        own.addDataSourceProperty(
+                "socketTimeout", Math.max(1, settings.heartbeatTimeout().toSeconds()));
+        return own;
     }
 
     /** The owner of this instance's leases. */
@@ -50,24 +91,25 @@ public class Instance implements SmartLifecycle {
     private void beat() {
         try {
             jdbc.sql(heartbeat).param("instance", id).update();
-            if (!steadiness.beat()) {
+            List<Heartbeat> gone = heartbeats.gone(jdbc.sql(look)
+                    .param("timeout", settings.heartbeatTimeout().toMillis() / 1000.0)
+                    .query(Heartbeat.class)
+                    .list());
+            if (gone.isEmpty()) {
                 return;
             }
-            int rescued = jdbc.sql(rescue)
-                    .param("timeout", seconds(settings.heartbeatTimeout()))
-                    .update();
+            ArrayNode rows = EventJson.mapper().createArrayNode();
+            gone.forEach(its ->
+                    rows.addObject().put("instance", its.instance().toString()).put("seen_at", its.seenAt()));
+            int rescued = jdbc.sql(rescue).param("gone", rows.toString()).update();
             if (rescued > 0) {
                 LOG.info("{} deliveries of instances that are gone are due again", rescued);
             }
-        } catch (RuntimeException e) {
-            // Whatever it is: an exception would end the schedule, and this instance would count as gone.
+        } catch (RuntimeException | Error e) {
+            // Whatever it is: it would end the schedule, and this instance would count as gone.
             LOG.warn("No heartbeat: {}", e.getMessage());
-            steadiness.missed();
+            heartbeats.missed();
         }
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.toMillis() / 1000.0;
     }
 
     @Override
@@ -114,5 +156,12 @@ public class Instance implements SmartLifecycle {
     @Override
     public int getPhase() {
         return 0;
+    }
+
+    @Override
+    public void destroy() {
+        if (connection != pool && connection instanceof HikariDataSource own) {
+            own.close();
+        }
     }
 }

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
-import routes.delivery.DeliverySettings;
 import routes.delivery.Instance;
 import routes.event.DomainEvent;
 import routes.event.EventJson;
@@ -58,13 +57,11 @@ class ReplayStore {
 
     private final JdbcClient jdbc;
     private final Instance instance;
-    private final DeliverySettings settings;
     private final Map<String, String> statements;
 
-    ReplayStore(JdbcClient jdbc, SqlFiles sql, Instance instance, DeliverySettings settings) {
+    ReplayStore(JdbcClient jdbc, SqlFiles sql, Instance instance) {
         this.jdbc = jdbc;
         this.instance = instance;
-        this.settings = settings;
         this.statements = STATEMENTS.stream().collect(Collectors.toMap(s -> s, s -> sql.read("replay/" + s + ".sql")));
     }
 
@@ -108,7 +105,6 @@ class ReplayStore {
         statement("claim")
                 .param("owner", instance.id())
                 .param("groups", groups.stream().map(ConsumerGroup::name).collect(Collectors.joining(",")))
-                .param("timeout", settings.heartbeatTimeout().toMillis() / 1000.0)
                 .update();
         return statement("mine").param("owner", instance.id()).query(UUID.class).list();
     }

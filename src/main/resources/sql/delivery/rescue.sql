@@ -1,20 +1,21 @@
--- What an instance held that has not been heard of for a while is due again. Its late outcomes count until
--- somebody takes the delivery, which makes another lease.
--- A row that is locked is passed over until the next time: an instance that froze in the middle of a transaction holds its
--- locks, and must not hold up those that live. A database that has just started has heard of nobody yet.
+-- What an instance held whose heartbeat is still the one that counts as gone is due again. Its late outcomes count until somebody takes
+-- the delivery, which makes another lease. A row that is locked is passed over until the next time: an instance that froze in the middle
+-- of a transaction holds its locks, and must not hold up those that live. Who has nothing left is forgotten.
 WITH gone AS (
-    DELETE FROM event_routes.instance
-    WHERE greatest(seen_at, pg_postmaster_start_time()) < now() - make_interval(secs => :timeout)
+    SELECT g.instance, g.seen_at
+    FROM jsonb_to_recordset(CAST(:gone AS jsonb)) AS g (instance uuid, seen_at timestamptz)
+    LEFT JOIN event_routes.instance i ON i.id = g.instance
+    WHERE i.seen_at IS NOT DISTINCT FROM g.seen_at
+), forgotten AS (
+    DELETE FROM event_routes.instance i USING gone g
+    WHERE i.id = g.instance AND i.seen_at = g.seen_at
+      AND NOT EXISTS (SELECT FROM event_routes.delivery d WHERE d.status = 'leased' AND d.lease_owner = i.id)
 ), orphaned AS (
     SELECT d.id
     FROM event_routes.delivery d
+    JOIN gone g ON g.instance = d.lease_owner
     WHERE d.status = 'leased'
-      AND pg_postmaster_start_time() < now() - make_interval(secs => :timeout)
-      AND NOT EXISTS (
-          SELECT FROM event_routes.instance i
-          WHERE i.id = d.lease_owner AND i.seen_at >= now() - make_interval(secs => :timeout)
-      )
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE OF d SKIP LOCKED
 )
 UPDATE event_routes.delivery d
 SET status = 'due', due_at = now(), lease_owner = NULL, updated_at = now()

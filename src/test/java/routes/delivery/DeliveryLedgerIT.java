@@ -376,11 +376,44 @@ class DeliveryLedgerIT {
                 .until(() -> row(delivery).status().equals("due"));
 
         assertThat(ledger.takeDue(GROUP, 10)).extracting(Delivery::id).containsExactly(delivery.id());
-        assertThat(jdbc.sql("SELECT count(*) FROM event_routes.instance WHERE id = ?")
+        await().untilAsserted(() -> assertThat(jdbc.sql("SELECT count(*) FROM event_routes.instance WHERE id = ?")
                         .param(ANOTHER_INSTANCE)
                         .query(Integer.class)
                         .single())
-                .isZero();
+                .isZero());
+    }
+
+    @Test
+    void whoseHeartbeatGoesOnIsNotGoneThoughTheClockOfTheDatabaseWasSetAhead() {
+        Delivery delivery = recorded();
+        takeOver();
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'leased', lease_owner = ? WHERE id = ?")
+                .params(ANOTHER_INSTANCE, delivery.id())
+                .update();
+
+        await().during(Duration.ofSeconds(4))
+                .pollInterval(Duration.ofMillis(500))
+                .untilAsserted(() -> {
+                    jdbc.sql("UPDATE event_routes.instance SET seen_at = now() - interval '1 minute' WHERE id = ?")
+                            .param(ANOTHER_INSTANCE)
+                            .update();
+                    assertThat(row(delivery).status()).isEqualTo("leased");
+                });
+    }
+
+    @Test
+    void whoseHeartbeatStandsStillIsGoneThoughTheClockOfTheDatabaseWasSetBack() {
+        Delivery delivery = recorded();
+        takeOver();
+        jdbc.sql("UPDATE event_routes.instance SET seen_at = now() + interval '1 minute' WHERE id = ?")
+                .param(ANOTHER_INSTANCE)
+                .update();
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'leased', lease_owner = ? WHERE id = ?")
+                .params(ANOTHER_INSTANCE, delivery.id())
+                .update();
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> row(delivery).status().equals("due"));
     }
 
     @Test
