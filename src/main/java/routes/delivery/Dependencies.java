@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.DisposableBean;
@@ -21,11 +20,7 @@ public class Dependencies implements DisposableBean {
     private final Map<String, Dependency> dependencies = new ConcurrentSkipListMap<>();
     private final MeterRegistry metrics;
     /** One for the database and one for the SMTP server: what does not answer keeps the other not waiting. */
-    private final ScheduledExecutorService asking = Executors.newScheduledThreadPool(2, task -> {
-        Thread thread = new Thread(task, "dependencies");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService asking = Threads.rounds("dependencies", 2);
 
     Dependencies(MeterRegistry metrics) {
         this.metrics = metrics;

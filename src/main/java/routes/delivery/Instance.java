@@ -2,7 +2,6 @@ package routes.delivery;
 
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -73,11 +72,7 @@ public class Instance implements SmartLifecycle {
     @Override
     public synchronized void start() {
         beat();
-        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "heartbeat");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ScheduledExecutorService executor = Threads.rounds("heartbeat", 1);
         long interval = settings.heartbeatInterval().toMillis();
         var unused = executor.scheduleWithFixedDelay(this::beat, interval, interval, TimeUnit.MILLISECONDS);
         pulse = executor;

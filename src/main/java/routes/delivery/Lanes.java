@@ -18,4 +18,7 @@ public interface Lanes {
      * @param coming how many of each lane were taken and have not arrived yet
      */
     Map<String, Integer> room(Map<String, Integer> coming);
+
+    /** Gives back to the ledger what waits for its receiver; what is under way goes on. */
+    void giveBack();
 }

@@ -15,7 +15,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -62,13 +61,20 @@ public class DeadLetters implements DisposableBean {
     private final CamelContext camel;
     private final DomainEventsSettings settings;
     private final DeadLetterTable table;
+    private final LiveProducers producers;
     private final MeterRegistry metrics;
     private @Nullable Producer<byte[], byte[]> producer;
 
-    DeadLetters(CamelContext camel, DomainEventsSettings settings, DeadLetterTable table, MeterRegistry metrics) {
+    DeadLetters(
+            CamelContext camel,
+            DomainEventsSettings settings,
+            DeadLetterTable table,
+            LiveProducers producers,
+            MeterRegistry metrics) {
         this.camel = camel;
         this.settings = settings;
         this.table = table;
+        this.producers = producers;
         this.metrics = metrics;
     }
 
@@ -190,7 +196,7 @@ public class DeadLetters implements DisposableBean {
             properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
             properties.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
             properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_BYTES);
-            producer = new KafkaProducer<>(properties);
+            producer = producers.open(properties, "keeping dead letters in their topic");
         }
         return producer;
     }

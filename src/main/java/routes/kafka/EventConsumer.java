@@ -14,11 +14,9 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -28,6 +26,7 @@ import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.record.TimestampType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.delivery.Trouble;
 
 /**
  * Kafka's consumer, which never jumps over records without a word and commits what is its own alone.
@@ -50,7 +49,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>To be used by one thread, like any consumer.
  */
-class EventConsumer extends KafkaConsumer<byte[], byte[]> {
+class EventConsumer extends GroupConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventConsumer.class);
     private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
@@ -62,7 +61,6 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
     /** How much a batch may hold, before the records of the last poll. */
     static final long MOST_BYTES = 16 * 1024 * 1024;
 
-    private final String group;
     private final Start startsAt;
     private final BooleanSupplier held;
     private final Predicate<ConsumerRecord<byte[], byte[]>> foreign;
@@ -79,37 +77,34 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private long lastCommitOfForeign = System.nanoTime();
 
-    // Read by other threads.
-    private volatile long lastPoll = System.nanoTime();
-    private volatile boolean closed;
-
     private EventConsumer(
             Properties properties,
             Start startsAt,
             Predicate<String> isHeld,
             Predicate<ConsumerRecord<byte[], byte[]>> foreign,
+            Trouble trouble,
             MeterRegistry metrics) {
-        super(properties);
+        super(properties, trouble);
         this.foreign = foreign;
-        this.group = properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG);
         this.startsAt = startsAt;
-        this.held = () -> isHeld.test(group);
+        this.held = () -> isHeld.test(group());
         // From the start, with 0: an alarm on a series that is not there yet is none.
-        this.lost = metrics.counter("domain.events.lost.to.retention", "group", group);
+        this.lost = metrics.counter("domain.events.lost.to.retention", "group", group());
     }
 
     /**
      * Makes a consumer.
      *
      * @param properties of Kafka's client; {@code auto.offset.reset} says where a group {@linkplain Start starts} that is new
-     * @param isHeld whether a group is to take in nothing for now. Not by Camel's suspend, after which an exception out of a
-     *     poll ends the consumer's thread for good.
+     * @param isHeld whether a group is to take in nothing for now
      * @param foreign which records the group has nothing to do with
+     * @param trouble that of the group, whichever consumer has it
      */
     static EventConsumer create(
             Properties properties,
             Predicate<String> isHeld,
             Predicate<ConsumerRecord<byte[], byte[]>> foreign,
+            Trouble trouble,
             MeterRegistry metrics) {
         Object start = properties.get(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG);
         return new EventConsumer(
@@ -117,20 +112,20 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
                 start == null ? Start.EARLIEST : Start.of(start.toString()),
                 isHeld,
                 foreign,
+                trouble,
                 metrics);
     }
 
     /** Polls, and makes up for what could not be committed. Without a valid offset it moves to one and returns no records. */
     @Override
-    public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+    ConsumerRecords<byte[], byte[]> read(Duration timeout) {
         ConsumerRecords<byte[], byte[]> records;
-        lastPoll = System.nanoTime();
         try {
             boolean isFull = bytesOfTheBatch >= MOST_BYTES;
             // Camel looks whether a batch is to wait no longer when a poll returns: one that waits for more returns
             // soon.
             Duration wait = bytesOfTheBatch > 0 && timeout.compareTo(FILLING) > 0 ? FILLING : timeout;
-            records = isFull || held.getAsBoolean() ? pollForNothing(wait) : super.poll(wait);
+            records = isFull || held.getAsBoolean() ? pollForNothing(wait) : pollBrokers(wait);
         } catch (NoOffsetForPartitionException e) {
             start(e.partitions());
             return ConsumerRecords.empty();
@@ -206,7 +201,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
         partitions.removeAll(paused());
         pause(partitions);
         try {
-            return super.poll(timeout);
+            return pollBrokers(timeout);
         } finally {
             partitions.retainAll(assignment());
             resume(partitions);
@@ -249,33 +244,6 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
         return passed == null ? offset : passed;
     }
 
-    /** The group that it lives in. */
-    String group() {
-        return group;
-    }
-
-    /** How long ago it has polled. For any thread. */
-    Duration sinceLastPoll() {
-        return Duration.ofNanos(System.nanoTime() - lastPoll);
-    }
-
-    /** Whether it lives no more. For any thread. */
-    boolean isClosed() {
-        return closed;
-    }
-
-    @Override
-    public void close() {
-        closed = true;
-        super.close();
-    }
-
-    @Override
-    public void close(CloseOptions options) {
-        closed = true;
-        super.close(options);
-    }
-
     /** What the timestamps of a partition say: when the producer made a record, or when the broker appended it. */
     TimestampType timestampType(TopicPartition partition) {
         return timestampTypes.getOrDefault(partition, TimestampType.NO_TIMESTAMP_TYPE);
@@ -289,7 +257,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
         } catch (RebalanceInProgressException e) {
             return; // the next poll finds them without an offset again
         }
-        LOG.info("{} has committed nothing yet for these, and starts at {}", group, starts);
+        LOG.info("{} has committed nothing yet for these, and starts at {}", group(), starts);
         starts.keySet().retainAll(assignment());
         seek(starts);
     }
@@ -307,7 +275,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
                 LOG.error(
                         "{}: {} records of {} fell out of the topic's retention unread. The group stood at offset {}, the first"
                                 + " that is still there is {}; it goes on there",
-                        group,
+                        group(),
                         oldest - offset,
                         partition,
                         offset,
@@ -317,7 +285,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
                 LOG.error(
                         "{}: {} was rewound: the group stood at offset {}, which is not there any more. The topic was made"
                                 + " anew, or brokers lost records that they had acknowledged. It is read again from offset {}",
-                        group,
+                        group(),
                         partition,
                         offset,
                         moves.get(partition));

@@ -13,6 +13,8 @@ import org.apache.camel.spi.ComponentCustomizer;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.springframework.context.annotation.Bean;
@@ -22,6 +24,7 @@ import org.springframework.core.env.Environment;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.Intake;
+import routes.delivery.Trouble;
 import routes.event.EventReader;
 import routes.settings.InvalidSettingException;
 
@@ -41,6 +44,8 @@ class KafkaGuarantees {
             "isolation-level",
             "break-on-first-error",
             "poll-on-error",
+            "create-consumer-backoff-max-attempts",
+            "create-consumer-backoff-interval",
             "kafka-manual-commit-factory",
             "key-deserializer",
             "value-deserializer",
@@ -63,7 +68,7 @@ class KafkaGuarantees {
 
             @Override
             public void configure(String name, Component target) {
-                guarantee(((KafkaComponent) target).getConfiguration());
+                guarantee((KafkaComponent) target);
             }
 
             @Override
@@ -88,6 +93,13 @@ class KafkaGuarantees {
         }
     }
 
+    static void guarantee(KafkaComponent component) {
+        // ConsumerThreads makes the next one.
+        component.setCreateConsumerBackoffMaxAttempts(1);
+        component.setCreateConsumerBackoffInterval(1);
+        guarantee(component.getConfiguration());
+    }
+
     private static void guarantee(KafkaConfiguration kafka) {
         // A batch is committed by the route, when its work is durable. One that fails is read again: with automatic
         // commits the next good batch would commit past it.
@@ -95,8 +107,10 @@ class KafkaGuarantees {
         kafka.setAutoCommitEnable(false);
         kafka.setAllowManualCommit(true);
         kafka.setBreakOnFirstError(true);
-        // The other ways to go on after a failed poll drop the records of a batch that was still filling.
-        kafka.setPollOnError(PollOnError.RECONNECT);
+        // ConsumerThreads makes a new consumer, after whatever it was. Camel's ways to go on give up at a failed login,
+        // try again
+        // without a pause, or drop the records of a batch that was still filling.
+        kafka.setPollOnError(PollOnError.STOP);
         // Bytes: a deserializer that fails would fail at the same record for ever.
         kafka.setKeyDeserializer(ByteArrayDeserializer.class.getName());
         kafka.setValueDeserializer(ByteArrayDeserializer.class.getName());
@@ -128,6 +142,15 @@ class KafkaGuarantees {
         return own;
     }
 
+    /** The same for producers. */
+    static Properties ofProducer(Properties properties) {
+        Properties own = new Properties();
+        own.putAll(properties);
+        own.put(ProducerConfig.ACKS_CONFIG, "all");
+        own.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
+        return own;
+    }
+
     /**
      * Consumers that never jump over records in silence, where Camel's would, and give out what their group handles; and producers
      * that are measured.
@@ -144,15 +167,24 @@ class KafkaGuarantees {
             @Override
             @SuppressWarnings("rawtypes")
             public Producer getProducer(Properties properties) {
-                return producers.open(properties);
+                return producers.open(properties, "publishing");
             }
 
             @Override
             @SuppressWarnings("rawtypes")
             public Consumer getConsumer(Properties properties) {
                 ConsumerGroup group = groups.get(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG));
-                return live.add(EventConsumer.create(
-                        properties, intake::isHeld, new ForeignTypes(group, reader, metrics), metrics));
+                Trouble trouble = live.trouble(group.name());
+                try {
+                    return live.add(EventConsumer.create(
+                            properties, intake::isHeld, new ForeignTypes(group, reader, metrics), trouble, metrics));
+                } catch (
+                        Throwable
+                                thrown) { // a login that is made here, a certificate that cannot be read, a class that
+                    // is missing
+                    GroupConsumer.pause(trouble.failed(thrown));
+                    throw new KafkaException("The consumer of %s could not be made".formatted(group.name()), thrown);
+                }
             }
         };
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.Metric;
 import org.springframework.stereotype.Component;
+import routes.delivery.Trouble;
 
 /**
  * The consumers that live in the groups, as they are seen from outside: when each has polled, and the few of Kafka's own metrics
@@ -18,6 +19,7 @@ import org.springframework.stereotype.Component;
 public class LiveConsumers {
 
     private final Map<String, EventConsumer> consumers = new ConcurrentHashMap<>();
+    private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
     private final MeterRegistry metrics;
 
     LiveConsumers(MeterRegistry metrics) {
@@ -48,6 +50,16 @@ public class LiveConsumers {
                         .orElse(Double.NaN))
                 .tag("group", group)
                 .register(metrics);
+    }
+
+    /** What keeps the consumers of a group from reading, whichever of them it is. */
+    Trouble trouble(String group) {
+        return troubles.computeIfAbsent(group, Trouble::new);
+    }
+
+    /** Why the consumer of a group cannot read or commit now, and tries it again; empty when it can. */
+    public Optional<String> troubledBy(String group) {
+        return trouble(group).reason();
     }
 
     /** How long ago the consumer of a group has polled; empty when there is none. */

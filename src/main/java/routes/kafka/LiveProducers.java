@@ -42,9 +42,14 @@ class LiveProducers {
                 .register(metrics);
     }
 
-    /** A producer, which belongs to these until it is closed. */
-    Producer<byte[], byte[]> open(Properties properties) {
-        Producer<byte[], byte[]> producer = new KafkaProducer<>(properties) {
+    /**
+     * A producer, which belongs to these until it is closed.
+     *
+     * @param whose it is, as the log is to say it
+     */
+    Producer<byte[], byte[]> open(Properties properties, String whose) {
+        Properties own = KafkaGuarantees.ofProducer(properties);
+        Producer<byte[], byte[]> producer = new LastingProducer<byte[], byte[]>(() -> new KafkaProducer<>(own), whose) {
             @Override
             public void close(Duration timeout) {
                 producers.remove(this);

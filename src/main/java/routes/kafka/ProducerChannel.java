@@ -7,6 +7,7 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -26,7 +27,7 @@ final class ProducerChannel implements EventChannel, AutoCloseable {
 
     private final EventWriter writer = new EventWriter(new EventReader());
     private final String topic;
-    private final KafkaProducer<String, byte[]> producer;
+    private final Producer<String, byte[]> producer;
 
     ProducerChannel(PublisherSettings settings) {
         Properties properties = new Properties();
@@ -40,7 +41,8 @@ final class ProducerChannel implements EventChannel, AutoCloseable {
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
         topic = settings.topic();
-        producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+        producer = new LastingProducer<>(
+                () -> new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer()), "publishing");
     }
 
     @Override

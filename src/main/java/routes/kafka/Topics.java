@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
@@ -33,6 +32,8 @@ import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliverySettings;
+import routes.delivery.Threads;
+import routes.delivery.Trouble;
 
 /**
  * Creates the topic and the groups' dead-letter topics where they are missing. Topics that exist are left alone. Brokers
@@ -48,6 +49,7 @@ class Topics implements CamelContextConfiguration, DisposableBean {
     private final ConsumerGroups groups;
     private final DomainEventsSettings settings;
     private final DeliverySettings deliveries;
+    private final Trouble trouble = new Trouble("looking for the topics in Kafka");
     private @Nullable ScheduledExecutorService attempts;
 
     Topics(ConsumerGroups groups, DomainEventsSettings settings, DeliverySettings deliveries) {
@@ -72,18 +74,19 @@ class Topics implements CamelContextConfiguration, DisposableBean {
                 checkPartitions(admin);
                 checkRetention(admin);
             }
+            trouble.worked();
             return true;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof TopicExistsException) {
                 return false; // another instance was faster; look again
             }
-            LOG.warn("The topics cannot be looked up yet: {}", String.valueOf(e.getCause()));
+            trouble.failed(e.getCause() == null ? e : e.getCause());
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;
         } catch (KafkaException e) {
-            LOG.warn("The topics cannot be looked up yet: {}", e.getMessage());
+            trouble.failed(e);
             return false;
         }
     }
@@ -162,11 +165,7 @@ class Topics implements CamelContextConfiguration, DisposableBean {
         if (create(properties)) {
             return;
         }
-        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "topics");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ScheduledExecutorService executor = Threads.rounds("topics", 1);
         attempts = executor;
         var unused = executor.scheduleWithFixedDelay(
                 () -> {

@@ -16,7 +16,7 @@ enum Verdict {
     HELD,
     /** Somebody has stopped its route on this instance. */
     STOPPED,
-    /** There is something to read, and nothing is committed; or the consumer does not poll any more. */
+    /** There is something to read, and nothing is committed; or the consumer is refused, or does not poll any more. */
     STALLED;
 
     /** As health and operations spell it. */

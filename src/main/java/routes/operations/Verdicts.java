@@ -97,6 +97,10 @@ public class Verdicts implements MeterBinder {
                     ? new Judgement(Verdict.UNKNOWN, "it starts")
                     : new Judgement(Verdict.STOPPED, "the route %s is stopped on this instance".formatted(group));
         }
+        Optional<String> trouble = consumers.troubledBy(group);
+        if (trouble.isPresent()) {
+            return new Judgement(Verdict.STALLED, "its consumer cannot go on, and tries again: " + trouble.get());
+        }
         Optional<String> held = intake.heldBecause(group);
         Optional<String> unknown = lags.failure();
         if (unknown.isEmpty()) {

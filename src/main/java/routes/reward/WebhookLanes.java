@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -37,6 +36,7 @@ import routes.delivery.Delivery;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.Lanes;
 import routes.delivery.NoRoomException;
+import routes.delivery.Threads;
 import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
 import routes.settings.OnRole;
@@ -69,11 +69,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
     private final String find;
 
     private final ThreadPoolExecutor threads;
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "webhook-lanes");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock = Threads.rounds("webhook-lanes", 1);
 
     // All that follows is guarded by this.
     private final Map<String, WebhookEndpoint> endpoints = new HashMap<>();
@@ -100,7 +96,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         this.memory = settings.waiting();
         this.find = sql.read("reward/receiver.sql");
         this.threads = threads(2 * settings.connections() + ahead() + settings.slowConnections());
-        var unused = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = clock.scheduleWithFixedDelay(this::makeWay, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         for (WebhookEndpoint.State state : WebhookEndpoint.State.values()) {
             gauge(metrics, "state", state.value(), lanes -> lanes.count(state));
         }
@@ -327,14 +323,6 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
     }
 
     /** Moves calls that have become slow out of the way of the others, and begins what waited for a rate. */
-    private void tick() {
-        try {
-            makeWay();
-        } catch (RuntimeException e) {
-            LOG.error("Slow webhooks could not be moved out of the way", e); // an exception would end the schedule
-        }
-    }
-
     private synchronized void makeWay() {
         long now = System.nanoTime();
         Iterator<WebhookTurn> oldest = calls.iterator();
@@ -416,8 +404,13 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
     @Override
     public synchronized void onApplicationEvent(ContextClosedEvent closed) {
         stopping = true;
+        giveBack();
+    }
+
+    @Override
+    public synchronized void giveBack() {
         for (WebhookEndpoint endpoint : new ArrayList<>(queued)) {
-            give(endpoint, "the service is stopping");
+            give(endpoint, "its workers are leaving");
         }
     }
 

@@ -27,6 +27,9 @@ public final class EmbeddedKafka implements KafkaServer {
     private final Ports ports = new Ports();
     private Process process;
 
+    /** Where clients have to log in; none is the usual. */
+    private @Nullable Integer loginPort;
+
     /** A second listener and the port that it tells its clients to use; none is the usual. */
     private @Nullable Detour detour;
 
@@ -85,6 +88,21 @@ public final class EmbeddedKafka implements KafkaServer {
         return behind.port();
     }
 
+    /**
+     * Restarts the broker with one more listener, at which clients log in with SCRAM, and again every two seconds, so that a user who is
+     * removed is out soon. What they may do is checked; with no rule about a thing, everything. Who does not log in may do all.
+     *
+     * @return the bootstrap servers for those who log in
+     */
+    public String restartWithLogin() {
+        if (loginPort == null) {
+            close();
+            loginPort = ports.any();
+            restart();
+        }
+        return "localhost:" + loginPort;
+    }
+
     /** Shuts the broker down in order. */
     public void stop() {
         close();
@@ -131,16 +149,32 @@ public final class EmbeddedKafka implements KafkaServer {
     }
 
     private List<String> settings(int controllerPort) {
+        List<String> login = loginPort == null
+                ? List.of()
+                : List.of(
+                        "sasl.enabled.mechanisms=SCRAM-SHA-512",
+                        "listener.name.login.scram-sha-512.sasl.jaas.config="
+                                + "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+                        "listener.name.login.scram-sha-512.connections.max.reauth.ms=2000",
+                        "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                        "super.users=User:ANONYMOUS",
+                        "allow.everyone.if.no.acl.found=true");
+        return Stream.concat(login.stream(), usual(controllerPort).stream()).toList();
+    }
+
+    private List<String> usual(int controllerPort) {
         return List.of(
                 "process.roles=broker,controller",
                 "node.id=1",
                 "controller.quorum.voters=1@localhost:" + controllerPort,
                 "controller.listener.names=CONTROLLER",
                 "listeners=PLAINTEXT://localhost:" + port + ",CONTROLLER://localhost:" + controllerPort
-                        + (detour == null ? "" : ",DETOUR://localhost:" + detour.port()),
+                        + (detour == null ? "" : ",DETOUR://localhost:" + detour.port())
+                        + (loginPort == null ? "" : ",LOGIN://localhost:" + loginPort),
                 "advertised.listeners=PLAINTEXT://localhost:" + port
-                        + (detour == null ? "" : ",DETOUR://localhost:" + detour.advertised()),
-                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,DETOUR:PLAINTEXT",
+                        + (detour == null ? "" : ",DETOUR://localhost:" + detour.advertised())
+                        + (loginPort == null ? "" : ",LOGIN://localhost:" + loginPort),
+                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,DETOUR:PLAINTEXT,LOGIN:SASL_PLAINTEXT",
                 "inter.broker.listener.name=PLAINTEXT",
                 "log.dirs=" + directory.resolve("log").toString().replace('\\', '/'),
                 "# Topics are made on purpose, as in production.",

@@ -46,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import routes.OnPlatform;
+import routes.delivery.Trouble;
 import routes.dev.Platform;
 
 /** Where a consumer goes on, and what it commits, on a real broker. Retention is brought about by deleting records. */
@@ -416,7 +417,11 @@ class EventConsumerIT {
             properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, name);
         }
         EventConsumer consumer = EventConsumer.create(
-                properties, held::contains, record -> new String(record.value(), UTF_8).contains("foreign"), metrics);
+                properties,
+                held::contains,
+                record -> new String(record.value(), UTF_8).contains("foreign"),
+                new Trouble(group),
+                metrics);
         consumer.subscribe(List.of(topic), new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {

@@ -57,6 +57,7 @@ class VerdictsTest {
         given(camel.getRoute(GROUP)).willReturn(route);
         given(routes.getRouteStatus(GROUP)).willReturn(ServiceStatus.Started);
         given(intake.heldBecause(any())).willReturn(Optional.empty());
+        given(consumers.troubledBy(any())).willReturn(Optional.empty());
         given(lags.failure()).willReturn(Optional.empty());
         given(consumers.sinceLastPoll(GROUP)).willReturn(Optional.of(Duration.ofMillis(200)));
         look(5, 5);
@@ -141,5 +142,16 @@ class VerdictsTest {
 
         assertThat(judgement.verdict()).isEqualTo(Verdict.STALLED);
         assertThat(judgement.because()).contains("[3]").contains("150 s");
+    }
+
+    @Test
+    void oneThatTheBrokersRefuseIsStalledAndSaysWhyAlsoWhileTheyTellNothing() {
+        given(consumers.troubledBy(GROUP)).willReturn(Optional.of("GroupAuthorizationException: not authorized"));
+        given(lags.failure()).willReturn(Optional.of("no answer"));
+
+        Judgement judgement = verdicts.judge(GROUP);
+
+        assertThat(judgement.verdict()).isEqualTo(Verdict.STALLED);
+        assertThat(judgement.because()).contains("GroupAuthorizationException");
     }
 }

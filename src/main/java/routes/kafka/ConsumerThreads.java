@@ -1,0 +1,89 @@
+package routes.kafka;
+
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.component.kafka.KafkaFetchRecords;
+import org.apache.camel.spi.ThreadPoolProfile;
+import org.apache.camel.support.DefaultThreadPoolFactory;
+import org.springframework.stereotype.Component;
+import routes.delivery.Threads;
+import routes.delivery.Trouble;
+
+/**
+ * Camel's thread pools, in which what reads and what runs at intervals goes on until its route is stopped.
+ *
+ * <p>Camel ends the thread of a consumer at an error that it takes for one that will not go away, such as a failed login, at any
+ * {@link Error}, and at an exception while its route is suspended (KafkaFetchRecords, ReconnectErrorStrategy in Camel 4.22); the
+ * route stays started, and nobody reads. Here it is run again, with a new client, which also reads its certificates and
+ * logs in anew. So that there is this one way, Camel's own ways to try again are switched off ({@link KafkaGuarantees}). What it
+ * had in hand is not committed, and read again.
+ */
+@Component
+class ConsumerThreads extends DefaultThreadPoolFactory {
+
+    private static final long BETWEEN_RUNS_MILLIS = 200;
+
+    private final LiveConsumers consumers;
+
+    ConsumerThreads(LiveConsumers consumers) {
+        this.consumers = consumers;
+    }
+
+    @Override
+    public ScheduledExecutorService newScheduledThreadPool(ThreadPoolProfile profile, ThreadFactory factory) {
+        return Threads.rounds(String.valueOf(profile.getId()), Objects.requireNonNull(profile.getPoolSize()), factory);
+    }
+
+    @Override
+    public ExecutorService newThreadPool(ThreadPoolProfile profile, ThreadFactory factory) {
+        return String.valueOf(profile.getId()).startsWith("KafkaConsumer[")
+                ? new Readers(Objects.requireNonNull(profile.getPoolSize()), factory)
+                : super.newThreadPool(profile, factory);
+    }
+
+    /** The threads of the consumers of a route. */
+    private final class Readers extends ThreadPoolExecutor {
+
+        private final CountDownLatch stopped = new CountDownLatch(1);
+
+        private Readers(int threads, ThreadFactory factory) {
+            super(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+        }
+
+        @Override
+        public Future<?> submit(Runnable task) {
+            KafkaFetchRecords reader = (KafkaFetchRecords) task;
+            String group = reader.healthState().getGroupId();
+            return Threads.watch(group, super.submit(() -> read(reader, consumers.trouble(group))), this);
+        }
+
+        /** Camel shuts it down when the route is stopped. A run that returns before that has ended too early. */
+        private void read(KafkaFetchRecords reader, Trouble trouble) {
+            try {
+                while (!stopped.await(BETWEEN_RUNS_MILLIS, TimeUnit.MILLISECONDS)) {
+                    try {
+                        reader.run();
+                    } catch (Throwable thrown) {
+                        Threads.tell(trouble, thrown);
+                    }
+                    reader.setConnected(false); // or it would go on behind what it had in hand
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void shutdown() {
+            stopped.countDown();
+            super.shutdown();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package routes.kafka;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import routes.delivery.Trouble;
+
+/**
+ * Kafka's consumer in a group, as it is seen from outside: when it has polled, and what troubles it. After what it throws Camel makes a
+ * new one at once, so the pause is taken here, before it is thrown: a right that was revoked costs one try in five seconds, and
+ * one line. An {@link Error} is thrown as an exception, which Camel can deal with.
+ */
+abstract class GroupConsumer extends KafkaConsumer<byte[], byte[]> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GroupConsumer.class);
+
+    /** A member of the group that has polled in peace for this long works again: by then it would have been refused. */
+    private static final Duration PEACE = Duration.ofSeconds(3);
+
+    private final String group;
+    private final Trouble trouble;
+    private @Nullable Throwable told;
+
+    // Read by other threads.
+    private volatile long lastPoll = System.nanoTime();
+    private volatile boolean closed;
+
+    GroupConsumer(Properties properties, Trouble trouble) {
+        super(properties);
+        this.group = properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG);
+        this.trouble = trouble;
+    }
+
+    @Override
+    public final ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+        lastPoll = System.nanoTime();
+        try {
+            ConsumerRecords<byte[], byte[]> records = read(timeout);
+            if (trouble.hasRestedFor(PEACE) && groupMetadata().generationId() >= 0) {
+                trouble.worked();
+            }
+            return records;
+        } catch (WakeupException | InterruptException e) {
+            throw e; // the route stops
+        } catch (KafkaException e) {
+            pauseFor(e);
+            throw e;
+        } catch (Throwable thrown) {
+            pauseFor(thrown);
+            throw new KafkaException("The poll failed: " + thrown, thrown);
+        }
+    }
+
+    /** What a poll is to give out. */
+    abstract ConsumerRecords<byte[], byte[]> read(Duration timeout);
+
+    /** Kafka's own poll. */
+    final ConsumerRecords<byte[], byte[]> pollBrokers(Duration timeout) {
+        return super.poll(timeout);
+    }
+
+    @Override
+    public void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
+        try {
+            super.commitSync(offsets, timeout);
+            trouble.worked();
+        } catch (RebalanceInProgressException | WakeupException | InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            pauseFor(e);
+            throw e;
+        }
+    }
+
+    private void pauseFor(Throwable thrown) {
+        if (thrown == told) {
+            return; // a commit within a poll
+        }
+        told = thrown;
+        pause(trouble.failed(thrown));
+    }
+
+    /** Waits, unless the thread is interrupted; then Kafka's client finds that out. */
+    static void pause(Duration duration) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(duration.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The group that it lives in. */
+    final String group() {
+        return group;
+    }
+
+    /** How long ago it has polled. For any thread. */
+    final Duration sinceLastPoll() {
+        return Duration.ofNanos(System.nanoTime() - lastPoll);
+    }
+
+    /** Whether it lives no more. For any thread. */
+    final boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public void close() {
+        close(CloseOptions.timeout(Duration.ofSeconds(5)));
+    }
+
+    /** What goes wrong by then was told of before: a client that was refused cannot take leave either. */
+    @Override
+    public void close(CloseOptions options) {
+        closed = true;
+        try {
+            super.close(options);
+        } catch (KafkaException e) {
+            LOG.debug("{} was closed, though: {}", group, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package routes.kafka;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.metrics.KafkaMetric;
+import org.jspecify.annotations.Nullable;
+import routes.delivery.Trouble;
+
+/**
+ * A producer that is never at its end. Kafka's own, when it is idempotent, refuses everything for ever after one failed login
+ * (TransactionManager's fatal error, kafka-clients 4.3), and keeps the certificates and the login with which it was made. Here a failed
+ * login has the next record sent by a new client, which reads and logs in anew: at most one in {@link Trouble#LONGEST_PAUSE}.
+ * Without transactions, which no part of this service begins. Safe for threads.
+ */
+class LastingProducer<K, V> implements Producer<K, V> {
+
+    private final Supplier<Producer<K, V>> maker;
+    private final Trouble trouble;
+    private @Nullable Producer<K, V> current;
+    private @Nullable KafkaException unmade;
+    private boolean refused;
+    private long triedAt;
+
+    /**
+     * Makes the first one. Where that is refused, sending fails until it is not: no start does.
+     *
+     * @param maker makes Kafka's own
+     * @param whose in the log
+     */
+    LastingProducer(Supplier<Producer<K, V>> maker, String whose) {
+        this.maker = maker;
+        this.trouble = new Trouble(whose);
+        make();
+    }
+
+    private void make() {
+        triedAt = System.nanoTime();
+        refused = false;
+        unmade = null;
+        try {
+            current = maker.get();
+        } catch (KafkaException e) {
+            unmade = e;
+            trouble.failed(e);
+        }
+    }
+
+    private synchronized Producer<K, V> current() {
+        if ((refused || current == null) && System.nanoTime() - triedAt > Trouble.LONGEST_PAUSE.toNanos()) {
+            discard(Duration.ZERO); // what it still holds it would never send
+            make();
+        }
+        if (current == null) {
+            throw new KafkaException("there is no connection yet, and it is tried every few seconds", unmade);
+        }
+        return current;
+    }
+
+    private synchronized void refused(Producer<K, V> by) {
+        refused = refused || by == current;
+    }
+
+    @Override
+    public Future<RecordMetadata> send(ProducerRecord<K, V> message) {
+        return send(message, null);
+    }
+
+    @Override
+    public Future<RecordMetadata> send(ProducerRecord<K, V> message, @Nullable Callback callback) {
+        Producer<K, V> producer = current();
+        return producer.send(message, (written, failure) -> {
+            if (failure == null) {
+                trouble.worked();
+            } else if (failure instanceof AuthenticationException || failure.getCause() instanceof AuthenticationException) {
+                trouble.failed(failure);
+                refused(producer);
+            } else if (failure instanceof AuthorizationException || failure instanceof RetriableException) {
+                trouble.failed(failure); // and not what is wrong with one record
+            }
+            if (callback != null) {
+                callback.onCompletion(written, failure);
+            }
+        });
+    }
+
+    @Override
+    public void flush() {
+        current().flush();
+    }
+
+    @Override
+    public List<PartitionInfo> partitionsFor(String topic) {
+        return current().partitionsFor(topic);
+    }
+
+    @Override
+    public synchronized Map<MetricName, ? extends Metric> metrics() {
+        return current == null ? Map.of() : current.metrics();
+    }
+
+    @Override
+    public Uuid clientInstanceId(Duration timeout) {
+        return current().clientInstanceId(timeout);
+    }
+
+    @Override
+    public void registerMetricForSubscription(KafkaMetric metric) {
+        current().registerMetricForSubscription(metric);
+    }
+
+    @Override
+    public void unregisterMetricFromSubscription(KafkaMetric metric) {
+        current().unregisterMetricFromSubscription(metric);
+    }
+
+    @Override
+    public void initTransactions() {
+        throw none();
+    }
+
+    @Override
+    public void beginTransaction() {
+        throw none();
+    }
+
+    @Override
+    public void sendOffsetsToTransaction(Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
+        throw none();
+    }
+
+    @Override
+    public void commitTransaction() {
+        throw none();
+    }
+
+    @Override
+    public void abortTransaction() {
+        throw none();
+    }
+
+    private static UnsupportedOperationException none() {
+        return new UnsupportedOperationException("events are published without transactions");
+    }
+
+    @Override
+    public void close() {
+        close(Duration.ofMillis(Long.MAX_VALUE));
+    }
+
+    @Override
+    public void close(Duration timeout) {
+        discard(timeout);
+    }
+
+    private synchronized void discard(Duration timeout) {
+        if (current != null) {
+            current.close(timeout);
+            current = null;
+        }
+    }
+}
