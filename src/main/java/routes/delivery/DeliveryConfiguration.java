@@ -8,6 +8,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.seda.BlockingQueueFactory;
 import org.apache.camel.component.seda.SedaComponent;
 import org.apache.camel.spi.ComponentCustomizer;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.retry.RetryPolicy;
@@ -30,8 +31,8 @@ class DeliveryConfiguration {
 
     /** The queues of the workers, whose number can be changed. */
     @Bean("seda-component")
-    SedaComponent workerPools() {
-        return new WorkerPool.Pools();
+    SedaComponent workerPools(ObjectProvider<HandOver> handOver) {
+        return new WorkerPool.Pools(group -> handOver.getObject().giveBack(group));
     }
 
     /** The queues of the workers are {@linkplain FairQueue fair ones}. */

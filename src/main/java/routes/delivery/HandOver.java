@@ -1,5 +1,6 @@
 package routes.delivery;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,11 +17,12 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Hands recorded deliveries to the workers of their group, through the queue {@code seda:<group>}. The queue is bounded: a
  * full one holds its consumer back for {@code deliveries.hand-over-timeout} a batch, and what still finds no room stays due
- * in the ledger.
+ * in the ledger. So does all of it while the group's workers are stopped or suspended here: those of other instances take it.
  */
 @Component
 public class HandOver {
@@ -56,15 +58,18 @@ public class HandOver {
     public void offer(List<Delivery> deliveries) {
         long deadline = System.nanoTime() + settings.handOverTimeout().toNanos();
         for (int i = 0; i < deliveries.size(); i++) {
-            if (!offer(deliveries.get(i), deadline)) {
-                giveBack(deliveries.subList(i, deliveries.size()));
+            boolean work = WorkerPool.work(endpoint(deliveries.get(i).group()));
+            if (!work || !offer(deliveries.get(i), deadline)) {
+                giveBack(
+                        deliveries.subList(i, deliveries.size()),
+                        work ? "the queue is full" : "its workers are stopped on this instance");
                 return;
             }
         }
     }
 
     private boolean offer(Delivery delivery, long deadline) {
-        SedaEndpoint endpoint = camel.getEndpoint("seda:" + delivery.group(), SedaEndpoint.class);
+        SedaEndpoint endpoint = endpoint(delivery.group());
         Exchange exchange = endpoint.createExchange();
         exchange.getMessage().setBody(delivery);
         exchange.setProperty(WAITING, delivery.id());
@@ -78,14 +83,11 @@ public class HandOver {
     }
 
     /** Never fails: a caller that tried again would hand over twice what has found room. */
-    private void giveBack(List<Delivery> rest) {
+    private void giveBack(List<Delivery> rest, String because) {
         try {
             ledger.release(rest);
-            LOG.info(
-                    "{}: the queue is full, {} deliveries stay due in the ledger",
-                    rest.get(0).group(),
-                    rest.size());
-        } catch (DataAccessException e) {
+            LOG.info("{}: {}, {} deliveries stay due in the ledger", rest.get(0).group(), because, rest.size());
+        } catch (DataAccessException | TransactionException e) {
             LOG.warn("{} deliveries found no room and could not be given back yet: {}", rest.size(), e.getMessage());
         }
     }
@@ -95,7 +97,7 @@ public class HandOver {
      * has just come in finds room beside a large fan-out.
      */
     public int room(String group) {
-        if (dependencies.missing(groups.get(group)).isPresent()) {
+        if (dependencies.missing(groups.get(group)).isPresent() || !WorkerPool.work(endpoint(group))) {
             return 0; // it would only be put back
         }
         BlockingQueue<Exchange> queue = queue(group);
@@ -119,10 +121,27 @@ public class HandOver {
                 .orElse(new LaneRoom(Map.of(), 0));
     }
 
+    /** Gives back what waits in memory for workers who are leaving: to other instances, or to these when they are back. */
+    void giveBack(String group) {
+        List<Exchange> waiting = new ArrayList<>();
+        queue(group).drainTo(waiting);
+        if (!waiting.isEmpty()) {
+            giveBack(
+                    waiting.stream()
+                            .map(exchange -> exchange.getMessage().getBody(Delivery.class))
+                            .toList(),
+                    "its workers are leaving");
+        }
+        lanes.stream().filter(some -> some.group().equals(group)).forEach(Lanes::giveBack);
+    }
+
     /** Makes due what the ledger says that this instance holds, and it does not: an answer of the database was lost, a queue purged. */
     public void reclaimStrays() {
         Set<UUID> held = new HashSet<>();
         for (ConsumerGroup group : groups.all()) {
+            if (!WorkerPool.work(endpoint(group.name()))) {
+                giveBack(group.name()); // what came in at the moment at which they left
+            }
             for (Exchange exchange : queue(group.name())) {
                 held.add(exchange.getProperty(WAITING, UUID.class));
             }
@@ -145,6 +164,10 @@ public class HandOver {
     }
 
     private BlockingQueue<Exchange> queue(String group) {
-        return camel.getEndpoint("seda:" + group, SedaEndpoint.class).getQueue();
+        return endpoint(group).getQueue();
+    }
+
+    private SedaEndpoint endpoint(String group) {
+        return camel.getEndpoint("seda:" + group, SedaEndpoint.class);
     }
 }

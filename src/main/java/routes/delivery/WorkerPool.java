@@ -1,10 +1,14 @@
 package routes.delivery;
 
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.apache.camel.Component;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -12,6 +16,7 @@ import org.apache.camel.component.seda.BlockingQueueFactory;
 import org.apache.camel.component.seda.SedaComponent;
 import org.apache.camel.component.seda.SedaConsumer;
 import org.apache.camel.component.seda.SedaEndpoint;
+import org.apache.camel.support.UnitOfWorkHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +27,9 @@ class WorkerPool extends SedaConsumer {
 
     private static final long LOOK_MILLIS = 20;
 
+    /** While a route is being stopped, Camel asks every second what is still pending. */
+    private static final long ASKED_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     /** Threads that work or were asked to, and were not told to leave. */
     private final AtomicInteger threads = new AtomicInteger();
 
@@ -29,11 +37,35 @@ class WorkerPool extends SedaConsumer {
     private final ThreadLocal<Boolean> leaves = ThreadLocal.withInitial(() -> false);
 
     private volatile int size;
+    private volatile @Nullable Long askedToLeave;
     private @Nullable ThreadPoolExecutor executor;
 
     WorkerPool(SedaEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
         this.size = endpoint.getConcurrentConsumers();
+    }
+
+    /** Whether somebody takes what comes into a queue: not while its route is stopped or suspended, or is being stopped. */
+    static boolean work(SedaEndpoint queue) {
+        WorkerPool workers = ((Pools) queue.getComponent()).workers.get(queue.getName());
+        return workers != null && workers.work();
+    }
+
+    private boolean work() {
+        Long asked = askedToLeave;
+        return isStarted() && (asked == null || System.nanoTime() - asked > ASKED_NANOS);
+    }
+
+    @Override
+    public int getPendingExchangesSize() {
+        askedToLeave = System.nanoTime();
+        return super.getPendingExchangesSize();
+    }
+
+    @Override
+    protected void doSuspend() throws Exception {
+        super.doSuspend();
+        getEndpoint().purgeQueue();
     }
 
     /** The group whose queue they work on. */
@@ -68,6 +100,8 @@ class WorkerPool extends SedaConsumer {
 
     @Override
     protected synchronized void doStart() throws Exception {
+        askedToLeave = null;
+        ((Pools) getEndpoint().getComponent()).workers.put(group(), this);
         threads.set(size);
         super.doStart();
     }
@@ -88,7 +122,17 @@ class WorkerPool extends SedaConsumer {
     @Override
     public void run() {
         try {
-            super.run();
+            Trouble trouble = new Trouble("a worker of " + group());
+            boolean goesOn = true;
+            while (goesOn) {
+                try {
+                    super.run();
+                    goesOn = false;
+                } catch (Throwable thrown) { // Camel's ends at an error, and nobody takes its place
+                    Threads.tell(trouble, thrown);
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+                }
+            }
         } finally {
             if (!leaves.get()) {
                 threads.decrementAndGet();
@@ -115,6 +159,18 @@ class WorkerPool extends SedaConsumer {
         return !leaves.get() && super.isRunAllowed();
     }
 
+    /** At an error Camel forgets what it was at: whoever waits for its end would wait for ever. */
+    @Override
+    protected void processPolledExchange(Exchange exchange) {
+        try {
+            super.processPolledExchange(exchange);
+        } catch (Error e) {
+            exchange.setException(e);
+            UnitOfWorkHelper.doneUow(exchange.getUnitOfWork(), exchange);
+            throw e;
+        }
+    }
+
     /** Waits for those, too, that were added: Camel knows of as many as there were at the start. */
     @Override
     public void prepareShutdown(boolean suspendOnly, boolean forced) {
@@ -136,6 +192,20 @@ class WorkerPool extends SedaConsumer {
     /** Camel's component, whose workers are these. */
     @org.apache.camel.spi.annotations.Component("seda")
     static class Pools extends SedaComponent {
+
+        private final Consumer<String> leaving;
+
+        /** Those of each queue: several endpoints may name the same one. */
+        private final Map<String, WorkerPool> workers = new ConcurrentHashMap<>();
+
+        /**
+         * Pools of workers.
+         *
+         * @param leaving takes what is in the queue of a group whose workers leave
+         */
+        Pools(Consumer<String> leaving) {
+            this.leaving = leaving;
+        }
 
         @Override
         protected SedaEndpoint createEndpoint(
@@ -159,6 +229,11 @@ class WorkerPool extends SedaConsumer {
 
         private Queue(String uri, Component component, BlockingQueue<Exchange> queue, int workers) {
             super(uri, component, queue, workers);
+        }
+
+        @Override
+        public void purgeQueue() {
+            ((Pools) getComponent()).leaving.accept(getName());
         }
 
         @Override

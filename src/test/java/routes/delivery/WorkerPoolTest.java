@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.seda.SedaEndpoint;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +24,7 @@ class WorkerPoolTest {
     private final AtomicInteger working = new AtomicInteger();
     private final AtomicInteger done = new AtomicInteger();
     private final Semaphore goOn = new Semaphore(0);
+    private final List<String> leaving = new CopyOnWriteArrayList<>();
 
     private final WorkerPools pools = new WorkerPools(
             camel,
@@ -27,7 +33,7 @@ class WorkerPoolTest {
 
     @BeforeEach
     void start() throws Exception {
-        camel.addComponent("seda", new WorkerPool.Pools());
+        camel.addComponent("seda", new WorkerPool.Pools(leaving::add));
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -100,6 +106,69 @@ class WorkerPoolTest {
         goOn.drainPermits();
         queue(10);
         awaitWorking(3);
+    }
+
+    @Test
+    void anErrorEndsNoWorkerAndWhatItWasAtIsDoneWith() throws Exception {
+        AtomicInteger ended = new AtomicInteger();
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("seda:hit-workers?concurrentConsumers=1&pollTimeout=20").process(exchange -> {
+                    exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                        @Override
+                        public void onDone(Exchange done) {
+                            ended.incrementAndGet();
+                        }
+                    });
+                    throw new StackOverflowError("thrown on purpose");
+                });
+            }
+        });
+        ProducerTemplate template = camel.createProducerTemplate();
+        for (int i = 0; i < 3; i++) {
+            template.sendBody("seda:hit-workers?waitForTaskToComplete=Never", i);
+        }
+
+        await().until(() -> ended.get() == 3);
+        assertThat(camel.getInflightRepository().size()).isZero();
+    }
+
+    @Test
+    void whoIsToLeaveTakesNothingMoreFromThenOn() throws Exception {
+        SedaEndpoint queue = camel.getEndpoint("seda:some-workers", SedaEndpoint.class);
+        assertThat(WorkerPool.work(queue)).isTrue();
+        queue(1);
+        awaitWorking(1);
+
+        Thread stopping = new Thread(() -> {
+            try {
+                camel.getRouteController().stopRoute("some-worker");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        stopping.start();
+        await().atMost(Duration.ofSeconds(2)).until(() -> leaving.contains("some-workers"));
+        assertThat(WorkerPool.work(queue)).as("while one is still at work").isFalse();
+        goOn.release();
+        stopping.join();
+
+        assertThat(WorkerPool.work(queue)).isFalse();
+        camel.getRouteController().startRoute("some-worker");
+        assertThat(WorkerPool.work(queue)).isTrue();
+    }
+
+    @Test
+    void whoIsSuspendedTakesNothing() throws Exception {
+        SedaEndpoint queue = camel.getEndpoint("seda:some-workers", SedaEndpoint.class);
+
+        camel.getRouteController().suspendRoute("some-worker");
+
+        assertThat(WorkerPool.work(queue)).isFalse();
+        assertThat(leaving).contains("some-workers");
+        camel.getRouteController().resumeRoute("some-worker");
+        assertThat(WorkerPool.work(queue)).isTrue();
     }
 
     @Test
