@@ -68,6 +68,12 @@ class WorkerPool extends SedaConsumer {
         getEndpoint().purgeQueue();
     }
 
+    @Override
+    protected void doResume() throws Exception {
+        askedToLeave = null;
+        super.doResume();
+    }
+
     /** The group whose queue they work on. */
     String group() {
         return getEndpoint().getName();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.atLeastOnce;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.verifyNoInteractions;
@@ -19,6 +20,8 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.ObjectProvider;
 import routes.event.EventType;
 import routes.event.Events;
@@ -80,41 +83,34 @@ class HandOverTest {
         await().until(() -> handOver.queued(GROUP) == count);
     }
 
-    @Test
-    void whatWaitsForWorkersWhoAreSuspendedIsGivenBackAtOnce() throws Exception {
-        List<Delivery> all = deliveries(4);
-        handOver.offer(all);
-        awaitQueued(3); // one is at work
-        verifyNoInteractions(ledger);
-
-        camel.getRouteController().suspendRoute(ROUTE);
-
-        verify(ledger).release(all.subList(1, 4));
-        verify(lanes).giveBack();
-        assertThat(handOver.queued(GROUP)).isZero();
-        assertThat(handOver.room(GROUP)).isZero();
-    }
-
-    @Test
-    void whatWaitsForWorkersWhoAreStoppedIsGivenBackBeforeTheOneAtWorkHasEnded() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatWaitsForWorkersWhoLeaveIsGivenBackBeforeTheOneAtWorkHasEnded(boolean suspended) throws Exception {
         List<Delivery> all = deliveries(4);
         handOver.offer(all);
         awaitQueued(3);
+        verifyNoInteractions(ledger);
 
-        Thread stopping = new Thread(() -> {
+        Thread leaving = new Thread(() -> {
             try {
-                camel.getRouteController().stopRoute(ROUTE);
+                if (suspended) {
+                    camel.getRouteController().suspendRoute(ROUTE);
+                } else {
+                    camel.getRouteController().stopRoute(ROUTE);
+                }
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
         });
-        stopping.start();
+        leaving.start();
 
         await().atMost(Duration.ofSeconds(2)).untilAsserted(() -> verify(ledger).release(all.subList(1, 4)));
+        verify(lanes, atLeastOnce()).giveBack();
+        assertThat(handOver.queued(GROUP)).isZero();
         assertThat(handOver.room(GROUP)).isZero();
         assertThat(work.hasQueuedThreads()).as("the one at work goes on").isTrue();
         work.release();
-        stopping.join();
+        leaving.join();
     }
 
     @Test

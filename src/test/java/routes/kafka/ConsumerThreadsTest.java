@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -112,7 +113,7 @@ class ConsumerThreadsTest {
             @Override
             public void configure() {
                 from("kafka:" + TOPIC + "?groupId=some-workers").routeId("some-workers").process(exchange -> {
-                    List<?> batch = exchange.getMessage().getBody(List.class);
+                    List<?> batch = Objects.requireNonNull(exchange.getMessage().getBody(List.class));
                     assertThat(((Exchange) batch.get(0)).getMessage().getHeader(KafkaConstants.OFFSET)).isEqualTo(0L);
                     try {
                         processed.run(clients.size());
