@@ -147,7 +147,11 @@ class EmailWorkersTest {
 
         ArgumentCaptor<Outcome> outcome = ArgumentCaptor.forClass(Outcome.class);
         verify(ledger, timeout(1000)).finish(eq(delivery), outcome.capture());
-        assertThat(outcome.getValue()).isEqualTo(new Outcome(DeliveryStatus.DUE, "the SMTP server: busy", "421", null));
+        assertThat(outcome.getValue())
+                .returns(DeliveryStatus.DUE, Outcome::status)
+                .returns("the SMTP server: busy", Outcome::reason)
+                .returns("the other side answered 421", Outcome::toOthers)
+                .returns("421", Outcome::code);
     }
 
     @Test
