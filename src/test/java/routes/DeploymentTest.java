@@ -205,9 +205,8 @@ class DeploymentTest {
                 JsonNode workflow = yaml(file);
                 assertThat(workflow.at("/permissions/contents").asText()).isEqualTo("read");
                 assertThat(workflow.path("permissions")).hasSize(1);
-                assertThat(workflow.findValuesAsText("uses"))
-                        .isNotEmpty()
-                        .allSatisfy(action -> assertThat(action).matches("[a-z-]+/[a-z/-]+@[0-9a-f]{40}"));
+                assertThat(workflow.findValuesAsText("uses")).isNotEmpty().allSatisfy(action -> assertThat(action)
+                        .matches("[a-z-]+/[a-z/-]+@[0-9a-f]{40}"));
             });
         }
         assertThat(Files.readString(workflows.resolve("build.yml"))).contains(".ci/run", "java-version: 17");

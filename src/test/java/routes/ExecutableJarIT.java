@@ -76,8 +76,10 @@ class ExecutableJarIT {
 
     /** What Kubernetes tells a container of Services in its namespace, for names that settings begin with, and a look-alike. */
     private static Map<String, String> neighbours() {
-        Map<String, String> links = new HashMap<>(Map.of("MAIL_HOST", "mail.elsewhere.example", "MAIL_USERNAME", "someone"));
-        for (String name : List.of("MAIL", "SMTP", "SERVER", "MANAGEMENT", "KAFKA", "DB", "WEBHOOKS", "DELIVERIES", "SPRING")) {
+        Map<String, String> links =
+                new HashMap<>(Map.of("MAIL_HOST", "mail.elsewhere.example", "MAIL_USERNAME", "someone"));
+        for (String name :
+                List.of("MAIL", "SMTP", "SERVER", "MANAGEMENT", "KAFKA", "DB", "WEBHOOKS", "DELIVERIES", "SPRING")) {
             links.put(name + "_SERVICE_HOST", "10.96.0.7");
             links.put(name + "_SERVICE_PORT", "25");
             links.put(name + "_SERVICE_PORT_ANY", "25");

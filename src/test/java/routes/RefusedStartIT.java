@@ -57,7 +57,8 @@ class RefusedStartIT {
                     List.of("typo.camel.yaml, line 7", "user.signedup", "is no type")),
             Arguments.of("ROUTES_DIRECTORY=nowhere", List.of("ROUTES_DIRECTORY", "nowhere", "no directory")),
             Arguments.of("DB_PASSWORD=change-me", List.of("DB_PASSWORD", "write a secret of your own")),
-            Arguments.of("MANAGEMENT_PASSWORD=change-me-too", List.of("MANAGEMENT_PASSWORD", "write a secret of your own")),
+            Arguments.of(
+                    "MANAGEMENT_PASSWORD=change-me-too", List.of("MANAGEMENT_PASSWORD", "write a secret of your own")),
             Arguments.of("SMTP_PASSWORD=ChangeMe", List.of("SMTP_PASSWORD", "write a secret of your own")),
             Arguments.of("PUBLISH_API_KEY=change-me", List.of("PUBLISH_API_KEY", "write a secret of your own")),
             Arguments.of(

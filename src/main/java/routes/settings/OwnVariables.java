@@ -39,8 +39,8 @@ class OwnVariables implements EnvironmentPostProcessor, Ordered {
             Set<String> lookAlikes = lookAlikes(environment);
             Map<String, Object> own = new LinkedHashMap<>(variables.getSource());
             own.entrySet()
-                    .removeIf(variable ->
-                            isLink(variable) || lookAlikes.contains(variable.getKey().toUpperCase(Locale.ROOT)));
+                    .removeIf(variable -> isLink(variable)
+                            || lookAlikes.contains(variable.getKey().toUpperCase(Locale.ROOT)));
             environment.getPropertySources().replace(name, new SystemEnvironmentPropertySource(name, own));
         }
     }
@@ -48,7 +48,9 @@ class OwnVariables implements EnvironmentPostProcessor, Ordered {
     private static boolean isLink(Map.Entry<String, Object> variable) {
         return LINK.matcher(variable.getKey()).matches()
                 || (variable.getKey().endsWith("_PORT")
-                        && LINKED_PORT.matcher(String.valueOf(variable.getValue())).matches());
+                        && LINKED_PORT
+                                .matcher(String.valueOf(variable.getValue()))
+                                .matches());
     }
 
     /** What Spring would bind to the keys that have a variable of their own. */
