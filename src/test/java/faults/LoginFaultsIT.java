@@ -50,7 +50,8 @@ class LoginFaultsIT {
         Duration gone = Duration.ofSeconds(Stage.isLong() ? 60 : 5);
         try (Fault fault = stage.fault(
                         "F17",
-                        "Kafka: user missing at the start, user removed, rights denied, %d s each".formatted(gone.toSeconds()),
+                        "Kafka: user missing at the start, user removed, rights denied, %d s each"
+                                .formatted(gone.toSeconds()),
                         "goes on 10 s after, at most 10 lines a minute, no dead letters, no thread gone");
                 Admin admin = Admin.create(Map.of(
                         AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,

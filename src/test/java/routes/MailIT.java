@@ -194,7 +194,10 @@ class MailIT {
         publisher.publish(others);
         pipeline.awaitDrained();
 
-        assertThat(outcomes(List.of(first))).singleElement().asString().startsWith("failed: the campaign's own template");
+        assertThat(outcomes(List.of(first)))
+                .singleElement()
+                .asString()
+                .startsWith("failed: the campaign's own template");
         assertThat(outcomes(others)).hasSize(2).allSatisfy(outcome -> assertThat(outcome)
                 .startsWith("failed: in the mail of ")
                 .contains(", which is failed: the campaign's own template"));
@@ -202,7 +205,8 @@ class MailIT {
         emailConfig("{}");
         retry(others.get(0));
         assertThat(mail().subject()).startsWith("2 friends verified");
-        assertThat(outcomes(others)).anyMatch(outcome -> outcome.startsWith("delivered"))
+        assertThat(outcomes(others))
+                .anyMatch(outcome -> outcome.startsWith("delivered"))
                 .anyMatch(outcome -> outcome.matches("skipped: in the mail of [^,]*"));
 
         inbox.clear();

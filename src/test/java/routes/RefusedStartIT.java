@@ -65,8 +65,8 @@ class RefusedStartIT {
             Arguments.of("SMTP_PASSWORD=ChangeMe", List.of("SMTP_PASSWORD", "write a secret of your own")),
             Arguments.of("PUBLISH_API_KEY=change-me", List.of("PUBLISH_API_KEY", "write a secret of your own")),
             Arguments.of(
-                    "DELIVERIES_QUEUESIZE=many",
-                    List.of("DELIVERIES_QUEUESIZE (deliveries.queue-size)", "many", "a whole number")),
+                    "DELIVERIES_MAXBACKLOG=many",
+                    List.of("DELIVERIES_MAXBACKLOG (deliveries.max-backlog)", "many", "a whole number")),
             Arguments.of("--deliveries.foo=1", List.of("deliveries.foo", "no setting")));
 
     @Autowired

@@ -89,7 +89,8 @@ class LastingProducer<K, V> implements Producer<K, V> {
         return producer.send(message, (written, failure) -> {
             if (failure == null) {
                 trouble.worked();
-            } else if (failure instanceof AuthenticationException || failure.getCause() instanceof AuthenticationException) {
+            } else if (failure instanceof AuthenticationException
+                    || failure.getCause() instanceof AuthenticationException) {
                 trouble.failed(failure);
                 refused(producer);
             } else if (failure instanceof AuthorizationException || failure instanceof RetriableException) {

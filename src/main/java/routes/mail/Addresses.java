@@ -38,7 +38,8 @@ final class Addresses {
     static String ascii(String text) throws AddressException {
         String address = AROUND.matcher(text).replaceAll("");
         if (WHITE.matcher(address).find()) {
-            throw new AddressException("there is white space in it"); // IDNA would drop some of it, and mean another domain
+            throw new AddressException(
+                    "there is white space in it"); // IDNA would drop some of it, and mean another domain
         }
         Email parsed = VALIDATOR
                 .tryParse(address)

@@ -140,7 +140,11 @@ public class Mails {
             return mail(delivery, mail, People.reachable(person.get()), Map.of());
         }
         return mail(
-                delivery, mail, sender(null, null), address(email, null, "the event"), Map.of("email", Person.line(email)));
+                delivery,
+                mail,
+                sender(null, null),
+                address(email, null, "the event"),
+                Map.of("email", Person.line(email)));
     }
 
     private MimeMessage mail(Delivery delivery, Mail mail, Person person, Map<String, Object> more)

@@ -90,7 +90,8 @@ public class MilestoneFanOut {
                 if (limit <= SMALLEST_PAGE) {
                     throw e;
                 }
-                limit = Math.max(SMALLEST_PAGE, limit / 4); // the database, or its statement_timeout, wants less at a time
+                limit = Math.max(
+                        SMALLEST_PAGE, limit / 4); // the database, or its statement_timeout, wants less at a time
             }
         }
     }

@@ -57,7 +57,10 @@ public class PositionWindow implements OutcomeListener {
      * @param seconds how long that one still waits; null when it does not
      */
     private record Place(
-            UUID leader, String leaderKey, boolean gone, @Nullable Double seconds) {}
+            UUID leader,
+            String leaderKey,
+            boolean gone,
+            @Nullable Double seconds) {}
 
     /**
      * Lets a position update pass when it is to be sent now.

@@ -54,8 +54,7 @@ record Refusal(int code, String text, String command) {
      * Reverse DNS (x.7.25) and a flood (x.7.28): RFC 7372 and IANA. The codes of logins stand above: Yahoo says 5.7.9 of content. Gmail's limit of what
      * an account may send (5.4.5). Exchange Online's banned and throttled clients (5.7.5xx to 5.7.7xx).
      */
-    private static final Pattern CLIENT_ENHANCED =
-            Pattern.compile("[45]\\.(7\\.(25|28|5[47]|[567]\\d\\d)|4\\.5)");
+    private static final Pattern CLIENT_ENHANCED = Pattern.compile("[45]\\.(7\\.(25|28|5[47]|[567]\\d\\d)|4\\.5)");
 
     /** The sender's mailbox or system (x.1.7, x.1.8: RFC 3463), SPF, DKIM and DMARC (RFC 7372), and as Exchange Online has them. */
     private static final Pattern SENDER_ENHANCED = Pattern.compile("[45]\\.(1\\.[78]|7\\.(2[0-4679]|60|509|515))");
@@ -70,8 +69,8 @@ record Refusal(int code, String text, String command) {
     private static final Pattern UNSPECIFIC = Pattern.compile("5\\.(0\\.0|1\\.0|4\\.1|5\\.0)");
 
     /** Words of Postfix, Exim, Sendmail and Exchange Online. Each has a blank, which no address has: nobody signs up as one. */
-    private static final Pattern CLIENT_WORDS = Pattern.compile(
-            "client host|helo command|relay access denied|relay not permitted"
+    private static final Pattern CLIENT_WORDS =
+            Pattern.compile("client host|helo command|relay access denied|relay not permitted"
                     + "|relaying denied|unable to relay|client was not auth|sending (limit|quota)");
 
     private static final Pattern SENDER_WORDS =
@@ -128,8 +127,7 @@ record Refusal(int code, String text, String command) {
                     ? About.SENDER
                     : About.MAIL; // 552 speaks of its size (RFC 1870, section 6.1)
         }
-        boolean saysLittle =
-                enhanced.isEmpty() || UNSPECIFIC.matcher(enhanced).matches();
+        boolean saysLittle = enhanced.isEmpty() || UNSPECIFIC.matcher(enhanced).matches();
         boolean noMailbox = saysLittle
                 ? MAILBOX_WORDS.matcher(words).find()
                 : MAILBOX_ENHANCED.matcher(enhanced).matches();

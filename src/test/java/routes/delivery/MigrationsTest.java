@@ -33,7 +33,8 @@ class MigrationsTest {
     }
 
     private static Stream<String> statements(Resource migration) throws Exception {
-        return Stream.of(migration.getContentAsString(StandardCharsets.UTF_8)
+        return Stream.of(migration
+                        .getContentAsString(StandardCharsets.UTF_8)
                         .replaceAll("--[^\n]*", "")
                         .toLowerCase(Locale.ROOT)
                         .split(";", -1))

@@ -112,16 +112,20 @@ class ConsumerThreadsTest {
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                from("kafka:" + TOPIC + "?groupId=some-workers").routeId("some-workers").process(exchange -> {
-                    List<?> batch = Objects.requireNonNull(exchange.getMessage().getBody(List.class));
-                    assertThat(((Exchange) batch.get(0)).getMessage().getHeader(KafkaConstants.OFFSET)).isEqualTo(0L);
-                    try {
-                        processed.run(clients.size());
-                    } catch (Throwable thrown) {
-                        ConsumerThreadsTest.<RuntimeException>sneak(thrown);
-                    }
-                    read.incrementAndGet();
-                });
+                from("kafka:" + TOPIC + "?groupId=some-workers")
+                        .routeId("some-workers")
+                        .process(exchange -> {
+                            List<?> batch =
+                                    Objects.requireNonNull(exchange.getMessage().getBody(List.class));
+                            assertThat(((Exchange) batch.get(0)).getMessage().getHeader(KafkaConstants.OFFSET))
+                                    .isEqualTo(0L);
+                            try {
+                                processed.run(clients.size());
+                            } catch (Throwable thrown) {
+                                ConsumerThreadsTest.<RuntimeException>sneak(thrown);
+                            }
+                            read.incrementAndGet();
+                        });
             }
         });
         camel.start();
@@ -156,7 +160,8 @@ class ConsumerThreadsTest {
         start(nothing(), firstThrows(thrown), nothing());
 
         await().until(() -> read.get() == 1);
-        assertThat(clients).hasSize(2).first().satisfies(client -> assertThat(client.closed()).isTrue());
+        assertThat(clients).hasSize(2).first().satisfies(client -> assertThat(client.closed())
+                .isTrue());
     }
 
     @ParameterizedTest
@@ -180,11 +185,14 @@ class ConsumerThreadsTest {
     @Test
     void aPollThatThrowsWhileItsRouteIsSuspendedLeavesAThreadThatReadsAfterwards() throws Exception {
         AtomicInteger suspended = new AtomicInteger();
-        start(nothing(), time -> {
-            if (time == 1 && suspended.get() == 1) {
-                throw new SaslAuthenticationException("the user is gone");
-            }
-        }, nothing());
+        start(
+                nothing(),
+                time -> {
+                    if (time == 1 && suspended.get() == 1) {
+                        throw new SaslAuthenticationException("the user is gone");
+                    }
+                },
+                nothing());
         await().until(() -> read.get() == 1);
         camel.getRouteController().suspendRoute("some-workers");
         suspended.set(1);

@@ -51,8 +51,10 @@ class AddressesTest {
     @ValueSource(strings = {" ", "\t", "\r\n", "\u00a0", "\u2003", "\u3000", "\u200b", "\u2060", "\ufeff", "\u2028"})
     void whiteSpaceAroundAnAddressIsNoneOfIt(String space) throws Exception {
         assertThat(Addresses.ascii(space + "ada@example.com" + space + space)).isEqualTo("ada@example.com");
-        assertThatThrownBy(() -> Addresses.ascii("ada" + space + "@example.com")).isInstanceOf(AddressException.class);
-        assertThatThrownBy(() -> Addresses.ascii("ada@exam" + space + "ple.com")).isInstanceOf(AddressException.class);
+        assertThatThrownBy(() -> Addresses.ascii("ada" + space + "@example.com"))
+                .isInstanceOf(AddressException.class);
+        assertThatThrownBy(() -> Addresses.ascii("ada@exam" + space + "ple.com"))
+                .isInstanceOf(AddressException.class);
     }
 
     @ParameterizedTest
@@ -60,9 +62,8 @@ class AddressesTest {
     void isLinearInWhatARowMayHold(String some) {
         String address = some.repeat(1_000_000 / some.length());
 
-        assertTimeoutPreemptively(
-                Duration.ofSeconds(5),
-                () -> assertThatThrownBy(() -> Addresses.ascii(address)).isInstanceOf(AddressException.class));
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> assertThatThrownBy(() -> Addresses.ascii(address))
+                .isInstanceOf(AddressException.class));
     }
 
     @ParameterizedTest

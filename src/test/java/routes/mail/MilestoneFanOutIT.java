@@ -79,8 +79,11 @@ class MilestoneFanOutIT {
 
     @AfterEach
     void cleanUp() {
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE consumer_group = 'fan-out-test'").update();
-        jdbc.sql("DELETE FROM waitlist_users WHERE campaign_id = ?").param(campaign).update();
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE consumer_group = 'fan-out-test'")
+                .update();
+        jdbc.sql("DELETE FROM waitlist_users WHERE campaign_id = ?")
+                .param(campaign)
+                .update();
         jdbc.sql("DELETE FROM campaigns WHERE id = ?").param(campaign).update();
     }
 
@@ -91,7 +94,8 @@ class MilestoneFanOutIT {
             MilestoneFanOut fanOut = new MilestoneFanOut(limited, sql);
             while (true) {
                 try {
-                    assertThat(fanOut.expand(delivery).reason()).isEqualTo("one mail each to %d people".formatted(PEOPLE));
+                    assertThat(fanOut.expand(delivery).reason())
+                            .isEqualTo("one mail each to %d people".formatted(PEOPLE));
                     return;
                 } catch (DeliveryException.Later more) {
                     assertThat(more).hasMessageMatching("one mail each to \\d+ people so far");
@@ -119,7 +123,8 @@ class MilestoneFanOutIT {
         assertThatThrownBy(() -> pageByPage.expand(delivery)).isInstanceOf(DeliveryException.Later.class);
         assertThat(recorded()).isBetween(first + 1_900, first + 2_000);
 
-        jdbc.sql("UPDATE event_routes.fan_out SET state = 'cancelled', because = 'cancelled by ann' WHERE delivery_id = ?")
+        jdbc.sql(
+                        "UPDATE event_routes.fan_out SET state = 'cancelled', because = 'cancelled by ann' WHERE delivery_id = ?")
                 .param(id)
                 .update();
         assertThatThrownBy(() -> pageByPage.expand(delivery))

@@ -1,0 +1,5 @@
+/** What both HTTP ports have in common: how much a connection may hold, and for how long. */
+@NullMarked
+package routes.http;
+
+import org.jspecify.annotations.NullMarked;
