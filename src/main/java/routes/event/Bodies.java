@@ -133,7 +133,8 @@ class Bodies {
         try {
             MediaType type = MediaType.parseMediaType(contentType);
             return type.isCompatibleWith(MediaType.APPLICATION_JSON)
-                    || type.getType().equals("application") && type.getSubtype().endsWith("+json");
+                    || (type.getType().equals("application")
+                            && type.getSubtype().endsWith("+json"));
         } catch (InvalidMediaTypeException e) {
             return false;
         }
