@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.servlet.Filter;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -572,7 +573,7 @@ class ManagementIT {
     void noSecretIsReadOverJolokia() throws Exception {
         String listed = jolokia(Map.of("type", "list"));
         List<Map<String, Object>> requests = new ArrayList<>();
-        EventJson.mapper().readTree(listed).path("value").properties().forEach(domain -> domain.getValue()
+        new ObjectMapper().readTree(listed).path("value").properties().forEach(domain -> domain.getValue()
                 .fieldNames()
                 .forEachRemaining(keys -> requests.add(Map.of(
                         "type",

@@ -28,6 +28,7 @@ import org.springframework.security.config.annotation.web.configuration.EnableWe
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.web.FilterChainProxy;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.header.HeaderWriterFilter;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
@@ -47,11 +48,19 @@ class LoginConfiguration {
     /** What changes nothing. */
     private static final List<String> LOOKING = List.of("GET", "HEAD");
 
+    /** With the firewall first: Spring's own registration parses the path before it, and fails at what that would refuse. */
     @Bean
-    FilterRegistrationBean<Filter> login(@Qualifier("springSecurityFilterChain") Filter chain) {
-        FilterRegistrationBean<Filter> login = new FilterRegistrationBean<>(chain);
+    FilterRegistrationBean<Filter> login(SecurityFilterChain chain) {
+        FilterRegistrationBean<Filter> login = new FilterRegistrationBean<>(new FilterChainProxy(chain));
         login.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return login;
+    }
+
+    @Bean
+    FilterRegistrationBean<Filter> inItsPlace(@Qualifier("springSecurityFilterChain") Filter chain) {
+        FilterRegistrationBean<Filter> springs = new FilterRegistrationBean<>(chain);
+        springs.setEnabled(false);
+        return springs;
     }
 
     /** The session of who has come by single sign-on; nobody else has one. */
