@@ -36,7 +36,8 @@ class SharedPolicy extends RouteConfigurationBuilder {
                 .retryWhile(method(time, "isLeft"))
             .end()
             .onException(KafkaException.class)              // the group has moved on without us: read again at once
-                .maximumRedeliveries(0);
+                .maximumRedeliveries(0)
+                .logExhausted(false);                       // the consumer has told of it
 
         // Carrying out. A failure is an outcome like any other: it decides whether and when the delivery is tried again.
         routeConfiguration("worker")

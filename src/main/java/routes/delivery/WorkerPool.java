@@ -173,6 +173,7 @@ class WorkerPool extends SedaConsumer {
         } catch (Error e) {
             exchange.setException(e);
             UnitOfWorkHelper.doneUow(exchange.getUnitOfWork(), exchange);
+            getEndpoint().getCamelContext().getInflightRepository().remove(exchange, getRouteId());
             throw e;
         }
     }
