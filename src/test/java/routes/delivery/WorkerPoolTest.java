@@ -114,15 +114,17 @@ class WorkerPoolTest {
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                from("seda:hit-workers?concurrentConsumers=1&pollTimeout=20&purgeWhenStopping=true").routeId("hit-worker").process(exchange -> {
-                    exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-                        @Override
-                        public void onDone(Exchange done) {
-                            ended.incrementAndGet();
-                        }
-                    });
-                    throw new StackOverflowError("thrown on purpose");
-                });
+                from("seda:hit-workers?concurrentConsumers=1&pollTimeout=20&purgeWhenStopping=true")
+                        .routeId("hit-worker")
+                        .process(exchange -> {
+                            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                                @Override
+                                public void onDone(Exchange done) {
+                                    ended.incrementAndGet();
+                                }
+                            });
+                            throw new StackOverflowError("thrown on purpose");
+                        });
             }
         });
         ProducerTemplate template = camel.createProducerTemplate();
