@@ -60,7 +60,8 @@ public final class HostileCallers implements AutoCloseable {
                                         .formatted(method, type));
                         String part = "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a\"\r\n\r\n";
                         write(out, "%x\r\n%s\r\n".formatted(part.length(), part));
-                        byte[] chunk = "%x\r\n%s\r\n".formatted(MIB, "a".repeat(MIB)).getBytes(ISO_8859_1);
+                        byte[] chunk =
+                                "%x\r\n%s\r\n".formatted(MIB, "a".repeat(MIB)).getBytes(ISO_8859_1);
                         for (int i = 0; i < 68; i++) {
                             out.write(chunk);
                         }
