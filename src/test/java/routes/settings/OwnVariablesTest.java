@@ -3,11 +3,11 @@ package routes.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.StandardEnvironment;
@@ -73,7 +73,7 @@ class OwnVariablesTest {
         application.setWebApplicationType(WebApplicationType.NONE);
         application.setRegisterShutdownHook(false);
         try (ConfigurableApplicationContext context = application.run()) {
-            return Binder.get(context.getEnvironment()).bind(key, String.class).orElse("");
+            return Objects.requireNonNullElse(context.getEnvironment().getProperty(key), "");
         }
     }
 }
