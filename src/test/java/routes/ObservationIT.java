@@ -236,7 +236,6 @@ class ObservationIT {
         for (String wrong : List.of(
                 "{\"action\":\"workers\",\"by\":\"ann\",\"workers\":\"201\"}",
                 "{\"action\":\"workers\",\"by\":\"ann\"}",
-                "{\"action\":\"stop\"}",
                 "{\"action\":\"suspend\",\"by\":\"ann\"}")) {
             assertThat(pipeline.operate("consumers/email-workers", wrong).statusCode())
                     .as(wrong)

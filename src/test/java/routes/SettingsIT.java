@@ -48,7 +48,7 @@ class SettingsIT {
         assertThat(kafka.isAllowManualCommit()).isTrue();
         assertThat(kafka.isAutoCommitEnable()).isFalse();
         assertThat(kafka.isBreakOnFirstError()).isTrue();
-        assertThat(kafka.getPollOnError()).isEqualTo(PollOnError.RECONNECT);
+        assertThat(kafka.getPollOnError()).isEqualTo(PollOnError.STOP);
         assertThat(kafka.getConsumersCount()).isEqualTo(1);
     }
 

@@ -350,9 +350,9 @@ class WebhooksIT {
                 .isEqualTo(404);
         assertThat(pipeline.operate("webhooks?state=open", null).body()).contains("write failing or disabled");
         UUID webhook = register(PATH);
-        assertThat(pipeline.operate("webhooks/" + webhook, "{\"action\":\"enable\"}")
-                        .body())
-                .contains("by is missing");
+        assertThat(pipeline.operate("webhooks/" + webhook, "{\"action\":\"open\"}")
+                        .statusCode())
+                .isEqualTo(400);
     }
 
     private UUID register(String path) {

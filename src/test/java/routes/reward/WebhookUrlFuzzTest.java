@@ -27,7 +27,11 @@ class WebhookUrlFuzzTest {
         URI uri = new URI(url);
         assertThat(new URL(url).getHost()).isEqualTo(uri.getHost());
         HttpHost host = HttpHost.create(uri);
-        assertThat(host.getHostName()).isEqualToIgnoringCase(uri.getHost().replaceAll("[\\[\\]]", ""));
+        assertThat(withoutBrackets(host.getHostName())).isEqualToIgnoringCase(withoutBrackets(uri.getHost()));
         assertThat(host.getPort()).isEqualTo(uri.getPort());
+    }
+
+    private static String withoutBrackets(String host) {
+        return host.replaceAll("[\\[\\]]", "");
     }
 }
