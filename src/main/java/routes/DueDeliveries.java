@@ -5,6 +5,7 @@ import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.HandOver;
+import routes.delivery.Outcomes;
 
 /**
  * {@code due-deliveries}: what is due in the ledger goes to the same workers as what has just come in. Retries, fan-out and
@@ -17,11 +18,13 @@ class DueDeliveries extends RouteBuilder {
     private final ConsumerGroups groups;
     private final DeliveryLedger ledger;
     private final HandOver handOver;
+    private final Outcomes outcomes;
 
-    DueDeliveries(ConsumerGroups groups, DeliveryLedger ledger, HandOver handOver) {
+    DueDeliveries(ConsumerGroups groups, DeliveryLedger ledger, HandOver handOver, Outcomes outcomes) {
         this.groups = groups;
         this.ledger = ledger;
         this.handOver = handOver;
+        this.outcomes = outcomes;
     }
 
     // spotless:off
@@ -47,8 +50,9 @@ class DueDeliveries extends RouteBuilder {
         from("scheduler:stray-deliveries?delay=5000")
             .routeId("stray-deliveries")
             .routeConfigurationId("poll")
-            .description("Makes due what the ledger says this instance holds, and it does not")
-            .bean(handOver, "reclaimStrays");
+            .description("Makes due what the ledger says this instance holds, and it does not; tells the application what it has not been told")
+            .bean(handOver, "reclaimStrays")
+            .bean(outcomes, "tellRest");
     }
     // spotless:on
 }

@@ -1,9 +1,10 @@
 package routes;
 
-import org.apache.camel.LoggingLevel;
+import static org.apache.camel.Exchange.SCHEDULER_POLLED_MESSAGES;
+
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
-import routes.delivery.DeliveryLedger;
+import routes.delivery.LedgerUpkeep;
 import routes.kafka.DeadLetterTable;
 import routes.mail.Suppressions;
 
@@ -11,11 +12,11 @@ import routes.mail.Suppressions;
 @Component
 class PurgeLedger extends RouteBuilder {
 
-    private final DeliveryLedger ledger;
+    private final LedgerUpkeep ledger;
     private final DeadLetterTable deadLetters;
     private final Suppressions suppressions;
 
-    PurgeLedger(DeliveryLedger ledger, DeadLetterTable deadLetters, Suppressions suppressions) {
+    PurgeLedger(LedgerUpkeep ledger, DeadLetterTable deadLetters, Suppressions suppressions) {
         this.ledger = ledger;
         this.deadLetters = deadLetters;
         this.suppressions = suppressions;
@@ -24,16 +25,14 @@ class PurgeLedger extends RouteBuilder {
     // spotless:off
     @Override
     public void configure() {
-        from("scheduler:purge-ledger?delay={{deliveries.purge-interval}}&initialDelay={{deliveries.purge-interval}}")
+        from("scheduler:purge-ledger?delay={{deliveries.purge-interval}}&initialDelay={{deliveries.purge-interval}}&greedy=true")
             .routeId("purge-ledger")
             .routeConfigurationId("poll")
-            .description("Forgets deliveries that were finished before deliveries.purge-after, old dead letters, and suppressions that are over")
+            .description("Forgets deliveries that were done long ago, old dead letters, and suppressions that are over")
             .bean(deadLetters, "purge")
             .bean(suppressions, "purge")
             .bean(ledger, "purge")
-            .filter(simple("${body} > 0"))
-                .log(LoggingLevel.INFO, "${body} deliveries were finished long ago and are forgotten")
-            .end();
+            .setProperty(SCHEDULER_POLLED_MESSAGES, body());    // at once again while there is more
     }
     // spotless:on
 }

@@ -2,12 +2,16 @@ package routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -96,6 +100,23 @@ class RefusedStartIT {
 
         assertThat(failure).isNotNull();
         assertThat(output.getAll()).contains(said).doesNotContain(PASSWORD).doesNotContain("\tat ");
+    }
+
+    @Test
+    void aPoolerThatSharesSessionsIsRefusedUnlessTheDriverPreparesNothing(
+            @TempDir Path directory, CapturedOutput output) throws Exception {
+        assumeThat(PgBouncer.isOnThePath()).as("pgbouncer is on the path").isTrue();
+        try (PgBouncer pooler = PgBouncer.start(directory, platform.database().url())) {
+            Map<String, Object> variables = new HashMap<>(platform.settings());
+            variables.putAll(Map.of("SERVER_PORT", "0", "MANAGEMENT_PORT", "0", "SERVICE_ROLES", "publish"));
+
+            variables.put("DB_URL", pooler.url());
+            assertThat(catchThrowable(() -> start(variables, List.of()))).isNotNull();
+            assertThat(output.getAll()).contains("DB_URL (spring.datasource.url)", "add prepareThreshold=0");
+
+            variables.put("DB_URL", pooler.url() + "?prepareThreshold=0");
+            start(variables, List.of());
+        }
     }
 
     private static void start(Map<String, Object> variables, List<String> arguments) {

@@ -9,6 +9,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +86,43 @@ class RetryIT {
         pipeline.awaitDrained();
         webhooks.clear();
         campaign.delete();
+    }
+
+    @Test
+    void aRowThatTheApplicationHoldsHoldsUpNoOutcomeAndHearsOfItLater() throws Exception {
+        DomainEvent event = campaign.rewardByHand();
+        UUID reward = UUID.fromString(((RewardEarned) event.data()).userRewardId());
+        jdbc.sql("UPDATE user_rewards SET last_error = 'of before' WHERE id = ?")
+                .param(reward)
+                .update();
+        try (Connection application = platform.database().dataSource().getConnection()) {
+            application.setAutoCommit(false);
+            try (PreparedStatement lock =
+                    application.prepareStatement("SELECT FROM user_rewards WHERE id = ? FOR UPDATE")) {
+                lock.setObject(1, reward);
+                lock.execute();
+            }
+            publisher.publish(event);
+
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE event_id = ?"
+                                    + " AND consumer_group = 'reward-workers' AND status = 'manual'")
+                            .param(event.id())
+                            .query(Integer.class)
+                            .single()
+                            .equals(1));
+            application.rollback();
+        }
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> jdbc.sql("SELECT count(*) FROM user_rewards WHERE id = ? AND last_error IS NULL")
+                        .param(reward)
+                        .query(Integer.class)
+                        .single()
+                        .equals(1));
+        assertThat(jdbc.sql("SELECT count(*) FROM event_routes.untold_outcome")
+                        .query(Integer.class)
+                        .single())
+                .isZero();
     }
 
     @Test

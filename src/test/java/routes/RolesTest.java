@@ -146,7 +146,7 @@ class RolesTest {
                 .withUserConfiguration(Application.class)
                 .withBean(DataSource.class, () -> Mockito.mock(DataSource.class))
                 .withPropertyValues(
-                        "spring.datasource.url=jdbc:postgresql://localhost:1/none",
+                        "spring.datasource.url=jdbc:postgresql://localhost:1/none?prepareThreshold=0",
                         "spring.flyway.enabled=false",
                         "spring.jmx.enabled=false",
                         "camel.main.jmx-enabled=false",

@@ -1,5 +1,12 @@
 package routes.delivery;
 
+import com.zaxxer.hikari.HikariConfigMXBean;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import javax.sql.DataSource;
@@ -8,25 +15,117 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.seda.BlockingQueueFactory;
 import org.apache.camel.component.seda.SedaComponent;
 import org.apache.camel.spi.ComponentCustomizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.jdbc.DataSourceUnwrapper;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.retry.RetryListener;
 import org.springframework.core.retry.RetryPolicy;
 import org.springframework.core.retry.RetryTemplate;
+import org.springframework.core.retry.Retryable;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.jdbc.BadSqlGrammarException;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionException;
+import routes.settings.InvalidSettingException;
+import routes.settings.SqlFiles;
 
 /** What the ledger is made of. */
 @Configuration(proxyBeanMethods = false)
 class DeliveryConfiguration {
 
-    /** Away is a database of which no connection is to be had, within the pool's own time limit; also when all are in use for so long. */
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryConfiguration.class);
+
+    /**
+     * Away is a database of which no connection is to be had, within the pool's own time limit, also when all are in use for so long; and
+     * one that can only be read. Then no session of the pool is of use any more.
+     */
     @Bean
-    Dependency database(Dependencies dependencies, DataSource dataSource) {
-        return dependencies.watch(
-                "database", 2, () -> dataSource.getConnection().close());
+    Dependency database(Dependencies dependencies, DataSource dataSource, SqlFiles sql) {
+        String readOnly = sql.read("delivery/read-only.sql");
+        return dependencies.watch("database", 2, () -> {
+            try (Connection connection = dataSource.getConnection();
+                    Statement statement = connection.createStatement();
+                    ResultSet answer = statement.executeQuery(readOnly)) {
+                if (answer.next() && answer.getBoolean(1)) {
+                    HikariDataSource pool =
+                            DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class);
+                    if (pool != null) {
+                        pool.getHikariPoolMXBean().softEvictConnections();
+                    }
+                    throw new SQLException(
+                            "it can only be read, as a standby, or as default_transaction_read_only says");
+                }
+            }
+        });
+    }
+
+    /**
+     * Stops the start behind a pooler that gives one session to several connections, one transaction each, as long as the driver prepares
+     * statements: they would be another session's, and what was done could not be written.
+     */
+    @Bean
+    @DependsOnDatabaseInitialization // which waits for a database that starts beside the service
+    InitializingBean sessionsThatAreShared(DataSource dataSource, DataSourceProperties settings, SqlFiles sql) {
+        String backend = sql.read("delivery/backend.sql");
+        return () -> {
+            if (settings.determineUrl().matches(".*[?&]prepareThreshold=0(&.*)?")) {
+                return;
+            }
+            try (Connection one = dataSource.getConnection();
+                    Connection other = dataSource.getConnection()) {
+                if (number(one, backend) == number(other, backend)) {
+                    throw new InvalidSettingException(
+                            "spring.datasource.url",
+                            "leads to a pooler that shares sessions, such as PgBouncer with pool_mode = transaction, where prepared"
+                                    + " statements get lost: add prepareThreshold=0 to it, or use pool_mode = session");
+                }
+            } catch (SQLTransientConnectionException busy) {
+                LOG.warn(
+                        "Whether a pooler shares sessions is not known: {}",
+                        busy.getMessage()); // a pool of one, or a server without room
+            }
+        };
+    }
+
+    private static int number(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery(sql)) {
+            answer.next();
+            return answer.getInt(1);
+        }
+    }
+
+    /** {@code /observe/health/database}, which readiness includes: the database is there, and can be written to. */
+    @Bean
+    HealthIndicator databaseHealthIndicator(Dependency database) {
+        return () -> (database.isAway() ? Health.down() : Health.up()).build();
+    }
+
+    /**
+     * Transactions bring with them what they need, and leave no trace in the session, which a pooler may give to others: each statement
+     * sees what was committed before it, whatever the role's default is; and an instance that froze in the middle keeps nobody from what it has locked for longer than 30 s.
+     */
+    @Bean
+    JdbcTransactionManager transactionManager(DataSource dataSource, SqlFiles sql) {
+        String settings = sql.read("delivery/transaction.sql");
+        return new JdbcTransactionManager(dataSource) {
+            @Override
+            protected void prepareTransactionalConnection(Connection connection, TransactionDefinition definition)
+                    throws SQLException {
+                super.prepareTransactionalConnection(connection, definition);
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute(settings);
+                }
+            }
+        };
     }
 
     /** The queues of the workers, whose number can be changed. */
@@ -63,19 +162,27 @@ class DeliveryConfiguration {
     }
 
     /**
-     * Writes what must not be forgotten while the database is away: again and again, until it is written or the thread is
-     * interrupted. A worker that waits here carries out nothing else, which is the right pace without a database.
+     * Writes what must not be forgotten while the database is away, again and again, until it is written or the thread is interrupted:
+     * whatever the database says that is not about the row itself, such as rights that were taken away. A worker that waits here carries
+     * out nothing else, which is the right pace without a database.
      */
     @Bean
     RetryTemplate untilWritten() {
-        return new RetryTemplate(RetryPolicy.builder()
+        RetryTemplate untilWritten = new RetryTemplate(RetryPolicy.builder()
                 // A connection that breaks under a statement comes as a failed rollback, too.
                 .includes(DataAccessException.class, TransactionException.class)
-                .excludes(BadSqlGrammarException.class, DataIntegrityViolationException.class)
+                .predicate(failure -> !DatabaseErrors.isOfTheData(failure))
                 .maxRetries(Long.MAX_VALUE)
                 .delay(Duration.ofMillis(100))
                 .multiplier(2)
                 .maxDelay(Duration.ofSeconds(5))
                 .build());
+        untilWritten.setRetryListener(new RetryListener() {
+            @Override
+            public void onRetryFailure(RetryPolicy policy, Retryable<?> retryable, Throwable failure) {
+                LOG.warn("An outcome is not written yet, and tried again: {}", Masking.mask(failure.getMessage()));
+            }
+        });
+        return untilWritten;
     }
 }

@@ -3,10 +3,8 @@ package routes.delivery;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
@@ -28,7 +25,6 @@ import org.springframework.core.retry.RetryTemplate;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import routes.event.DomainEvent;
 import routes.event.EventJson;
 import routes.event.EventReader;
@@ -46,18 +42,8 @@ public class DeliveryLedger {
     public static final String DELIVERY = "delivery";
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLedger.class);
-    private static final int PURGE_BATCH = 1_000;
-    private static final int PURGE_AT_ONCE = 20_000;
-    private static final int STRAY_MARGIN_SECONDS = 10;
-
-    /**
-     * The classes of SQLSTATE that speak of a row's content: data exception, integrity constraint, check option, program limit
-     * exceeded (a value too large for an index), and what a trigger raises.
-     */
-    private static final Set<String> OF_THE_DATA = Set.of("22", "23", "44", "54", "P0");
 
     private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
     private final EventReader events;
     private final Instance instance;
     private final Dependencies dependencies;
@@ -65,26 +51,22 @@ public class DeliveryLedger {
     private final RetrySchedule schedule;
     private final RetryTemplate untilWritten;
     private final MeterRegistry metrics;
-    private final OutcomeReport outcomes;
-    private final Map<String, OutcomeListener> listeners;
+    private final OutcomeReport report;
+    private final Outcomes outcomes;
     private final String record;
     private final String putOff;
     private final String postpone;
     private final String begin;
     private final String waitFor;
-    private final String finish;
     private final String takeDue;
     private final String takeLanes;
     private final String release;
-    private final String reclaimStrays;
-    private final String purge;
 
     /** What workers are carrying out now, and since when ({@link System#nanoTime()}). */
     private final Map<UUID, Long> inHand = new ConcurrentHashMap<>();
 
     DeliveryLedger(
             JdbcClient jdbc,
-            TransactionTemplate transaction,
             SqlFiles sql,
             EventReader events,
             Instance instance,
@@ -93,10 +75,9 @@ public class DeliveryLedger {
             RetrySchedule schedule,
             RetryTemplate untilWritten,
             MeterRegistry metrics,
-            OutcomeReport outcomes,
-            Collection<OutcomeListener> listeners) {
+            OutcomeReport report,
+            Outcomes outcomes) {
         this.jdbc = jdbc;
-        this.transaction = transaction;
         this.events = events;
         this.instance = instance;
         this.dependencies = dependencies;
@@ -104,19 +85,16 @@ public class DeliveryLedger {
         this.schedule = schedule;
         this.untilWritten = untilWritten;
         this.metrics = metrics;
+        this.report = report;
         this.outcomes = outcomes;
-        this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
         this.record = sql.read("delivery/record.sql");
         this.putOff = sql.read("delivery/put-off.sql");
         this.postpone = sql.read("delivery/postpone.sql");
         this.begin = sql.read("delivery/begin.sql");
         this.waitFor = sql.read("delivery/wait-for.sql");
-        this.finish = sql.read("delivery/finish.sql");
         this.takeDue = sql.read("delivery/take-due.sql");
         this.takeLanes = sql.read("delivery/take-lanes.sql");
         this.release = sql.read("delivery/release.sql");
-        this.reclaimStrays = sql.read("delivery/reclaim-strays.sql");
-        this.purge = sql.read("delivery/purge.sql");
     }
 
     /**
@@ -130,7 +108,7 @@ public class DeliveryLedger {
         try {
             return record(group, batch);
         } catch (DataAccessException e) {
-            if (!isOfTheData(e)) {
+            if (!DatabaseErrors.isOfTheData(e)) {
                 throw e;
             }
             if (batch.size() == 1) {
@@ -201,7 +179,7 @@ public class DeliveryLedger {
                     .update();
             return true;
         } catch (DataAccessException e) {
-            if (!isOfTheData(e)) {
+            if (!DatabaseErrors.isOfTheData(e)) {
                 throw e;
             }
             refusals.refused(event, reason(e));
@@ -220,17 +198,6 @@ public class DeliveryLedger {
                 return;
             }
         }
-    }
-
-    /**
-     * Whether the database refuses something that it was given, so that trying again would not help. By the state, since
-     * Spring has one class for a value that is too large and for a server that is away.
-     */
-    public static boolean isOfTheData(DataAccessException e) {
-        return e.getMostSpecificCause() instanceof SQLException cause
-                && cause.getSQLState() != null
-                && cause.getSQLState().length() == 5
-                && OF_THE_DATA.contains(cause.getSQLState().substring(0, 2));
     }
 
     private static String reason(DataAccessException e) {
@@ -338,56 +305,18 @@ public class DeliveryLedger {
     }
 
     private void write(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
-        OutcomeListener listener = Optional.ofNullable(listeners.get(delivery.group()))
-                .filter(some -> some.concerns(delivery))
-                .orElse(null);
         Long begun = inHand.get(delivery.id());
         Duration took = begun == null ? null : Duration.ofNanos(System.nanoTime() - begun);
-        boolean written;
-        try {
-            written = untilWritten.invoke(() -> listener == null
-                    ? writeRow(delivery.id(), delivery.lease(), delivery.attempt(), outcome, pause)
-                    : transaction.execute(status -> {
-                        boolean held = writeRow(delivery.id(), delivery.lease(), delivery.attempt(), outcome, pause);
-                        if (held) {
-                            listener.finished(delivery, outcome.masked());
-                        }
-                        return held;
-                    }));
-        } catch (RuntimeException e) {
-            // Whatever the listener threw, what has happened stays true: the ledger says so, even if the application's
-            // table would not take it.
-            LOG.error(
-                    "The outcome of delivery {} stands in the ledger alone, the application's table refused it: {}",
-                    delivery.id(),
-                    Masking.mask(e.getMessage()));
-            written = untilWritten.invoke(() -> transaction.execute(
-                    status -> writeRow(delivery.id(), delivery.lease(), delivery.attempt(), outcome, pause)));
-        }
-        if (!written) {
+        if (outcomes.write(delivery, outcome, pause)) {
+            report.report(delivery, outcome, pause, took);
+        } else {
             LOG.warn("A late outcome of delivery {} counts no more: another instance holds it", delivery.id());
-            return;
         }
-        outcomes.report(delivery, outcome, pause, took);
     }
 
     /** Counts what was carried out for events without a row of the ledger, after that is committed. */
     public void carriedOut(String group, List<DomainEvent> events) {
-        events.forEach(event -> outcomes.carriedOut(group, event));
-    }
-
-    private boolean writeRow(UUID id, int lease, int attempt, Outcome outcome, @Nullable Duration pause) {
-        return jdbc.sql(finish)
-                        .param("id", id)
-                        .param("lease", lease)
-                        .param("attempt", attempt)
-                        .param("status", outcome.status().value())
-                        .param("reason", Masking.mask(outcome.reason()))
-                        .param("code", outcome.code())
-                        .param("pause", pause == null ? null : pause.toMillis() / 1000.0)
-                        .query(Integer.class)
-                        .single()
-                > 0;
+        events.forEach(event -> report.carriedOut(group, event));
     }
 
     /**
@@ -449,27 +378,10 @@ public class DeliveryLedger {
                     row.lane()));
         } catch (InvalidEventException e) {
             LOG.error("Delivery {} holds no event: {}", row.id(), e.getMessage());
-            writeRow(row.id(), row.lease(), 0, Outcome.failed("the row holds no event: " + e.getMessage()), null);
+            outcomes.writeRow(
+                    row.id(), row.lease(), 0, Outcome.failed("the row holds no event: " + e.getMessage()), null);
             return Optional.empty();
         }
-    }
-
-    /**
-     * Forgets what was finished before {@code deliveries.purge-after}, in small statements, and not all of much at once.
-     *
-     * @return how many deliveries there were
-     */
-    public int purge() {
-        int purged = 0;
-        int some;
-        do {
-            some = jdbc.sql(purge)
-                    .param("age", settings.purgeAfter().toSeconds())
-                    .param("limit", PURGE_BATCH)
-                    .update();
-            purged += some;
-        } while (some == PURGE_BATCH && purged < PURGE_AT_ONCE);
-        return purged;
     }
 
     /** Gives deliveries back that this instance has no room for: they are due at once, for any instance. */
@@ -480,21 +392,8 @@ public class DeliveryLedger {
         jdbc.sql(release).param("rows", rows.toString()).update();
     }
 
-    /**
-     * Makes due what is leased to this instance for longer than handing over takes, and neither waits in it nor is being
-     * carried out. What was on its way after all is not done twice: its lease is lost when it is begun.
-     *
-     * @param waiting the deliveries in the queues
-     * @return how many there were
-     */
-    int reclaimStrays(Set<UUID> waiting) {
-        ArrayNode held = EventJson.mapper().createArrayNode();
-        waiting.forEach(id -> held.add(id.toString()));
-        inHand.keySet().forEach(id -> held.add(id.toString()));
-        return jdbc.sql(reclaimStrays)
-                .param("owner", instance.id())
-                .param("age", settings.handOverTimeout().multipliedBy(2).toSeconds() + STRAY_MARGIN_SECONDS)
-                .param("held", held.toString())
-                .update();
+    /** What is being carried out, or waits for its turn. */
+    Set<UUID> inHand() {
+        return inHand.keySet();
     }
 }

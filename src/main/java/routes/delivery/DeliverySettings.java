@@ -31,6 +31,7 @@ import org.springframework.validation.annotation.Validated;
  * @param maxBacklog how much of a group may be due in the ledger before it takes in nothing more until half of it is done
  * @param purgeAfter how long after its end a delivery is kept; longer than the topic keeps records, or a replay would do
  *     again what was forgotten
+ * @param purgeFailedAfter how long after its end a delivery is kept that has failed; {@code purgeAfter} where that is longer
  * @param purgeInterval how often what is older is deleted
  * @param heartbeatInterval how often an instance says that it lives
  * @param heartbeatTimeout after how long without a heartbeat an instance counts as gone, and what it held is due again
@@ -84,6 +85,11 @@ public record DeliverySettings(
                 message = "write a duration from 1h to 36500d, longer than the topic keeps its records")
         @DefaultValue("90d")
         Duration purgeAfter,
+
+        @DurationMin(hours = 1, message = "write a duration from 1h to 36500d")
+        @DurationMax(days = 36_500, message = "write a duration from 1h to 36500d")
+        @DefaultValue("365d")
+        Duration purgeFailedAfter,
 
         @DurationMin(seconds = 1, message = "write a duration from 1s to 1d")
         @DurationMax(days = 1, message = "write a duration from 1s to 1d")

@@ -35,6 +35,7 @@ public class HandOver {
     private final CamelContext camel;
     private final ConsumerGroups groups;
     private final DeliveryLedger ledger;
+    private final LedgerUpkeep upkeep;
     private final DeliverySettings settings;
     private final Dependencies dependencies;
     private final List<Lanes> lanes;
@@ -43,12 +44,14 @@ public class HandOver {
             CamelContext camel,
             ConsumerGroups groups,
             DeliveryLedger ledger,
+            LedgerUpkeep upkeep,
             DeliverySettings settings,
             Dependencies dependencies,
             ObjectProvider<Lanes> lanes) {
         this.camel = camel;
         this.groups = groups;
         this.ledger = ledger;
+        this.upkeep = upkeep;
         this.settings = settings;
         this.dependencies = dependencies;
         this.lanes = lanes.stream().toList();
@@ -146,7 +149,8 @@ public class HandOver {
                 held.add(exchange.getProperty(WAITING, UUID.class));
             }
         }
-        int strays = ledger.reclaimStrays(held);
+        held.addAll(ledger.inHand());
+        int strays = upkeep.reclaimStrays(held);
         if (strays > 0) {
             LOG.warn("{} deliveries that had gone astray in this instance are due again", strays);
         }

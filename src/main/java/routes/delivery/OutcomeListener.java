@@ -13,6 +13,9 @@ public interface OutcomeListener {
         return true;
     }
 
+    /** Locks what {@link #finished} will change of the application's. Called before it, while nothing of the ledger is locked. */
+    default void lock(Delivery delivery) {}
+
     /**
      * An attempt ended. Called in the transaction that writes the outcome to the ledger, and only when this instance
      * still held the lease.

@@ -19,6 +19,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.ConsumerGroups;
+import routes.delivery.DatabaseErrors;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.DeliverySettings;
 import routes.delivery.Intake;
@@ -287,7 +288,7 @@ public class ReplayRunner implements DisposableBean {
         try {
             return Boolean.TRUE.equals(transaction.execute(status -> take(replay, partition, batch)));
         } catch (DataAccessException e) {
-            if (batch.events().isEmpty() || !(e instanceof Refused || DeliveryLedger.isOfTheData(e))) {
+            if (batch.events().isEmpty() || !(e instanceof Refused || DatabaseErrors.isOfTheData(e))) {
                 throw e;
             }
             if (batch.events().size() > 1) {

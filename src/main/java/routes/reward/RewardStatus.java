@@ -18,11 +18,13 @@ import routes.settings.SqlFiles;
 public class RewardStatus implements OutcomeListener {
 
     private final JdbcClient jdbc;
+    private final String lock;
     private final String update;
     private final String catchUp;
 
     RewardStatus(JdbcClient jdbc, SqlFiles sql) {
         this.jdbc = jdbc;
+        this.lock = sql.read("reward/lock.sql");
         this.update = sql.read("reward/status.sql");
         this.catchUp = sql.read("reward/catch-up.sql");
     }
@@ -30,6 +32,16 @@ public class RewardStatus implements OutcomeListener {
     @Override
     public String group() {
         return "reward-workers";
+    }
+
+    @Override
+    public void lock(Delivery delivery) {
+        if (delivery.event().data() instanceof RewardEarned event && Ids.isUuid(event.userRewardId())) {
+            jdbc.sql(lock)
+                    .param("user_reward_id", UUID.fromString(event.userRewardId()))
+                    .query()
+                    .listOfRows();
+        }
     }
 
     @Override

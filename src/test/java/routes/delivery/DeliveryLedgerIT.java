@@ -48,6 +48,9 @@ class DeliveryLedgerIT {
     private DeliveryLedger ledger;
 
     @Autowired
+    private LedgerUpkeep upkeep;
+
+    @Autowired
     private CamelContext camel;
 
     @Autowired
@@ -77,31 +80,43 @@ class DeliveryLedgerIT {
     }
 
     @Test
-    void whatWasFinishedLongAgoIsForgottenAndNothingElse() {
-        Delivery old = recorded();
-        Delivery recent = recorded();
+    void whatWasDoneLongAgoIsForgottenAndNothingThatWaitsForAPerson() {
+        Delivery old = finished(Outcome.delivered(), 91);
+        Delivery skipped = finished(new Outcome(DeliveryStatus.SKIPPED, "left", null, null), 91);
+        Delivery failed = finished(Outcome.failed("for good"), 91);
+        Delivery failedLongAgo = finished(Outcome.failed("for good"), 366);
+        Delivery manual = finished(Outcome.manual("waits for a person"), 1000);
+        Delivery recent = finished(Outcome.delivered(), 89);
         Delivery underWay = recorded();
-        ledger.finish(begin(old), Outcome.delivered());
-        ledger.finish(begin(recent), Outcome.delivered());
-        for (Delivery delivery : List.of(old, underWay)) {
-            jdbc.sql("UPDATE event_routes.delivery SET created_at = now() - interval '91 days',"
-                            + " updated_at = now() - interval '91 days' WHERE id = ?")
-                    .param(delivery.id())
-                    .update();
-        }
+        age(underWay, 91);
 
-        assertThat(ledger.purge()).isEqualTo(1);
+        assertThat(upkeep.purge()).as("there is more").isFalse();
 
         assertThat(jdbc.sql("SELECT id FROM event_routes.delivery WHERE consumer_group = ?")
                         .param(GROUP)
                         .query(UUID.class)
                         .list())
-                .containsExactlyInAnyOrder(recent.id(), underWay.id());
+                .containsExactlyInAnyOrder(failed.id(), manual.id(), recent.id(), underWay.id())
+                .doesNotContain(skipped.id(), failedLongAgo.id());
         assertThat(jdbc.sql("SELECT count(*) FROM event_routes.delivery_attempt WHERE delivery_id = ?")
                         .param(old.id())
                         .query(Long.class)
                         .single())
                 .isZero();
+    }
+
+    private Delivery finished(Outcome outcome, int daysAgo) {
+        Delivery delivery = recorded();
+        ledger.finish(begin(delivery), outcome);
+        age(delivery, daysAgo);
+        return delivery;
+    }
+
+    private void age(Delivery delivery, int days) {
+        jdbc.sql("UPDATE event_routes.delivery SET created_at = now() - make_interval(days => ?),"
+                        + " updated_at = now() - make_interval(days => ?) WHERE id = ?")
+                .params(days, days, delivery.id())
+                .update();
     }
 
     @Test

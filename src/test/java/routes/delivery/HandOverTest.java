@@ -53,7 +53,7 @@ class HandOverTest {
         given(lanes.group()).willReturn(GROUP);
         ObjectProvider<Lanes> all = mock(ObjectProvider.class);
         given(all.stream()).willReturn(Stream.of(lanes));
-        handOver = new HandOver(camel, groups, ledger, settings, dependencies, all);
+        handOver = new HandOver(camel, groups, ledger, mock(LedgerUpkeep.class), settings, dependencies, all);
         camel.addComponent("seda", new WorkerPool.Pools(handOver::giveBack));
         camel.addRoutes(new RouteBuilder() {
             @Override

@@ -44,6 +44,7 @@ class RetryScheduleTest {
                 Duration.ofMinutes(10),
                 1_000,
                 Duration.ofDays(1),
+                Duration.ofDays(2),
                 Duration.ofHours(1),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(10)));
