@@ -33,6 +33,7 @@ import routes.dev.Platform;
 class TransactionsIT {
 
     private static final String GROUP = "email-workers";
+    private static final String VALUE = "no event " + UUID.randomUUID();
 
     @Autowired
     private Platform platform;
@@ -78,7 +79,7 @@ class TransactionsIT {
     }
 
     private long write(String topic) throws Exception {
-        return producer.send(new ProducerRecord<>(topic, 0, null, "no event".getBytes(UTF_8)))
+        return producer.send(new ProducerRecord<>(topic, 0, null, VALUE.getBytes(UTF_8)))
                 .get()
                 .offset();
     }
@@ -124,7 +125,7 @@ class TransactionsIT {
         assertThat(letters.find(GROUP, new LetterId(0, offset))).isEmpty();
         producer.abortTransaction();
         assertThat(letters.find(GROUP, new LetterId(0, offset))).isEmpty();
-        assertThat(letters.holding(GROUP, "no event", 5)).isEmpty();
+        assertThat(letters.holding(GROUP, VALUE, 5)).isEmpty();
     }
 
     @Test
