@@ -5,7 +5,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -87,10 +86,9 @@ class DeliveryConfiguration {
                             "leads to a pooler that shares sessions, such as PgBouncer with pool_mode = transaction, where prepared"
                                     + " statements get lost: add prepareThreshold=0 to it, or use pool_mode = session");
                 }
-            } catch (SQLTransientConnectionException busy) {
-                LOG.warn(
-                        "Whether a pooler shares sessions is not known: {}",
-                        busy.getMessage()); // a pool of one, or a server without room
+            } catch (SQLException unknown) {
+                // A pool of one, a server without room, or none: whether that ends the start is for Flyway to say.
+                LOG.warn("Whether a pooler shares sessions is not known: {}", unknown.getMessage());
             }
         };
     }
