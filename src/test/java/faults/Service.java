@@ -76,7 +76,8 @@ public final class Service implements AutoCloseable {
     /** Starts the process alone, with the ports that the environment names; for whoever looks after it themselves. */
     public static Process process(Start start) {
         List<String> command = new ArrayList<>(List.of(java(), "-Xmx256m"));
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+UseSerialGC"));
+        command.addAll(
+                List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
         command.addAll(start.jvmOptions());
         command.addAll(List.of("-jar", start.jar().toString()));
         command.addAll(start.arguments());

@@ -23,6 +23,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.event.EventType;
 import routes.event.Events;
+import routes.kafka.HugeBatch;
 
 /** What the stream itself may bring: records that are no events, events that were there before, and gaps. */
 @ExtendWith(Stage.Provider.class)
@@ -179,6 +181,88 @@ class StreamFaultsIT {
                             service.log().lines().anyMatch(line -> line.contains("ERROR") && line.contains(alarm)),
                             "not in the log: " + alarm));
             fault.figure("dropped for each group", SOME).end(0);
+        }
+    }
+
+    @Test
+    void f25RecordsThatUnpackToMoreThanTheHeapEndNobody() throws Exception {
+        try (Fault fault = stage.fault(
+                "F25",
+                "hostile writers: records that unpack to more than the heap",
+                "same process ready, each a dead letter of each group, good ones behind them done in 10 s")) {
+            Service service = stage.service();
+            Map<String, Double> before = deadLetters(service);
+            int poisons = writeBombs();
+
+            long began = System.nanoTime();
+            Generator behind = fault.load(fault.usualLoad());
+            behind.publish(SOME);
+            fault.verifier().awaitDrained(Duration.ofMinutes(2));
+            Duration done = Duration.ofNanos(System.nanoTime() - began);
+
+            deadLetters(service)
+                    .forEach((group, count) -> fault.require(
+                            count - before.getOrDefault(group, 0.0) == poisons,
+                            "%s: %s dead letters of %d"
+                                    .formatted(group, count - before.getOrDefault(group, 0.0), poisons)));
+            fault.require(service.isAlive() && service.isReady(), "the process is not ready any more")
+                    .require(!service.log().contains("OutOfMemoryError"), "out of memory: see the log");
+            dropUpTo(behind.acknowledged()); // or whoever verifies would unpack them
+            fault.figure("records that are too long", poisons)
+                    .longest("good ones behind them done, s", done, Duration.ofSeconds(10))
+                    .end(0);
+        }
+    }
+
+    private static Map<String, Double> deadLetters(Service service) {
+        return Stage.GROUPS.stream()
+                .collect(Collectors.toMap(
+                        group -> group,
+                        group -> service.counter("domain_events_dead_letters_total", "group=\"%s\"".formatted(group))));
+    }
+
+    /**
+     * To each partition a value, a key or a header that no heap holds, and to some a batch of records that are read, of which one holds no
+     * more than a few at a time.
+     */
+    private int writeBombs() throws Exception {
+        String broker = stage.platform().kafka().brokers();
+        String passedOver = "{\"type\": \"foreign\", \"filling\": \"%s\"}".formatted("x".repeat(700_000));
+        Set<Integer> partitions = stage.lag().ends().keySet();
+        for (int partition : partitions) {
+            TopicPartition to = new TopicPartition(Stage.TOPIC, partition);
+            HugeBatch alone = new HugeBatch(partition % 2 == 0 ? CompressionType.ZSTD : CompressionType.GZIP);
+            int most = 400_000_000;
+            switch (partition % 3) {
+                case 0 -> alone.add(1, most, -1);
+                case 1 -> alone.add(most, 1, -1);
+                default -> alone.add(-1, -1, most);
+            }
+            alone.write(broker, to);
+            if (partition % 3 == 0) {
+                HugeBatch many = new HugeBatch(CompressionType.ZSTD);
+                for (int i = 0; i < 300; i++) {
+                    many.add(passedOver);
+                }
+                many.write(broker, to);
+            }
+        }
+        return partitions.size();
+    }
+
+    /** Drops what lies in front of these. */
+    private void dropUpTo(List<Acknowledged> records) throws Exception {
+        Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+        stage.lag()
+                .ends()
+                .forEach((partition, end) ->
+                        all.put(new TopicPartition(Stage.TOPIC, partition), RecordsToDelete.beforeOffset(end)));
+        records.forEach(record -> all.merge(
+                new TopicPartition(Stage.TOPIC, record.partition()),
+                RecordsToDelete.beforeOffset(record.offset()),
+                (one, other) -> one.beforeOffset() < other.beforeOffset() ? one : other));
+        try (Admin admin = Admin.create(brokers())) {
+            admin.deleteRecords(all).all().get();
         }
     }
 

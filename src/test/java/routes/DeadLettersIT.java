@@ -39,6 +39,7 @@ import routes.event.EventData.UserSignedUp;
 import routes.event.EventJson;
 import routes.event.EventType;
 import routes.event.Events;
+import routes.kafka.DeadLetters;
 
 /** Records that are no events, among events that are, all in one partition. */
 @OnPlatform
@@ -317,23 +318,51 @@ class DeadLettersIT {
 
     /** The broker weighs a record as the producer has compressed it. */
     @Test
-    void aRecordThatUnpacksToTwentyTimesWhatTheBrokerTakesHoldsUpNobody() throws Exception {
-        byte[] value =
-                (Events.json(Events.signedUp(Events.email()), json -> {}) + " ".repeat(20 << 20)).getBytes(UTF_8);
+    void aRecordThatUnpacksToThreeTimesWhatIsReadIsKeptWhole() throws Exception {
+        byte[] value = padded(3 << 20);
         RecordMetadata place = writeCompressed(value);
+        pipeline.awaitDrained();
+
+        assertThat(letters(place)).hasSize(3).allSatisfy(letter -> {
+            assertThat(letter.value()).isEqualTo(value);
+            assertThat(reason(letter)).contains("at most 1048576 are read");
+        });
+    }
+
+    @Test
+    void oneThatUnpacksToTwentyTimesHoldsUpNobodyAndOfItsContentItsLengthIsKept() throws Exception {
+        RecordMetadata place = writeCompressed(padded(20 << 20));
         DomainEvent next = Events.signedUp(Events.email());
 
         pipeline.write(List.of(good(next)));
         pipeline.awaitDrained();
 
-        assertThat(jdbc.sql("DELETE FROM event_routes.dead_letter"
-                                + " WHERE partition = ? AND record_offset = ? AND octet_length(value) = ?"
-                                + " RETURNING consumer_group")
-                        .params(PARTITION, place.offset(), value.length)
-                        .query(String.class)
-                        .list())
-                .containsExactlyInAnyOrderElementsOf(Pipeline.GROUPS);
+        assertThat(letters(place)).hasSize(3).allSatisfy(letter -> {
+            assertThat(letter.value()).isNull();
+            assertThat(reason(letter)).contains("the record has 2097", "bytes unpacked; at most 4194304 are kept");
+        });
         assertThat(inbox.list()).extracting(ReceivedMail::to).contains(email(next));
+    }
+
+    private static byte[] padded(int blanks) {
+        return (Events.json(Events.signedUp(Events.email()), json -> {}) + " ".repeat(blanks)).getBytes(UTF_8);
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> letters(RecordMetadata place) {
+        return Pipeline.GROUPS.stream()
+                .flatMap(group -> pipeline.read(pipeline.topic() + "." + group + ".dlq", 0).stream())
+                .filter(letter -> text(letter, "offset").equals(String.valueOf(place.offset()))
+                        && text(letter, "partition").equals(String.valueOf(place.partition())))
+                .toList();
+    }
+
+    private static String reason(ConsumerRecord<byte[], byte[]> letter) {
+        return text(letter, "reason");
+    }
+
+    private static String text(ConsumerRecord<byte[], byte[]> letter, String name) {
+        return new String(
+                letter.headers().lastHeader(DeadLetters.HEADER_PREFIX + name).value(), UTF_8);
     }
 
     private RecordMetadata writeCompressed(byte[] value) throws Exception {

@@ -67,6 +67,12 @@ public class BatchReader {
             Message message = record.getMessage();
             read.commitUpTo(
                     partition(message), header(message, KafkaConstants.MANUAL_COMMIT, DefaultKafkaManualCommit.class));
+            String refusal = FetchUnpacking.refusal(
+                    message.getBody(byte[].class), header(message, KafkaConstants.HEADERS, Headers.class));
+            if (refusal != null) {
+                read.reject(record(message), refusal);
+                continue;
+            }
             try {
                 ConsumerRecord<byte[], byte[]> it = record(message);
                 read.add(reader.read(it.value(), headers(it.headers()), Instant.ofEpochMilli(it.timestamp())), it);

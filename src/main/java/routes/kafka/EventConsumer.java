@@ -62,6 +62,9 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
     /** How much a batch may hold, before the records of the last poll. */
     static final long MOST_BYTES = 16 * 1024 * 1024;
 
+    /** Four times what is read of an event: what is longer is a dead letter without its content. */
+    static final int LONGEST_RECORD = 4 * 1024 * 1024;
+
     private final String group;
     private final Start startsAt;
     private final BooleanSupplier held;
@@ -90,6 +93,7 @@ class EventConsumer extends KafkaConsumer<byte[], byte[]> {
             Predicate<ConsumerRecord<byte[], byte[]>> foreign,
             MeterRegistry metrics) {
         super(properties);
+        FetchGuard.install(this, properties, LONGEST_RECORD);
         this.foreign = foreign;
         this.group = properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG);
         this.startsAt = startsAt;

@@ -50,7 +50,8 @@ class KafkaGuarantees {
             "enable-idempotence",
             "record-metadata",
             "batch-with-individual-headers",
-            "header-filter-strategy");
+            "header-filter-strategy",
+            "group-protocol");
 
     @Bean
     ComponentCustomizer kafkaGuaranteesCustomizer(Environment environment) {

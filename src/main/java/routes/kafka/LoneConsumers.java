@@ -43,6 +43,8 @@ class LoneConsumers {
         properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
         properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
         properties.putAll(own);
-        return new KafkaConsumer<>(KafkaGuarantees.ofConsumer(properties));
+        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(KafkaGuarantees.ofConsumer(properties));
+        FetchGuard.install(consumer, properties, DeadLetters.MAX_BYTES); // as long as a letter may be
+        return consumer;
     }
 }

@@ -1,0 +1,141 @@
+package routes.kafka;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.ClientRequest;
+import org.apache.kafka.clients.KafkaClient;
+import org.apache.kafka.clients.RequestCompletionHandler;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.internals.ClassicKafkaConsumer;
+import org.apache.kafka.clients.consumer.internals.ConsumerNetworkClient;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.apache.kafka.common.requests.FetchResponse;
+import org.apache.kafka.common.utils.BufferSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands between a consumer and its connections, and has what it fetches made {@linkplain FetchUnpacking safe to unpack} before the
+ * consumer sees it. Interceptors and deserializers come too late: they are given records that are in memory.
+ *
+ * <p>The consumer's connections are reached by reflection, since the client offers no way there (docs/adr/0030). A client that has changed
+ * makes no consumer, rather than one without a guard.
+ */
+final class FetchGuard implements InvocationHandler {
+
+    private final KafkaClient connections;
+    private final int longest;
+    private final int atATime;
+    private final BufferSupplier buffers = BufferSupplier.create();
+
+    /** From where each partition was last asked for: an answer may begin in front of it, with the batch that it lies in. */
+    private final Map<TopicPartition, Long> askedFrom = new ConcurrentHashMap<>();
+
+    private final Map<Uuid, String> topics = new ConcurrentHashMap<>();
+
+    private FetchGuard(KafkaClient connections, int longest, int atATime) {
+        this.connections = connections;
+        this.longest = longest;
+        this.atATime = atATime;
+    }
+
+    /**
+     * Guards a consumer that has not polled yet.
+     *
+     * @param properties of the consumer
+     * @param longest how many bytes a record may have unpacked, with its key and headers
+     * @throws IllegalStateException when the consumer is not built as it is known, or lives by {@code group.protocol=consumer}
+     */
+    static void install(KafkaConsumer<?, ?> consumer, Properties properties, int longest) {
+        int atATime = Integer.parseInt(String.valueOf(properties.getOrDefault(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, ConsumerConfig.DEFAULT_MAX_POLL_RECORDS)));
+        try {
+            Object inner = field(KafkaConsumer.class, "delegate").get(consumer);
+            Object network = field(ClassicKafkaConsumer.class, "client").get(inner);
+            Field connections = field(ConsumerNetworkClient.class, "client");
+            FetchGuard guard = new FetchGuard((KafkaClient) connections.get(network), longest, atATime);
+            connections.set(
+                    network,
+                    Proxy.newProxyInstance(
+                            FetchGuard.class.getClassLoader(), new Class<?>[] {KafkaClient.class}, guard));
+        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            throw new IllegalStateException(
+                    "What this consumer unpacks cannot be bounded. It needs group.protocol=classic, and the version of"
+                            + " kafka-clients that this service is built with",
+                    e);
+        }
+    }
+
+    private static Field field(Class<?> type, String name) throws NoSuchFieldException {
+        Field field = type.getDeclaredField(name);
+        field.setAccessible(true);
+        return field;
+    }
+
+    @Override
+    public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
+        if (arguments != null
+                && method.getName().equals("send")
+                && arguments[0] instanceof ClientRequest request
+                && request.requestBuilder() instanceof FetchRequest.Builder fetch) {
+            arguments[0] = guarded(request, fetch);
+        }
+        try {
+            return method.invoke(connections, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private ClientRequest guarded(ClientRequest request, FetchRequest.Builder fetch) {
+        // Of a fetch session this is what has changed since the last request.
+        fetch.fetchData().forEach((partition, asked) -> {
+            askedFrom.put(partition, asked.fetchOffset);
+            topics.put(asked.topicId, partition.topic());
+        });
+        RequestCompletionHandler answered = request.callback();
+        return new ClientRequest(
+                request.destination(),
+                fetch,
+                request.correlationId(),
+                request.makeHeader(fetch.latestAllowedVersion()).clientId(),
+                request.createdTimeMs(),
+                request.expectResponse(),
+                request.requestTimeoutMs(),
+                response -> {
+                    if (response.responseBody() instanceof FetchResponse fetched) {
+                        bound(fetched.responseData(
+                                topics, response.requestHeader().apiVersion()));
+                    }
+                    answered.onComplete(response);
+                });
+    }
+
+    /** In any order: where an answer is cut short, it is not always the same partitions that have to wait. */
+    private void bound(Map<TopicPartition, PartitionData> answer) {
+        List<Map.Entry<TopicPartition, PartitionData>> partitions = new ArrayList<>(answer.entrySet());
+        partitions.removeIf(partition -> FetchResponse.recordsSize(partition.getValue()) == 0);
+        Collections.shuffle(partitions);
+        FetchUnpacking unpacking = new FetchUnpacking(longest, atATime, buffers);
+        for (Map.Entry<TopicPartition, PartitionData> partition : partitions) {
+            if (partition.getValue().records() instanceof MemoryRecords records) {
+                long from = askedFrom.getOrDefault(partition.getKey(), 0L);
+                int share = FetchUnpacking.MOST_KEPT / partitions.size();
+                partition.getValue().setRecords(unpacking.bounded(records, from, share));
+            }
+        }
+    }
+}

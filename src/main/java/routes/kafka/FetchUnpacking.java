@@ -1,0 +1,306 @@
+package routes.kafka;
+
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.errors.CorruptRecordException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.record.internal.DefaultRecord;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.utils.BufferSupplier;
+import org.apache.kafka.common.utils.ByteBufferOutputStream;
+import org.apache.kafka.common.utils.ByteUtils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compressed batches of one answer to a fetch, made safe to unpack. Kafka's client has no limit there: it makes room for the length
+ * that a record names ({@code DefaultRecord.readFrom}), and reads up to {@code max.poll.records} of them, where the broker has weighed
+ * the batch as it was compressed.
+ *
+ * <p>A batch of small records, as nearly all are, stays as it is: the client unpacks it one record at a time. Any other is unpacked
+ * here, and given to the client uncompressed:
+ * <ul>
+ *   <li>A record that is longer than the limit keeps its offset and its timestamp, and has a {@linkplain #refusal reason} in place of key,
+ *       value and headers. Its bytes are skipped and never together in memory.
+ *   <li>Of records that are not too long as many are given out as {@link #MOST_KEPT} allows; from the next one on the client
+ *       fetches again.
+ *   <li>What cannot be unpacked, or not within {@link #MOST_OF_A_BATCH}, is one record with a reason, which names the offsets.
+ * </ul>
+ *
+ * <p>For one thread.
+ */
+final class FetchUnpacking {
+
+    /** How much an answer may hold of what is unpacked here, in bytes, before its last record. */
+    static final int MOST_KEPT = 4 * 1024 * 1024;
+
+    /** How much of a batch is unpacked to find what else is in it: a second's work at most, well within the session's time. */
+    static final int MOST_OF_A_BATCH = 256 * 1024 * 1024;
+
+    /** After how much unpacking no further batch of an answer is begun. */
+    private static final int MOST_OF_AN_ANSWER = 128 * 1024 * 1024;
+
+    /** As much as a batch of small records may hold. An ordinary one has a tenth of it. */
+    private static final int MOST_OF_A_SMALL_BATCH = 16 * 1024 * 1024;
+
+    private static final String REFUSAL = "unread-reason";
+
+    /** Attributes, timestamp and offset, which a record begins with. */
+    private static final int BEGINNING = 1 + 10 + 5;
+
+    /** A decompressor may hold 128 MiB outside the heap (zstd's window): one at a time, of all consumers. */
+    private static final Object ONE_AT_A_TIME = new Object();
+
+    private final int longest;
+    private final int small;
+    private final BufferSupplier buffers;
+
+    private long unpacked;
+    private int kept;
+
+    /**
+     * For one answer.
+     *
+     * @param longest how many bytes a record may have, with its key and headers
+     * @param atATime how many records a poll gives out at most
+     */
+    FetchUnpacking(int longest, int atATime, BufferSupplier buffers) {
+        this.longest = longest;
+        this.small = Math.min(longest, MOST_KEPT / atATime);
+        this.buffers = buffers;
+    }
+
+    /** Why a record has no content, when it was refused here; null for any other record. */
+    static @Nullable String refusal(byte @Nullable [] value, Headers headers) {
+        Header reason = value == null ? headers.lastHeader(REFUSAL) : null;
+        return reason == null || reason.value() == null ? null : new String(reason.value(), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The records of a partition, as far as they may be unpacked now.
+     *
+     * @param from the offset that was asked for; what a batch has before it was read already
+     * @param share how many unpacked bytes this partition may hold, before its last record
+     */
+    MemoryRecords bounded(MemoryRecords records, long from, int share) {
+        ByteBuffer bytes = records.buffer();
+        List<ByteBuffer> parts = new ArrayList<>();
+        boolean isChanged = false;
+        int mayKeep = Math.min(kept + share, MOST_KEPT);
+        int position = bytes.position();
+        for (MutableRecordBatch any : records.batches()) {
+            ByteBuffer part = bytes.slice(position, any.sizeInBytes());
+            position += any.sizeInBytes();
+            if (!(any instanceof DefaultRecordBatch batch) || !isToBeUnpacked(batch)) {
+                parts.add(part);
+                continue;
+            }
+            if (unpacked >= MOST_OF_AN_ANSWER) {
+                isChanged = true;
+                break;
+            }
+            if (isOfSmallRecords(batch)) {
+                parts.add(part);
+                continue;
+            }
+            isChanged = true;
+            if (kept >= mayKeep) {
+                break;
+            }
+            Unpacked whole = new Unpacked(batch, from, mayKeep - kept);
+            synchronized (ONE_AT_A_TIME) {
+                whole.unpack();
+            }
+            parts.add(whole.asUncompressed());
+            if (whole.isCut) {
+                break;
+            }
+        }
+        return isChanged ? together(parts) : records;
+    }
+
+    private static MemoryRecords together(List<ByteBuffer> parts) {
+        ByteBuffer all = ByteBuffer.allocate(
+                parts.stream().mapToInt(ByteBuffer::remaining).sum());
+        parts.forEach(all::put);
+        return MemoryRecords.readableRecords(all.flip());
+    }
+
+    /** What was damaged on its way is the client's to report: it may come whole the next time. */
+    private static boolean isToBeUnpacked(DefaultRecordBatch batch) {
+        if (!batch.isCompressed()) {
+            return false;
+        }
+        try {
+            batch.ensureValid();
+            return true;
+        } catch (CorruptRecordException e) {
+            return false;
+        }
+    }
+
+    private boolean isOfSmallRecords(DefaultRecordBatch batch) {
+        long all = 0;
+        try (InputStream in = batch.recordInputStream(buffers)) {
+            for (int left = batch.countOrNull(); left > 0; left--) {
+                int length = ByteUtils.readVarint(in);
+                all += length;
+                if (length < 0 || length > small || all > MOST_OF_A_SMALL_BATCH) {
+                    return false;
+                }
+                in.skipNBytes(length);
+            }
+            return in.read() == -1;
+        } catch (IOException | RuntimeException e) {
+            return false; // which the other way finds, too, and says
+        } finally {
+            unpacked += all;
+        }
+    }
+
+    /** A batch that is unpacked. */
+    private final class Unpacked {
+
+        private final DefaultRecordBatch batch;
+        private final long from;
+        private final int share;
+
+        /** The records behind the room for their header. */
+        private final ByteBufferOutputStream out = new ByteBufferOutputStream(64 * 1024);
+
+        private final int lastOfTheBatch;
+        private int last;
+        private int count;
+
+        /** Whether the rest is to be fetched again. */
+        private boolean isCut;
+
+        Unpacked(DefaultRecordBatch batch, long from, int share) {
+            this.batch = batch;
+            this.from = from;
+            this.share = share;
+            this.lastOfTheBatch = (int) (batch.lastOffset() - batch.baseOffset());
+            this.last = -1;
+            out.position(DefaultRecordBatch.RECORD_BATCH_OVERHEAD);
+        }
+
+        void unpack() {
+            long work = 0;
+            try (InputStream in = batch.recordInputStream(buffers)) {
+                int records = batch.countOrNull();
+                for (int read = 1; read <= records && !isCut; read++) {
+                    int length = ByteUtils.readVarint(in);
+                    ByteBuffer beginning = ByteBuffer.wrap(in.readNBytes(Math.min(length, BEGINNING)));
+                    beginning.get();
+                    long timestamp = ByteUtils.readVarlong(beginning);
+                    int delta = ByteUtils.readVarint(beginning);
+                    if (delta <= last || delta > lastOfTheBatch) {
+                        throw new InvalidRecordException("its offsets are in no order");
+                    }
+                    boolean isNew = batch.baseOffset() + delta >= from;
+                    if (isNew && length > longest) {
+                        refuse(
+                                timestamp,
+                                delta,
+                                "the record has %d bytes unpacked; at most %d are kept".formatted(length, longest));
+                    }
+                    work += length;
+                    if (work > MOST_OF_A_BATCH && read < records) {
+                        last = delta;
+                        throw new InvalidRecordException(
+                                "its batch has more than %d bytes unpacked".formatted(MOST_OF_A_BATCH));
+                    }
+                    if (!isNew || length > longest) {
+                        last = delta;
+                        if (read < records) {
+                            in.skipNBytes(length - beginning.limit());
+                        }
+                    } else if (count > 0 && kept() + length > share) {
+                        isCut = true;
+                    } else {
+                        byte[] rest = in.readNBytes(length - beginning.limit());
+                        if (rest.length < length - beginning.limit()) {
+                            throw new InvalidRecordException("its batch ends in the middle of a record");
+                        }
+                        keep(length, beginning, rest);
+                        last = delta;
+                    }
+                }
+            } catch (IOException | RuntimeException e) {
+                refuseTheRest(e);
+            }
+            if (!isCut) {
+                last = lastOfTheBatch;
+            }
+            unpacked += work;
+            kept += kept();
+        }
+
+        private int kept() {
+            return out.position() - DefaultRecordBatch.RECORD_BATCH_OVERHEAD;
+        }
+
+        private void keep(int length, ByteBuffer beginning, byte[] rest) {
+            out.ensureRemaining(ByteUtils.sizeOfVarint(length) + length);
+            ByteUtils.writeVarint(length, out.buffer());
+            out.write(beginning.rewind());
+            out.write(rest, 0, rest.length);
+            count++;
+        }
+
+        private void refuse(long timestamp, int delta, String reason) throws IOException {
+            Header header = new RecordHeader(REFUSAL, reason.getBytes(StandardCharsets.UTF_8));
+            DefaultRecord.writeTo(new DataOutputStream(out), delta, timestamp, null, null, new Header[] {header});
+            count++;
+        }
+
+        private void refuseTheRest(Exception cause) {
+            long first = Math.max(batch.baseOffset() + last + 1, from);
+            if (first > batch.lastOffset()) {
+                return;
+            }
+            try {
+                refuse(
+                        0,
+                        lastOfTheBatch,
+                        "the records at the offsets %d to %d cannot be unpacked: %s"
+                                .formatted(first, batch.lastOffset(), cause.getMessage()));
+            } catch (IOException e) {
+                throw new IllegalStateException("No stream of bytes in memory fails", e);
+            }
+        }
+
+        ByteBuffer asUncompressed() {
+            ByteBuffer bytes = out.buffer().flip();
+            DefaultRecordBatch.writeHeader(
+                    bytes,
+                    batch.baseOffset(),
+                    last,
+                    bytes.limit(),
+                    batch.magic(),
+                    CompressionType.NONE,
+                    batch.timestampType(),
+                    batch.baseTimestamp(),
+                    batch.maxTimestamp(),
+                    batch.producerId(),
+                    batch.producerEpoch(),
+                    batch.baseSequence(),
+                    batch.isTransactional(),
+                    batch.isControlBatch(),
+                    batch.deleteHorizonMs().isPresent(),
+                    batch.partitionLeaderEpoch(),
+                    count);
+            return bytes.rewind();
+        }
+    }
+}
