@@ -228,8 +228,8 @@ class StreamFaultsIT {
     private int writeBombs() throws Exception {
         String broker = stage.platform().kafka().brokers();
         String passedOver = "{\"type\": \"foreign\", \"filling\": \"%s\"}".formatted("x".repeat(700_000));
-        Set<Integer> partitions = stage.lag().ends().keySet();
-        for (int partition : partitions) {
+        int partitions = Stage.isLong() ? stage.lag().ends().size() : 3;
+        for (int partition = 0; partition < partitions; partition++) {
             TopicPartition to = new TopicPartition(Stage.TOPIC, partition);
             HugeBatch alone = new HugeBatch(partition % 2 == 0 ? CompressionType.ZSTD : CompressionType.GZIP);
             int most = 400_000_000;
@@ -241,13 +241,13 @@ class StreamFaultsIT {
             alone.write(broker, to);
             if (partition % 3 == 0) {
                 HugeBatch many = new HugeBatch(CompressionType.ZSTD);
-                for (int i = 0; i < 300; i++) {
+                for (int i = 0; i < 150; i++) {
                     many.add(passedOver);
                 }
                 many.write(broker, to);
             }
         }
-        return partitions.size();
+        return partitions;
     }
 
     /** Drops what lies in front of these. */

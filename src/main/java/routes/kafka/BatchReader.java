@@ -67,15 +67,14 @@ public class BatchReader {
             Message message = record.getMessage();
             read.commitUpTo(
                     partition(message), header(message, KafkaConstants.MANUAL_COMMIT, DefaultKafkaManualCommit.class));
-            String refusal = FetchUnpacking.refusal(
-                    message.getBody(byte[].class), header(message, KafkaConstants.HEADERS, Headers.class));
-            if (refusal != null) {
-                read.reject(record(message), refusal);
-                continue;
-            }
             try {
                 ConsumerRecord<byte[], byte[]> it = record(message);
-                read.add(reader.read(it.value(), headers(it.headers()), Instant.ofEpochMilli(it.timestamp())), it);
+                String refusal = FetchUnpacking.refusal(it.value(), it.headers());
+                if (refusal != null) {
+                    read.reject(it, refusal);
+                } else {
+                    read.add(reader.read(it.value(), headers(it.headers()), Instant.ofEpochMilli(it.timestamp())), it);
+                }
             } catch (InvalidEventException e) {
                 ahead += e.isAhead() ? 1 : 0;
                 read.reject(record(message), String.valueOf(e.getMessage()));

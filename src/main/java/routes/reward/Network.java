@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  */
 public record Network(InetAddress address, int prefix) {
 
-    /** Digits and colons alone: {@link InetAddress#getByName} would ask a name server for anything else. */
-    private static final Pattern LITERAL = Pattern.compile("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+    /** What has a colon is an IPv6 address or none to {@link InetAddress#getByName}, which would ask a name server for anything else. */
+    private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
     /**
      * Reads a CIDR such as {@code 10.0.0.0/8} or {@code fd00::/8}.
@@ -24,7 +24,9 @@ public record Network(InetAddress address, int prefix) {
         int slash = cidr.indexOf('/');
         String host = slash < 0 ? cidr : cidr.substring(0, slash);
         try {
-            if (slash > 0 && LITERAL.matcher(host).matches()) {
+            if (slash > 0
+                    && (WebhookUrl.IPV4.matcher(host).matches()
+                            || IPV6.matcher(host).matches())) {
                 InetAddress address = InetAddress.getByName(host);
                 int prefix = Integer.parseInt(cidr.substring(slash + 1));
                 if (prefix >= 0 && prefix <= address.getAddress().length * 8) {

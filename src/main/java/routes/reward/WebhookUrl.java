@@ -22,7 +22,9 @@ final class WebhookUrl {
     private static final Pattern ENDS_IN_A_NUMBER = Pattern.compile("(?:.*\\.)?(?:\\d+|0x[0-9a-f]*)");
 
     private static final String BYTE = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
-    private static final Pattern IPV4 = Pattern.compile(BYTE + "(?:\\." + BYTE + "){3}");
+
+    /** Four decimal numbers without zeros in front (RFC 3986, section 3.2.2). */
+    static final Pattern IPV4 = Pattern.compile(BYTE + "(?:\\." + BYTE + "){3}");
 
     /** Without a zone. */
     private static final Pattern IPV6 = Pattern.compile("\\[[0-9a-f:.]+]");
