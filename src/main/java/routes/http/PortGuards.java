@@ -6,7 +6,7 @@ import org.springframework.core.Ordered;
 import org.springframework.stereotype.Component;
 
 /**
- * Guards a port against callers who send half a request or a body that nobody wants. How many connections there may be, and how
+ * Guards a port against callers who send half a request. How many connections there may be, and how
  * large and how old the head of a request, are settings of Spring Boot: {@code server.tomcat.max-connections},
  * {@code server.tomcat.connection-timeout}, {@code server.max-http-request-header-size}.
  *
@@ -19,7 +19,6 @@ public class PortGuards implements WebServerFactoryCustomizer<TomcatServletWebSe
     @Override
     public void customize(TomcatServletWebServerFactory factory) {
         factory.setProtocol(HeaderDeadlineProtocol.class.getName());
-        factory.addEngineValves(new UnreadBodyValve());
     }
 
     @Override
