@@ -125,6 +125,34 @@ class RetryIT {
                 .isZero();
     }
 
+    /** An attempt's beginning does not wait for the disk: a server that is killed may forget it while the receiver works. */
+    @Test
+    void anAttemptWhoseBeginningTheDatabaseLostIsCountedAndTheApplicationHearsOfIt() throws Exception {
+        campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
+        webhooks.answer(PATH, new Answer(200, Map.of(), Duration.ofSeconds(2)));
+        DomainEvent event = campaign.rewardEarned(platform.inboxUrl() + PATH);
+        try (Connection application = platform.database().dataSource().getConnection()) {
+            application.setAutoCommit(false);
+            publisher.publish(event);
+            await().until(() -> !requests().isEmpty());
+            jdbc.sql(
+                            "UPDATE event_routes.delivery SET attempts = 0 WHERE event_id = ? AND consumer_group = 'reward-workers'")
+                    .param(event.id())
+                    .update();
+            try (PreparedStatement lock =
+                    application.prepareStatement("SELECT FROM user_rewards WHERE id = ? FOR UPDATE")) {
+                lock.setObject(1, UUID.fromString(((RewardEarned) event.data()).userRewardId()));
+                lock.execute();
+            }
+            await().until(() -> delivery(event).status().equals("delivered"));
+            application.rollback();
+        }
+
+        assertThat(delivery(event).attempts()).isEqualTo(1);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(userReward(event).status()).isEqualTo("delivered"));
+    }
+
     @Test
     void aMailIsTriedAgainUntilTheServerIsBackAndArrivesOnce() throws Exception {
         DomainEvent event = Events.signedUp(Events.email());

@@ -1,9 +1,11 @@
 -- Writes how an attempt ended, and says how many rows that were. Also under a lease that was given up meanwhile, as long
 -- as nobody has taken the delivery since: taking it makes a new lease, and the outcome of the old one counts no more.
+-- That the attempt began may have been lost with a server that was killed (begin.sql): here it is counted all the same.
 WITH finished AS (
     UPDATE event_routes.delivery
     SET status      = :status,
         reason      = :reason,
+        attempts    = greatest(attempts, :attempt),
         due_at      = now() + make_interval(secs => CAST(:pause AS double precision)),
         lease_owner = NULL,
         updated_at  = now()
