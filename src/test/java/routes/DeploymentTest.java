@@ -30,6 +30,7 @@ import org.yaml.snakeyaml.Yaml;
 class DeploymentTest {
 
     private static final Path KUBERNETES = Path.of("deploy", "kubernetes");
+    private static final Path SINGLE_SIGN_ON = KUBERNETES.resolve("components/single-sign-on");
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([A-Z][A-Z0-9_]*)` \\|");
     private static final Pattern INTERPOLATED = Pattern.compile("\\$\\{([A-Z_]+)");
@@ -39,6 +40,8 @@ class DeploymentTest {
     @Test
     void composeGivesTheServiceOnlySettingsThatTheReadmeHas() throws Exception {
         assertThat(services().values().stream().flatMap(service -> names(service.path("environment"))))
+                .filteredOn(name ->
+                        !name.matches("MANAGEMENT_LOGIN_USERS_0_(NAME|PASSWORD|ROLE)")) // a list's: Spring's rule
                 .isSubsetOf(variables());
     }
 
@@ -155,6 +158,7 @@ class DeploymentTest {
                         + reference.path("key").asText());
             }
         }
+        read.add("management/" + clientSecret().path("key").asText());
 
         assertThat(read).containsExactlyInAnyOrderElementsOf(known);
     }
@@ -163,7 +167,7 @@ class DeploymentTest {
     void theExampleOfTheSecretsAsksForTlsAndNoneOfItsPasswordsStartsTheService() throws Exception {
         for (JsonNode secret : documents(KUBERNETES.resolve("secrets.example.yaml"))) {
             secret.path("stringData").properties().forEach(entry -> {
-                if (entry.getKey().matches("password|api-key")) {
+                if (entry.getKey().matches("password|api-key|oidc-client-secret")) {
                     assertThat(entry.getValue().asText()).startsWith("change-me");
                 } else if (entry.getKey().equals("url")) {
                     assertThat(entry.getValue().asText()).contains("?sslmode=verify-full&");
@@ -346,6 +350,32 @@ class DeploymentTest {
                         .contains("Deployment/"
                                 + object.at("/spec/scaleTargetRef/name").asText()));
         Files.delete(rendered);
+    }
+
+    @Test
+    void singleSignOnIsOfOneRoleAndItsSettingsAreSettings() throws Exception {
+        JsonNode patch = yaml(SINGLE_SIGN_ON.resolve("reward.yaml"));
+        List<String> names = patch.at("/spec/template/spec/containers/0/env").findValuesAsText("name");
+
+        assertThat(names).contains("MANAGEMENT_OIDC_CLIENT_SECRET");
+        assertThat(variables())
+                .containsAll(names.stream()
+                        .filter(name -> name.startsWith("MANAGEMENT_"))
+                        .toList());
+        assertThat(patch.at("/metadata/name"))
+                .isEqualTo(object(file("reward"), "Deployment").at("/metadata/name"));
+        assertThat(clientSecret().path("name").asText()).isEqualTo("management");
+        JsonNode service = object(SINGLE_SIGN_ON.resolve("pages.yaml"), "Service");
+        assertThat(service.at("/spec/selector"))
+                .isEqualTo(object(file("reward"), "Deployment").at("/spec/template/metadata/labels"));
+        assertThat(object(SINGLE_SIGN_ON.resolve("pages.yaml"), "Ingress")
+                        .findValue("backend")
+                        .at("/service/name"))
+                .isEqualTo(service.at("/metadata/name"));
+    }
+
+    private static JsonNode clientSecret() throws IOException {
+        return yaml(SINGLE_SIGN_ON.resolve("reward.yaml")).findValue("secretKeyRef");
     }
 
     @Test
