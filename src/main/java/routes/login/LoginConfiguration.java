@@ -8,6 +8,7 @@ import jakarta.servlet.SessionTrackingMode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.header.HeaderWriterFilter;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.web.util.HtmlUtils;
 import routes.event.EventJson;
 import routes.login.LoginSettings.User;
 import routes.login.PasswordLogin.TooManyGuessesException;
@@ -47,6 +49,21 @@ class LoginConfiguration {
 
     /** What changes nothing. */
     private static final List<String> LOOKING = List.of("GET", "HEAD");
+
+    private static final String PAGE = """
+            <!doctype html>
+            <html lang="en">
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>%1$s · Domain event routes</title>
+            <style>body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem }</style>
+            <p><strong>Domain event routes</strong></p>
+            <h1>%1$s</h1>
+            <p>%2$s</p>
+            <p><a href="/">To the overview</a></p>
+            </html>
+            """;
 
     /** With the firewall first: Spring's own registration parses the path before it, and fails at what that would refuse. */
     @Bean
@@ -123,13 +140,19 @@ class LoginConfiguration {
             throws IOException {
         if (!settings.isOpen()) {
             problem(
+                    request,
                     response,
                     HttpStatus.FORBIDDEN,
                     "There is no login",
                     "Set MANAGEMENT_PASSWORD (management.login.password) to open operations and pages. Health and metrics are open without.");
         } else if (why instanceof TooManyGuessesException) {
             response.setHeader(HttpHeaders.RETRY_AFTER, "1");
-            problem(response, HttpStatus.TOO_MANY_REQUESTS, "Too many logins", String.valueOf(why.getMessage()));
+            problem(
+                    request,
+                    response,
+                    HttpStatus.TOO_MANY_REQUESTS,
+                    "Too many logins",
+                    String.valueOf(why.getMessage()));
         } else if (settings.oidc().isOn() && isPage(request)) {
             response.sendRedirect(settings.oidc().url() + SingleSignOn.BEGIN);
         } else {
@@ -138,6 +161,7 @@ class LoginConfiguration {
                         HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"domain-event-routes\", charset=\"UTF-8\"");
             }
             problem(
+                    request,
                     response,
                     HttpStatus.UNAUTHORIZED,
                     "Not logged in",
@@ -147,17 +171,21 @@ class LoginConfiguration {
 
     /** What a browser shows, and no script asks for. */
     private static boolean isPage(HttpServletRequest request) {
-        String accept = request.getHeader(HttpHeaders.ACCEPT);
         return request.getMethod().equals("GET")
                 && request.getHeader(HttpHeaders.AUTHORIZATION) == null
-                && accept != null
-                && accept.contains(MediaType.TEXT_HTML_VALUE);
+                && isBrowser(request);
+    }
+
+    private static boolean isBrowser(HttpServletRequest request) {
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        return accept != null && accept.contains(MediaType.TEXT_HTML_VALUE);
     }
 
     private static void forbid(HttpServletRequest request, HttpServletResponse response, AccessDeniedException why)
             throws IOException {
         boolean looks = request.isUserInRole(Access.VIEWER.role());
         problem(
+                request,
                 response,
                 HttpStatus.FORBIDDEN,
                 looks ? "Only for operators" : "Forbidden",
@@ -167,13 +195,28 @@ class LoginConfiguration {
                         : String.valueOf(why.getMessage()));
     }
 
-    /** Answers with a problem. */
-    static void problem(HttpServletResponse response, HttpStatus status, String title, String detail)
+    /** Answers with a problem, or with a page that says the same. */
+    static void problem(
+            HttpServletRequest request, HttpServletResponse response, HttpStatus status, String title, String detail)
             throws IOException {
         response.setStatus(status.value());
+        if (isBrowser(request)) {
+            page(response, title, detail);
+            return;
+        }
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.getOutputStream()
                 .write(EventJson.mapper()
                         .writeValueAsBytes(Map.of("status", status.value(), "title", title, "detail", detail)));
+    }
+
+    /** A page for who is not logged in, and may not load the stylesheet. */
+    static void page(HttpServletResponse response, String title, String text) throws IOException {
+        response.setContentType("text/html;charset=UTF-8");
+        response.setHeader(
+                "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+        response.getOutputStream()
+                .write(PAGE.formatted(HtmlUtils.htmlEscape(title), HtmlUtils.htmlEscape(text))
+                        .getBytes(StandardCharsets.UTF_8));
     }
 }

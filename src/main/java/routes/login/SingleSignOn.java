@@ -19,7 +19,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.AuthenticationException;
@@ -145,6 +144,7 @@ final class SingleSignOn {
         boolean denied = why instanceof OAuth2AuthenticationException refused
                 && refused.getError().getErrorCode().equals(OAuth2ErrorCodes.ACCESS_DENIED);
         LoginConfiguration.problem(
+                request,
                 response,
                 HttpStatus.FORBIDDEN,
                 "Single sign-on failed",
@@ -162,8 +162,7 @@ final class SingleSignOn {
         if (!to.equals("/")) {
             response.setHeader("Refresh", "0; url=" + to);
         }
-        response.setContentType(MediaType.TEXT_PLAIN_VALUE);
-        response.getWriter().write("You are logged out.");
+        LoginConfiguration.page(response, "Logged out", "You are logged out.");
     }
 
     private static void endOldSession(ServletRequest request, ServletResponse response, FilterChain chain)

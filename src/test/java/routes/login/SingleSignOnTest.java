@@ -88,7 +88,12 @@ class SingleSignOnTest {
         HttpResponse<String> refused = logIn("max", "/");
 
         assertThat(refused.statusCode()).isEqualTo(403);
-        assertThat(refused.body()).contains("max@example.com is neither an operator nor a viewer", "groups");
+        assertThat(refused.headers().firstValue("Content-Type")).hasValue("text/html;charset=UTF-8");
+        assertThat(refused.body())
+                .contains(
+                        "<h1>Single sign-on failed</h1>",
+                        "max@example.com is neither an operator nor a viewer",
+                        "groups");
         assertThat(send(get("/", "application/json")).statusCode()).isEqualTo(401);
     }
 
@@ -110,7 +115,7 @@ class SingleSignOnTest {
 
         HttpResponse<String> answer = send(post("/logout"));
 
-        assertThat(answer.body()).contains("You are logged out");
+        assertThat(answer.body()).contains("You are logged out", "<a href=\"/\">");
         String next = answer.headers().firstValue("Refresh").orElse("").replace("0; url=", "");
         assertThat(next).startsWith(provider.issuer() + "/connect/logout?id_token_hint=");
         HttpRequest again = HttpRequest.newBuilder(URI.create(url + "/"))
