@@ -2,9 +2,7 @@ package routes.event;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -129,7 +127,7 @@ public class ApiKey {
 
     /** All are compared, each in constant time: how long it takes says nothing about any key. */
     private int indexOf(String given) {
-        byte[] digest = sha256(given);
+        byte[] digest = Sha256.of(given);
         int found = -1;
         for (int i = 0; i < digests.size(); i++) {
             found = MessageDigest.isEqual(digest, digests.get(i)) ? i : found;
@@ -140,14 +138,6 @@ public class ApiKey {
     private static byte[] digest(String configured) {
         return configured.startsWith(HASHED)
                 ? HexFormat.of().parseHex(configured.substring(HASHED.length()))
-                : sha256(configured);
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JVM has SHA-256", e);
-        }
+                : Sha256.of(configured);
     }
 }

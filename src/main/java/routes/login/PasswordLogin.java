@@ -2,7 +2,6 @@ package routes.login;
 
 import java.io.Serial;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -26,6 +25,7 @@ import org.springframework.security.crypto.codec.Utf8;
 import org.springframework.security.crypto.keygen.KeyGenerators;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
+import routes.event.Sha256;
 import routes.event.TokenBucket;
 import routes.login.LoginSettings.User;
 
@@ -52,7 +52,8 @@ final class PasswordLogin implements AuthenticationProvider {
 
     private final Map<String, User> users;
     private final String unknown;
-    private final byte[] salt = KeyGenerators.secureRandom(16).generateKey();
+    private final String salt =
+            HexFormat.of().formatHex(KeyGenerators.secureRandom(16).generateKey());
     private final PasswordEncoder encoder = new BCryptPasswordEncoder();
     private final Semaphore turn = new Semaphore(1, true);
     private final Map<String, Source> sources = new LinkedHashMap<>(16, 0.75f, true) {
@@ -94,7 +95,7 @@ final class PasswordLogin implements AuthenticationProvider {
         }
         String name = given.getName();
         String password = String.valueOf(given.getCredentials());
-        String digest = digest(name + ":" + password);
+        String digest = Sha256.hex(salt + name + ":" + password);
         User known = source.known.get(digest);
         if (known == null) {
             if (!source.guesses.take()) {
@@ -145,16 +146,6 @@ final class PasswordLogin implements AuthenticationProvider {
                 : address;
         synchronized (sources) {
             return sources.computeIfAbsent(network, some -> new Source());
-        }
-    }
-
-    private String digest(String text) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(salt);
-            return HexFormat.of().formatHex(digest.digest(Utf8.encode(text)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JVM has SHA-256", e);
         }
     }
 

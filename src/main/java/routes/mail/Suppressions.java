@@ -4,11 +4,7 @@ import jakarta.mail.Address;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +20,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.Audit;
 import routes.delivery.DeliveryException;
 import routes.delivery.Masking;
+import routes.event.Sha256;
 import routes.settings.SqlFiles;
 
 /**
@@ -154,12 +151,6 @@ public class Suppressions {
 
     /** The hash of an address, by which it is known here. */
     public static String hash(String address) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256")
-                            .digest(address.strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JRE has it
-        }
+        return Sha256.hex(address.strip().toLowerCase(Locale.ROOT));
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
 
@@ -64,7 +65,7 @@ class AddressGuard implements DnsResolver {
     private final DnsResolver names;
     private final List<Network> allowed;
 
-    @org.springframework.beans.factory.annotation.Autowired
+    @Autowired
     AddressGuard(WebhookSettings settings) {
         this(settings, SystemDefaultDnsResolver.INSTANCE);
     }
