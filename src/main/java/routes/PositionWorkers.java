@@ -118,9 +118,9 @@ class PositionWorkers extends RouteBuilder {
             .errorHandler(noErrorHandler())                 // what a failure means is for the caller to decide
             .description("Recalculates the positions of one campaign, under its lock and in one transaction")
             .policy(inTransaction)                          // parametersCount: or Camel asks the database for it each time
-            .to("sql:{{sql.location}}position/limit-waits.sql?outputHeader=limits")
-            .to("sql:{{sql.location}}position/lock-campaign.sql?outputHeader=lock&parametersCount=1")
-            .to("sql:{{sql.location}}position/remember-points.sql?parametersCount=3")
+            .to("sql:classpath:sql/position/limit-waits.sql?outputHeader=limits")
+            .to("sql:classpath:sql/position/lock-campaign.sql?outputHeader=lock&parametersCount=1")
+            .to("sql:classpath:sql/position/remember-points.sql?parametersCount=3")
             .bean(leaderboards, "recalculate");              // whom the events name; everybody where that is not enough
 
         from("seda:position-workers?concurrentConsumers=1&purgeWhenStopping=true")

@@ -53,14 +53,14 @@ class MailIT {
 
     private TestCampaign campaign;
 
-    /** A deployment with SQL of its own, one file of which asks for campaigns' templates, and with a window. */
+    /** A deployment with two SQL files of its own, one of which asks for campaigns' templates, and with a window. */
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
         registry.add("mail.position-window", () -> "2s");
         registry.add("sql.location", () -> {
             Path own = Path.of("target", "mail-it-sql");
-            copy(Path.of("src/main/resources/sql"), own);
-            copy(Path.of("examples/sql"), own);
+            copy(Path.of("examples/sql/mail"), own.resolve("mail"));
+            copy(Path.of("src/main/resources/sql/mail/person.sql"), own.resolve("mail/person.sql"));
             return own.toUri().toString();
         });
     }

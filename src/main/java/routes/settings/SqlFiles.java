@@ -2,42 +2,117 @@ package routes.settings;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.stereotype.Component;
 
-/** The statements of this service, which are files that a DBA can open, and replace from outside the jar. */
+/**
+ * The statements of this service, which are files that a DBA can open. Those that touch the application's tables begin with the number of
+ * their contract, which says what parameters and columns they have. {@code sql.location} (SQL_LOCATION) may have a file of the same name and
+ * contract instead; all other files are those of the jar.
+ */
 @Component
 public class SqlFiles {
+
+    private static final String IN_THE_JAR = "classpath:sql/";
+    private static final Pattern CONTRACT = Pattern.compile("\\A-- contract (\\d{1,5})\\b");
+
+    /** What the jar does not have, and a deployment may. */
+    private static final List<String> OPTIONAL = List.of("mail/campaign-template.sql");
 
     private final ResourceLoader resources;
     private final String location;
 
-    /** Reads under {@code sql.location} (SQL_LOCATION). */
-    public SqlFiles(ResourceLoader resources, @Value("${sql.location}") String location) {
+    /**
+     * Reads under {@code sql.location}, and else in the jar.
+     *
+     * @throws InvalidSettingException when that is a directory with a file that replaces nothing, or replaces it wrongly
+     */
+    public SqlFiles(ResourceLoader resources, @Value("${sql.location}") String location) throws IOException {
         this.resources = resources;
-        this.location = location;
+        this.location = location.isBlank() ? IN_THE_JAR : location;
+        if (!this.location.endsWith("/")) {
+            throw wrong("is %s: write a directory, with a slash at the end".formatted(location));
+        }
+        Resource directory = resources.getResource(this.location);
+        if (directory.isFile()) {
+            check(directory.getFilePath());
+        }
+    }
+
+    private void check(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw wrong("is %s, which is not a directory: write the one with your SQL files".formatted(location));
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".sql")).toList()) {
+                String name = directory.relativize(file).toString().replace('\\', '/');
+                if (!OPTIONAL.contains(name)) {
+                    read(name);
+                }
+            }
+        }
     }
 
     /** The statement in a file that a deployment may have; empty where it has none. */
     public Optional<String> readIfPresent(String name) {
-        return resources.getResource(location + name).exists() ? Optional.of(read(name)) : Optional.empty();
+        return own(name).map(this::content);
     }
 
     /**
      * The statement in a file.
      *
-     * @param name the path under {@code sql.location}, such as {@code delivery/record.sql}
+     * @param name its path, such as {@code delivery/record.sql}
+     * @throws InvalidSettingException when a file of that name in {@code sql.location} is not for this version, or not to be replaced
      */
     public String read(String name) {
-        try {
-            return resources.getResource(location + name).getContentAsString(StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new InvalidSettingException(
-                    "sql.location",
-                    "is %s, where %s cannot be read: write the directory that holds it, with a slash at the end"
-                            .formatted(location, name));
+        Resource shipped = resources.getResource(IN_THE_JAR + name);
+        Optional<Resource> own = location.equals(IN_THE_JAR) ? Optional.empty() : own(name);
+        if (own.isEmpty()) {
+            return content(shipped);
         }
+        if (!shipped.exists()) {
+            throw wrong("holds %s, which replaces no file of the service: correct its name, or remove it".formatted(name));
+        }
+        String expected = contract(content(shipped))
+                .orElseThrow(() -> wrong(
+                        "holds %s, which is about tables of the service alone: remove it, that of the jar is used".formatted(name)));
+        String content = content(own.get());
+        if (!contract(content).equals(Optional.of(expected))) {
+            throw wrong("holds %s, which does not begin with '-- contract %s': compare it with the file of this version (its parameters or columns"
+                            .formatted(name, expected)
+                    + " may have changed), then write that as its first line");
+        }
+        return content;
+    }
+
+    private static Optional<String> contract(String sql) {
+        Matcher contract = CONTRACT.matcher(sql);
+        return contract.find() ? Optional.of(contract.group(1)) : Optional.empty();
+    }
+
+    private Optional<Resource> own(String name) {
+        Resource own = resources.getResource(location + name);
+        return own.exists() ? Optional.of(own) : Optional.empty();
+    }
+
+    private String content(Resource file) {
+        try {
+            return file.getContentAsString(StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw wrong("is %s, where %s cannot be read: %s".formatted(location, file.getFilename(), e.getMessage()));
+        }
+    }
+
+    private static InvalidSettingException wrong(String sentence) {
+        return new InvalidSettingException("sql.location", sentence);
     }
 }

@@ -1,3 +1,4 @@
+-- contract 1
 -- A delivery for each active person of one page of the campaign, out of the one for the campaign, and how far that has come. The
 -- people are read along their unique index (campaign_id, email). Done twice, it finds the people recorded. What operators have
 -- said meanwhile stays.

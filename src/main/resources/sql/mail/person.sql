@@ -1,3 +1,4 @@
+-- contract 1
 -- A person with the names of the campaign.
 SELECT u.id, u.email, u.first_name, u.last_name, u.referral_code, u.verified_referral_count AS referral_count, u.position,
        u.status, u.deleted_at IS NOT NULL AS deleted,

@@ -1,3 +1,4 @@
+-- contract 1
 -- What a mail says of a reward that somebody has earned.
 SELECT r.name AS reward_name, r.description AS reward_description
 FROM user_rewards ur

@@ -1,3 +1,4 @@
+-- contract 1
 -- Campaigns whose board has been calculated, the latest first, or one of them.
 SELECT l.campaign_id AS id, c.name, l.mode, l.people, l.recalculated_at
 FROM event_routes.leaderboard l

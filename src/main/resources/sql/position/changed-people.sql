@@ -1,3 +1,4 @@
+-- contract 1
 -- Of these people, those whose score is another one than they were ranked with, who are new on the board, or who left it.
 SELECT p.id, s.score AS old_score, s.created_at AS old_created_at, now_.score, now_.created_at
 FROM unnest(CAST(:people AS uuid[])) AS p (id)

@@ -1,3 +1,4 @@
+-- contract 1
 -- Takes the people of some batches who are to be looked at by now, and says by campaign who is not as they were ranked any more, is
 -- new, or has left. Each is looked up by itself: how many they are is beyond the planner's knowledge. Of a campaign whose config
 -- names no points that can be read this knows nothing; its recalculation says so.

@@ -1,3 +1,4 @@
+-- contract 1
 -- How many people of a campaign are ahead of one of them, in the order of score, sign-up and id; of that one without the latest
 -- so many referrals.
 SELECT count(*)

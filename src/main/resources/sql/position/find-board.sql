@@ -1,3 +1,4 @@
+-- contract 1
 -- How a campaign is to be ranked, and how it was when it was last ranked.
 SELECT c.referral_config ->> 'position_mode' AS mode, p.points,
        l.mode AS ranked_mode, l.points AS ranked_points, l.people

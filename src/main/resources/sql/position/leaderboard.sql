@@ -1,3 +1,4 @@
+-- contract 1
 -- People in the order of the board, from the start or from behind somebody.
 SELECT s.user_id, s.position, s.score, u.first_name, u.last_name, u.verified_referral_count AS verified_referrals
 FROM event_routes.standing s

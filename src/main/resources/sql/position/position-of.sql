@@ -1,3 +1,4 @@
+-- contract 1
 -- The position that a recalculation would give a person now, and the mode that their campaign names. By the formula it follows
 -- from the person's own row. By rank it is the place behind the one in front of them on the board, which an index finds: the
 -- person's score is what it is now, and those of the others are what they were ranked with. No position: there is no board that

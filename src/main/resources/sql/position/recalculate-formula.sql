@@ -1,3 +1,4 @@
+-- contract 1
 -- position = greatest(1, original position - verified referrals x points).
 -- The whole board: everyone who is neither deleted nor blocked. Only what changes is written, and the application's rows are
 -- locked in the order of id, as the application is asked to do.

@@ -1,3 +1,4 @@
+-- contract 1
 -- position = place in the order of score, sign-up and id: 1 to n without gaps.
 -- The whole board: everyone who is neither deleted nor blocked. Only what changes is written, and the application's rows are
 -- locked in the order of id, as the application is asked to do.

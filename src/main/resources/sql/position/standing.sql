@@ -1,3 +1,4 @@
+-- contract 1
 -- Where somebody stands.
 SELECT s.user_id, s.position, s.score, s.created_at, u.first_name, u.last_name,
        u.verified_referral_count AS verified_referrals

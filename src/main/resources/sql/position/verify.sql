@@ -1,3 +1,4 @@
+-- contract 1
 -- Who has another position than a recalculation of the whole board would give them now, the highest first.
 WITH board AS MATERIALIZED (
     SELECT s.id, s.position,

@@ -1,3 +1,4 @@
+-- contract 1
 -- Tells the application of rewards that failed today and of which its row knows nothing: it was not there yet, or would not be written.
 UPDATE user_rewards ur
 SET status = 'failed', delivery_attempts = failed.attempts, last_error = failed.reason

@@ -1,3 +1,4 @@
+-- contract 1
 -- The registered webhook that an earned reward goes to. No row: it goes to none.
 SELECT CAST(w.id AS text)
 FROM user_rewards ur

@@ -1,3 +1,4 @@
+-- contract 1
 -- Tells the application how far the delivery of a reward has come. An event that names the wrong owner or reward changes
 -- nothing here: it is not about this row.
 UPDATE user_rewards

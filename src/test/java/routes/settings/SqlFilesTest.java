@@ -1,0 +1,94 @@
+package routes.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.core.io.DefaultResourceLoader;
+
+/** A deployment replaces the files that touch its tables, one by one, and no others. */
+class SqlFilesTest {
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void oneFileIsReplacedAndTheOthersAreThoseOfTheJar() throws Exception {
+        write("mail/person.sql", "-- contract 1\nSELECT 42");
+
+        SqlFiles sql = files();
+
+        assertThat(sql.read("mail/person.sql")).endsWith("SELECT 42");
+        assertThat(sql.read("reward/find.sql")).contains("FROM user_rewards");
+        assertThat(sql.read("delivery/record.sql")).contains("event_routes.delivery");
+        assertThat(sql.readIfPresent("mail/campaign-template.sql")).isEmpty();
+    }
+
+    @Test
+    void aFileThatTheJarDoesNotHaveIsReadWhereItIs() throws Exception {
+        write("mail/campaign-template.sql", "SELECT 1");
+
+        assertThat(files().readIfPresent("mail/campaign-template.sql")).contains("SELECT 1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+                    mail/person.sql     | SELECT 42                | mail/person.sql, which does not begin with '-- contract 1'
+                    mail/person.sql     | -- contract 12           | mail/person.sql, which does not begin with '-- contract 1'
+                    mail/persons.sql    | -- contract 1            | mail/persons.sql, which replaces no file
+                    delivery/record.sql | -- contract 1            | delivery/record.sql, which is about tables of the service alone
+                    """)
+    void aFileThatReplacesWronglyStopsTheStart(String name, String content, String message) throws Exception {
+        write(name, content);
+
+        assertThatThrownBy(this::files)
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aLocationThatIsNotADirectoryStopsTheStart() {
+        assertThatThrownBy(() -> new SqlFiles(new DefaultResourceLoader(), "file:/nowhere"))
+                .hasMessageContaining("with a slash at the end");
+        assertThatThrownBy(() -> new SqlFiles(new DefaultResourceLoader(), directory.resolve("no").toUri() + "/"))
+                .hasMessageContaining("is not a directory");
+    }
+
+    /** What reads or writes a table of the application may be replaced; what knows the service's own tables alone may not. */
+    @Test
+    void justTheFilesAboutTheApplicationsTablesHaveAContract() throws Exception {
+        Path sql = Path.of("src/main/resources/sql");
+        try (Stream<Path> files = Files.walk(sql)) {
+            List<Path> all = files.filter(file -> file.toString().endsWith(".sql")).toList();
+            for (Path file : all) {
+                String text = Files.readString(file);
+                assertThat(text.startsWith("-- contract 1\n"))
+                        .as(file.toString())
+                        .isEqualTo(text.replaceAll("(?m)--.*$", "")
+                                .matches("(?s).*\\b(FROM|JOIN|UPDATE|INTO)\\s+(ONLY )?"
+                                        + "(campaigns|waitlist_users|rewards|user_rewards|webhooks)\\b.*"));
+            }
+            assertThat(all).hasSizeGreaterThan(100);
+        }
+    }
+
+    private void write(String name, String content) throws IOException {
+        Path file = directory.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+    }
+
+    private SqlFiles files() throws IOException {
+        return new SqlFiles(new DefaultResourceLoader(), directory.toUri().toString());
+    }
+}
