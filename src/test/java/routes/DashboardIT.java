@@ -123,7 +123,7 @@ class DashboardIT {
     private static Map<String, String> documented() throws Exception {
         Map<String, String> rows = new HashMap<>();
         DOCUMENTED
-                .matcher(Files.readString(Path.of("README.md")))
+                .matcher(Files.readString(Path.of("docs/operate/monitoring.md")))
                 .results()
                 .forEach(row -> rows.put(row.group(1), row.group(2)));
         return rows;

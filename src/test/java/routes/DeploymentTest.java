@@ -420,9 +420,9 @@ class DeploymentTest {
                 .asText();
     }
 
-    /** The settings that the README lists. */
+    /** The settings that docs/reference/settings.md lists. */
     private static Set<String> variables() throws IOException {
-        return matches(FIRST_CELL, Files.readString(Path.of("README.md")));
+        return matches(FIRST_CELL, Files.readString(Path.of("docs/reference/settings.md")));
     }
 
     private static Set<String> matches(Pattern pattern, String text) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -28,7 +29,7 @@ import routes.event.EventJson;
 import routes.event.EventReader;
 import routes.event.EventType;
 
-/** The README is a manual: what it lists is what there is, and all of it. */
+/** The documentation lists what there is, and all of it; its links lead somewhere; the README is one sitting. */
 class DocumentationTest {
 
     private static final Pattern ROUTE_ID = Pattern.compile("\\.routeId\\(\"([^\"]+)\"\\)");
@@ -42,6 +43,10 @@ class DocumentationTest {
     private static final Pattern EXAMPLE = Pattern.compile("examples/events/[\\w-]+\\.json");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
     private static final Pattern IN_CAPITALS = Pattern.compile("[A-Z][A-Z0-9_]*");
+    private static final Path README = Path.of("README.md");
+    private static final Path DOCS = Path.of("docs");
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:|mailto:)([^)\\s]+)\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} (.+)$");
     private static final Pattern METRIC = Pattern.compile("\"(domain\\.events\\.[a-z.]+)\"");
 
     private final EventReader reader = new EventReader();
@@ -53,7 +58,7 @@ class DocumentationTest {
             routes.addAll(matches(ROUTE_ID, Files.readString(source)));
         }
 
-        assertThat(matches(FIRST_CELL, section("Routes"))).containsExactlyInAnyOrderElementsOf(routes);
+        assertThat(matches(FIRST_CELL, page("reference/routes.md"))).containsExactlyInAnyOrderElementsOf(routes);
     }
 
     @Test
@@ -61,7 +66,7 @@ class DocumentationTest {
         Set<String> variables =
                 new TreeSet<>(matches(VARIABLE, Files.readString(Path.of("src/main/resources/application.yaml"))));
 
-        List<String> documented = matches(FIRST_CELL, section("Settings")).stream()
+        List<String> documented = matches(FIRST_CELL, page("reference/settings.md")).stream()
                 .filter(IN_CAPITALS.asMatchPredicate())
                 .toList();
 
@@ -73,7 +78,7 @@ class DocumentationTest {
     void everySettingHasARowWithItsDefaultAndAMeaning() throws Exception {
         Map<String, String> defaults = defaults();
         Map<String, String> documented = new TreeMap<>();
-        for (String line : readme().lines().toList()) {
+        for (String line : everything().lines().toList()) {
             Matcher row = SETTING.matcher(line);
             if (row.matches()) {
                 documented.put(row.group(1), Objects.requireNonNullElse(row.group(2), "")); // no default
@@ -135,7 +140,7 @@ class DocumentationTest {
             }
         }
 
-        assertThat(matches(FIRST_CELL, section("Operating"))).containsAll(counters);
+        assertThat(matches(FIRST_CELL, page("operate/monitoring.md"))).containsAll(counters);
     }
 
     @Test
@@ -158,12 +163,12 @@ class DocumentationTest {
     }
 
     @Test
-    void theExampleOfAConsumerIsTheOneThatTheReadmeShows() throws Exception {
+    void theExampleOfAConsumerIsTheOneThatIsShown() throws Exception {
         String example = Files.readString(Path.of("examples/routes/AnalyticsWorkers.java"))
                 .replaceAll("(?m)^ *// spotless:(off|on)\n", "");
         String code = example.substring(example.indexOf("@Component"));
 
-        assertThat(section("Adding a consumer")).contains(code);
+        assertThat(page("guides/add-a-consumer.md")).contains(code);
     }
 
     private List<DomainEvent> events(Path example) throws Exception {
@@ -177,7 +182,7 @@ class DocumentationTest {
     }
 
     private static List<Path> namedExamples() throws IOException {
-        return EXAMPLE.matcher(readme())
+        return EXAMPLE.matcher(everything())
                 .results()
                 .map(MatchResult::group)
                 .distinct()
@@ -185,17 +190,77 @@ class DocumentationTest {
                 .toList();
     }
 
-    /** The text under a heading of the second level, up to the next one. */
-    private static String section(String heading) throws IOException {
-        String readme = readme();
-        int start = readme.indexOf("\n## " + heading + "\n");
-        assertThat(start).as("the heading " + heading).isNotNegative();
-        int end = readme.indexOf("\n## ", start + 1);
-        return readme.substring(start, end < 0 ? readme.length() : end);
+    @Test
+    void theReadmeIsOneSitting() throws Exception {
+        assertThat(Files.readAllLines(README)).hasSizeLessThanOrEqualTo(300);
     }
 
-    private static String readme() throws IOException {
-        return Files.readString(Path.of("README.md"));
+    @Test
+    void everyPageIsInTheIndex() throws Exception {
+        String index = page("index.md");
+
+        assertThat(pages())
+                .filteredOn(page ->
+                        page.startsWith(DOCS) && !page.endsWith("index.md") && !page.startsWith(DOCS.resolve("adr")))
+                .allSatisfy(page -> assertThat(index).contains("(" + DOCS.relativize(page) + ")"));
+    }
+
+    @Test
+    void everyLinkLeadsSomewhere() throws Exception {
+        List<String> broken = new ArrayList<>();
+        for (Path page : pages()) {
+            for (String link : matches(LINK, withoutCode(Files.readString(page)))) {
+                String file = link.replaceFirst("#.*", "");
+                Path target = file.isEmpty() ? page : page.resolveSibling(file).normalize();
+                if (!Files.exists(target)
+                        || (link.contains("#") && !anchors(target).contains(link.replaceFirst(".*#", "")))) {
+                    broken.add(page + ": " + link);
+                }
+            }
+        }
+
+        assertThat(broken).isEmpty();
+    }
+
+    /** Of each heading, as GitHub makes them. */
+    private static List<String> anchors(Path page) throws IOException {
+        return HEADING.matcher(withoutCode(Files.readString(page)))
+                .results()
+                .map(heading -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N}_ -]", "")
+                        .replace(' ', '-'))
+                .toList();
+    }
+
+    private static String withoutCode(String page) {
+        return page.replaceAll("(?ms)^```.*?^```$", "");
+    }
+
+    private static String page(String name) throws IOException {
+        return Files.readString(DOCS.resolve(name));
+    }
+
+    /** All pages that people read. */
+    static List<Path> pages() throws IOException {
+        try (Stream<Path> docs = Files.walk(DOCS)) {
+            return Stream.concat(
+                            Stream.of(
+                                    README,
+                                    Path.of("CONTRIBUTING.md"),
+                                    Path.of("SECURITY.md"),
+                                    Path.of("CHANGELOG.md")),
+                            docs.filter(file -> file.toString().endsWith(".md")).sorted())
+                    .toList();
+        }
+    }
+
+    private static String everything() throws IOException {
+        StringBuilder everything = new StringBuilder();
+        for (Path page : pages()) {
+            everything.append(Files.readString(page)).append('\n');
+        }
+        return everything.toString();
     }
 
     private static List<Path> files(String directory, String suffix) throws IOException {

@@ -31,10 +31,11 @@ class DocumentedCommandsIT {
 
     static Stream<String> commands() throws Exception {
         List<String> commands = new ArrayList<>();
-        for (String file : List.of("README.md", "docs/operations.md", "docs/add-a-consumer.md")) {
-            commands.addAll(commands(Files.readString(Path.of(file))));
+        for (Path page : DocumentationTest.pages()) {
+            commands.addAll(commands(Files.readString(page)));
         }
         return commands.stream()
+                .distinct()
                 .filter(command -> command.contains("/jolokia") || !command.matches("(?s).* (-d|--data) .*"));
     }
 

@@ -23,6 +23,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.util.FileSystemUtils;
 import routes.dev.Inbox;
 import routes.dev.ReceivedMail;
 import routes.event.DomainEvent;
@@ -57,12 +58,19 @@ class MailIT {
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
         registry.add("mail.position-window", () -> "2s");
-        registry.add("sql.location", () -> {
-            Path own = Path.of("target", "mail-it-sql");
-            copy(Path.of("examples/sql/mail"), own.resolve("mail"));
-            copy(Path.of("src/main/resources/sql/mail/person.sql"), own.resolve("mail/person.sql"));
-            return own.toUri().toString();
-        });
+        Path own = Path.of("target", "mail-it-sql");
+        delete(own);
+        copy(Path.of("examples/sql/mail"), own.resolve("mail"));
+        copy(Path.of("src/main/resources/sql/mail/person.sql"), own.resolve("mail/person.sql"));
+        registry.add("sql.location", () -> own.toUri().toString());
+    }
+
+    private static void delete(Path directory) {
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void copy(Path from, Path to) {

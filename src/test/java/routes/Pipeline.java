@@ -129,7 +129,7 @@ class Pipeline implements AutoCloseable {
         return EventJson.mapper().readTree(response.body());
     }
 
-    /** An example of the README. */
+    /** One of the documentation's examples. */
     static String example(String name) throws Exception {
         return Files.readString(Path.of("examples/events", name + ".json"));
     }

@@ -139,7 +139,7 @@ final class RandomCampaign {
         return person;
     }
 
-    /** Counts a referral of several people, in the order of id as the README asks; to be called in one transaction. */
+    /** Counts a referral of several people, in the order of id as docs/operate/deploy.md asks; to be called in one transaction. */
     List<EventData> countSeveral(Random random) {
         List<EventData> published = new ArrayList<>();
         people().stream()

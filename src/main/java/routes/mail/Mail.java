@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The mails, each with what its templates may say: the table of the README. */
+/** The mails, each with what its templates may say: the table of docs/guides/mail-templates.md. */
 enum Mail {
     WELCOME("user.signed_up", List.of(), Person.NAMES),
     VERIFIED("user.verified", List.of(), Person.NAMES),

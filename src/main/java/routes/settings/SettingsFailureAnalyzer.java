@@ -52,7 +52,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
                         .ifPresent(sentences::add);
                 return new FailureAnalysis(
                         String.join(System.lineSeparator(), sentences),
-                        "All settings and their defaults stand in the README, under Settings.",
+                        "All settings and their defaults are in docs/reference/settings.md.",
                         failure);
             }
         }

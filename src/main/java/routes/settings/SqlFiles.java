@@ -53,7 +53,8 @@ public class SqlFiles {
             throw wrong("is %s, which is not a directory: write the one with your SQL files".formatted(location));
         }
         try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".sql")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".sql")).toList()) {
                 String name = directory.relativize(file).toString().replace('\\', '/');
                 if (!OPTIONAL.contains(name)) {
                     read(name);
@@ -80,16 +81,19 @@ public class SqlFiles {
             return content(shipped);
         }
         if (!shipped.exists()) {
-            throw wrong("holds %s, which replaces no file of the service: correct its name, or remove it".formatted(name));
+            throw wrong(
+                    "holds %s, which replaces no file of the service: correct its name, or remove it".formatted(name));
         }
         String expected = contract(content(shipped))
-                .orElseThrow(() -> wrong(
-                        "holds %s, which is about tables of the service alone: remove it, that of the jar is used".formatted(name)));
+                .orElseThrow(() ->
+                        wrong("holds %s, which is about tables of the service alone: remove it, that of the jar is used"
+                                .formatted(name)));
         String content = content(own.get());
         if (!contract(content).equals(Optional.of(expected))) {
-            throw wrong("holds %s, which does not begin with '-- contract %s': compare it with the file of this version (its parameters or columns"
-                            .formatted(name, expected)
-                    + " may have changed), then write that as its first line");
+            throw wrong(
+                    "holds %s, which does not begin with '-- contract %s': compare it with the file of this version (its parameters or columns"
+                                    .formatted(name, expected)
+                            + " may have changed), then write that as its first line");
         }
         return content;
     }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The README's table of the templates' variables says what the check at the start knows. */
+/** The documented table of the templates' variables says what the check at the start knows. */
 class DocumentedVariablesTest {
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (`[a-z_`, ]+`) \\| (all|`[a-z_.`, ]+`) \\|(.*)\\|$");
@@ -25,7 +25,7 @@ class DocumentedVariablesTest {
         boolean withoutRow = mail == Mail.WELCOME || mail == Mail.VERIFIED;
         Set<String> required = new TreeSet<>();
         Set<String> optional = new TreeSet<>();
-        Matcher rows = ROW.matcher(Files.readString(Path.of("README.md")));
+        Matcher rows = ROW.matcher(Files.readString(Path.of("docs/guides/mail-templates.md")));
         while (rows.find()) {
             if (rows.group(2).equals("all") || names(rows.group(2)).contains(mail.folder())) {
                 for (String name : names(rows.group(1))) {

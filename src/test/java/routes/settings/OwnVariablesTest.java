@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** A setting comes from the variable that the README lists, and from nothing that looks like it. */
+/** A setting comes from the variable that the documentation lists, and from nothing that looks like it. */
 class OwnVariablesTest {
 
     @Configuration(proxyBeanMethods = false)

@@ -40,9 +40,7 @@ class SqlFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     mail/person.sql     | SELECT 42                | mail/person.sql, which does not begin with '-- contract 1'
                     mail/person.sql     | -- contract 12           | mail/person.sql, which does not begin with '-- contract 1'
                     mail/persons.sql    | -- contract 1            | mail/persons.sql, which replaces no file
@@ -60,7 +58,8 @@ class SqlFilesTest {
     void aLocationThatIsNotADirectoryStopsTheStart() {
         assertThatThrownBy(() -> new SqlFiles(new DefaultResourceLoader(), "file:/nowhere"))
                 .hasMessageContaining("with a slash at the end");
-        assertThatThrownBy(() -> new SqlFiles(new DefaultResourceLoader(), directory.resolve("no").toUri() + "/"))
+        assertThatThrownBy(() -> new SqlFiles(
+                        new DefaultResourceLoader(), directory.resolve("no").toUri() + "/"))
                 .hasMessageContaining("is not a directory");
     }
 
@@ -69,7 +68,8 @@ class SqlFilesTest {
     void justTheFilesAboutTheApplicationsTablesHaveAContract() throws Exception {
         Path sql = Path.of("src/main/resources/sql");
         try (Stream<Path> files = Files.walk(sql)) {
-            List<Path> all = files.filter(file -> file.toString().endsWith(".sql")).toList();
+            List<Path> all =
+                    files.filter(file -> file.toString().endsWith(".sql")).toList();
             for (Path file : all) {
                 String text = Files.readString(file);
                 assertThat(text.startsWith("-- contract 1\n"))
