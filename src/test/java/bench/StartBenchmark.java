@@ -2,6 +2,10 @@ package bench;
 
 import faults.QuickStart;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +34,8 @@ import routes.event.Events;
  * built, beside it unpacked, and unpacked with an archive of its classes and the options of {@code deploy/jvm.options}, as in the image.
  * In turns, so that a machine that is busy is so for all.
  *
- * <p>System properties: {@code bench.rounds}, {@code bench.events} (of the load under which memory is looked at), {@code bench.roles}.
+ * <p>System properties: {@code bench.rounds}, {@code bench.events} (of the load under which memory is looked at), {@code bench.roles},
+ * {@code bench.jars} (others to compare instead of those ways, with commas between; the first one named is to know the newest tables).
  */
 class StartBenchmark {
 
@@ -38,30 +43,20 @@ class StartBenchmark {
     private static final int EVENTS = Integer.getInteger("bench.events", 5_000);
     private static final String ROLES = System.getProperty("bench.roles", "all");
     private static final String TOPIC = "bench-start";
+    private static final String JARS = System.getProperty("bench.jars", "");
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration REST = Duration.ofSeconds(30);
 
     /** What a start was like. */
-    private record Start(double seconds, double processor, double atRest, double underLoad) {}
+    private record Start(double seconds, double processor, double atRest, double inUse, double underLoad) {}
 
     @Test
     void fromTheStartToTheFirstEventAndTheMemory(@TempDir Path directory) throws Exception {
-        QuickStart unpacked = QuickStart.prepareAsInImage(directory);
-        Path jar = Path.of("target", "domain-event-routes-exec.jar").toAbsolutePath();
-        Map<String, List<String>> ways = new LinkedHashMap<>();
-        ways.put("jar", List.of("-jar", jar.toString()));
-        ways.put("unpacked", List.of("-jar", unpacked.jar().toString()));
-        ways.put(
-                "as in the image",
-                List.of(
-                        "@deploy/jvm.options",
-                        "-XX:MaxRAM=512m",
-                        "-XX:SharedArchiveFile=" + unpacked.archive(),
-                        "-jar",
-                        unpacked.jar().toString()));
+        Map<String, List<String>> ways = JARS.isEmpty() ? ways(directory) : jars();
         Map<String, List<Start>> starts = new LinkedHashMap<>();
         try (Platform platform = Platform.startAnewOnFreePorts(directory.resolve("platform"));
                 Topic topic = new Topic(platform)) {
-            run(platform, topic, directory, ways.get("jar"), 0); // makes tables and topics
+            run(platform, topic, directory, ways.values().iterator().next(), 0); // makes tables and topics
             for (int round = 0; round < ROUNDS; round++) {
                 for (Map.Entry<String, List<String>> way : ways.entrySet()) {
                     starts.computeIfAbsent(way.getKey(), name -> new ArrayList<>())
@@ -79,10 +74,36 @@ class StartBenchmark {
                         "s of a processor",
                         Spread.of(each.stream().map(Start::processor).toList()))
                 .with("MB at rest", Spread.of(each.stream().map(Start::atRest).toList()))
+                .with("MB in use", Spread.of(each.stream().map(Start::inUse).toList()))
                 .with(
                         "MB under load, at most",
                         Spread.of(each.stream().map(Start::underLoad).toList())));
         results.write();
+    }
+
+    private static Map<String, List<String>> ways(Path directory) throws Exception {
+        QuickStart unpacked = QuickStart.prepareAsInImage(directory);
+        Path jar = Path.of("target", "domain-event-routes-exec.jar").toAbsolutePath();
+        Map<String, List<String>> ways = new LinkedHashMap<>();
+        ways.put("jar", List.of("-jar", jar.toString()));
+        ways.put("unpacked", List.of("-jar", unpacked.jar().toString()));
+        ways.put(
+                "as in the image",
+                List.of(
+                        "@deploy/jvm.options",
+                        "-XX:MaxRAM=512m",
+                        "-XX:SharedArchiveFile=" + unpacked.archive(),
+                        "-jar",
+                        unpacked.jar().toString()));
+        return ways;
+    }
+
+    private static Map<String, List<String>> jars() {
+        Map<String, List<String>> ways = new LinkedHashMap<>();
+        for (String jar : JARS.split(",", -1)) {
+            ways.put(jar, List.of("@deploy/jvm.options", "-XX:MaxRAM=512m", "-jar", jar));
+        }
+        return ways;
     }
 
     private static Start run(Platform platform, Topic topic, Path directory, List<String> way, int events)
@@ -97,6 +118,7 @@ class StartBenchmark {
                         directory.resolve("service.log").toFile()));
         builder.environment().clear();
         builder.environment().putAll(platform.settings());
+        int management = new Ports().any();
         builder.environment()
                 .putAll(Map.of(
                         "KAFKA_TOPIC",
@@ -104,7 +126,7 @@ class StartBenchmark {
                         "SERVER_PORT",
                         "0",
                         "MANAGEMENT_PORT",
-                        String.valueOf(new Ports().any()),
+                        String.valueOf(management),
                         "SERVICE_ROLES",
                         ROLES));
         long begun = System.nanoTime();
@@ -113,11 +135,12 @@ class StartBenchmark {
             topic.awaitDelivered(process);
             double seconds = (System.nanoTime() - begun) / 1e9;
             double processor = process.info().totalCpuDuration().orElseThrow().toMillis() / 1e3;
-            Thread.sleep(3_000); // until nothing of the start goes on any more
+            Thread.sleep(REST.toMillis()); // until nothing of the start goes on any more
             double atRest = memory(process, "VmRSS:");
+            double inUse = inUse(process, management);
             topic.publish(events);
             topic.awaitDelivered(process);
-            return new Start(seconds, processor, atRest, memory(process, "VmHWM:"));
+            return new Start(seconds, processor, atRest, inUse, memory(process, "VmHWM:"));
         } finally {
             process.destroy();
             if (!process.waitFor(1, TimeUnit.MINUTES)) {
@@ -132,6 +155,24 @@ class StartBenchmark {
                 .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1000)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Of heap, classes and code, after a full collection. */
+    private static double inUse(Process process, int management) throws Exception {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        new ProcessBuilder(jcmd.toString(), String.valueOf(process.pid()), "GC.run")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+        URI metrics = URI.create("http://localhost:%d/observe/metrics".formatted(management));
+        return HttpClient.newHttpClient()
+                        .send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
+                        .body()
+                        .lines()
+                        .filter(line -> line.startsWith("jvm_memory_used_bytes{"))
+                        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                        .sum()
+                / 1e6;
     }
 
     /** The topic, and how much of it was carried out. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,7 +79,7 @@ final class Fault implements AutoCloseable {
 
     /** A load with the usual settings, named for this fault. */
     Load usualLoad() {
-        return Load.of(id.toLowerCase(Locale.ROOT), seed);
+        return Load.of(stage.loadName(id), seed);
     }
 
     /** Prepares a load; its generator is started by whoever causes the fault, and stopped at the end. */

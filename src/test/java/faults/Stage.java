@@ -5,9 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -44,6 +46,7 @@ public final class Stage implements AutoCloseable {
     private final Admin admin;
     private final Report report;
     private final List<Service> services = new CopyOnWriteArrayList<>();
+    private final Map<String, Integer> faults = new ConcurrentHashMap<>();
     private @Nullable Service shared;
 
     /** Starts one; {@link Provider} has that of the build. */
@@ -119,6 +122,12 @@ public final class Stage implements AutoCloseable {
     /** Begins to cause a fault. */
     Fault fault(String id, String what, String target) {
         return new Fault(this, id, what, target);
+    }
+
+    /** A name for a fault's load. Effects are told apart by it, so a fault that is caused again has another one. */
+    String loadName(String id) {
+        int nth = faults.merge(id, 1, Integer::sum);
+        return id.toLowerCase(Locale.ROOT) + (nth == 1 ? "" : "-" + nth);
     }
 
     /** How an instance of the service is started here; its log is named for it. */

@@ -65,7 +65,11 @@ class RefusedStartIT {
             Arguments.of("ROUTES_DIRECTORY=nowhere", List.of("ROUTES_DIRECTORY", "nowhere", "no directory")),
             Arguments.of("DB_PASSWORD=change-me", List.of("DB_PASSWORD", "write a secret of your own")),
             Arguments.of(
-                    "MANAGEMENT_PASSWORD=change-me-too", List.of("MANAGEMENT_PASSWORD", "write a secret of your own")),
+                    "MANAGEMENT_OIDC_CLIENT_SECRET=change-me",
+                    List.of("MANAGEMENT_OIDC_CLIENT_SECRET", "write a secret of your own")),
+            Arguments.of(
+                    "MANAGEMENT_LOGIN_USERS_0_PASSWORD=change-me-too",
+                    List.of("management.login.users[0].password", "write a secret of your own")),
             Arguments.of("SMTP_PASSWORD=ChangeMe", List.of("SMTP_PASSWORD", "write a secret of your own")),
             Arguments.of("PUBLISH_API_KEY=change-me", List.of("PUBLISH_API_KEY", "write a secret of your own")),
             Arguments.of(

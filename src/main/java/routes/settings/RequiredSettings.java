@@ -3,6 +3,7 @@ package routes.settings;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ class RequiredSettings {
             "spring.datasource.password",
             "mail.password",
             "management.login.password",
+            "management.login.oidc.client-secret",
             "publishing.api-key",
             "camel.component.kafka.sasl-jaas-config");
     private static final Pattern EXAMPLE = Pattern.compile("\\bchange[-_ ]?me\\b", Pattern.CASE_INSENSITIVE);
@@ -31,11 +33,18 @@ class RequiredSettings {
     /** An example that was copied as it stands is known to everybody. */
     @Bean
     static BeanFactoryPostProcessor refuseExampleSecrets(Environment environment) {
-        return factory -> SECRETS.forEach(key -> {
-            if (EXAMPLE.matcher(environment.getProperty(key, "")).find()) {
-                throw new InvalidSettingException(key, "is the example's: write a secret of your own");
-            }
-        });
+        return factory -> Stream.concat(SECRETS.stream(), passwordsOfUsers(environment))
+                .forEach(key -> {
+                    if (EXAMPLE.matcher(environment.getProperty(key, "")).find()) {
+                        throw new InvalidSettingException(key, "is the example's: write a secret of your own");
+                    }
+                });
+    }
+
+    private static Stream<String> passwordsOfUsers(Environment environment) {
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj("management.login.users[%d].password"::formatted)
+                .takeWhile(environment::containsProperty);
     }
 
     /** Settings are read before a connection is tried: what is wrong with them needs no database to be told. */
