@@ -374,7 +374,8 @@ final class Generator implements AutoCloseable {
         });
     }
 
-    private synchronized void keep(Message message, RecordMetadata written) {
+    /** Keeps what the broker has acknowledged, also to somebody else who sent it. */
+    synchronized void keep(Message message, RecordMetadata written) {
         byte[] value = message.record().value();
         Acknowledged record = new Acknowledged(
                 written.partition(),

@@ -139,7 +139,9 @@ public final class Stage implements AutoCloseable {
         settings.put("WEBHOOK_CONNECTIONS", String.valueOf(WORKERS));
         // What fails for a moment, such as a connection to a server that is gone, is not to wait for minutes.
         settings.put("RETRY_SCHEDULE", "1s,1s,2s,2s,5s,5s,5s,5s");
-        Service.Start start = Service.Start.of(file(name + ".log"), settings);
+        Service.Start start = Service.Start.of(file(name + ".log"), settings)
+                // New partitions are found within seconds, not minutes.
+                .with("--camel.component.kafka.metadata-max-age-ms=2000");
         return quickStart.apply(start);
     }
 

@@ -2,11 +2,15 @@ package faults;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 
+import faults.Generator.Kind;
+import faults.Generator.Message;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -15,17 +19,22 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -182,6 +191,156 @@ class StreamFaultsIT {
                             "not in the log: " + alarm));
             fault.figure("dropped for each group", SOME).end(0);
         }
+    }
+
+    @Test
+    void f22WhatIsDoneToTheTopicAndToOffsetsPassesOverNothingInSilence() throws Exception {
+        try (Fault fault = stage.fault(
+                        "F22",
+                        "the topic made anew, partitions added, transactions aborted and left open"
+                                + (Stage.isLong() ? ", offsets deleted and moved" : ""),
+                        "nothing passed over in silence, only committed records acted on");
+                Admin admin = Admin.create(brokers())) {
+            Service service = Stage.isLong()
+                    ? stage.start(stage.instance("service-f22")
+                                    .with("--camel.component.kafka.auto-offset-reset=latest"))
+                            .awaitReady()
+                    : stage.service();
+            fault.verifier().awaitDrained(Duration.ofMinutes(2));
+            makeTheTopicAnew(admin);
+            Generator load = fault.load(fault.usualLoad());
+            load.publish(SOME);
+            fault.verifier().awaitDrained(Duration.ofMinutes(2));
+
+            int partitions = stage.lag().ends().size();
+            admin.createPartitions(Map.of(Stage.TOPIC, NewPartitions.increaseTo(partitions + 2)))
+                    .all()
+                    .get();
+            Set<Integer> touched = new HashSet<>();
+            try (KafkaProducer<byte[], byte[]> producer = transactional()) {
+                for (Ends end : Ends.values()) {
+                    touched.addAll(inTransaction(producer, load, end, partitions));
+                }
+                load.publish(SOME);
+                if (Stage.isLong()) {
+                    producer.close(Duration.ZERO); // the broker ends what it has left open
+                    Flow.pause(Duration.ofSeconds(30));
+                } else {
+                    producer.abortTransaction();
+                }
+            }
+            publishTo(touched, load); // behind the marks of transactions, which nobody reads and commits
+            fault.verifier().awaitDrained(Duration.ofMinutes(2));
+
+            if (Stage.isLong()) {
+                service.terminate(Duration.ofSeconds(40));
+                long moved = moveOffsets(admin, fault.random());
+                load.publish(SOME);
+                Service next = stage.service();
+                fault.verifier().awaitDrained(Duration.ofMinutes(5));
+                long told = next.log()
+                        .lines()
+                        .filter(line -> line.contains("ERROR") && line.contains("was rewound"))
+                        .count();
+                fault.figure("partitions whose offset was beyond the end", moved)
+                        .require(told == moved, "%d of %d were told of".formatted(told, moved));
+            }
+            fault.figure("partitions", partitions + 2).end(0);
+        }
+    }
+
+    /** How a transaction ends. */
+    private enum Ends {
+        ABORTED,
+        COMMITTED,
+        OPEN
+    }
+
+    /** Deletes the topic and makes it again, empty, while its groups live. Of the letters that lie there, the places are no more. */
+    private void makeTheTopicAnew(Admin admin) throws Exception {
+        int partitions = stage.lag().ends().size();
+        admin.deleteTopics(List.of(Stage.TOPIC)).all().get();
+        await().pollInterval(Duration.ofMillis(100)).ignoreExceptions().until(() -> {
+            admin.createTopics(List.of(new NewTopic(Stage.TOPIC, partitions, (short) 1)))
+                    .all()
+                    .get();
+            return true;
+        });
+        JdbcClient.create(stage.platform().database().dataSource())
+                .sql("DELETE FROM event_routes.dead_letter")
+                .update();
+        for (String group : Stage.GROUPS) {
+            TopicPartition letters = new TopicPartition(Stage.TOPIC + "." + group + ".dlq", 0);
+            admin.deleteRecords(Map.of(letters, RecordsToDelete.beforeOffset(-1)))
+                    .all()
+                    .get();
+        }
+    }
+
+    private KafkaProducer<byte[], byte[]> transactional() {
+        Map<String, Object> properties = new HashMap<>(brokers());
+        properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "f22");
+        properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 5_000);
+        KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+        producer.initTransactions();
+        return producer;
+    }
+
+    /** Events of new people in each of the two new partitions, and in others; returns in which. */
+    private static Set<Integer> inTransaction(
+            KafkaProducer<byte[], byte[]> producer, Generator load, Ends ends, int firstNew) throws Exception {
+        Set<Integer> partitions = new HashSet<>();
+        producer.beginTransaction();
+        for (int i = 0; i < 4; i++) {
+            Message message = load.prepared(Kind.SIGNED_UP);
+            RecordMetadata written =
+                    producer.send(to(i < 2 ? firstNew + i : null, message)).get();
+            partitions.add(written.partition());
+            if (ends == Ends.COMMITTED) {
+                load.keep(message, written);
+            }
+        }
+        switch (ends) {
+            case ABORTED -> producer.abortTransaction();
+            case COMMITTED -> producer.commitTransaction();
+            case OPEN -> producer.flush();
+        }
+        return partitions;
+    }
+
+    private void publishTo(Set<Integer> partitions, Generator load) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(brokers(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int partition : partitions) {
+                Message message = load.prepared(Kind.SIGNED_UP);
+                load.keep(message, producer.send(to(partition, message)).get());
+            }
+        }
+    }
+
+    private static ProducerRecord<byte[], byte[]> to(@Nullable Integer partition, Message message) {
+        ProducerRecord<byte[], byte[]> record = message.record();
+        return new ProducerRecord<>(record.topic(), partition, record.key(), record.value(), record.headers());
+    }
+
+    /**
+     * As an operator may while the groups have no members: one group has committed nothing any more, one is to begin again, and one stands
+     * beyond the ends, which is of how many partitions is returned.
+     */
+    private long moveOffsets(Admin admin, Random random) throws Exception {
+        List<String> groups = new ArrayList<>(Stage.GROUPS);
+        Collections.shuffle(groups, random);
+        Map<TopicPartition, OffsetAndMetadata> beginnings = new HashMap<>();
+        Map<TopicPartition, OffsetAndMetadata> beyond = new HashMap<>();
+        stage.lag().ends().forEach((partition, end) -> {
+            beginnings.put(new TopicPartition(Stage.TOPIC, partition), new OffsetAndMetadata(0));
+            beyond.put(new TopicPartition(Stage.TOPIC, partition), new OffsetAndMetadata(end + 10_000));
+        });
+        admin.deleteConsumerGroups(List.of(groups.get(0))).all().get();
+        admin.alterConsumerGroupOffsets(groups.get(1), beginnings).all().get();
+        admin.alterConsumerGroupOffsets(groups.get(2), beyond).all().get();
+        return beyond.size();
     }
 
     @Test

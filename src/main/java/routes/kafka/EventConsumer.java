@@ -80,6 +80,9 @@ class EventConsumer extends GroupConsumer {
 
     private long lastCommitOfForeign = System.nanoTime();
 
+    /** Of which it has committed something. Where that is gone, the group is not new. */
+    private final Set<TopicPartition> committed = new HashSet<>();
+
     private EventConsumer(
             Properties properties,
             Start startsAt,
@@ -228,6 +231,7 @@ class EventConsumer extends GroupConsumer {
         own.replaceAll(this::andWhatPassed);
         try {
             super.commitSync(own, timeout);
+            committed.addAll(own.keySet());
             putOff.keySet().removeAll(own.keySet());
             // One that failed before is known by now (Consumer.commitAsync), and must not move progress backwards.
             own.forEach((partition, offset) -> foreignUpTo.computeIfPresent(
@@ -255,13 +259,22 @@ class EventConsumer extends GroupConsumer {
 
     /** Committed before it is gone by, for all instances alike: what none remembers, the next one would find out anew. */
     private void start(Collection<TopicPartition> partitions) {
-        Map<TopicPartition, Long> starts = startsAt.offsets(this, partitions);
+        boolean isGone = partitions.stream().anyMatch(committed::contains);
+        Map<TopicPartition, Long> starts =
+                new HashMap<>((isGone ? Start.EARLIEST : startsAt).offsets(this, partitions));
         try {
             super.commitSync(committable(starts), COMMIT_TIMEOUT);
         } catch (RebalanceInProgressException e) {
             return; // the next poll finds them without an offset again
         }
-        LOG.info("{} has committed nothing yet for these, and starts at {}", group(), starts);
+        if (isGone) {
+            LOG.error(
+                    "{}: what it had committed is gone: the topic was made anew, or offsets were deleted. It starts at {}",
+                    group(),
+                    starts);
+        } else {
+            LOG.info("{} has committed nothing yet for these, and starts at {}", group(), starts);
+        }
         starts.keySet().retainAll(assignment());
         seek(starts);
     }

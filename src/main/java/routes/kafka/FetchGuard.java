@@ -21,6 +21,7 @@ import org.apache.kafka.clients.consumer.internals.ConsumerNetworkClient;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between a consumer and its connections, and has what it fetches made {@linkplain FetchUnpacking safe to unpack} before the
- * consumer sees it. Interceptors and deserializers come too late: they are given records that are in memory.
+ * consumer sees it. Of a topic that was made anew no offset counts that was one of the topic before it. Interceptors and deserializers come too late: they are given records that are in memory.
  *
  * <p>The consumer's connections are reached by reflection, since the client offers no way there (docs/adr/0030). A client that has changed
  * makes no consumer, rather than one without a guard.
@@ -45,6 +46,12 @@ final class FetchGuard implements InvocationHandler {
     private final Map<TopicPartition, Long> askedFrom = new ConcurrentHashMap<>();
 
     private final Map<Uuid, String> topics = new ConcurrentHashMap<>();
+
+    /** The topic of which each partition was last asked for: one that is made anew has another id. */
+    private final Map<TopicPartition, Uuid> ids = new ConcurrentHashMap<>();
+
+    /** Of topics that were made anew: the offset that was one of the topic before, as long as it is asked for. */
+    private final Map<TopicPartition, Long> anew = new ConcurrentHashMap<>();
 
     private FetchGuard(KafkaClient connections, int longest, int atATime) {
         this.connections = connections;
@@ -105,6 +112,11 @@ final class FetchGuard implements InvocationHandler {
         fetch.fetchData().forEach((partition, asked) -> {
             askedFrom.put(partition, asked.fetchOffset);
             topics.put(asked.topicId, partition.topic());
+            Uuid before = ids.put(partition, asked.topicId);
+            if (before != null && !before.equals(asked.topicId) && asked.fetchOffset > 0) {
+                anew.put(partition, asked.fetchOffset);
+            }
+            anew.computeIfPresent(partition, (same, offset) -> offset == asked.fetchOffset ? offset : null);
         });
         RequestCompletionHandler answered = request.callback();
         return new ClientRequest(
@@ -117,11 +129,22 @@ final class FetchGuard implements InvocationHandler {
                 request.requestTimeoutMs(),
                 response -> {
                     if (response.responseBody() instanceof FetchResponse fetched) {
-                        bound(fetched.responseData(
-                                topics, response.requestHeader().apiVersion()));
+                        Map<TopicPartition, PartitionData> answer = fetched.responseData(
+                                topics, response.requestHeader().apiVersion());
+                        refuseOffsetsOfBefore(answer);
+                        bound(answer);
                     }
                     answered.onComplete(response);
                 });
+    }
+
+    /** Where a topic was made anew and has grown beyond the consumer's position, Kafka would go on in the middle, without a word. */
+    private void refuseOffsetsOfBefore(Map<TopicPartition, PartitionData> answer) {
+        answer.forEach((partition, data) -> {
+            if (data.errorCode() == Errors.NONE.code() && anew.remove(partition) != null) {
+                data.setErrorCode(Errors.OFFSET_OUT_OF_RANGE.code()).setRecords(MemoryRecords.EMPTY);
+            }
+        });
     }
 
     /** In any order: where an answer is cut short, it is not always the same partitions that have to wait. */

@@ -254,6 +254,50 @@ class EventConsumerIT {
     }
 
     @Test
+    void aTopicThatWasMadeAnewIsReadFromItsBeginningAlsoWhereItHasGrownBeyondWhereTheGroupStood() throws Exception {
+        write(first, 3);
+        EventConsumer consumer = consumer("earliest");
+        read(consumer, 3);
+        consumer.commitSync(Map.of(first, new OffsetAndMetadata(3)), Duration.ofSeconds(5));
+
+        makeTheTopicAnew();
+        write(first, 5);
+
+        assertThat(read(consumer, 5)).containsExactly(0L, 1L, 2L, 3L, 4L);
+        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "rewound", "made anew");
+    }
+
+    @Test
+    void aGroupThatStartedAtTheEndReadsATopicThatWasMadeAnewFromItsBeginning() throws Exception {
+        write(first, 3);
+        EventConsumer consumer = consumer("latest");
+        awaitPolling(() -> committed(first) != null, consumer);
+        write(first, 1);
+        read(consumer, 1);
+        consumer.commitSync(Map.of(first, new OffsetAndMetadata(4)), Duration.ofSeconds(5));
+
+        admin.deleteTopics(List.of(topic)).all().get();
+        awaitPolling(() -> consumer.assignment().isEmpty(), consumer);
+        createTheTopicOnceItIsGone();
+        write(first, 2);
+
+        assertThat(read(consumer, 2)).containsExactly(0L, 1L);
+        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "made anew");
+    }
+
+    private void makeTheTopicAnew() throws Exception {
+        admin.deleteTopics(List.of(topic)).all().get();
+        createTheTopicOnceItIsGone();
+    }
+
+    private void createTheTopicOnceItIsGone() {
+        await().ignoreExceptions().until(() -> {
+            admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1))).all().get();
+            return true;
+        });
+    }
+
+    @Test
     void theMetricIsThereBeforeAnythingIsLost() {
         consumer("earliest");
 
