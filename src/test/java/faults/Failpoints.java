@@ -1,12 +1,13 @@
 package faults;
 
+import com.sun.tools.attach.VirtualMachine;
 import faults.agent.Failpoint;
 import faults.agent.FailpointAgent;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Options of the JVM that end or hold a service at a step of its work. Without them the service has no trace of failpoints. */
+/** What ends or holds a service at a step of its work, or throws an error there. Without it the service has no trace of failpoints. */
 final class Failpoints {
 
     private static final List<String> CLASSES = List.of(
@@ -19,17 +20,32 @@ final class Failpoints {
 
     Failpoints(Path directory) {
         this.jar = directory.resolve("failpoints.jar").toAbsolutePath();
-        AgentJar.write(jar, CLASSES, Map.of());
+        AgentJar.write(jar, CLASSES, Map.of("Agent-Class", CLASSES.get(0), "Can-Retransform-Classes", "true"));
     }
 
     /** The process ends at this point, at work on what these words name. */
     static String halt(String point, String... words) {
-        return "%s|halt|%s".formatted(point, String.join("|", words));
+        return "%s|halt|0|%s".formatted(point, String.join("|", words));
     }
 
     /** The thread waits at this point for ever, at work on what these words name. */
     static String hold(String point, String... words) {
-        return "%s|hold|%s".formatted(point, String.join("|", words));
+        return "%s|hold|0|%s".formatted(point, String.join("|", words));
+    }
+
+    /** An error is thrown at this point, once in each of so many threads that come by. */
+    static String fail(String point, String error, int threads) {
+        return "%s|%s|%d".formatted(point, error, threads);
+    }
+
+    /** Sets a rule in a service that runs, in place of those before. */
+    void set(Service service, String rule) throws Exception {
+        VirtualMachine machine = VirtualMachine.attach(String.valueOf(service.pid()));
+        try {
+            machine.loadAgent(jar.toString(), rule);
+        } finally {
+            machine.detach();
+        }
     }
 
     /** The option that sets these rules. */

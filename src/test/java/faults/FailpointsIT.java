@@ -1,11 +1,14 @@
 package faults;
 
+import static org.awaitility.Awaitility.await;
+
 import faults.Generator.Kind;
 import faults.Generator.Message;
 import faults.agent.Failpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -15,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.event.EventJson;
 
-/** The service ends exactly at a step of its work. How often the effect has come about when all is done is known for each. */
+/** The service ends exactly at a step of its work, or an error is thrown there. How often the effect has come about when all is done is known. */
 @ExtendWith(Stage.Provider.class)
 class FailpointsIT {
 
@@ -149,6 +152,76 @@ class FailpointsIT {
 
             fault.end(repeatsAllowed);
         }
+    }
+
+    /**
+     * Where a kind of thread comes by that is to go on for ever.
+     *
+     * @param threads how many of them have an error, once each; where they are replaced, no more than a new one may have
+     */
+    private record Passage(String point, int threads) {}
+
+    /** Readers, what runs at intervals, workers, and those of Kafka's clients; the first ones in the short form. */
+    private static final List<Passage> PASSAGES = List.of(
+            new Passage("routes.kafka.EventConsumer.read enter", 3),
+            new Passage("routes.delivery.Heartbeats.gone enter", 1),
+            new Passage("routes.delivery.Dependency.ask enter", 2),
+            new Passage("routes.kafka.BatchReader.read enter", 3),
+            new Passage("routes.delivery.DeliveryLedger.record enter", 2),
+            new Passage("routes.kafka.Offsets.commit enter", 3),
+            new Passage("routes.kafka.Lags.refresh enter", 1),
+            new Passage("routes.delivery.Intake.adjust enter", 1),
+            new Passage("routes.delivery.DeliveryLedger.takeDue enter", 1),
+            new Passage("routes.delivery.HandOver.reclaimStrays enter", 1),
+            new Passage("routes.outbox.Outbox.next enter", 1),
+            new Passage("routes.delivery.DeliveryLedger.begin enter", 2 * Stage.WORKERS),
+            new Passage("routes.mail.PooledMailSender.send enter", Stage.WORKERS),
+            new Passage("routes.reward.WebhookTurn.calling enter", Stage.WORKERS),
+            new Passage("routes.reward.WebhookLanes.makeWay enter", 1),
+            new Passage("routes.delivery.DeliveryLedger.finish enter", 2 * Stage.WORKERS),
+            new Passage(TRANSACTION + " enter", Stage.WORKERS),
+            new Passage(
+                    "org.apache.kafka.clients.consumer.internals.AbstractCoordinator.sendHeartbeatRequest enter", 3),
+            new Passage("org.apache.kafka.clients.admin.internals.AdminMetadataManager.metadataFetchDelayMs enter", 1),
+            new Passage("org.apache.kafka.clients.producer.internals.Sender.runOnce enter", 2));
+
+    private static final List<Class<? extends Error>> ERRORS =
+            List.of(OutOfMemoryError.class, StackOverflowError.class, NoClassDefFoundError.class);
+
+    @Test
+    void f23AnErrorEndsNoThread() throws Exception {
+        try (Fault fault = stage.fault(
+                "F23", "an Error in each kind of thread", "each thread comes by again in a minute, and all flows")) {
+            Service service = stage.service();
+            Generator load = fault.load(fault.usualLoad());
+            if (Stage.isLong()) {
+                load.start();
+            }
+
+            for (Passage passage : Stage.isLong() ? PASSAGES : PASSAGES.subList(0, ERRORS.size())) {
+                int at = PASSAGES.indexOf(passage);
+                for (Class<? extends Error> error : Stage.isLong() ? ERRORS : List.of(ERRORS.get(at))) {
+                    failpoints.set(service, Failpoints.fail(passage.point(), error.getName(), passage.threads()));
+                    fault.longest(
+                            "threads come by again after, s", untilItGoesOn(service, passage.point(), error.getName()));
+                }
+            }
+            if (!Stage.isLong()) {
+                load.publish(100);
+                fault.verifier().awaitDrained(PATIENCE);
+            }
+            fault.require(service.isUp("live") && service.isUp("ready"), "the process is not live or not ready")
+                    // What was thrown between an effect and its outcome: by every thread once, for each error.
+                    .end(Stage.isLong() ? 10 * Stage.IN_FLIGHT : 0);
+        }
+    }
+
+    private static Duration untilItGoesOn(Service service, String point, String error) {
+        Instant start = Instant.now();
+        String words = "%s at %s".formatted(error, point);
+        await("after " + words).atMost(Duration.ofMinutes(2)).until(() -> service.log()
+                .contains("Failpoint: goes on " + words));
+        return Duration.between(start, Instant.now());
     }
 
     /** An instance that comes back to its partitions at once, and is soon found to be gone. */

@@ -120,10 +120,15 @@ public final class Service implements AutoCloseable {
 
     /** Whether its readiness answers that it is. */
     public boolean isReady() {
+        return isUp("ready");
+    }
+
+    /** Whether a part of its health, such as {@code live}, answers that it is up. */
+    boolean isUp(String part) {
         try {
-            URI readiness = URI.create("http://localhost:%d/observe/health/ready".formatted(managementPort));
+            URI health = URI.create("http://localhost:%d/observe/health/%s".formatted(managementPort, part));
             return http.send(
-                                    HttpRequest.newBuilder(readiness)
+                                    HttpRequest.newBuilder(health)
                                             .timeout(Duration.ofSeconds(2))
                                             .build(),
                                     BodyHandlers.discarding())

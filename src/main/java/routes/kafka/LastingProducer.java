@@ -3,12 +3,17 @@ package routes.kafka;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -20,6 +25,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.metrics.KafkaMetric;
 import org.jspecify.annotations.Nullable;
 import routes.delivery.Trouble;
@@ -28,11 +34,19 @@ import routes.delivery.Trouble;
  * A producer that is never at its end. Kafka's own, when it is idempotent, refuses everything for ever after one failed login
  * (TransactionManager's fatal error, kafka-clients 4.3), and keeps the certificates and the login with which it was made. Here a failed
  * login has the next record sent by a new client, which reads and logs in anew: at most one in {@link Trouble#LONGEST_PAUSE}.
- * Without transactions, which no part of this service begins. Safe for threads.
+ *
+ * <p>An {@link Error} ends the thread by which Kafka's own sends (Sender.run), and with it every answer: whoever waits would wait for
+ * ever. Here one that is later than {@code delivery.timeout.ms} allows is a {@link TimeoutException}, and also has a new client made.
+ *
+ * <p>Without transactions, which no part of this service begins. Safe for threads.
  */
 class LastingProducer<K, V> implements Producer<K, V> {
 
+    /** What Kafka's client may take beside {@code delivery.timeout.ms}, on a machine that has other things to do. */
+    private static final long LATENESS_MILLIS = 10_000;
+
     private final Supplier<Producer<K, V>> maker;
+    private final long answerMillis;
     private final Trouble trouble;
     private @Nullable Producer<K, V> current;
     private @Nullable KafkaException unmade;
@@ -43,10 +57,14 @@ class LastingProducer<K, V> implements Producer<K, V> {
      * Makes the first one. Where that is refused, sending fails until it is not: no start does.
      *
      * @param maker makes Kafka's own
+     * @param properties with which it makes it
      * @param whose in the log
      */
-    LastingProducer(Supplier<Producer<K, V>> maker, String whose) {
+    LastingProducer(Supplier<Producer<K, V>> maker, Properties properties, String whose) {
         this.maker = maker;
+        this.answerMillis = LATENESS_MILLIS
+                + Long.parseLong(
+                        String.valueOf(properties.getOrDefault(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "120000")));
         this.trouble = new Trouble(whose);
         make();
     }
@@ -86,20 +104,44 @@ class LastingProducer<K, V> implements Producer<K, V> {
     @Override
     public Future<RecordMetadata> send(ProducerRecord<K, V> message, @Nullable Callback callback) {
         Producer<K, V> producer = current();
-        return producer.send(message, (written, failure) -> {
+        CompletableFuture<RecordMetadata> answer = new CompletableFuture<>();
+        var unused = producer.send(message, (written, failure) -> {
             if (failure == null) {
-                trouble.worked();
-            } else if (failure instanceof AuthenticationException
-                    || failure.getCause() instanceof AuthenticationException) {
-                trouble.failed(failure);
-                refused(producer);
-            } else if (failure instanceof AuthorizationException || failure instanceof RetriableException) {
-                trouble.failed(failure); // and not what is wrong with one record
-            }
-            if (callback != null) {
-                callback.onCompletion(written, failure);
+                answer.complete(written);
+            } else {
+                answer.completeExceptionally(failure);
             }
         });
+        return answer.orTimeout(answerMillis, TimeUnit.MILLISECONDS).handle((written, failure) -> {
+            Exception refusal = failure == null ? null : refusal(producer, failure);
+            if (refusal == null) {
+                trouble.worked();
+            }
+            if (callback != null) {
+                callback.onCompletion(written, refusal);
+            }
+            if (refusal != null) {
+                throw new CompletionException(refusal);
+            }
+            return written;
+        });
+    }
+
+    private Exception refusal(Producer<K, V> producer, Throwable failure) {
+        if (failure instanceof java.util.concurrent.TimeoutException) {
+            TimeoutException none = new TimeoutException(
+                    "the producer has not answered within %d s, and is made anew".formatted(answerMillis / 1_000));
+            trouble.failed(none);
+            refused(producer);
+            return none;
+        }
+        if (failure instanceof AuthenticationException || failure.getCause() instanceof AuthenticationException) {
+            trouble.failed(failure);
+            refused(producer);
+        } else if (failure instanceof AuthorizationException || failure instanceof RetriableException) {
+            trouble.failed(failure); // and not what is wrong with one record
+        }
+        return failure instanceof Exception exception ? exception : new KafkaException(failure);
     }
 
     @Override

@@ -49,13 +49,14 @@ class LiveProducers {
      */
     Producer<byte[], byte[]> open(Properties properties, String whose) {
         Properties own = KafkaGuarantees.ofProducer(properties);
-        Producer<byte[], byte[]> producer = new LastingProducer<byte[], byte[]>(() -> new KafkaProducer<>(own), whose) {
-            @Override
-            public void close(Duration timeout) {
-                producers.remove(this);
-                super.close(timeout);
-            }
-        };
+        Producer<byte[], byte[]> producer =
+                new LastingProducer<byte[], byte[]>(() -> new KafkaProducer<>(own), own, whose) {
+                    @Override
+                    public void close(Duration timeout) {
+                        producers.remove(this);
+                        super.close(timeout);
+                    }
+                };
         producers.add(producer);
         return producer;
     }

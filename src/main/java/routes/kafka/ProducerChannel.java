@@ -42,7 +42,9 @@ final class ProducerChannel implements EventChannel, AutoCloseable {
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
         topic = settings.topic();
         producer = new LastingProducer<>(
-                () -> new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer()), "publishing");
+                () -> new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer()),
+                properties,
+                "publishing");
     }
 
     @Override

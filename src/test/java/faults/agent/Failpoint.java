@@ -2,7 +2,9 @@ package faults.agent;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -24,14 +26,22 @@ public final class Failpoint {
      * What is to happen where.
      *
      * @param point a class, its method, and {@code enter} or {@code leave}
-     * @param halt whether the process ends there; else the thread waits there for ever
+     * @param act {@code halt}, and the process ends there; {@code hold}, and the thread waits there for ever; or the class of an error, which
+     *     is thrown there
+     * @param threads in how many threads an error is thrown, once in each
      * @param words what the thread has to be at work on: a group, the id of an event
+     * @param hit the threads that had the error, and whether it was told that one came by again
      */
-    record Rule(String point, boolean halt, List<String> words) {
+    record Rule(String point, String act, int threads, List<String> words, Map<Thread, Boolean> hit) {
 
         static Rule of(String text) {
             String[] parts = text.split("\\|");
-            return new Rule(parts[0], parts[1].equals("halt"), List.of(parts).subList(2, parts.length));
+            return new Rule(
+                    parts[0],
+                    parts[1],
+                    Integer.parseInt(parts[2]),
+                    List.of(parts).subList(3, parts.length),
+                    new ConcurrentHashMap<>());
         }
     }
 
@@ -59,9 +69,12 @@ public final class Failpoint {
     }
 
     private static void act(Rule rule) {
-        System.out.println("Failpoint: " + rule);
-        System.out.flush();
-        if (rule.halt()) {
+        if (!rule.act().equals("halt") && !rule.act().equals("hold")) {
+            fail(rule);
+            return;
+        }
+        say(rule.act(), rule);
+        if (rule.act().equals("halt")) {
             Runtime.getRuntime().halt(EXIT_CODE);
         }
         try {
@@ -69,6 +82,35 @@ public final class Failpoint {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** A thread that comes by again has gone on; so has one of which another has taken the place. */
+    private static void fail(Rule rule) {
+        Boolean again = rule.hit().get(Thread.currentThread());
+        if (again == null && rule.hit().size() < rule.threads()) {
+            rule.hit().put(Thread.currentThread(), false);
+            say("threw", rule);
+            try {
+                Failpoint.<Error>raise(
+                        (Throwable) Class.forName(rule.act()).getConstructor().newInstance());
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        if (!Boolean.TRUE.equals(again)) {
+            rule.hit().put(Thread.currentThread(), true);
+            say("goes on", rule);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void raise(Throwable any) throws T {
+        throw (T) any;
+    }
+
+    private static void say(String what, Rule rule) {
+        System.out.println("Failpoint: " + what + " " + rule.act() + " at " + rule.point());
+        System.out.flush();
     }
 
     /** Camel's exchange and the service's batch are of classes that the agent does not know. */

@@ -1,15 +1,16 @@
 package faults.agent;
 
-import static net.bytebuddy.matcher.ElementMatchers.isPrivate;
 import static net.bytebuddy.matcher.ElementMatchers.named;
-import static net.bytebuddy.matcher.ElementMatchers.not;
 
 import faults.agent.Failpoint.Rule;
 import java.lang.instrument.Instrumentation;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import net.bytebuddy.agent.builder.AgentBuilder;
+import net.bytebuddy.agent.builder.AgentBuilder.RedefinitionStrategy;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import org.jspecify.annotations.Nullable;
@@ -18,14 +19,28 @@ import org.jspecify.annotations.Nullable;
 public final class FailpointAgent {
 
     /** The methods at whose beginning or end a failpoint can lie. */
-    private static final Map<String, List<String>> STEPS = Map.of(
-            "routes.kafka.BatchReader", List.of("read"),
-            "routes.kafka.Offsets", List.of("commit"),
-            "routes.delivery.DeliveryLedger", List.of("record", "begin", "finish"),
-            "routes.delivery.HandOver", List.of("offer"),
-            "routes.mail.PooledMailSender", List.of("send"),
-            "routes.reward.Webhooks", List.of("outcome"),
-            "org.springframework.jdbc.datasource.DataSourceTransactionManager", List.of("doCommit"));
+    private static final Map<String, List<String>> STEPS = Map.ofEntries(
+            Map.entry("routes.kafka.BatchReader", List.of("read")),
+            Map.entry("routes.kafka.EventConsumer", List.of("read")),
+            Map.entry("routes.kafka.Offsets", List.of("commit")),
+            Map.entry("routes.kafka.Lags", List.of("refresh")),
+            Map.entry("routes.delivery.DeliveryLedger", List.of("record", "begin", "finish", "takeDue")),
+            Map.entry("routes.delivery.HandOver", List.of("offer", "reclaimStrays")),
+            Map.entry("routes.delivery.Heartbeats", List.of("gone")),
+            Map.entry("routes.delivery.Dependency", List.of("ask")),
+            Map.entry("routes.delivery.Intake", List.of("adjust")),
+            Map.entry("routes.mail.PooledMailSender", List.of("send")),
+            Map.entry("routes.outbox.Outbox", List.of("next")),
+            Map.entry("routes.reward.Webhooks", List.of("outcome")),
+            Map.entry("routes.reward.WebhookTurn", List.of("calling")),
+            Map.entry("routes.reward.WebhookLanes", List.of("makeWay")),
+            Map.entry("org.apache.kafka.clients.producer.internals.Sender", List.of("runOnce")),
+            Map.entry(
+                    "org.apache.kafka.clients.consumer.internals.AbstractCoordinator", List.of("sendHeartbeatRequest")),
+            Map.entry("org.apache.kafka.clients.admin.internals.AdminMetadataManager", List.of("metadataFetchDelayMs")),
+            Map.entry("org.springframework.jdbc.datasource.DataSourceTransactionManager", List.of("doCommit")));
+
+    private static boolean installed;
 
     private FailpointAgent() {}
 
@@ -35,13 +50,32 @@ public final class FailpointAgent {
      * @param rules separated by semicolons, as {@code faults.Failpoints} writes them
      */
     public static void premain(String rules, Instrumentation instrumentation) {
+        agentmain(rules, instrumentation);
+    }
+
+    /** Called in a service that runs; what it was told before counts no more. */
+    public static synchronized void agentmain(String rules, Instrumentation instrumentation) {
         Failpoint.set(Stream.of(rules.split(";")).map(Rule::of).toList());
-        AgentBuilder agent = new AgentBuilder.Default();
+        if (installed) {
+            return;
+        }
+        installed = true;
+        Set<Class<?>> loaded = new HashSet<>();
+        for (Class<?> any : instrumentation.getAllLoadedClasses()) {
+            if (STEPS.containsKey(any.getName())) {
+                loaded.add(any); // to look at all of them would take seconds
+            }
+        }
+        AgentBuilder agent = new AgentBuilder.Default()
+                .disableClassFormatChanges()
+                .with(RedefinitionStrategy.RETRANSFORMATION)
+                .with(new RedefinitionStrategy.DiscoveryStrategy.Explicit(loaded));
         for (var step : STEPS.entrySet()) {
             agent = agent.type(named(step.getKey()))
                     .transform((type, description, loader, module, domain) -> type.visit(Advice.to(Step.class)
-                            .on(method -> not(isPrivate()).matches(method)
-                                    && step.getValue().contains(method.getName()))));
+                            .on(method -> step.getValue().contains(method.getName())
+                                    // Not the private offer of one delivery, within that of several.
+                                    && !(method.isPrivate() && method.getName().equals("offer")))));
         }
         agent.installOn(instrumentation);
     }
