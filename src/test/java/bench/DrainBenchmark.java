@@ -239,6 +239,9 @@ class DrainBenchmark {
         Path logs = Files.createDirectories(Path.of("target", "bench"));
         Map<String, String> environment = new TreeMap<>(platform.settings());
         environment.put("KAFKA_TOPIC", topic);
+        JdbcClient.create(platform.database().dataSource())
+                .sql("DELETE FROM event_routes.ledger_topic") // of the topic before it
+                .update();
         environment.put("POSITION_MODE", "rank");
         return Service.start(Service.Start.of(logs.resolve(name + ".log"), environment)
                         .with("--camel.main.auto-startup-exclude-pattern=email-workers,reward-workers")
