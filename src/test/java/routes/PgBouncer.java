@@ -1,5 +1,6 @@
 package routes;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import java.io.File;
@@ -13,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import routes.dev.DatabaseServer;
 import routes.dev.Ports;
@@ -33,7 +36,24 @@ final class PgBouncer implements AutoCloseable {
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, "pgbouncer")));
     }
 
-    static PgBouncer start(Path directory, String url) throws IOException {
+    /** Whether it can keep prepared statements for each connection, as it can since 1.21. */
+    static boolean canKeepPreparedStatements() throws IOException {
+        String version = new String(
+                new ProcessBuilder("pgbouncer", "--version")
+                        .start()
+                        .getInputStream()
+                        .readAllBytes(),
+                UTF_8);
+        Matcher numbers = Pattern.compile("PgBouncer (\\d+)\\.(\\d+)").matcher(version);
+        return numbers.find() && Integer.parseInt(numbers.group(1)) * 100 + Integer.parseInt(numbers.group(2)) >= 121;
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param kept how many prepared statements it keeps for each connection
+     */
+    static PgBouncer start(Path directory, String url, int kept) throws IOException {
         int port = new Ports().any();
         Path settings = directory.resolve("pgbouncer.ini");
         Files.writeString(settings, """
@@ -46,12 +66,14 @@ final class PgBouncer implements AutoCloseable {
                 auth_type = any
                 pool_mode = transaction
                 ignore_startup_parameters = extra_float_digits
+                %s
                 """.formatted(
                         DatabaseServer.NAME,
                         URI.create(url.substring("jdbc:".length())).getPort(),
                         DatabaseServer.NAME,
                         DatabaseServer.NAME,
-                        port));
+                        port,
+                        canKeepPreparedStatements() ? "max_prepared_statements = " + kept : ""));
         // It refuses to run as root, and reads its settings as the user that it becomes.
         boolean root = "root".equals(System.getProperty("user.name"));
         directory.toFile().setExecutable(true, false);

@@ -21,6 +21,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Platform;
 
 /** A setting that is wrong stops the start, with a sentence that says which one and what to write instead. */
@@ -107,19 +108,51 @@ class RefusedStartIT {
     }
 
     @Test
-    void aPoolerThatSharesSessionsIsRefusedUnlessTheDriverPreparesNothing(
+    void aSecondTopicInOneDatabaseIsRefusedUntilTheLedgerIsSaidToBeOfIt(CapturedOutput output) {
+        Map<String, Object> variables = new HashMap<>(platform.settings());
+        variables.putAll(Map.of("SERVER_PORT", "0", "MANAGEMENT_PORT", "0", "SERVICE_ROLES", "publish"));
+        variables.put("KAFKA_TOPIC", "other-events");
+        JdbcClient jdbc = JdbcClient.create(platform.database().dataSource());
+
+        assertThat(catchThrowable(() -> start(variables, List.of()))).isNotNull();
+        String rename = "UPDATE event_routes.ledger_topic SET topic = 'other-events'";
+        assertThat(output.getAll())
+                .contains(
+                        "KAFKA_TOPIC (domain-events.topic)",
+                        "is of the topic domain-events",
+                        "a database of its own",
+                        rename);
+        assertThat(output.getAll()).doesNotContain("Created topic other-events");
+
+        jdbc.sql(rename).update();
+        try {
+            start(variables, List.of());
+        } finally {
+            jdbc.sql("UPDATE event_routes.ledger_topic SET topic = 'domain-events'")
+                    .update();
+        }
+    }
+
+    @Test
+    void aPoolerThatSharesSessionsIsRefusedUnlessTheDriverPreparesNothingOrThePoolerKeepsIt(
             @TempDir Path directory, CapturedOutput output) throws Exception {
         assumeThat(PgBouncer.isOnThePath()).as("pgbouncer is on the path").isTrue();
-        try (PgBouncer pooler = PgBouncer.start(directory, platform.database().url())) {
-            Map<String, Object> variables = new HashMap<>(platform.settings());
-            variables.putAll(Map.of("SERVER_PORT", "0", "MANAGEMENT_PORT", "0", "SERVICE_ROLES", "publish"));
-
+        Map<String, Object> variables = new HashMap<>(platform.settings());
+        variables.putAll(Map.of("SERVER_PORT", "0", "MANAGEMENT_PORT", "0", "SERVICE_ROLES", "publish"));
+        try (PgBouncer pooler = PgBouncer.start(directory, platform.database().url(), 0)) {
             variables.put("DB_URL", pooler.url());
             assertThat(catchThrowable(() -> start(variables, List.of()))).isNotNull();
             assertThat(output.getAll()).contains("DB_URL (spring.datasource.url)", "add prepareThreshold=0");
 
             variables.put("DB_URL", pooler.url() + "?prepareThreshold=0");
             start(variables, List.of());
+        }
+        if (PgBouncer.canKeepPreparedStatements()) {
+            try (PgBouncer pooler =
+                    PgBouncer.start(directory, platform.database().url(), 100)) {
+                variables.put("DB_URL", pooler.url());
+                start(variables, List.of());
+            }
         }
     }
 

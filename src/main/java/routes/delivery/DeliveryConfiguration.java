@@ -3,6 +3,7 @@ package routes.delivery;
 import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -42,6 +43,9 @@ class DeliveryConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryConfiguration.class);
 
+    /** The driver prepares a statement that is executed for the fifth time, unless {@code prepareThreshold} says otherwise. */
+    private static final int PREPARED_BY_THEN = 20;
+
     /**
      * Away is a database of which no connection is to be had, within the pool's own time limit, also when all are in use for so long; and
      * one that can only be read. Then no session of the pool is of use any more.
@@ -67,8 +71,9 @@ class DeliveryConfiguration {
     }
 
     /**
-     * Stops the start behind a pooler that gives one session to several connections, one transaction each, as long as the driver prepares
-     * statements: they would be another session's, and what was done could not be written.
+     * Stops the start behind a pooler that gives one session to several connections, one transaction each, where the driver prepares
+     * statements and the pooler does not keep them for each connection (PgBouncer does since 1.21, with {@code max_prepared_statements}): they
+     * would be another session's, and what was done could not be written.
      */
     @Bean
     @DependsOnDatabaseInitialization // which waits for a database that starts beside the service
@@ -80,17 +85,35 @@ class DeliveryConfiguration {
             }
             try (Connection one = dataSource.getConnection();
                     Connection other = dataSource.getConnection()) {
-                if (number(one, backend) == number(other, backend)) {
+                if (number(one, backend) == number(other, backend) && !keepsPrepared(backend, one, other)) {
                     throw new InvalidSettingException(
                             "spring.datasource.url",
                             "leads to a pooler that shares sessions, such as PgBouncer with pool_mode = transaction, where prepared"
-                                    + " statements get lost: add prepareThreshold=0 to it, or use pool_mode = session");
+                                    + " statements get lost: add prepareThreshold=0 to it, or use pool_mode = session, or"
+                                    + " max_prepared_statements of PgBouncer 1.21 or later");
                 }
             } catch (SQLException unknown) {
                 // A pool of one, a server without room, or none: whether that ends the start is for Flyway to say.
                 LOG.warn("Whether a pooler shares sessions is not known: {}", unknown.getMessage());
             }
         };
+    }
+
+    /** Whether both can prepare, although each names its statements as the other does. */
+    private static boolean keepsPrepared(String sql, Connection... connections) throws SQLException {
+        for (Connection connection : connections) {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                for (int i = 0; i < PREPARED_BY_THEN; i++) {
+                    statement.executeQuery().close();
+                }
+            } catch (SQLException e) {
+                if (DatabaseErrors.isOfTheSession(e)) {
+                    return false;
+                }
+                throw e;
+            }
+        }
+        return true;
     }
 
     private static int number(Connection connection, String sql) throws SQLException {
