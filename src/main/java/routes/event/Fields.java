@@ -159,6 +159,9 @@ final class Fields {
 
     String email(String name) {
         String text = text(name);
+        if (WhiteSpace.isIn(text)) {
+            return wrong(name, "has white space in it, or a character without width");
+        }
         if (!text.isEmpty()
                 && (text.length() > MAX_EMAIL || !EMAIL.matcher(text).matches())) {
             return wrong(name, "is no mail address");

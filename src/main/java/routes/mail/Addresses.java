@@ -8,6 +8,7 @@ import jakarta.mail.internet.InternetAddress;
 import java.net.IDN;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
+import routes.event.WhiteSpace;
 
 /** Mail addresses as SMTP without SMTPUTF8 carries them: ASCII alone, a domain of other letters in its xn-- form (IDNA). */
 final class Addresses {
@@ -22,12 +23,6 @@ final class Addresses {
      */
     private static final Pattern AMBIGUOUS = Pattern.compile("[\\u00df\\u03c2\\u200c\\u200d]");
 
-    /** White space of every kind, as spreadsheets and forms leave it: Unicode's, and what has no width (ZWSP, WJ, BOM). */
-    private static final String SPACE = "[\\s\\p{Z}\\p{Cntrl}\\u200b\\u2060\\ufeff]";
-
-    private static final Pattern WHITE = Pattern.compile(SPACE);
-    private static final Pattern AROUND = Pattern.compile("^" + SPACE + "++|(?<!" + SPACE + ")" + SPACE + "++$");
-
     private Addresses() {}
 
     /**
@@ -36,8 +31,8 @@ final class Addresses {
      * @throws AddressException when it is none, or none that can be written in ASCII; the message says why, without it
      */
     static String ascii(String text) throws AddressException {
-        String address = AROUND.matcher(text).replaceAll("");
-        if (WHITE.matcher(address).find()) {
+        String address = WhiteSpace.strip(text);
+        if (WhiteSpace.isIn(address)) {
             throw new AddressException(
                     "there is white space in it"); // IDNA would drop some of it, and mean another domain
         }

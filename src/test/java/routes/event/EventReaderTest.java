@@ -286,6 +286,10 @@ class EventReaderTest {
                         e -> data(e).put("points_per_referral", 1.5)),
                 refusal("data.email has a control character", EventType.USER_SIGNED_UP, e -> data(e).put(
                                 "email", "a@example.com\r\nBcc: b@example.com")),
+                refusal(
+                        "data.email has white space in it, or a character without width",
+                        EventType.USER_SIGNED_UP,
+                        e -> data(e).put("email", "\ufeffa@example.com")),
                 refusal("data.email is no mail address", EventType.USER_SIGNED_UP, e -> data(e).put(
                                 "email", "a@example.com,b@example.com")));
     }

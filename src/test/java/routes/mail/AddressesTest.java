@@ -48,7 +48,11 @@ class AddressesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {" ", "\t", "\r\n", "\u00a0", "\u2003", "\u3000", "\u200b", "\u2060", "\ufeff", "\u2028"})
+    @ValueSource(
+            strings = {
+                " ", "\t", "\r\n", "\u00a0", "\u2003", "\u3000", "\u200b", "\u2060", "\ufeff", "\u2028", "\u180e",
+                "\u200e", "\u202a"
+            })
     void whiteSpaceAroundAnAddressIsNoneOfIt(String space) throws Exception {
         assertThat(Addresses.ascii(space + "ada@example.com" + space + space)).isEqualTo("ada@example.com");
         assertThatThrownBy(() -> Addresses.ascii("ada" + space + "@example.com"))
