@@ -5,10 +5,8 @@ import java.math.BigInteger;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.apache.camel.Body;
@@ -17,6 +15,7 @@ import org.apache.camel.ExchangeException;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
+import org.apache.hc.client5.http.utils.DateUtils;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -210,23 +209,28 @@ public class Webhooks {
         return text.length() <= EXCERPT ? text : text.substring(0, EXCERPT);
     }
 
-    /** Retry-After, as seconds or as a date (RFC 9110, section 10.2.3), held between a second and a day. */
-    private static @Nullable Duration retryAfter(@Nullable String header) {
+    /**
+     * Retry-After, as seconds of however many digits, or as a date of HTTP, also in its form of RFC 850 (RFC 9110, sections 10.2.3 and
+     * 5.6.7), held between a second and a day; null for what is neither: then the schedule decides.
+     */
+    static @Nullable Duration retryAfter(@Nullable String header) {
         if (header == null) {
             return null;
         }
-        try {
-            String value = header.strip();
-            Duration asked = value.matches("-?\\d+")
-                    ? Duration.ofSeconds(new BigInteger(value)
-                            .min(BigInteger.valueOf(LONGEST_PAUSE.toSeconds()))
-                            .longValue())
-                    : Duration.between(Instant.now(), DateTimeFormatter.RFC_1123_DATE_TIME.parse(value, Instant::from));
-            return asked.compareTo(LEAST_PAUSE) < 0
-                    ? LEAST_PAUSE
-                    : asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked;
-        } catch (DateTimeException | ArithmeticException e) {
-            return null; // nonsense asks for nothing: the schedule decides
+        String value = header.strip();
+        if (value.matches("-?\\d+")) {
+            BigInteger least = BigInteger.valueOf(LEAST_PAUSE.toSeconds());
+            BigInteger longest = BigInteger.valueOf(LONGEST_PAUSE.toSeconds());
+            return Duration.ofSeconds(
+                    new BigInteger(value).max(least).min(longest).longValue());
         }
+        Instant date = DateUtils.parseStandardDate(value);
+        if (date == null) {
+            return null;
+        }
+        Duration asked = Duration.between(Instant.now(), date);
+        return asked.compareTo(LEAST_PAUSE) < 0
+                ? LEAST_PAUSE
+                : asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked;
     }
 }
