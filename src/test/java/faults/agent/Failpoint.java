@@ -90,12 +90,7 @@ public final class Failpoint {
         if (again == null && rule.hit().size() < rule.threads()) {
             rule.hit().put(Thread.currentThread(), false);
             say("threw", rule);
-            try {
-                Failpoint.<Error>raise(
-                        (Throwable) Class.forName(rule.act()).getConstructor().newInstance());
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException(e);
-            }
+            throw error(rule.act());
         }
         if (!Boolean.TRUE.equals(again)) {
             rule.hit().put(Thread.currentThread(), true);
@@ -103,9 +98,12 @@ public final class Failpoint {
         }
     }
 
-    @SuppressWarnings("unchecked")
-    private static <T extends Throwable> void raise(Throwable any) throws T {
-        throw (T) any;
+    private static Error error(String name) {
+        try {
+            return Class.forName(name).asSubclass(Error.class).getConstructor().newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void say(String what, Rule rule) {

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.agent.builder.AgentBuilder.RedefinitionStrategy;
@@ -40,7 +41,7 @@ public final class FailpointAgent {
             Map.entry("org.apache.kafka.clients.admin.internals.AdminMetadataManager", List.of("metadataFetchDelayMs")),
             Map.entry("org.springframework.jdbc.datasource.DataSourceTransactionManager", List.of("doCommit")));
 
-    private static boolean installed;
+    private static final AtomicBoolean INSTALLED = new AtomicBoolean();
 
     private FailpointAgent() {}
 
@@ -54,12 +55,11 @@ public final class FailpointAgent {
     }
 
     /** Called in a service that runs; what it was told before counts no more. */
-    public static synchronized void agentmain(String rules, Instrumentation instrumentation) {
+    public static void agentmain(String rules, Instrumentation instrumentation) {
         Failpoint.set(Stream.of(rules.split(";")).map(Rule::of).toList());
-        if (installed) {
+        if (INSTALLED.getAndSet(true)) {
             return;
         }
-        installed = true;
         Set<Class<?>> loaded = new HashSet<>();
         for (Class<?> any : instrumentation.getAllLoadedClasses()) {
             if (STEPS.containsKey(any.getName())) {
