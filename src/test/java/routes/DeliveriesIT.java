@@ -2,16 +2,20 @@ package routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.management.ReflectionException;
@@ -183,6 +187,30 @@ class DeliveriesIT {
 
         assertThat(userReward(event)).isEqualTo("pending");
         pipeline.awaitDrained();
+    }
+
+    @Test
+    void aRewardWhoseRowTheApplicationHoldsIsRetriedAtOnceAndItsRowHearsOfItLater() throws Exception {
+        webhooks.answer(PATH, Answer.of(404));
+        DomainEvent event = earnReward();
+        JsonNode failed = delivery(event);
+        webhooks.answer(PATH, Answer.of(200));
+        FutureTask<JsonNode> retry = new FutureTask<>(() -> change(failed, "{\"action\":\"retry\",\"by\":\"ann\"}"));
+        try (Connection application = platform.database().dataSource().getConnection();
+                PreparedStatement hold =
+                        application.prepareStatement("SELECT FROM user_rewards WHERE id = ? FOR UPDATE")) {
+            application.setAutoCommit(false);
+            hold.setObject(1, UUID.fromString(((RewardEarned) event.data()).userRewardId()));
+            hold.execute();
+
+            new Thread(retry, "operator").start();
+
+            assertThat(retry).as("an operator waits for nobody's lock").succeedsWithin(Duration.ofSeconds(5));
+            await().until(() -> delivery(event).get("status").textValue().equals("delivered"));
+            assertThat(userReward(event)).isEqualTo("failed");
+            application.rollback();
+        }
+        await().until(() -> userReward(event).equals("delivered"));
     }
 
     @ParameterizedTest

@@ -3,9 +3,12 @@ package routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Inbox;
+import routes.dev.Platform;
 import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
 import routes.event.EventData.RewardEarned;
@@ -23,6 +27,9 @@ import routes.reward.RewardStatus;
 /** Events that are there before the transaction is committed that they tell of, and what is put right without one. */
 @OnPlatform
 class EarlyEventsIT {
+
+    @Autowired
+    private Platform platform;
 
     @Autowired
     private Pipeline pipeline;
@@ -84,6 +91,15 @@ class EarlyEventsIT {
         assertThat(deliveries(event)).containsExactly("failed", "failed");
         assertThat(inbox.list()).isEmpty();
         insert(earned);
+        try (Connection application = platform.database().dataSource().getConnection();
+                Statement hold = application.createStatement()) {
+            application.setAutoCommit(false);
+            hold.execute("SELECT FROM user_rewards WHERE id = '%s' FOR UPDATE".formatted(earned.userRewardId()));
+            assertThat(CompletableFuture.runAsync(status::catchUp))
+                    .as("a row that the application holds is not waited for")
+                    .succeedsWithin(Duration.ofSeconds(5));
+            application.rollback();
+        }
         status.catchUp();
         assertThat(userReward(earned))
                 .as("its row hears of it when it is there")

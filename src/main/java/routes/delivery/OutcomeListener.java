@@ -1,7 +1,5 @@
 package routes.delivery;
 
-import routes.event.DomainEvent;
-
 /** Hears of the outcomes of one consumer group, for what must change together with the ledger. */
 public interface OutcomeListener {
 
@@ -24,19 +22,8 @@ public interface OutcomeListener {
      */
     void finished(Delivery delivery, Outcome outcome);
 
-    /**
-     * An operator has made a finished or waiting delivery due again. Called in the transaction that does so.
-     *
-     * @param event what the delivery is about
-     * @param attempts how many there have been
-     */
-    default void retried(DomainEvent event, int attempts) {}
-
-    /**
-     * A person has done what a delivery was for. Called in the transaction that says so in the ledger.
-     *
-     * @param event what the delivery is about
-     * @param attempts how many there have been
-     */
-    default void done(DomainEvent event, int attempts) {}
+    /** Whether {@link #finished} is called, too, when an operator has made a delivery due again, or has said that it is done. */
+    default boolean hearsOfOperators() {
+        return false;
+    }
 }

@@ -84,14 +84,31 @@ public class Outcomes {
         return untilWritten.invoke(() -> transaction.execute(status -> {
             boolean held = writeRow(delivery, outcome, pause);
             if (held && later) {
-                jdbc.sql(tellLater)
-                        .param("id", delivery.id())
-                        .param("attempt", delivery.attempt())
-                        .param("to_others", outcome.masked().toOthers())
-                        .update();
+                tellLater(delivery.id(), delivery.attempt(), outcome.masked().toOthers());
             }
             return held;
         }));
+    }
+
+    private void tellLater(UUID id, int attempt, @Nullable String toOthers) {
+        jdbc.sql(tellLater)
+                .param("id", id)
+                .param("attempt", attempt)
+                .param("to_others", toOthers)
+                .update();
+    }
+
+    /**
+     * Notes that an operator has changed a delivery, in the transaction that does so. It keeps rows of the ledger locked, so the
+     * application's are not waited for there: {@link #tellRest()} tells of it.
+     *
+     * @param attempts how many there have been
+     */
+    public void changedByOperator(UUID id, String group, int attempts) {
+        OutcomeListener listener = listeners.get(group);
+        if (listener != null && listener.hearsOfOperators()) {
+            tellLater(id, attempts, null);
+        }
     }
 
     /** Whether the application's table, or what writes it, would refuse the same outcome again; then somebody has to look at it. */

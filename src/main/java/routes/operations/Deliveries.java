@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +15,6 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
@@ -25,11 +22,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.Audit;
 import routes.delivery.DeliveryStatus;
 import routes.delivery.Masking;
-import routes.delivery.OutcomeListener;
-import routes.event.DomainEvent;
+import routes.delivery.Outcomes;
 import routes.event.EventJson;
-import routes.event.EventReader;
-import routes.event.InvalidEventException;
 import routes.settings.SqlFiles;
 
 /** The ledger as an operator sees and changes it. Each change is one transaction with its row of the audit. */
@@ -42,15 +36,13 @@ class Deliveries {
     private static final Set<String> CANCELLABLE = Set.of(DeliveryStatus.DUE.value(), DeliveryStatus.FAILED.value());
     private static final Set<String> DONE_BY_HAND =
             Set.of(DeliveryStatus.MANUAL.value(), DeliveryStatus.FAILED.value());
-    private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
     private static final int BATCH = 500;
     private static final int MAX_BATCHES = 20;
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
-    private final EventReader reader;
     private final Audit audit;
-    private final Map<String, OutcomeListener> listeners;
+    private final Outcomes outcomes;
     private final String find;
     private final String findOne;
     private final String findEvent;
@@ -63,18 +55,11 @@ class Deliveries {
     private final String finishByHand;
     private final String now;
 
-    Deliveries(
-            JdbcClient jdbc,
-            TransactionTemplate transaction,
-            SqlFiles sql,
-            EventReader reader,
-            Audit audit,
-            Collection<OutcomeListener> listeners) {
+    Deliveries(JdbcClient jdbc, TransactionTemplate transaction, SqlFiles sql, Audit audit, Outcomes outcomes) {
         this.jdbc = jdbc;
         this.transaction = transaction;
-        this.reader = reader;
         this.audit = audit;
-        this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
+        this.outcomes = outcomes;
         this.find = sql.read("operations/find-deliveries.sql");
         this.findOne = sql.read("operations/find-delivery.sql");
         this.findEvent = sql.read("operations/find-event.sql");
@@ -155,8 +140,7 @@ class Deliveries {
             String consumerGroup,
             String status,
             @Nullable UUID leaseOwner,
-            int attempts,
-            String event) {}
+            int attempts) {}
 
     /**
      * The newest deliveries first.
@@ -244,7 +228,7 @@ class Deliveries {
                     .param("id", id)
                     .param("reason", Masking.mask("done by %s: %s".formatted(by, reason)))
                     .update();
-            tell(row, OutcomeListener::done);
+            changed(row);
             return "delivered";
         });
     }
@@ -263,6 +247,7 @@ class Deliveries {
             }
             audit.write(by, operation, arguments, "was %s, is %s".formatted(row.status(), change.apply(row)));
         });
+        outcomes.tellRest();
         return summary(id);
     }
 
@@ -290,6 +275,7 @@ class Deliveries {
             retried += some;
             batches++;
         } while (some == BATCH && batches < MAX_BATCHES);
+        outcomes.tellRest();
         // Counted, since rows that somebody else had in hand were passed over.
         long left =
                 count(selection, begin).stream().mapToLong(Count::deliveries).sum();
@@ -340,27 +326,11 @@ class Deliveries {
         jdbc.sql(retry)
                 .param("ids", rows.stream().map(row -> row.id().toString()).collect(Collectors.joining(",")))
                 .update();
-        rows.forEach(row -> tell(row, OutcomeListener::retried));
+        rows.forEach(this::changed);
     }
 
-    /** What a listener hears of an event, and of how many attempts there have been. */
-    @FunctionalInterface
-    private interface News {
-        void tell(OutcomeListener listener, DomainEvent event, int attempts);
-    }
-
-    private void tell(Row row, News news) {
-        OutcomeListener listener = listeners.get(row.consumerGroup());
-        if (listener == null) {
-            return;
-        }
-        try {
-            DomainEvent event = reader.readStored(row.event());
-            news.tell(listener, event, row.attempts());
-        } catch (InvalidEventException e) {
-            // Written by hand, and about nothing that the application knows: its attempt will say so.
-            LOG.warn("Delivery {} holds no event: {}", row.id(), e.getMessage());
-        }
+    private void changed(Row row) {
+        outcomes.changedByOperator(row.id(), row.consumerGroup(), row.attempts());
     }
 
     private OffsetDateTime now() {

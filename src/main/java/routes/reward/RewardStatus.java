@@ -55,8 +55,8 @@ public class RewardStatus implements OutcomeListener {
                     case FAILED -> "failed";
                     default -> "pending";
                 };
-        boolean error = outcome.status() == DeliveryStatus.FAILED || outcome.status() == DeliveryStatus.DUE;
-        write(delivery.event(), status, delivery.attempt(), error ? outcome.toOthers() : null);
+        boolean done = outcome.status() == DeliveryStatus.DELIVERED || outcome.status() == DeliveryStatus.MANUAL;
+        write(delivery.event(), status, delivery.attempt(), done ? null : outcome.toOthers());
     }
 
     /** Tells rows of their failure that were not there when it happened, or would not hear of it. */
@@ -65,13 +65,8 @@ public class RewardStatus implements OutcomeListener {
     }
 
     @Override
-    public void retried(DomainEvent event, int attempts) {
-        write(event, "pending", attempts, null);
-    }
-
-    @Override
-    public void done(DomainEvent event, int attempts) {
-        write(event, "delivered", attempts, null);
+    public boolean hearsOfOperators() {
+        return true;
     }
 
     private void write(DomainEvent about, String status, int attempts, @Nullable String error) {

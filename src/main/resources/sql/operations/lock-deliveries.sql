@@ -1,5 +1,5 @@
 -- Some deliveries that are to be changed, the oldest first. Those that were changed after the beginning are done with.
-SELECT id, consumer_group, status, lease_owner, attempts, CAST(event AS text) AS event
+SELECT id, consumer_group, status, lease_owner, attempts
 FROM event_routes.delivery
 WHERE consumer_group = :group AND status = :status
   AND (CAST(:campaign AS text) IS NULL OR campaign_id = :campaign)

@@ -1,5 +1,5 @@
 -- A delivery that is to be changed. Nobody takes it meanwhile.
-SELECT id, consumer_group, status, lease_owner, attempts, CAST(event AS text) AS event
+SELECT id, consumer_group, status, lease_owner, attempts
 FROM event_routes.delivery
 WHERE id = :id
 FOR UPDATE
