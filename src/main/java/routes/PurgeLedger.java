@@ -29,6 +29,7 @@ class PurgeLedger extends RouteBuilder {
             .routeId("purge-ledger")
             .routeConfigurationId("poll")
             .description("Forgets deliveries that were done long ago, old dead letters, and suppressions that are over")
+            .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .bean(deadLetters, "purge")
             .bean(suppressions, "purge")
             .bean(ledger, "purge")

@@ -30,7 +30,7 @@ class RelayOutbox extends RouteBuilder {
     public void configure() {
         from("scheduler:outbox?delay={{outbox.interval}}&greedy=true")
             .routeId("outbox")
-            .routeConfigurationId("relay")
+            .routeConfigurationId("poll")
             .description("Publishes what the application wrote to event_outbox, batch by batch while there is more")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .to("direct:relay-outbox");

@@ -1,11 +1,20 @@
 package routes;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
 import org.apache.camel.LoggingLevel;
 import org.apache.camel.builder.RouteConfigurationBuilder;
 import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryLedger;
+import routes.delivery.Dependencies;
 import routes.delivery.LeaseLostException;
+import routes.delivery.Masking;
 import routes.delivery.NoRoomException;
 import routes.delivery.Outcome;
 import routes.kafka.BatchTime;
@@ -14,12 +23,17 @@ import routes.kafka.BatchTime;
 @Component
 class SharedPolicy extends RouteConfigurationBuilder {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SharedPolicy.class);
+
     private final BatchTime time;
     private final DeliveryLedger ledger;
+    private final ObjectProvider<Dependencies> dependencies;
+    private final Map<String, Long> toldAt = new ConcurrentHashMap<>();
 
-    SharedPolicy(BatchTime time, DeliveryLedger ledger) {
+    SharedPolicy(BatchTime time, DeliveryLedger ledger, ObjectProvider<Dependencies> dependencies) {
         this.time = time;
         this.ledger = ledger;
+        this.dependencies = dependencies;
     }
 
     // spotless:off
@@ -31,6 +45,7 @@ class SharedPolicy extends RouteConfigurationBuilder {
             .errorHandler(defaultErrorHandler()
                 .redeliveryDelay(500).useExponentialBackOff().backOffMultiplier(2).maximumRedeliveryDelay(10_000)
                 .retryAttemptedLogLevel(LoggingLevel.WARN)
+                .retryAttemptedLogInterval(6)               // about once a minute
                 .allowRedeliveryWhileStopping(false))
             .onException(Exception.class)
                 .retryWhile(method(time, "isLeft"))
@@ -59,16 +74,25 @@ class SharedPolicy extends RouteConfigurationBuilder {
         routeConfiguration("poll")
             .onException(Exception.class)
                 .handled(true)
-                .log(LoggingLevel.WARN, "${routeId} did not get through, and is tried again in a moment: ${exception.message}")
-            .end();
-
-        // Relaying. What the brokers have not acknowledged stays where it is, and they are left alone for a moment.
-        routeConfiguration("relay")
-            .onException(Exception.class)
-                .handled(true)
-                .log(LoggingLevel.WARN, "${routeId} did not get through, and is tried again in a moment: ${exception.message}")
-                .delay(1000)
+                .process(this::tell)
             .end();
     }
     // spotless:on
+
+    /** Once a minute for each route, and not at all while the database is away, of which is told elsewhere. */
+    private void tell(Exchange exchange) {
+        String route = exchange.getFromRouteId();
+        long now = System.nanoTime();
+        Long before = toldAt.get(route);
+        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        if (failure != null
+                && (before == null || now - before > TimeUnit.MINUTES.toNanos(1))
+                && dependencies.stream().noneMatch(all -> all.away().contains("database"))) {
+            toldAt.put(route, now);
+            LOG.warn(
+                    "{} did not get through, and is tried again in a moment: {}",
+                    route,
+                    Masking.mask(failure.getMessage()));
+        }
+    }
 }

@@ -104,6 +104,7 @@ class RelayOutboxTest {
 
         verify(status, Mockito.timeout(10_000).atLeast(1)).setRollbackOnly();
         verify(outbox, never()).settle(any());
+        verify(outbox, after(500).times(1)).next(); // it is tried again after the interval
     }
 
     @Test

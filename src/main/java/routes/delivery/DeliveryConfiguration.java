@@ -15,6 +15,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.seda.BlockingQueueFactory;
 import org.apache.camel.component.seda.SedaComponent;
 import org.apache.camel.spi.ComponentCustomizer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.InitializingBean;
@@ -48,7 +49,7 @@ class DeliveryConfiguration {
 
     /**
      * Away is a database of which no connection is to be had, within the pool's own time limit, also when all are in use for so long; and
-     * one that can only be read. Then no session of the pool is of use any more.
+     * one that can only be read, when no session of the pool is of use any more; and one that lets nobody read the ledger.
      */
     @Bean
     Dependency database(Dependencies dependencies, DataSource dataSource, SqlFiles sql) {
@@ -198,10 +199,16 @@ class DeliveryConfiguration {
                 .multiplier(2)
                 .maxDelay(Duration.ofSeconds(5))
                 .build());
+        Trouble trouble = new Trouble("writing outcomes");
         untilWritten.setRetryListener(new RetryListener() {
             @Override
             public void onRetryFailure(RetryPolicy policy, Retryable<?> retryable, Throwable failure) {
-                LOG.warn("An outcome is not written yet, and tried again: {}", Masking.mask(failure.getMessage()));
+                trouble.failed(failure);
+            }
+
+            @Override
+            public void onRetrySuccess(RetryPolicy policy, Retryable<?> retryable, @Nullable Object result) {
+                trouble.worked();
             }
         });
         return untilWritten;

@@ -40,6 +40,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
     private final String rescue;
     private final String leave;
     private final Heartbeats heartbeats;
+    private final Trouble trouble = new Trouble("heartbeat");
     private @Nullable ScheduledExecutorService pulse;
 
     Instance(DataSource pool, SqlFiles sql, DeliverySettings settings) {
@@ -94,6 +95,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
                     .param("timeout", settings.heartbeatTimeout().toMillis() / 1000.0)
                     .query(Heartbeat.class)
                     .list());
+            trouble.worked();
             if (gone.isEmpty()) {
                 return;
             }
@@ -106,7 +108,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
             }
         } catch (RuntimeException | Error e) {
             // Whatever it is: it would end the schedule, and this instance would count as gone.
-            LOG.warn("No heartbeat: {}", e.getMessage());
+            trouble.failed(e);
             heartbeats.missed();
         }
     }
