@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.io.ContentReference;
 import com.fasterxml.jackson.core.io.IOContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -39,6 +40,20 @@ public final class EventJson {
     /** The mapper that reads and writes events, and whatever else is stored or sent as JSON beside them. */
     public static JsonMapper mapper() {
         return MAPPER;
+    }
+
+    /**
+     * Reads what comes from outside.
+     *
+     * @throws IOException when it is not JSON, or beyond the bounds; also for a number whose exponent no number of Java has, which Jackson
+     *     reports as a programming error
+     */
+    public static JsonNode tree(byte[] json) throws IOException {
+        try {
+            return MAPPER.readTree(json);
+        } catch (NumberFormatException e) {
+            throw new JsonParseException(null, "a number is out of range", e);
+        }
     }
 
     /** Reads bytes as UTF-8 alone (RFC 8259, section 8.1). Jackson would tell UTF-16 and UTF-32 by their first bytes, and read them. */

@@ -144,7 +144,7 @@ public class EventReader {
 
     private static JsonNode json(byte @Nullable [] value) throws InvalidEventException {
         try {
-            return EventJson.mapper().readTree(bounded(value));
+            return EventJson.tree(bounded(value));
         } catch (IOException e) {
             throw noJson(e);
         }

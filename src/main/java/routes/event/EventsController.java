@@ -128,7 +128,7 @@ class EventsController {
                     HttpStatus.BAD_REQUEST, "Invalid request", "The body is empty: send an event, or an array.");
         }
         try {
-            return EventJson.mapper().readTree(body);
+            return EventJson.tree(body);
         } catch (StreamConstraintsException e) {
             throw Problems.of(
                     HttpStatus.BAD_REQUEST,

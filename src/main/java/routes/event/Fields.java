@@ -77,8 +77,7 @@ final class Fields {
     Fields encodedObject(String name) {
         JsonNode value = MissingNode.getInstance();
         try {
-            value = EventJson.mapper()
-                    .readTree(Base64.getDecoder().decode(object.path(name).asText()));
+            value = EventJson.tree(Base64.getDecoder().decode(object.path(name).asText()));
             if (!value.isObject()) {
                 wrong(name, "holds " + kind(value) + ", not an object");
             }

@@ -232,7 +232,9 @@ final class FetchUnpacking {
                         if (rest.length < length - beginning.limit()) {
                             throw new InvalidRecordException("its batch ends in the middle of a record");
                         }
-                        keep(length, beginning, rest);
+                        if (!keep(length, beginning, rest)) {
+                            refuse(timestamp, delta, "the record's lengths do not add up");
+                        }
                         last = delta;
                     }
                 }
@@ -250,12 +252,21 @@ final class FetchUnpacking {
             return out.position() - DefaultRecordBatch.RECORD_BATCH_OVERHEAD;
         }
 
-        private void keep(int length, ByteBuffer beginning, byte[] rest) {
+        /** False for a record that Kafka's client could not read, and would stop at. */
+        private boolean keep(int length, ByteBuffer beginning, byte[] rest) {
             out.ensureRemaining(ByteUtils.sizeOfVarint(length) + length);
+            int start = out.position();
             ByteUtils.writeVarint(length, out.buffer());
             out.write(beginning.rewind());
             out.write(rest, 0, rest.length);
+            try {
+                DefaultRecord.readFrom(out.buffer().duplicate().flip().position(start), 0, 0, 0, null);
+            } catch (InvalidRecordException e) {
+                out.position(start);
+                return false;
+            }
             count++;
+            return true;
         }
 
         private void refuse(long timestamp, int delta, String reason) throws IOException {

@@ -1,6 +1,7 @@
 package routes.yaml;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,6 +73,8 @@ final class ConsumerFile {
                     .consumers(new Compose(LoadSettings.builder().build()).composeString(Files.readString(file)));
         } catch (YamlEngineException e) {
             throw RouteFileException.of(file, e);
+        } catch (CharacterCodingException e) {
+            throw new RouteFileException(file, 0, "is not in UTF-8: write it so", e);
         }
     }
 

@@ -434,4 +434,12 @@ class EventReaderTest {
     private static ObjectNode data(ObjectNode event) {
         return (ObjectNode) event.get("data");
     }
+
+    /** Jackson reports it as a programming error: a reader that let that through would read the record for ever. */
+    @Test
+    void aNumberBeyondAllThatJavaHoldsIsRefused() {
+        assertThatThrownBy(() -> new EventReader().read("{\"id\":1e5555555555555555}".getBytes(UTF_8), EventHeaders.NONE))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessageContaining("the value is no JSON that can be read");
+    }
 }
