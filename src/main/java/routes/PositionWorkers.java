@@ -110,7 +110,7 @@ class PositionWorkers extends RouteBuilder {
                     .bean(ledger, "putOffTogether('position-workers', ${body.newestFirst}, ${exchangeProperty.batch})")
                 .end()
             .end()
-            .to("direct:dead-letter")                       // what is no event, and what the ledger refuses
+            .to("direct:dead-letter")                       // what is not an event, and what the ledger refuses
             .bean(offsets, "commit");
 
         from("direct:recalculate-positions")

@@ -35,7 +35,7 @@ class TakeIn extends RouteBuilder {
             .description("Reads a batch of records, records what is to be done, commits, hands over")
             .bean(records, "read")                           // what the group handles; the rest passes over
             .bean(ledger, "record(${fromRouteId}, ${body.events}, ${body})")
-            .to("direct:dead-letter")                       // what is no event, and what the ledger refuses
+            .to("direct:dead-letter")                       // what is not an event, and what the ledger refuses
             .doTry()
                 .bean(offsets, "commit")
             .doFinally()                                    // recorded is recorded: read again, they would be duplicates

@@ -11,9 +11,9 @@ import routes.event.EventType;
  *
  * @param sha256 of its value, in hex; empty when the value is null
  * @param type the event's; null when the record is none
- * @param idempotencyKey what has to happen once, however many records say so; empty when the record is no event
+ * @param idempotencyKey what has to happen once, however many records say so; empty when the record is not an event
  * @param effects the keys of its effects, once each
- * @param poison the record itself, when it is no event
+ * @param poison the record itself, when it is not an event
  * @param deadLetterOf the groups in whose dead letters it has to lie
  */
 record Acknowledged(

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record that is no event.
+ * A record that is not an event.
  *
  * @param name what is wrong with it
  * @param value its value

@@ -86,7 +86,7 @@ final class ServerProcesses {
         List<String> command = new ArrayList<>(List.of("kill", "-" + name));
         processes.forEach(process -> command.add(String.valueOf(process.pid())));
         try {
-            new ProcessBuilder(command).start().waitFor(); // one that has ended meanwhile is no failure
+            new ProcessBuilder(command).start().waitFor(); // one that has ended meanwhile is not a failure
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -42,7 +42,7 @@ import routes.event.EventType;
 import routes.event.Events;
 import routes.kafka.HugeBatch;
 
-/** What the stream itself may bring: records that are no events, events that were there before, and gaps. */
+/** What the stream itself may bring: records that are not events, events that were there before, and gaps. */
 @ExtendWith(Stage.Provider.class)
 class StreamFaultsIT {
 

@@ -200,7 +200,7 @@ final class Verifier {
         return Findings.none().figure("positions", standings.size()).violated("I3: wrong positions", wrong);
     }
 
-    /** I1 and I5: the dead letters of a group hold what is no event, byte for byte. */
+    /** I1 and I5: the dead letters of a group hold what is not an event, byte for byte. */
     static Findings deadLetters(
             String group, List<Acknowledged> expected, List<ConsumerRecord<byte[], byte[]>> letters) {
         Map<String, List<ConsumerRecord<byte[], byte[]>>> byPlace = letters.stream()

@@ -186,7 +186,7 @@ class DeadLetterOperationsIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "hello | unreadable | the value is no JSON that can be read",
+                "hello | unreadable | the value is not readable JSON",
                 "{'type':'user.signed_up'} | unreadable | id is missing",
                 "{'type':'referral.created'} | passes-over | email-workers does not handle its type"
             })
@@ -338,9 +338,9 @@ class DeadLetterOperationsIT {
             delimiter = '|',
             value = {
                 "deadletters/nobody | | 400 | group is unknown: write email-workers or",
-                "deadletters/email-workers?limit=0 | | 400 | limit is no whole number from 1 to 500",
-                "deadletters/email-workers?before=0 | | 400 | before is no id of a dead letter, such as 0-17 or db-5",
-                "deadletters/email-workers/x | | 400 | id is no id of a dead letter",
+                "deadletters/email-workers?limit=0 | | 400 | limit is not a whole number from 1 to 500",
+                "deadletters/email-workers?before=0 | | 400 | before is not an id of a dead letter, such as 0-17 or db-5",
+                "deadletters/email-workers/x | | 400 | id is not an id of a dead letter",
                 "deadletters/email-workers/0-999999 | | 404 | email-workers has no dead letter 0-999999",
                 "deadletters/email-workers/7-0 | | 404 | email-workers has no dead letter 7-0",
                 "deadletters/email-workers/db-999999 | | 404 | email-workers has no dead letter db-999999",

@@ -41,7 +41,7 @@ import routes.event.EventType;
 import routes.event.Events;
 import routes.kafka.DeadLetters;
 
-/** Records that are no events, among events that are, all in one partition. */
+/** Records that are not events, among events that are, all in one partition. */
 @OnPlatform
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeadLettersIT {
@@ -78,7 +78,7 @@ class DeadLettersIT {
     private JdbcClient jdbc;
 
     /**
-     * A record that is no event.
+     * A record that is not an event.
      *
      * @param name which is its key, too
      * @param text its value, a character a byte

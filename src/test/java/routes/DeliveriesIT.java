@@ -269,20 +269,20 @@ class DeliveriesIT {
             value = {
                 "deliveries?status=lost | | 400 | status is unknown: write due or",
                 "deliveries?group=nobody | | 400 | group is unknown: write email-workers or",
-                "deliveries?limit=501 | | 400 | limit is no whole number from 1 to 500",
-                "deliveries?limit=many | | 400 | limit is no whole number from 1 to 500",
-                "deliveries?after=x | | 400 | after is no UUID",
+                "deliveries?limit=501 | | 400 | limit is not a whole number from 1 to 500",
+                "deliveries?limit=many | | 400 | limit is not a whole number from 1 to 500",
+                "deliveries?after=x | | 400 | after is not a UUID",
                 "deliveries?event=%00 | | 400 | event is to have 1 to 255 printable characters",
-                "deliveries/x | | 400 | id is no UUID",
+                "deliveries/x | | 400 | id is not a UUID",
                 "deliveries/00000000-0000-0000-0000-000000000000 | | 404 | there is no delivery",
                 "deliveries/00000000-0000-0000-0000-000000000000 | {'action':'retry','by':'ann'} | 404 | there is no delivery",
-                "deliveries/x | {'action':'retry','by':'ann'} | 400 | id is no UUID",
+                "deliveries/x | {'action':'retry','by':'ann'} | 400 | id is not a UUID",
                 "deliveries/00000000-0000-0000-0000-000000000000 | {'action':'drop','by':'ann'} | 400 | action is unknown: write retry or cancel",
                 "deliveries/00000000-0000-0000-0000-000000000000 | {'action':'cancel','by':'ann'} | 400 | reason is missing",
                 "deliveries | {'action':'retry','by':'ann','status':'failed'} | 400 | group is missing",
                 "deliveries | {'action':'retry','by':'ann','group':'email-workers'} | 400 | status is missing",
                 "deliveries | {'action':'retry','by':'ann','group':'email-workers','status':'delivered'} | 400 | status is unknown",
-                "deliveries | {'action':'retry','by':'ann','group':'email-workers','status':'failed','since':'monday'} | 400 | since is no timestamp",
+                "deliveries | {'action':'retry','by':'ann','group':'email-workers','status':'failed','since':'monday'} | 400 | since is not a timestamp",
                 "deliveries | {'action':'retry' | 400 | "
             })
     void whatIsAskedWronglyIsToldWithTheFieldAndWhatToWrite(String path, String body, int status, String message)

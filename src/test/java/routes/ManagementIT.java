@@ -323,7 +323,7 @@ class ManagementIT {
         await().untilAsserted(() -> assertThat(status(event)).isEqualTo("delivered"));
 
         String hopeless = bury("email-workers", "hello".getBytes(UTF_8));
-        assertThat(followed(post(hopeless + "/redrive", ""))).contains("It still is no event");
+        assertThat(followed(post(hopeless + "/redrive", ""))).contains("It still is not an event");
     }
 
     @Test

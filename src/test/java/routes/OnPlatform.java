@@ -39,7 +39,7 @@ import routes.dev.WebhookReceiver;
             "spring.jmx.enabled=true",
             "management.endpoints.jmx.unique-names=true",
             "spring.jmx.unique-names=true",
-            // What somebody tries out beside the sources is no part of the tests.
+            // What somebody tries out beside the sources is not a part of the tests.
             "routes.directory=",
             // Retries within the patience of a test.
             "deliveries.retry-schedule=200ms,400ms,1s,2s",

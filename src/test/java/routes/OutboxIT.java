@@ -193,7 +193,7 @@ class OutboxIT {
                 .isEqualTo("a***@example.com");
         await().untilAsserted(() -> assertThat(pipeline.operation("health/outbox", null))
                 .hasToString(
-                        "{\"details\":{\"because\":\"2 rows are no events, and wait for somebody to mend or drop them\","
+                        "{\"details\":{\"because\":\"2 rows are not events, and wait for somebody to mend or drop them\","
                                 + "\"waiting\":0,\"lag_seconds\":0.0,\"refused\":2},\"status\":\"UP\"}"));
 
         assertThat(operate("outbox/" + mended, Map.of("action", "retry"))).isEqualTo(409);

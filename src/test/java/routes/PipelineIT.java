@@ -132,11 +132,11 @@ class PipelineIT {
                         .listOfRows())
                 .extracting(row -> row.get("consumer_group"), row -> row.get("status"), row -> row.get("reason"))
                 .containsExactly(
-                        tuple("email-workers", "failed", "there is no campaign campaign-uuid: its id is no UUID"),
+                        tuple("email-workers", "failed", "there is no campaign campaign-uuid: its id is not a UUID"),
                         tuple("email-workers", "failed", "there is no person some-uuid in campaign campaign-uuid"),
                         tuple("email-workers", "failed", "there is no person some-uuid in campaign campaign-uuid"),
-                        tuple("position-workers", "failed", "there is no campaign campaign-uuid: its id is no UUID"),
-                        tuple("reward-workers", "failed", "there is no user_reward some-uuid: its id is no UUID"));
+                        tuple("position-workers", "failed", "there is no campaign campaign-uuid: its id is not a UUID"),
+                        tuple("reward-workers", "failed", "there is no user_reward some-uuid: its id is not a UUID"));
     }
 
     @Test

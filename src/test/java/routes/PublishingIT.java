@@ -252,7 +252,7 @@ class PublishingIT {
                         "1 id is empty",
                         "1 timestamp is a number, not a string",
                         "2 data.email is missing",
-                        "3  the value is no JSON object");
+                        "3  the value is not a JSON object");
         assertThat(size()).isEqualTo(before);
     }
 

@@ -181,7 +181,8 @@ abstract class RecalculationContract {
 
         assertThatThrownBy(() -> template.sendBody("direct:recalculate-positions", events))
                 .hasRootCauseInstanceOf(DeliveryException.Permanent.class)
-                .hasRootCauseMessage("there is no campaign " + id + (id.startsWith("0") ? "" : ": its id is no UUID"));
+                .hasRootCauseMessage(
+                        "there is no campaign " + id + (id.startsWith("0") ? "" : ": its id is not a UUID"));
 
         assertThat(output).as("what becomes of it is for the caller to say").doesNotContain("DeliveryException");
     }

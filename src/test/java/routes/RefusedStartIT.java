@@ -50,10 +50,11 @@ class RefusedStartIT {
                     "--camel.component.http.proxy-host=proxy.internal",
                     List.of("camel.component.http.proxy-host", "webhooks.*", "camel.component.https.proxy-host")),
             Arguments.of(
-                    "CAMEL_COMPONENT_HTTP_USESYSTEMPROPERTIES=true", List.of("camel.component.http", "is no setting")),
+                    "CAMEL_COMPONENT_HTTP_USESYSTEMPROPERTIES=true",
+                    List.of("camel.component.http", "is not a setting")),
             Arguments.of(
                     "--camel.component.http.x509-hostname-verifier=#any",
-                    List.of("camel.component.http.x509-hostname-verifier", "is no setting")),
+                    List.of("camel.component.http.x509-hostname-verifier", "is not a setting")),
             Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "no option")),
             Arguments.of("MANAGEMENT_PASSWORD={md5}x", List.of("MANAGEMENT_PASSWORD", "{bcrypt}")),
             Arguments.of("MANAGEMENT_PASSWORD=change-me-too", List.of("MANAGEMENT_PASSWORD", "of your own")),
@@ -62,7 +63,7 @@ class RefusedStartIT {
             Arguments.of("MANAGEMENT_PORT=8080", List.of("MANAGEMENT_PORT", "SERVER_PORT", "another")),
             Arguments.of(
                     "--routes.directory=src/test/resources/wrong-routes",
-                    List.of("typo.camel.yaml, line 7", "user.signedup", "is no type")),
+                    List.of("typo.camel.yaml, line 7", "user.signedup", "is not a type")),
             Arguments.of("ROUTES_DIRECTORY=nowhere", List.of("ROUTES_DIRECTORY", "nowhere", "no directory")),
             Arguments.of("DB_PASSWORD=change-me", List.of("DB_PASSWORD", "write a secret of your own")),
             Arguments.of(

@@ -324,15 +324,15 @@ class ReplaysIT {
             {"group": "email-workers", "policy": "positions"}                 | write missing or force
             {"group": "email-workers", "policy": "all"}                       | policy is unknown
             {"group": "email-workers", "from": null}                          | from is missing
-            {"group": "email-workers", "from": "yesterday"}                   | from is no timestamp
-            {"group": "email-workers", "from": "5"}                           | from is no timestamp
-            {"group": "email-workers", "partition": 1}                        | from is no offset
-            {"group": "email-workers", "partition": -1, "from": 1}            | partition is no number of a partition
+            {"group": "email-workers", "from": "yesterday"}                   | from is not a timestamp
+            {"group": "email-workers", "from": "5"}                           | from is not a timestamp
+            {"group": "email-workers", "partition": 1}                        | from is not an offset
+            {"group": "email-workers", "partition": -1, "from": 1}            | partition is not a number of a partition
             {"group": "email-workers", "partition": 1, "from": 2, "to": 1}    | to is before from
             {"group": "email-workers", "to": "2020-01-01T00:00:00Z"}          | to is before from
             {"group": "email-workers", "types": "referral.created"}           | types has one that email-workers do not handle
-            {"group": "email-workers", "rate": 0}                             | rate is no whole number from 1 to 100000
-            {"group": "email-workers", "rate": 100001}                        | rate is no whole number from 1 to 100000
+            {"group": "email-workers", "rate": 0}                             | rate is not a whole number from 1 to 100000
+            {"group": "email-workers", "rate": 100001}                        | rate is not a whole number from 1 to 100000
             """)
     void whatCannotBeAskedIsToldWithWhatToWriteInstead(String body, String detail) throws Exception {
         ObjectNode json = request("", request -> {});
@@ -351,7 +351,7 @@ class ReplaysIT {
         assertRefused(act(id(done), "go", null), 400, "action is unknown: write start or cancel");
         assertRefused(act(Events.id(), "start", null), 404, "there is no replay of this id");
         assertRefused(pipeline.operate("replays/" + Events.id(), null), 404, "there is no replay of this id");
-        assertRefused(pipeline.operate("replays/1", null), 400, "id is no UUID");
+        assertRefused(pipeline.operate("replays/1", null), 400, "id is not a UUID");
     }
 
     @Test

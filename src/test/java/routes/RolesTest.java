@@ -156,7 +156,7 @@ class RolesTest {
                 .withPropertyValues(settings.toArray(String[]::new));
     }
 
-    /** Not what waits for brokers, nor the tests' own beans, which stand in the same packages: the development platform among them. */
+    /** Not what waits for brokers, nor the tests' own beans, which are in the same packages: the development platform among them. */
     private static final class WithoutServers extends TypeExcludeFilter {
 
         @Override

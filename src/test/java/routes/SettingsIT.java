@@ -46,7 +46,7 @@ class SettingsIT {
         assertThat(kafka.getAutoOffsetReset()).isEqualTo("earliest");
         assertThat(kafka.getPartitionAssignor()).endsWith("CooperativeStickyAssignor");
         assertThat(kafka.getGroupInstanceId())
-                .as("an empty variable is no name")
+                .as("an empty variable is not a name")
                 .isNull();
         assertThat(kafka.isBatching()).isTrue();
         assertThat(kafka.isAllowManualCommit()).isTrue();

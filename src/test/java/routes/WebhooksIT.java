@@ -339,13 +339,13 @@ class WebhooksIT {
 
         assertThat(delivery(event).status()).isEqualTo("failed");
         assertThat(userReward(event))
-                .isEqualTo(new UserReward(
-                        "failed", 1, "the reward's delivery_method is none of email, webhook and manual"));
+                .isEqualTo(
+                        new UserReward("failed", 1, "the reward's delivery_method must be email, webhook or manual"));
     }
 
     @Test
     void whatIsAskedWronglyIsToldWhatToWrite() throws Exception {
-        assertThat(pipeline.operate("webhooks/none", null).body()).contains("id is no UUID");
+        assertThat(pipeline.operate("webhooks/none", null).body()).contains("id is not a UUID");
         assertThat(pipeline.operate("webhooks/" + UUID.randomUUID(), null).statusCode())
                 .isEqualTo(404);
         assertThat(pipeline.operate("webhooks?state=open", null).body()).contains("write failing or disabled");

@@ -67,7 +67,7 @@ CREATE TABLE IF NOT EXISTS webhooks (
     id          uuid PRIMARY KEY,
     campaign_id uuid NOT NULL REFERENCES campaigns (id),
     url         text NOT NULL,                              -- the webhook_url of a reward names one
-    secrets     text[] NOT NULL,                            -- Standard Webhooks, the newest first: each signs while keys rotate
+    secrets     text[] NOT NULL,                            -- Standard Webhooks, newest first: each signs while keys rotate
     status      text NOT NULL DEFAULT 'active',             -- active, disabled
     UNIQUE (campaign_id, url)
 );

@@ -98,7 +98,7 @@ public class DeliveryLedger {
     }
 
     /**
-     * Records what a group has to do, leased to this instance. What stands in the ledger already is a duplicate and is
+     * Records what a group has to do, leased to this instance. What is in the ledger already is a duplicate and is
      * done with, unless it came to nothing and another event says it again. An event that the database refuses keeps out no other: the batch is halved until that event is alone.
      *
      * @param refusals takes what the database refuses
@@ -155,7 +155,7 @@ public class DeliveryLedger {
      * Records what a group has to do, due at once for any instance. To be called in a transaction.
      *
      * @param refusals takes the event if the database refuses it, which ends the transaction
-     * @return whether it is new; what stands in the ledger already is left alone
+     * @return whether it is new; what is in the ledger already is left alone
      */
     public boolean recordDue(String group, DomainEvent event, Refusals refusals) {
         List<Delivery> recorded = record(group, List.of(event), refusals);

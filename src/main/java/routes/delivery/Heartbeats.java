@@ -35,7 +35,7 @@ final class Heartbeats {
     }
 
     /**
-     * What stands in the table.
+     * What is in the table.
      *
      * @param seenAt the heartbeat, to be compared with itself alone; null for the owner of leases that has none
      * @param old whether the database's clock makes it older than the timeout

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param code what the remote side answered, such as an SMTP or an HTTP code
  * @param retryAfter how long the remote side asked to be left alone, at least
  * @param waitsFor the dependency that was away, so that the attempt did not take place; else null
- * @param tried whether the attempt took place; if not it is none, and the delivery is due after {@code retryAfter}
+ * @param tried whether the attempt took place; if not, it does not count, and the delivery is due after {@code retryAfter}
  */
 public record Outcome(
         DeliveryStatus status,

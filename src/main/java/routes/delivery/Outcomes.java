@@ -117,7 +117,7 @@ public class Outcomes {
                 || DatabaseErrors.isOfTheData(e);
         if (forGood) {
             LOG.error(
-                    "The outcome of delivery {} stands in the ledger alone, the application's table refused it: {}",
+                    "The outcome of delivery {} is in the ledger alone, the application's table refused it: {}",
                     id,
                     Masking.mask(e.getMessage()));
         }

@@ -7,7 +7,7 @@ import routes.event.DomainEvent;
 public interface Refusals {
 
     /**
-     * An event stands in no row and never will.
+     * An event is in no row and never will.
      *
      * @param event as it was given to the ledger
      * @param reason what the database says, without the names of mail addresses

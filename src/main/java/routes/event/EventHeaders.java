@@ -2,7 +2,7 @@ package routes.event;
 
 import org.jspecify.annotations.Nullable;
 
-/** The headers of a record, as far as an event can stand in them (CloudEvents, binary content mode). */
+/** The headers of a record, as far as an event can be in them (CloudEvents, binary content mode). */
 @FunctionalInterface
 public interface EventHeaders {
 

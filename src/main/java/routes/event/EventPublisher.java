@@ -13,7 +13,7 @@ import routes.event.EventData.UserVerified;
 /**
  * Publishes what happened: one method an event, named as in the specification. Each returns after the brokers have
  * acknowledged the event (acks=all), and throws {@link PublishingException} when they do not, or
- * {@link InvalidEventException} when an argument is nothing that may stand in an event.
+ * {@link InvalidEventException} when an argument is nothing that may be in an event.
  */
 @Component
 public class EventPublisher {

@@ -79,7 +79,7 @@ public class EventReader {
      * does not handle, and pass over.
      *
      * @return the type's value, known or not; empty when the value names none
-     * @throws InvalidEventException when the value is no JSON object as far as it had to be read
+     * @throws InvalidEventException when the value is not a JSON object as far as it had to be read
      */
     public Optional<String> peekType(byte @Nullable [] value, EventHeaders headers) throws InvalidEventException {
         String header = headers.get(TYPE_HEADER);
@@ -88,7 +88,7 @@ public class EventReader {
         }
         try (JsonParser parser = EventJson.mapper().createParser(bounded(value))) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw invalid("", "the value is no JSON object");
+                throw invalid("", "the value is not a JSON object");
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 boolean type = parser.currentName().equals("type");
@@ -116,7 +116,7 @@ public class EventReader {
      * @param headers the record's headers
      * @param writtenAt when the record was written: the time of a CloudEvent that names none. More than a day after it and after this
      *     machine's clock, whichever is later, nothing can have happened.
-     * @throws InvalidEventException when the value is no event; it names every field that is wrong
+     * @throws InvalidEventException when the value is not an event; it names every field that is wrong
      */
     public DomainEvent read(byte @Nullable [] value, EventHeaders headers, Instant writtenAt)
             throws InvalidEventException {
@@ -169,7 +169,7 @@ public class EventReader {
     private static DomainEvent read(JsonNode value, EventHeaders headers, Instant writtenAt, Instant latest)
             throws InvalidEventException {
         if (!value.isObject()) {
-            throw invalid("", "the value is no JSON object");
+            throw invalid("", "the value is not a JSON object");
         }
         List<Violation> violations = new ArrayList<>();
         Fields fields = new Fields(value, "", violations, writtenAt, latest);
@@ -223,7 +223,7 @@ public class EventReader {
                 && value.path("type").asText().equals(headers.get(TYPE_HEADER));
     }
 
-    /** CloudEvents JSON format 1.0.2, section 3: the attributes and the data, or its bytes in Base64, stand in one JSON object. */
+    /** CloudEvents JSON format 1.0.2, section 3: the attributes and the data, or its bytes in Base64, are in one JSON object. */
     private static @Nullable DomainEvent structured(Fields event) {
         if (event.has("data") && event.has("data_base64")) {
             event.wrong("data_base64", "stands beside data: write one of them");
@@ -306,7 +306,7 @@ public class EventReader {
                 ? " at line " + json.getLocation().getLineNr() + ", column "
                         + json.getLocation().getColumnNr()
                 : "";
-        var invalid = invalid("", "the value is no JSON that can be read: it breaks" + where);
+        var invalid = invalid("", "the value is not readable JSON: it breaks" + where);
         invalid.initCause(cause);
         return invalid;
     }

@@ -25,13 +25,13 @@ public enum EventType {
         this.value = value;
     }
 
-    /** The type as it stands in an event, such as {@code user.signed_up}. */
+    /** The type as it is in an event, such as {@code user.signed_up}. */
     @JsonValue
     public String value() {
         return value;
     }
 
-    /** The type with this value; empty for a type that this service does not know, which is no error. */
+    /** The type with this value; empty for a type that this service does not know, which is not an error. */
     public static Optional<EventType> of(String value) {
         return Optional.ofNullable(BY_VALUE.get(value));
     }

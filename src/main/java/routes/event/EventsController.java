@@ -141,7 +141,7 @@ class EventsController {
                             .formatted(
                                     e.getLocation().getLineNr(), e.getLocation().getColumnNr());
             throw Problems.of(
-                    HttpStatus.BAD_REQUEST, "Invalid JSON", "The body is no JSON: it breaks%s.".formatted(where));
+                    HttpStatus.BAD_REQUEST, "Invalid JSON", "The body is not JSON: it breaks%s.".formatted(where));
         } catch (IOException e) {
             throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
         }

@@ -73,7 +73,7 @@ final class Fields {
         return inside(name, value);
     }
 
-    /** The fields of an object that stands in this one as JSON in Base64 (RFC 4648, section 4). */
+    /** The fields of an object that this one holds as JSON in Base64 (RFC 4648, section 4). */
     Fields encodedObject(String name) {
         JsonNode value = MissingNode.getInstance();
         try {
@@ -97,14 +97,14 @@ final class Fields {
     String id(String name) {
         String text = text(name);
         if (!text.isEmpty() && !isId(text)) {
-            wrong(name, "is no id: 1 to 128 letters, digits and . _ : - are");
+            wrong(name, "must be 1 to 128 letters, digits, or . _ : -");
             return "";
         }
         String lower = text.toLowerCase(Locale.ROOT);
         return lower.equals(text) || Ids.isUuid(lower) ? lower : text;
     }
 
-    /** Ids stand in keys, headers and log lines: letters that need no quoting anywhere. */
+    /** Ids are part of keys, headers and log lines: letters that need no quoting anywhere. */
     private static boolean isId(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -163,7 +163,7 @@ final class Fields {
         }
         if (!text.isEmpty()
                 && (text.length() > MAX_EMAIL || !EMAIL.matcher(text).matches())) {
-            return wrong(name, "is no mail address");
+            return wrong(name, "is not an email address");
         }
         return text;
     }
@@ -187,7 +187,7 @@ final class Fields {
                     return timestamp;
                 }
             } catch (DateTimeException e) {
-                wrong(name, "is no timestamp such as 2025-01-01T12:00:00Z");
+                wrong(name, "is not a timestamp such as 2025-01-01T12:00:00Z");
             }
         }
         return Instant.EPOCH;

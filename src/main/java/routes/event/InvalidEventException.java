@@ -4,7 +4,7 @@ import java.io.Serial;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What was read is no event that this service could act on. The message names every field that is wrong. */
+/** What was read is not an event that this service could act on. The message names every field that is wrong. */
 public final class InvalidEventException extends Exception {
 
     @Serial

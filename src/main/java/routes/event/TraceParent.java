@@ -21,7 +21,7 @@ public final class TraceParent {
 
     private TraceParent() {}
 
-    /** The value, or null where it is none: what it traces must not fail for it (section 3.2.2.6). */
+    /** The value, or null where it is not valid: what it traces must not fail for it (section 3.2.2.6). */
     static @Nullable String valid(@Nullable String value) {
         return value != null && VALID.matcher(value).matches() ? value : null;
     }

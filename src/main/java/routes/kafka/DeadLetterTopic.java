@@ -44,7 +44,7 @@ public class DeadLetterTopic {
     }
 
     /**
-     * The newest letters of each partition, the newest first, without key, value and headers.
+     * The newest letters of each partition, newest first, without key, value and headers.
      *
      * @param limit how many of a partition at most
      * @param before the offset at which a partition ends; none for its end as it is now
@@ -193,7 +193,7 @@ public class DeadLetterTopic {
         return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
     }
 
-    /** Anybody may write to the topic: what is no number or time is not said. */
+    /** Anybody may write to the topic: what is not a number or time is not said. */
     private static <T> @Nullable T parsed(@Nullable String text, Function<String, T> parse) {
         try {
             return text == null ? null : parse.apply(text);

@@ -95,7 +95,7 @@ class EventConsumer extends GroupConsumer {
         this.foreign = foreign;
         this.startsAt = startsAt;
         this.held = () -> isHeld.test(group());
-        // From the start, with 0: an alarm on a series that is not there yet is none.
+        // From the start, with 0: an alert on a series that does not exist yet never fires.
         this.lost = metrics.counter("domain.events.lost.to.retention", "group", group());
     }
 

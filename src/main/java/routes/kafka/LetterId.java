@@ -17,7 +17,7 @@ public record LetterId(int shelf, long place) {
 
     private static final Pattern FORM = Pattern.compile("(db|[0-9]{1,9})-([0-9]{1,18})");
 
-    /** Reads an id; empty when the text is none. */
+    /** Reads an id; empty when the text is not one. */
     public static Optional<LetterId> of(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {

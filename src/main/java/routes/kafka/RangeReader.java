@@ -221,7 +221,7 @@ public class RangeReader {
                 }
                 records.add(decode(record));
             }
-            // The position also passes what is no record: the marks of transactions, what was compacted.
+            // The position also passes what is not a record: the marks of transactions, what was compacted.
             return new RangeChunk(records, Math.min(end, consumer.position(wanted)), 0);
         }
 

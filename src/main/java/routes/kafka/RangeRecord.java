@@ -7,8 +7,8 @@ import routes.event.DomainEvent;
  * A record of a range, as a group reads it.
  *
  * @param offset where in its partition it lies
- * @param event the event; null when it is of a type that the group does not handle, or is none
- * @param unreadable whether it is no event
+ * @param event the event; null when it is of a type that the group does not handle, or not an event
+ * @param unreadable whether it is not an event
  */
 public record RangeRecord(long offset, @Nullable DomainEvent event, boolean unreadable) {
 

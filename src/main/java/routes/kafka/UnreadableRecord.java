@@ -3,7 +3,7 @@ package routes.kafka;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * A record that is no event, or whose event the database refuses, as it came: for the dead letters of the group that read it.
+ * A record that is not an event, or whose event the database refuses, as it came: for the dead letters of the group that read it.
  *
  * @param group the consumer group
  * @param record the record, its headers in their order and with those that repeat a name

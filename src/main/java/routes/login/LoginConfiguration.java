@@ -41,7 +41,7 @@ import routes.login.PasswordLogin.TooManyGuessesException;
 
 /**
  * Puts Spring Security before all that the management port serves. Spring Boot makes this in the context of that port, as
- * {@code META-INF/spring/...ManagementContextConfiguration.imports} says; it is no {@code @Configuration} that is found by scanning, so the
+ * {@code META-INF/spring/...ManagementContextConfiguration.imports} says; it is not a {@code @Configuration} that is found by scanning, so the
  * public port, which has keys of its own, never hears of it. Whatever is refused is told as problem+json (RFC 9457).
  */
 @EnableWebSecurity

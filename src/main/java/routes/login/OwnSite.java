@@ -31,7 +31,7 @@ final class OwnSite extends OncePerRequestFilter {
      * A filter.
      *
      * @param open what everybody may ask for, wherever it comes from
-     * @param endpoints what is no page: some do what a GET says
+     * @param endpoints what is not a page: some do what a GET says
      */
     OwnSite(RequestMatcher open, RequestMatcher endpoints, AccessDeniedHandler refusal) {
         this.open = open;

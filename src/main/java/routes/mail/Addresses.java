@@ -28,7 +28,7 @@ final class Addresses {
     /**
      * The address in ASCII, without white space around it.
      *
-     * @throws AddressException when it is none, or none that can be written in ASCII; the message says why, without it
+     * @throws AddressException when it is not an address, or cannot be written in ASCII; the message says why, without it
      */
     static String ascii(String text) throws AddressException {
         String address = WhiteSpace.strip(text);
@@ -39,7 +39,7 @@ final class Addresses {
         Email parsed = VALIDATOR
                 .tryParse(address)
                 .filter(email -> address.equals(email.localPart() + "@" + email.domain())) // and nothing around it
-                .orElseThrow(() -> new AddressException("it is no mail address (RFC 5321, section 4.1.2)"));
+                .orElseThrow(() -> new AddressException("it is not an email address (RFC 5321, section 4.1.2)"));
         if (!isAscii(parsed.localPart())) {
             throw new AddressException(
                     "it has letters beyond ASCII before the @, which SMTPUTF8 alone can carry (RFC 6531); this service does not use it");
@@ -53,7 +53,7 @@ final class Addresses {
         try {
             return parsed.localPart() + "@" + IDN.toASCII(parsed.domain(), IDN.USE_STD3_ASCII_RULES);
         } catch (IllegalArgumentException e) {
-            throw new AddressException("its domain is none that can be written in ASCII (RFC 3490)");
+            throw new AddressException("its domain cannot be written in ASCII (RFC 3490)");
         }
     }
 

@@ -120,7 +120,7 @@ public class FanOuts {
         return change(id, by, "fanouts.resume", RUNNING, null);
     }
 
-    /** Has the rest of its mails not be sent; returns how many those are, or empty when it is cancelled already. */
+    /** Cancels the mails that are not sent yet; returns how many those are, or empty when it is cancelled already. */
     public Optional<Long> cancel(UUID id, String by, String reason) {
         return change(id, by, "fanouts.cancel", CANCELLED, "cancelled by %s: %s".formatted(by, reason));
     }

@@ -108,7 +108,7 @@ public record MailSettings(
     /** An environment variable that is set to nothing is not set. */
     public MailSettings {
         username = blankToNull(username);
-        // Alone it is none: Jakarta Mail would log in with it as the operating system's user.
+        // Alone it does nothing: Jakarta Mail would log in with it as the operating system's user.
         password = username == null ? null : blankToNull(password);
         ehloName = blankToNull(ehloName);
         referralLink = blankToNull(referralLink);

@@ -66,7 +66,8 @@ public class MilestoneFanOut {
     public Outcome expand(Delivery delivery) {
         String campaignId = delivery.event().campaignId();
         if (!Ids.isUuid(campaignId)) {
-            throw new DeliveryException.Permanent("there is no campaign %s: its id is no UUID".formatted(campaignId));
+            throw new DeliveryException.Permanent(
+                    "there is no campaign %s: its id is not a UUID".formatted(campaignId));
         }
         long start = System.nanoTime();
         int limit = PAGE;

@@ -22,7 +22,7 @@ class People {
         this.find = sql.read("mail/person.sql");
     }
 
-    /** The person with this id in the event's campaign; empty when there is none, as for ids that are no UUIDs. */
+    /** The person with this id in the event's campaign; empty when there is none, as for ids that are not UUIDs. */
     Optional<Person> find(DomainEvent event, String userId) {
         String campaignId = event.campaignId();
         if (!Ids.isUuid(campaignId) || !Ids.isUuid(userId)) {
@@ -39,7 +39,7 @@ class People {
      * The person with this id, who may be written to.
      *
      * @throws DeliveryException.Permanent when there is no such person
-     * @throws DeliveryException.Transient when there is none, and may be none yet
+     * @throws DeliveryException.Transient when there is none, and may come yet
      * @throws DeliveryException.Skipped when the person has left or is blocked
      */
     Person require(Delivery delivery, String userId) {

@@ -43,7 +43,7 @@ import routes.settings.Role;
 @Component("mailSender")
 public class PooledMailSender extends DefaultJavaMailSender implements MeterBinder, DisposableBean {
 
-    /** So many failures in a row, of whatever mails, are no mail's own. */
+    /** After so many failures in a row, of any mails, the server counts as down. */
     private static final int FAILURES_UNTIL_AWAY = 5;
 
     /** When the server is tried again that holds something against this service which it says no sooner than at RCPT. */

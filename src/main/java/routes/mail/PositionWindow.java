@@ -17,7 +17,7 @@ import routes.settings.SqlFiles;
 
 /**
  * Makes one mail of a person's position updates that come within {@code mail.position-window}. The first one waits in the
- * ledger for so long, and those that come meanwhile are skipped: they are in its mail. Who is in whose mail stands in a table,
+ * ledger for so long, and those that come meanwhile are skipped: they are in its mail. Who is in whose mail is in a table,
  * so a crash changes nothing of it, and a mail that is sent again says the same. Where that mail fails for good, so have those
  * that are in it; the first of them that is tried again has a mail of its own, with the others in it.
  */

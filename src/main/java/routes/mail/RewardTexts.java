@@ -27,7 +27,7 @@ class RewardTexts {
      * The variables of a reward that somebody has earned.
      *
      * @throws DeliveryException.Permanent when nobody has earned such a reward
-     * @throws DeliveryException.Transient when there is no such row, and may be none yet
+     * @throws DeliveryException.Transient when there is no such row, and may come yet
      */
     Map<String, Object> variables(Delivery delivery, RewardEarned earned) {
         String reason = "there is no user_reward %s of reward %s and user %s in campaign %s"

@@ -109,7 +109,7 @@ public class Suppressions {
     }
 
     /**
-     * The suppressions that hold, the latest first.
+     * The suppressions that hold, newest first.
      *
      * @param before the hash of the last one of the page before; null for the first page
      */

@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * Checks a template against the variables that its mail has, so that what is misspelt or may be missing is found at the
- * start, and not by a reader as a hole in a mail. A variable that may be missing has to stand in a section of its own name.
+ * start, and not by a reader as a hole in a mail. A variable that may be missing has to be in a section of its own name.
  * Only what the engine reads in the same way passes, and the work is linear in the text: campaigns write templates, too.
  */
 final class TemplateCheck {
@@ -98,7 +98,7 @@ final class TemplateCheck {
             case '#', '^' -> {
                 requireKnown(name, place);
                 if (sections.size() == MAX_DEPTH) {
-                    problems.add(place + "more than %d sections stand in each other: write fewer".formatted(MAX_DEPTH));
+                    problems.add(place + "more than %d sections are nested: write fewer".formatted(MAX_DEPTH));
                 }
                 sections.push(kind + name);
             }
@@ -147,7 +147,7 @@ final class TemplateCheck {
             return true;
         }
         problems.add(place
-                + "{{%s}} is no variable of %s: write %s"
+                + "{{%s}} is not a variable of %s: write %s"
                         .formatted(name, mail.folder(), instead(mail.variables(), name)));
         return false;
     }

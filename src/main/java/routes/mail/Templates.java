@@ -62,7 +62,7 @@ class Templates {
         this.resources = ResourcePatternUtils.getResourcePatternResolver(resources);
         this.location = settings.templates().endsWith("/") ? settings.templates() : settings.templates() + "/";
         requireOwnTemplates();
-        // All at the start: one that is missing or wrong is no news to wait for until the first mail.
+        // All at the start: one that is missing or wrong should not wait for the first mail.
         Set<String> problems = new LinkedHashSet<>();
         String file = "";
         try {
@@ -85,7 +85,7 @@ class Templates {
         } catch (IOException e) {
             throw invalid(file + " cannot be read: " + e.getMessage());
         } catch (MustacheException e) {
-            throw invalid("%s is no template: %s".formatted(file, e.getMessage()));
+            throw invalid("%s is not a template: %s".formatted(file, e.getMessage()));
         }
         if (!problems.isEmpty()) {
             throw invalid(String.join("; ", problems));
@@ -121,10 +121,10 @@ class Templates {
                     ? ""
                     : file.subpath(0, file.getNameCount() - 1).toString();
             if (!folder.isEmpty() && !mails.contains(folder)) {
-                throw invalid("%s is no mail: write one of %s".formatted(folder, String.join(", ", mails)));
+                throw invalid("%s is not a mail: write one of %s".formatted(folder, String.join(", ", mails)));
             }
             if (!folder.isEmpty() && !parts.contains(file.getFileName().toString())) {
-                throw invalid("%s is no part of a mail: write one of %s".formatted(file, String.join(", ", parts)));
+                throw invalid("%s is not a part of a mail: write one of %s".formatted(file, String.join(", ", parts)));
             }
         }
     }
@@ -186,7 +186,7 @@ class Templates {
             return compile(part, template);
         } catch (MustacheException e) {
             throw new DeliveryException.Permanent(
-                    "the campaign's own template: %s is no template: %s".formatted(file(mail, part), e.getMessage()),
+                    "the campaign's own template: %s is not a template: %s".formatted(file(mail, part), e.getMessage()),
                     null,
                     e);
         }

@@ -15,7 +15,7 @@ final class Unsubscribing {
     private Unsubscribing() {}
 
     /**
-     * The person's URL; empty where the campaign has none, or one that is none. Https alone: one click would tell the network
+     * The person's URL; empty where the campaign has none, or one that is not valid. Https alone: one click would tell the network
      * who it is (RFC 8058, section 3.1).
      */
     static Optional<String> url(Person person) {
@@ -32,7 +32,7 @@ final class Unsubscribing {
             LOG.debug("No URL: {}", Masking.mask(e.getMessage()));
         }
         LOG.warn(
-                "The unsubscribe_url in the email_config of the campaign {} is no https URL: its mails go without",
+                "The unsubscribe_url in the email_config of the campaign {} is not an https URL: its mails go without",
                 person.campaignSlug());
         return Optional.empty();
     }

@@ -32,7 +32,7 @@ class AuditEndpoint {
     record Entry(long id, Instant at, String who, String operation, Object arguments, String result) {}
 
     /**
-     * A page of changes, the latest first.
+     * A page of changes, newest first.
      *
      * @param next what to write as {@code before} for the next page; null on the last one
      */

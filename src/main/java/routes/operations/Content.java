@@ -41,7 +41,7 @@ record Content(@Nullable String text, @Nullable String base64, int size, boolean
                 cut);
     }
 
-    /** Null for what is no UTF-8. Where it is cut, a character may be cut, too. */
+    /** Null for what is not UTF-8. Where it is cut, a character may be cut, too. */
     private static @Nullable String text(byte[] bytes, boolean cut) {
         CharsetDecoder decoder = StandardCharsets.UTF_8
                 .newDecoder()

@@ -43,7 +43,7 @@ import routes.settings.SqlFiles;
  * done with it is written beside it, in one transaction with what it did and with a row of the audit.
  *
  * <p>To re-drive is to read the letter again and to record its event for its own group. Nothing is written to a topic, so a
- * letter that still cannot be read is no second letter, and no loop can come of it.
+ * letter that still cannot be read does not become a second letter, so there is no loop.
  */
 @Component
 class DeadLetterOperations {
@@ -108,14 +108,14 @@ class DeadLetterOperations {
     record Done(String by, Instant at, @Nullable String reason) {}
 
     /**
-     * A page of dead letters, the newest first.
+     * A page of dead letters, newest first.
      *
      * @param next what to write as {@code before} for the next page; null on the last one
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Page(List<Summary> letters, @Nullable String next) {}
 
-    /** A header as it stands in the record. */
+    /** A header as it is in the record. */
     record Header(String name, @Nullable Content value) {}
 
     /** A dead letter with all that it holds. */
@@ -126,7 +126,7 @@ class DeadLetterOperations {
      * What came of re-driving a letter.
      *
      * @param result {@code due}: its event is due in the ledger; {@code duplicate}: it stands there already, nothing to do;
-     *     {@code unreadable}: it still is no event; {@code passes-over}: the group does not handle its type;
+     *     {@code unreadable}: it still is not an event; {@code passes-over}: the group does not handle its type;
      *     {@code refused}: the database does not take it; {@code readable}: one of the first two, and nothing was done yet
      * @param reason why nothing was done
      * @param delivery of the ledger

@@ -33,7 +33,7 @@ class DeadLettersEndpoint {
         this.groups = groups;
     }
 
-    /** The dead letters of a group, the newest first. */
+    /** The dead letters of a group, newest first. */
     @ReadOperation
     Page list(@Selector String group, @Nullable String limit, @Nullable String before) {
         ConsumerGroup of = group(group);
@@ -93,7 +93,7 @@ class DeadLettersEndpoint {
 
     private static LetterId id(String field, String text) {
         return LetterId.of(text)
-                .orElseThrow(() -> Operator.wrong(field, "is no id of a dead letter, such as 0-17 or db-5"));
+                .orElseThrow(() -> Operator.wrong(field, "is not an id of a dead letter, such as 0-17 or db-5"));
     }
 
     private ConsumerGroup group(String group) {

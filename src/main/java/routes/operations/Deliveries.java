@@ -261,7 +261,7 @@ class Deliveries {
     }
 
     /**
-     * Has deliveries carried out now, the oldest first, in small transactions.
+     * Has deliveries carried out now, oldest first, in small transactions.
      *
      * @return how many; those that are left wait for the next call
      */

@@ -42,7 +42,7 @@ class DeliveriesEndpoint {
     }
 
     /**
-     * A page of deliveries, the newest first.
+     * A page of deliveries, newest first.
      *
      * @param next what to write as {@code after} for the next page; null on the last one
      */

@@ -37,7 +37,7 @@ class EventController {
                 .orElseThrow(() -> Problems.of(
                         HttpStatus.BAD_REQUEST,
                         "Invalid request",
-                        "The id is no event's id: 1 to 128 letters, digits and . _ : -"));
+                        "An event's id has 1 to 128 letters, digits, or . _ : -"));
         try {
             return explanations.explain(event);
         } catch (DataAccessException e) {

@@ -22,7 +22,7 @@ class EventsEndpoint {
     @ReadOperation
     Explained show(@Selector String id) {
         String event = EventId.of(id)
-                .orElseThrow(() -> Operator.wrong("id", "is no event's id: 1 to 128 letters, digits and . _ : -"));
+                .orElseThrow(() -> Operator.wrong("id", "must be an event's id: 1 to 128 letters, digits, or . _ : -"));
         try {
             return explanations.explain(event);
         } catch (DataAccessException e) {

@@ -27,7 +27,7 @@ class FanOutsEndpoint {
         this.fanOuts = fanOuts;
     }
 
-    /** Fan-outs, the latest first. */
+    /** Fan-outs, newest first. */
     record Latest(List<FanOut> fanouts) {}
 
     /**

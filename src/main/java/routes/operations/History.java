@@ -61,7 +61,7 @@ public class History {
     private void add(String group, Look before, Look now) {
         Map<Integer, Long> committed = before.partitions(group).stream()
                 .collect(Collectors.toMap(PartitionLag::partition, PartitionLag::committed));
-        // An offset that was set back is no negative rate, and a partition that is new has none yet.
+        // An offset that was set back does not make a negative rate, and a partition that is new has none yet.
         long records = now.partitions(group).stream()
                 .mapToLong(partition -> Math.max(
                         0,
@@ -75,7 +75,7 @@ public class History {
         }
     }
 
-    /** The samples of a group, the oldest first. */
+    /** The samples of a group, oldest first. */
     synchronized List<Sample> of(String group) {
         return List.copyOf(samples.getOrDefault(group, new ArrayDeque<>()));
     }

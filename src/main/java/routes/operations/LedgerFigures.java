@@ -22,7 +22,7 @@ import routes.delivery.DeliveryStatus;
 import routes.settings.SqlFiles;
 
 /**
- * What stands in the ledger, as metrics: counted now and then, and not at each look. While the database does not answer, nothing is
+ * What is in the ledger, as metrics: counted now and then, and not at each look. While the database does not answer, nothing is
  * said, rather than what was so before.
  */
 @Component
@@ -53,7 +53,7 @@ public class LedgerFigures {
     private record Figure(
             String status, long deliveries, @Nullable Double oldestDue) {}
 
-    /** Counts. Never fails: what cannot be counted is no metric. */
+    /** Counts. Never fails: what cannot be counted is left out. */
     public void refresh() {
         try {
             Map<String, List<Figure>> found = new LinkedHashMap<>();
@@ -68,7 +68,7 @@ public class LedgerFigures {
             }
             report(found);
         } catch (DataAccessException e) {
-            LOG.warn("What stands in the ledger is not known for now: {}", e.getMessage());
+            LOG.warn("What is in the ledger is not known for now: {}", e.getMessage());
             deliveries.register(List.of(), true);
             oldestDue.register(List.of(), true);
         }

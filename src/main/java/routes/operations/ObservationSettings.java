@@ -10,7 +10,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * What operators see ({@code observation.*}).
  *
- * @param interval how often the brokers are asked for the groups' lag, and the ledger for what stands in it. A group is judged by its
+ * @param interval how often the brokers are asked for the groups' lag, and the ledger for what is in it. A group is judged by its
  *     last {@value LagWindow#SIZE} answers.
  */
 @Validated

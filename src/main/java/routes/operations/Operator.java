@@ -90,7 +90,7 @@ final class Operator {
             return otherwise;
         }
         if (!COUNT.matcher(value).matches() || Integer.parseInt(value) > max) {
-            throw wrong(field, "is no whole number from 1 to " + max);
+            throw wrong(field, "is not a whole number from 1 to " + max);
         }
         return Integer.parseInt(value);
     }
@@ -105,7 +105,7 @@ final class Operator {
         try {
             return UUID.fromString(value);
         } catch (IllegalArgumentException e) {
-            throw wrong(field, "is no UUID");
+            throw wrong(field, "is not a UUID");
         }
     }
 
@@ -114,7 +114,7 @@ final class Operator {
         try {
             return value == null ? null : OffsetDateTime.parse(value).toInstant();
         } catch (DateTimeException e) {
-            throw wrong(field, "is no timestamp such as 2025-01-01T12:00:00Z");
+            throw wrong(field, "is not a timestamp such as 2025-01-01T12:00:00Z");
         }
     }
 

@@ -14,7 +14,7 @@ import routes.operations.RefusedRows.Refused;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
-/** {@code outbox}: the rows of {@code event_outbox} that are no events; has them published, as they are or mended, or drops them. */
+/** {@code outbox}: the rows of {@code event_outbox} that are not events; has them published, as they are or mended, or drops them. */
 @OnRole(Role.PUBLISH)
 @Component
 @Endpoint(id = "outbox")
@@ -31,7 +31,7 @@ class OutboxEndpoint {
     }
 
     /**
-     * A page of rows, the oldest first.
+     * A page of rows, oldest first.
      *
      * @param next what to write as {@code after} for the next page; null on the last one
      */
@@ -45,12 +45,12 @@ class OutboxEndpoint {
      * What was done with many rows, or, if {@code dryRun}, would be.
      *
      * @param rows how many are published, or dropped
-     * @param refused how many are no events yet, and stay as they are
+     * @param refused how many are not events yet, and stay as they are
      * @param left how many are for the next call
      */
     record Bulk(String action, boolean dryRun, long rows, long refused, long left) {}
 
-    /** The rows that are no events, of a type if asked so. */
+    /** The rows that are not events, of a type if asked so. */
     @ReadOperation
     Page list(@Nullable String type, @Nullable String limit, @Nullable String after) {
         int size = Operator.count("limit", limit, DEFAULT_LIMIT, MAX_LIMIT);
@@ -72,7 +72,7 @@ class OutboxEndpoint {
     /**
      * Has a row published, or drops it.
      *
-     * @param event for {@code retry}: the event to publish instead of what stands in the row, as JSON in a text
+     * @param event for {@code retry}: the event to publish instead of what is in the row, as JSON in a text
      * @param reason for {@code drop}: why
      */
     @WriteOperation
@@ -119,7 +119,7 @@ class OutboxEndpoint {
 
     private static long id(String field, String text) {
         if (!ID.matcher(text).matches()) {
-            throw Operator.wrong(field, "is no id of a row, such as 42");
+            throw Operator.wrong(field, "is not an id of a row, such as 42");
         }
         return Long.parseLong(text);
     }

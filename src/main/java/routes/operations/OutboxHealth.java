@@ -12,8 +12,8 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * {@code /observe/health/outbox}: whether what the application commits to {@code event_outbox} goes out. Rows that are no events are
- * told of; they hold up nobody, so they are no reason to be out of service.
+ * {@code /observe/health/outbox}: whether what the application commits to {@code event_outbox} goes out. Rows that are not events are
+ * told of; they hold up nobody, which is no reason to be out of service.
  */
 @OnRole(Role.PUBLISH)
 @Component("outboxHealthIndicator")
@@ -39,7 +39,7 @@ class OutboxHealth implements HealthIndicator {
             health.withDetail("because", held);
         } else if (backlog.refused() > 0) {
             health.withDetail(
-                    "because", backlog.refused() + " rows are no events, and wait for somebody to mend or drop them");
+                    "because", backlog.refused() + " rows are not events, and wait for somebody to mend or drop them");
         }
         return health.withDetail("waiting", backlog.waiting())
                 .withDetail("lag_seconds", backlog.seconds())

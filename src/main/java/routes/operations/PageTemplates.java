@@ -65,7 +65,7 @@ class PageTemplates {
         return template.execute(model);
     }
 
-    /** What stands beside the templates, and is none. */
+    /** What lies beside the templates and is not one. */
     static String read(String file) {
         try {
             return new ClassPathResource("pages/" + file).getContentAsString(StandardCharsets.UTF_8);

@@ -76,8 +76,8 @@ class Pages {
 
     private static final Map<String, String> REDRIVEN = Map.of(
             "due", "Its event is due in the ledger.",
-            "duplicate", "Its event stands in the ledger already: there is nothing to do.",
-            "unreadable", "It still is no event, and stays a dead letter.",
+            "duplicate", "Its event is in the ledger already: there is nothing to do.",
+            "unreadable", "It still is not an event, and stays a dead letter.",
             "passes-over", "The group does not handle its type: nothing was done.",
             "refused", "The database does not take its event: nothing was done.");
 

@@ -25,7 +25,7 @@ import routes.settings.Role;
 import routes.settings.SqlFiles;
 
 /**
- * The rows of the outbox that are no events. They wait until somebody has them published, as they are or corrected, or drops them.
+ * The rows of the outbox that are not events. They wait until somebody has them published, as they are or corrected, or drops them.
  * Every change leaves a row in the audit, in the same transaction.
  */
 @OnRole(Role.PUBLISH)
@@ -73,7 +73,7 @@ class RefusedRows {
     }
 
     /**
-     * A row that is no event.
+     * A row that is not an event.
      *
      * @param refusedBecause all that is wrong with it
      * @param type what stands where an event has its type, without the names of mail addresses; null when nothing does
@@ -87,19 +87,19 @@ class RefusedRows {
             @Nullable String type,
             @Nullable String campaign) {}
 
-    /** Such a row, and what stands in it, without the names of mail addresses. */
+    /** Such a row, and what is in it, without the names of mail addresses. */
     record Content(Refused row, Object event) {}
 
     /**
      * What an operation on many has done, or would do.
      *
      * @param rows how many are published by the next look, or dropped
-     * @param refused how many still are no events, and stay as they are
+     * @param refused how many still are not events, and stay as they are
      * @param left how many were not looked at, since they were too many for one transaction
      */
     record Changed(long rows, long refused, long left) {}
 
-    /** Rows, the oldest first, all or those of a type, behind the row {@code after}. */
+    /** Rows, oldest first, all or those of a type, behind the row {@code after}. */
     List<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
         return query(find, null, type, limit).param("after", after).query(Row.class).stream()
                 .map(Row::refused)
@@ -120,17 +120,17 @@ class RefusedRows {
     void retry(long id, String by) {
         change(id, by, "outbox.retry", Map.of("row", id), row -> {
             violation(row.event(), row.createdAt()).ifPresent(violation -> {
-                throw Operator.refused("the row is no event yet: " + violation);
+                throw Operator.refused("the row is not an event yet: " + violation);
             });
             jdbc.sql(retry).param("ids", array(List.of(id))).update();
             return "to be published";
         });
     }
 
-    /** Has an event published by the next look in the place of what stands in a row. */
+    /** Has an event published by the next look in the place of what is in a row. */
     void mend(long id, String event, String by) {
         violation(event, Instant.now()).ifPresent(violation -> {
-            throw Operator.wrong("event", "is none: " + violation);
+            throw Operator.wrong("event", "is invalid: " + violation);
         });
         change(id, by, "outbox.mend", Map.of("row", id), row -> {
             try {

@@ -150,7 +150,7 @@ class RegisteredWebhooks {
                 .orElseThrow(() -> Operator.missing("there is no webhook " + id));
     }
 
-    /** The latest attempts at a webhook, the latest first. */
+    /** The latest attempts at a webhook, newest first. */
     List<Attempt> attempts(UUID id, int limit) {
         return jdbc.sql(findAttempts)
                 .param("lane", id.toString())

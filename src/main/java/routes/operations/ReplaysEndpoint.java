@@ -40,7 +40,7 @@ class ReplaysEndpoint {
         this.groups = groups;
     }
 
-    /** The latest, the latest first. */
+    /** The latest, newest first. */
     @ReadOperation
     List<Replay> list() {
         return replays.list();
@@ -119,15 +119,15 @@ class ReplaysEndpoint {
     }
 
     private static long offset(String field, String value) {
-        return number(field, value, 18, "is no offset: with a partition, write a whole number from 0");
+        return number(field, value, 18, "is not an offset: with a partition, write a whole number from 0");
     }
 
     private static int partition(String value) {
-        return (int) number("partition", value, 6, "is no number of a partition: write a whole number from 0");
+        return (int) number("partition", value, 6, "is not a number of a partition: write a whole number from 0");
     }
 
     private static long effects(String value) {
-        return number("expected", value, 18, "is no number of effects: write the one that the plan tells");
+        return number("expected", value, 18, "is not a number of effects: write the one that the plan tells");
     }
 
     private static long number(String field, String value, int digits, String otherwise) {
@@ -150,7 +150,7 @@ class ReplaysEndpoint {
                 "policy",
                 policy == ReplayPolicy.POSITIONS
                         ? "positions is for position-workers alone: write missing or force"
-                        : "%s is none for %s, which keep no row of what went well: write positions"
+                        : "%s does not apply to %s, which keep no row of what went well: write positions"
                                 .formatted(name, group));
     }
 

@@ -27,7 +27,7 @@ class SuppressionsEndpoint {
     }
 
     /**
-     * A page of suppressions, the latest first.
+     * A page of suppressions, newest first.
      *
      * @param next what to write as {@code before} for the next page; null on the last one
      */

@@ -10,7 +10,7 @@ enum Verdict {
     UNKNOWN,
     /** It goes on, and yet the lag grows. */
     SLOW,
-    /** Its committed offset went back: records are read again. What stands in the ledger is a duplicate. */
+    /** Its committed offset went back: records are read again. What is in the ledger is a duplicate. */
     REWOUND,
     /** It is held: what it needs is away, or too much is due. It goes on by itself. */
     HELD,

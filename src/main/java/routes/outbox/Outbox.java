@@ -77,10 +77,10 @@ public class Outbox {
     private record Row(long id, String event, Instant createdAt) {}
 
     /**
-     * What stands in the table.
+     * What is in the table.
      *
      * @param waiting rows that are to be published
-     * @param refused rows that are no events
+     * @param refused rows that are not events
      * @param first the id of the first row that is to be published; 0 when there is none
      * @param seconds for how long that has waited
      */
@@ -124,7 +124,7 @@ public class Outbox {
         }
     }
 
-    /** Deletes what was published, and marks what is no event. */
+    /** Deletes what was published, and marks what is not an event. */
     public void settle(@Body OutboxBatch batch) {
         if (!batch.ids().isEmpty()) {
             jdbc.sql(delete).param("ids", array(batch.ids())).update();
@@ -132,7 +132,7 @@ public class Outbox {
         }
         batch.refused().forEach((id, reason) -> {
             jdbc.sql(refuse).param("id", id).param("reason", reason).update();
-            LOG.warn("Row {} of event_outbox is no event, and waits until it is corrected: {}", id, reason);
+            LOG.warn("Row {} of event_outbox is not an event, and waits until it is corrected: {}", id, reason);
         });
     }
 

@@ -9,7 +9,7 @@ import routes.event.DomainEvent;
  *
  * @param ids the rows that are events
  * @param events what they say, in the same order
- * @param refused why the other rows are no events, by their ids
+ * @param refused why the other rows are not events, by their ids
  * @param full whether there may be more
  */
 public record OutboxBatch(List<Long> ids, List<DomainEvent> events, Map<Long, String> refused, boolean full) {}

@@ -55,11 +55,12 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UU
     /**
      * The campaign's id, of which there can be a row.
      *
-     * @throws DeliveryException.Permanent when it is no UUID
+     * @throws DeliveryException.Permanent when it is not a UUID
      */
     public String campaign() {
         if (!Ids.isUuid(campaignId)) {
-            throw new DeliveryException.Permanent("there is no campaign %s: its id is no UUID".formatted(campaignId));
+            throw new DeliveryException.Permanent(
+                    "there is no campaign %s: its id is not a UUID".formatted(campaignId));
         }
         return campaignId;
     }

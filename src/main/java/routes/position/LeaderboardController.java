@@ -82,7 +82,7 @@ class LeaderboardController {
 
     private static UUID id(String what, String text) {
         if (!Ids.isUuid(text)) {
-            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", what + " is no UUID.");
+            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", what + " is not a UUID.");
         }
         return UUID.fromString(text);
     }

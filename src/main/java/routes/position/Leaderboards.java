@@ -97,7 +97,7 @@ public class Leaderboards {
      * the mode of the campaign alone: then nobody tells of sign-ups.
      *
      * @param delivery on whose behalf; null when somebody else asks
-     * @throws DeliveryException.Transient when there is no such campaign, and may be none yet
+     * @throws DeliveryException.Transient when there is no such campaign, and may come yet
      * @throws DeliveryException.Permanent when there is no such campaign, or its referral_config names no mode that there is
      */
     public void recalculate(

@@ -63,7 +63,7 @@ public record PositionSettings(
      * The mode of a campaign.
      *
      * @param named what its referral_config says; null for nothing
-     * @throws DeliveryException.Permanent when that is no mode
+     * @throws DeliveryException.Permanent when that is not a mode
      */
     Mode modeOf(@Nullable String named) {
         if (named == null) {

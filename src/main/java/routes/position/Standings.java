@@ -38,7 +38,7 @@ public class Standings {
     public record Standing(
             long position, UUID userId, @Nullable String name, long score, long verifiedReferrals) {}
 
-    /** The first of a board; none where there is none. */
+    /** The first of a board; null where there is none. */
     public List<Standing> first(UUID campaign, int limit) {
         return page(campaign, START, limit);
     }

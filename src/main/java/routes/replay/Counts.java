@@ -22,7 +22,7 @@ public final class Counts {
             return new Counts(
                     EventJson.mapper().readValue(json, new TypeReference<TreeMap<String, Map<String, Long>>>() {}));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the counts of a replay are none: " + e.getOriginalMessage(), e);
+            throw new IllegalStateException("the counts of a replay cannot be read: " + e.getOriginalMessage(), e);
         }
     }
 

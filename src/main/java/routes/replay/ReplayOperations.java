@@ -22,7 +22,7 @@ public class ReplayOperations {
         this.audit = audit;
     }
 
-    /** The latest 100 replays, the latest first. */
+    /** The latest 100 replays, newest first. */
     public List<Replay> list() {
         return store.list();
     }

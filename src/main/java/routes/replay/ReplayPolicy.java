@@ -18,7 +18,7 @@ public enum ReplayPolicy {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether it is one for this group. What position-workers did leaves no row, and what others did is no recalculation. */
+    /** Whether it is one for this group. What position-workers did leaves no row, and what others did is not a recalculation. */
     public boolean suits(String group) {
         return (this == POSITIONS) == group.equals("position-workers");
     }

@@ -89,7 +89,7 @@ class ReplayStore {
         return list(id).stream().findFirst();
     }
 
-    /** The latest 100, the latest first. */
+    /** The latest 100, newest first. */
     List<Replay> list() {
         return list(null);
     }
@@ -100,7 +100,7 @@ class ReplayStore {
                 .toList();
     }
 
-    /** Takes on what nobody works on of these groups, and tells what is this instance's to do, the oldest first. */
+    /** Takes on what nobody works on of these groups, and tells what is this instance's to do, oldest first. */
     List<UUID> claim(Collection<ConsumerGroup> groups) {
         statement("claim")
                 .param("owner", instance.id())
@@ -327,7 +327,7 @@ class ReplayStore {
             try {
                 return EventJson.mapper().readValue(json, type);
             } catch (JsonProcessingException e) {
-                throw new IllegalStateException("the row of a replay is none: " + e.getOriginalMessage(), e);
+                throw new IllegalStateException("the row of a replay cannot be read: " + e.getOriginalMessage(), e);
             }
         }
     }

@@ -18,7 +18,7 @@ public record Network(InetAddress address, int prefix) {
     /**
      * Reads a CIDR such as {@code 10.0.0.0/8} or {@code fd00::/8}.
      *
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException when it is not one
      */
     public static Network valueOf(String cidr) {
         int slash = cidr.indexOf('/');
@@ -40,7 +40,7 @@ public record Network(InetAddress address, int prefix) {
     }
 
     private static String message(String cidr) {
-        return "write networks as CIDRs, such as 10.0.0.0/8: \"%s\" is none".formatted(cidr);
+        return "write networks as CIDRs, such as 10.0.0.0/8: \"%s\" is not one".formatted(cidr);
     }
 
     /** As it is read. */

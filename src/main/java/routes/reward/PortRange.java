@@ -29,7 +29,7 @@ public record PortRange(int first, int last) {
             }
         }
         throw new IllegalArgumentException(
-                "write ports from 1 to 65535, such as 443 or 8000-8100: \"%s\" is none".formatted(text));
+                "write ports from 1 to 65535, such as 443 or 8000-8100: \"%s\" is not one".formatted(text));
     }
 
     boolean contains(int port) {

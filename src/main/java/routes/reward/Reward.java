@@ -33,7 +33,7 @@ public record Reward(
      *
      * @param id its row in webhooks, and the lane of its deliveries
      * @param url where to
-     * @param secrets {@code whsec_...}, the newest first; each signs, while keys rotate
+     * @param secrets {@code whsec_...}, newest first; each signs, while keys rotate
      * @param status active or disabled, as the application says
      * @param failing whether its last attempt failed, as far as is known
      * @param disabledBecause why this service has disabled it; null when it has not
@@ -81,7 +81,8 @@ public record Reward(
         if (codes.size() > 1 || !code.isValueNode()) {
             throw new DeliveryException.Permanent(
                     "reward_data has %s, where a mail can say one code: a text or a number"
-                            .formatted(codes.size() > 1 ? codes.size() + " codes" : "a code that is no single value"));
+                            .formatted(
+                                    codes.size() > 1 ? codes.size() + " codes" : "a code that is not a single value"));
         }
         return code.isNumber() ? code.decimalValue().toPlainString() : code.asText();
     }

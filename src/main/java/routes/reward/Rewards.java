@@ -35,7 +35,7 @@ public class Rewards {
      * The reward that a delivery is about.
      *
      * @throws DeliveryException.Permanent when there is none, or when its row says something else than the event
-     * @throws DeliveryException.Transient when there is none, and may be none yet
+     * @throws DeliveryException.Transient when there is none, and may come yet
      * @throws DeliveryException.Skipped when it has been delivered, or its owner has left or is blocked
      */
     public Reward find(Delivery delivery) {
@@ -44,7 +44,7 @@ public class Rewards {
         }
         if (!Ids.isUuid(event.userRewardId())) {
             throw new DeliveryException.Permanent(
-                    "there is no user_reward %s: its id is no UUID".formatted(event.userRewardId()));
+                    "there is no user_reward %s: its id is not a UUID".formatted(event.userRewardId()));
         }
         return jdbc.sql(find)
                 .param("user_reward_id", UUID.fromString(event.userRewardId()))
@@ -54,9 +54,9 @@ public class Rewards {
                         "there is no user_reward %s with its reward and its person".formatted(event.userRewardId())));
     }
 
-    /** Refuses a reward whose method of delivery is none that this service knows. */
+    /** Refuses a reward whose method of delivery this service does not know. */
     public Outcome refuseMethod(Reward reward) {
-        throw new DeliveryException.Permanent("the reward's delivery_method is none of email, webhook and manual");
+        throw new DeliveryException.Permanent("the reward's delivery_method must be email, webhook or manual");
     }
 
     private static Reward reward(ResultSet row, RewardEarned event, boolean forced) throws SQLException {
@@ -93,7 +93,7 @@ public class Rewards {
                                     row.getBoolean("webhook_failing"),
                                     disabledBecause(row)));
         } catch (JsonProcessingException e) {
-            throw new DeliveryException.Permanent("reward_data is no JSON that can be read", null, e);
+            throw new DeliveryException.Permanent("reward_data is not readable JSON", null, e);
         }
     }
 

@@ -23,7 +23,7 @@ public class WebhookStandings {
     private static final Logger LOG = LoggerFactory.getLogger(WebhookStandings.class);
     private static final List<Integer> WARNINGS = List.of(90, 70, 50);
 
-    /** Fewer are no long failure, but a receiver that is seldom called. */
+    /** Fewer say little: a receiver that is seldom called. */
     private static final int LEAST_FAILURES = 10;
 
     private final JdbcClient jdbc;

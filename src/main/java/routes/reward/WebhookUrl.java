@@ -60,15 +60,15 @@ final class WebhookUrl {
         try {
             return new URI(url);
         } catch (URISyntaxException e) {
-            throw new DeliveryException.Permanent("the webhook's URL is none", null, e)
-                    .toOthers("the webhook's URL is none");
+            throw new DeliveryException.Permanent("the webhook's URL is malformed", null, e)
+                    .toOthers("the webhook's URL is malformed");
         }
     }
 
     private static void checkHost(String host) {
         if (host.startsWith("[")) {
             if (!IPV6.matcher(host).matches()) {
-                throw refused("has a host that is no plain IPv6 address");
+                throw refused("has a host that is not a plain IPv6 address");
             }
         } else if (ENDS_IN_A_NUMBER.matcher(host).matches()) {
             if (!IPV4.matcher(host).matches()) {

@@ -69,7 +69,8 @@ public class Webhooks {
             @Body Reward reward, @ExchangeProperty(DeliveryLedger.DELIVERY) Delivery delivery, Exchange exchange) {
         Reward.Webhook receiver = reward.webhook();
         if (receiver == null) {
-            throw new DeliveryException.Permanent("the reward's webhook_url is no registered webhook of its campaign");
+            throw new DeliveryException.Permanent(
+                    "the reward's webhook_url is not a registered webhook of its campaign");
         }
         if (!receiver.status().equals("active")) {
             throw new DeliveryException.Permanent("the webhook is " + receiver.status());

@@ -48,7 +48,7 @@ public class ComponentSettings implements ComponentCustomizer {
         if (prefix.endsWith("." + WITHOUT_SETTINGS)) {
             throw new InvalidSettingException(
                     prefix + "." + key,
-                    "is no setting: that component calls the webhooks, straight and by webhooks.* alone. For routes of your own write"
+                    "is not a setting: that component calls the webhooks, straight and by webhooks.* alone. For routes of your own write"
                             + " it as an option of their endpoint, or as camel.component.https." + key);
         }
         try {
@@ -63,7 +63,7 @@ public class ComponentSettings implements ComponentCustomizer {
         } catch (PropertyBindingException e) {
             Throwable cause = e.getCause();
             String problem = cause == null
-                    ? "is no option of the component: remove it, or see the component's page in Camel's documentation"
+                    ? "is not an option of the component: remove it, or see the component's page in Camel's documentation"
                     : "cannot be set: " + cause.getMessage();
             throw new InvalidSettingException(prefix + "." + key, problem);
         }

@@ -17,7 +17,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * Takes out of the environment what looks like a setting and is none. Kubernetes and Docker tell a container of its neighbours: one
+ * Takes out of the environment what looks like a setting and is not one. Kubernetes and Docker tell a container of its neighbours: one
  * that is called smtp is {@code SMTP_PORT=tcp://10.0.0.7:25}. And a key that application.yaml takes from one variable has no other:
  * {@code mail.host} is SMTP_HOST, whatever a MAIL_HOST is for.
  */

@@ -83,7 +83,7 @@ class RequiredSettings {
         return Optional.of(
                 new InvalidSettingException(
                         DATABASE_URL,
-                        (url == null || url.isBlank() ? "is missing" : "is no URL of PostgreSQL")
+                        (url == null || url.isBlank() ? "is missing" : "is not a URL of PostgreSQL")
                                 + ": write the URL of the application's database, such as jdbc:postgresql://localhost:5432/app"));
     }
 }

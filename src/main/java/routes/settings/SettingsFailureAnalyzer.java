@@ -45,7 +45,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             List<String> sentences = new ArrayList<>(sentences(cause));
             if (!sentences.isEmpty()) {
-                // Checked after the settings of this service: said now, it is no news at the next start.
+                // Checked after the settings of this service: said now, it does not surprise at the next start.
                 RequiredSettings.problemOf(environment.getProperty(RequiredSettings.DATABASE_URL))
                         .map(this::sentence)
                         .filter(sentence -> !sentences.contains(sentence))
@@ -71,7 +71,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
         }
         if (cause instanceof UnboundConfigurationPropertiesException unbound) {
             return unbound.getUnboundProperties().stream()
-                    .map(property -> "%s is no setting of this service: remove it, or correct its name."
+                    .map(property -> "%s is not a setting of this service: remove it, or correct its name."
                             .formatted(property.getName()))
                     .toList();
         }

@@ -30,7 +30,7 @@ import routes.event.EventType;
 
 /**
  * What a file of routes says of its consumers: the parameters that it gives to the template {@code event-consumer}. Read before Camel
- * reads the file, which checks all else that stands in it.
+ * reads the file, which checks all else that is in it.
  */
 final class ConsumerFile {
 
@@ -65,7 +65,7 @@ final class ConsumerFile {
     /**
      * The consumers of a file, in its order.
      *
-     * @throws RouteFileException when one is wrong, or the file is no YAML
+     * @throws RouteFileException when one is wrong, or the file is not YAML
      */
     static List<Consumer> read(Path file, Environment environment) throws IOException {
         try {
@@ -105,7 +105,7 @@ final class ConsumerFile {
                 if (!PARAMETERS.contains(name)) {
                     throw wrong(
                             parameter,
-                            "\"%s\" is no parameter of %s: write group, types, start or workers"
+                            "\"%s\" is not a parameter of %s: write group, types, start or workers"
                                     .formatted(name, TEMPLATE));
                 }
                 field(parameter, "value").ifPresent(value -> given.put(name, value));
@@ -150,7 +150,7 @@ final class ConsumerFile {
                 .map(type -> EventType.of(type)
                         .orElseThrow(() -> wrong(
                                 node,
-                                "\"%s\" is no type: write some of %s, with commas between; or *"
+                                "\"%s\" is not a type: write some of %s, with commas between; or *"
                                         .formatted(type, known()))))
                 .toList();
     }

@@ -9,6 +9,6 @@ class RouteFileFailureAnalyzer extends AbstractFailureAnalyzer<RouteFileExceptio
     @Override
     protected FailureAnalysis analyze(Throwable failure, RouteFileException mistake) {
         return new FailureAnalysis(
-                mistake.getMessage(), "How to write such a file stands in docs/guides/add-a-consumer.md.", failure);
+                mistake.getMessage(), "docs/guides/add-a-consumer.md says how to write such a file.", failure);
     }
 }

@@ -158,7 +158,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
             }
             throw new InvalidSettingException(
                     "routes.directory",
-                    "is %s, which is no directory: write the one that holds the files of routes, or nothing"
+                    "is %s, which is not a directory: write the one that holds the files of routes, or nothing"
                             .formatted(settings.directory()));
         }
         try (Stream<Path> all = Files.list(directory)) {

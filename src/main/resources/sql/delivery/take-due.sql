@@ -1,7 +1,7 @@
 -- Takes what is due of a group and leases it to this instance: single deliveries before those of a fan-out, else the oldest
 -- first, also in the order of the answer. Rows that another instance is taking at this moment are passed over. In a CTE,
 -- which runs once: a subquery of the update may run again, and so take more than its limit. What waits for a dependency
--- that is away stays, and so does what stands in the lane of a receiver: take-lanes.sql takes that.
+-- that is away stays, and so does what is in the lane of a receiver: take-lanes.sql takes that.
 WITH next AS (
     SELECT id, due_at
     FROM event_routes.delivery

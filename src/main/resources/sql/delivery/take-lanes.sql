@@ -1,5 +1,5 @@
 -- Takes what is due of a group in the lanes of its receivers and leases it to this instance: of each lane as much as :rooms says,
--- else one, the oldest first. The lanes are found by jumping from one to the next in the index, so a long lane costs no more than
+-- else one, oldest first. The lanes are found by jumping from one to the next in the index, so a long lane costs no more than
 -- a short one. In an order of chance, so that a limit is nobody's in particular. What waits for a dependency that is away stays.
 WITH RECURSIVE lanes AS (
     (SELECT d.lane

@@ -1,4 +1,4 @@
--- The suppressions that hold, the latest first, those after a page's last one.
+-- The suppressions that hold, newest first, those after a page's last one.
 SELECT s.address, s.reason, s.since, s.until
 FROM event_routes.suppression s
 WHERE s.until > now()

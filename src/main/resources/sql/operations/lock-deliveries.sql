@@ -1,4 +1,4 @@
--- Some deliveries that are to be changed, the oldest first. Those that were changed after the beginning are done with.
+-- Some deliveries that are to be changed, oldest first. Those that were changed after the beginning are done with.
 SELECT id, consumer_group, status, lease_owner, attempts
 FROM event_routes.delivery
 WHERE consumer_group = :group AND status = :status

@@ -1,4 +1,4 @@
--- What is no event stays, with the reason, and stands in nobody's way.
+-- What is not an event stays, with the reason, and is in nobody's way.
 UPDATE event_routes.event_outbox
 SET refused_because = :reason
 WHERE id = :id

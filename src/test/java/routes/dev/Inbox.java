@@ -29,7 +29,7 @@ public final class Inbox {
         this.mails = new Journal<>(directory, ".eml", Inbox::read);
     }
 
-    /** Returns the mails, the newest first. */
+    /** Returns the mails, newest first. */
     public List<ReceivedMail> list() {
         return mails.newestFirst();
     }
@@ -71,7 +71,7 @@ public final class Inbox {
                 String.join("\n", Collections.list(mail.getAllHeaderLines())));
     }
 
-    /** The first part of a type that is no attachment, however deep it lies. */
+    /** The first part of a type that is not an attachment, however deep it lies. */
     private static Optional<String> body(Part part, String type) throws MessagingException, IOException {
         if (Part.ATTACHMENT.equalsIgnoreCase(part.getDisposition())) {
             return Optional.empty();

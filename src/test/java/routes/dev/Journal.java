@@ -72,7 +72,7 @@ final class Journal<T> {
 
     /** Returns the file of an entry. */
     Optional<byte[]> file(String id) {
-        // Only ids that are known: what stands in an address must not choose a file.
+        // Only ids that are known: what is in an address must not choose a file.
         if (!entries.containsKey(id)) {
             return Optional.empty();
         }

@@ -48,7 +48,7 @@ public final class WebhookReceiver implements HttpHandler {
         this.requests = new Journal<>(directory, ".json", WebhookReceiver::read);
     }
 
-    /** Returns the requests, the newest first. */
+    /** Returns the requests, newest first. */
     public List<ReceivedWebhook> list() {
         return requests.newestFirst();
     }

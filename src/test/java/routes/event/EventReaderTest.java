@@ -216,8 +216,8 @@ class EventReaderTest {
                 .containsExactly(
                         new Violation("id", "is missing"),
                         new Violation("data.user_id", "is a number, not a string"),
-                        new Violation("data.email", "is no mail address"),
-                        new Violation("timestamp", "is no timestamp such as 2025-01-01T12:00:00Z"));
+                        new Violation("data.email", "is not an email address"),
+                        new Violation("timestamp", "is not a timestamp such as 2025-01-01T12:00:00Z"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -238,7 +238,10 @@ class EventReaderTest {
                 refusal("type is null, not a string", EventType.USER_VERIFIED, e -> e.putNull("type")),
                 refusal("account_id is empty", EventType.USER_VERIFIED, e -> e.put("account_id", " ")),
                 refusal("id has 300 characters", EventType.USER_VERIFIED, e -> e.put("id", "x".repeat(300))),
-                refusal("id is no id", EventType.USER_VERIFIED, e -> e.put("id", "a/b")),
+                refusal(
+                        "id must be 1 to 128 letters, digits, or . _ : -",
+                        EventType.USER_VERIFIED,
+                        e -> e.put("id", "a/b")),
                 refusal("id has 100000 characters", EventType.USER_VERIFIED, e -> e.put("id", "x".repeat(100_000))),
                 refusal("id has a control character", EventType.USER_VERIFIED, e -> e.put("id", "a\u0000b")),
                 refusal("type has a control character", EventType.USER_VERIFIED, e -> e.put("type", "user\u0000")),
@@ -253,11 +256,11 @@ class EventReaderTest {
                         EventType.USER_VERIFIED,
                         e -> e.put("timestamp", "+999999999-12-31T23:59:59.999999999-17:59")),
                 refusal(
-                        "timestamp is no timestamp",
+                        "timestamp is not a timestamp",
                         EventType.USER_VERIFIED,
                         e -> e.put("timestamp", "+1000000000-01-01T00:00:00Z")),
                 refusal(
-                        "timestamp is no timestamp",
+                        "timestamp is not a timestamp",
                         EventType.USER_VERIFIED,
                         e -> e.put("timestamp", "2025-02-30T00:00:00Z")),
                 refusal(
@@ -290,7 +293,7 @@ class EventReaderTest {
                         "data.email has white space in it, or a character without width",
                         EventType.USER_SIGNED_UP,
                         e -> data(e).put("email", "\ufeffa@example.com")),
-                refusal("data.email is no mail address", EventType.USER_SIGNED_UP, e -> data(e).put(
+                refusal("data.email is not an email address", EventType.USER_SIGNED_UP, e -> data(e).put(
                                 "email", "a@example.com,b@example.com")));
     }
 
@@ -438,8 +441,9 @@ class EventReaderTest {
     /** Jackson reports it as a programming error: a reader that let that through would read the record for ever. */
     @Test
     void aNumberBeyondAllThatJavaHoldsIsRefused() {
-        assertThatThrownBy(() -> new EventReader().read("{\"id\":1e5555555555555555}".getBytes(UTF_8), EventHeaders.NONE))
+        assertThatThrownBy(
+                        () -> new EventReader().read("{\"id\":1e5555555555555555}".getBytes(UTF_8), EventHeaders.NONE))
                 .isInstanceOf(InvalidEventException.class)
-                .hasMessageContaining("the value is no JSON that can be read");
+                .hasMessageContaining("the value is not readable JSON");
     }
 }

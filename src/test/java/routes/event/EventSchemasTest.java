@@ -125,7 +125,7 @@ class EventSchemasTest {
         CALENDAR {
             @Override
             boolean explains(Violation violation, JsonNode value) {
-                return violation.message().startsWith("is no timestamp")
+                return violation.message().startsWith("is not a timestamp")
                         && value.asText().matches("(?i)....-..-(29|3[01])T.*|.*[+-]18:.*");
             }
         },
@@ -136,7 +136,7 @@ class EventSchemasTest {
                 String text = value.asText();
                 return text.length() > text.codePointCount(0, text.length())
                         && (violation.message().contains("at most 255")
-                                || violation.message().equals("is no mail address"));
+                                || violation.message().equals("is not an email address"));
             }
         },
         /** To a schema 1.0 and 1e3 are integers. */

@@ -28,7 +28,7 @@ import routes.OnPlatform;
 import routes.delivery.ConsumerGroups;
 import routes.dev.Platform;
 
-/** What stands in a transaction is there for nobody until that is committed: not for lag, replays and readers of dead letters either. */
+/** What is in a transaction is there for nobody until that is committed: not for lag, replays and readers of dead letters either. */
 @OnPlatform
 class TransactionsIT {
 

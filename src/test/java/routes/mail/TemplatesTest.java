@@ -122,17 +122,17 @@ class TemplatesTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "Hi {{frist_name}} | line 1: {{frist_name}} is no variable of user.signed_up: write first_name",
+                "Hi {{frist_name}} | line 1: {{frist_name}} is not a variable of user.signed_up: write first_name",
                 "{{email}}\\n{{#first_name}}x{{/first_name}} {{first_name}} | line 2: first_name may be missing: write {{#first_name}} before and {{/first_name}} after",
                 "{{^first_name}}{{first_name}}{{/first_name}} | line 1: first_name may be missing",
-                "{{reward_name}} | line 1: {{reward_name}} is no variable of user.signed_up: write",
+                "{{reward_name}} | line 1: {{reward_name}} is not a variable of user.signed_up: write",
                 "{{zzzzzzzzzzzzzzzz}} | write one of campaign_name, campaign_slug, email,",
                 "{{{email}}} | values are always escaped: write {{email}}",
                 "{{& email}} | values are always escaped: write {{email}}",
                 "{{=<% %>=}} | delimiters stay {{ and }}",
-                "{{email.class}} | {{email.class}} is no variable",
+                "{{email.class}} | {{email.class}} is not a variable",
                 "{{>nothing}} | {{>nothing}} includes nothing.txt.mustache, which is not there",
-                "{{#position}} | is no template"
+                "{{#position}} | is not a template"
             })
     void saysAtTheStartWhatIsWrongWithATemplateAndWhatToWrite(String template, String problem, @TempDir Path directory)
             throws Exception {
@@ -161,8 +161,8 @@ class TemplatesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "user.signedup/subject.mustache, user.signedup is no mail: write one of user.signed_up",
-        "user.signed_up/body.mustache, is no part of a mail: write one of subject.mustache"
+        "user.signedup/subject.mustache, user.signedup is not a mail: write one of user.signed_up",
+        "user.signed_up/body.mustache, is not a part of a mail: write one of subject.mustache"
     })
     void aFileThatWouldNeverBeReadIsNotPassedOverInSilence(String file, String problem, @TempDir Path directory)
             throws Exception {
@@ -192,7 +192,7 @@ class TemplatesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"{{frist_name}},first_name", "{{#email}},no template", "{{email.class.name}},no variable"})
+    @CsvSource({"{{frist_name}},first_name", "{{#email}},not a template", "{{email.class.name}},not a variable"})
     void aCampaignsOwnTemplateThatIsWrongFailsItsMailsWithTheReason(String template, String reason) {
         assertThatThrownBy(() -> templates.write(Mail.WELCOME, Map.of(Part.TEXT, template), named("Ada")))
                 .isInstanceOf(DeliveryException.Permanent.class)
@@ -305,7 +305,7 @@ class TemplatesTest {
 
         assertThatThrownBy(() -> templates(directory.toUri().toString()))
                 .isInstanceOf(InvalidSettingException.class)
-                .hasMessageContaining("share.txt.mustache is no template");
+                .hasMessageContaining("share.txt.mustache is not a template");
     }
 
     private static Map<String, Object> required(Mail mail) {

@@ -14,7 +14,7 @@ import routes.delivery.Delivery;
 import routes.event.EventType;
 import routes.event.Events;
 
-/** Whoever carries a delivery out is no worker: that is what keeps receivers from holding them up. */
+/** Whoever carries a delivery out is not a worker: that is what keeps receivers from holding them up. */
 class WebhookTurnTest {
 
     private final ExecutorService threads = Executors.newSingleThreadExecutor(task -> new Thread(task, "webhook"));

@@ -18,6 +18,7 @@ import org.springframework.core.io.DefaultResourceLoader;
 class SqlFilesTest {
 
     @TempDir
+    @SuppressWarnings("NullAway.Init")
     private Path directory;
 
     @Test

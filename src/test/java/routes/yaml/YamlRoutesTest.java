@@ -45,11 +45,11 @@ class YamlRoutesTest {
 
     /** What is written instead of what, and what is said. */
     static final List<Arguments> MISTAKES = List.of(
-            Arguments.of("user.signed_up", "user.signedup", "line 7: \"user.signedup\" is no type: write some of"),
+            Arguments.of("user.signed_up", "user.signedup", "line 7: \"user.signedup\" is not a type: write some of"),
             Arguments.of("value: audit-workers", "value: Audit", "line 5: the group is \"Audit\""),
             Arguments.of("value: audit-workers", "value: email-workers", "line 5: the group is \"email-workers\""),
             Arguments.of("value: audit-workers", "value: '{{nowhere}}'", "line 5: {{nowhere}} names a setting"),
-            Arguments.of("name: group", "name: grup", "line 4: \"grup\" is no parameter"),
+            Arguments.of("name: group", "name: grup", "line 4: \"grup\" is not a parameter"),
             Arguments.of(
                     "- name: types", "- name: start", "line 7: start is \"user.signed_up\": write earliest, latest"),
             Arguments.of("direct:audit-workers", "direct:other", "line 2: there is no route from direct:audit-workers"),
