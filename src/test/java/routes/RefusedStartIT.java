@@ -55,7 +55,7 @@ class RefusedStartIT {
             Arguments.of(
                     "--camel.component.http.x509-hostname-verifier=#any",
                     List.of("camel.component.http.x509-hostname-verifier", "is not a setting")),
-            Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "no option")),
+            Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "not an option")),
             Arguments.of("MANAGEMENT_PASSWORD={md5}x", List.of("MANAGEMENT_PASSWORD", "{bcrypt}")),
             Arguments.of("MANAGEMENT_PASSWORD=change-me-too", List.of("MANAGEMENT_PASSWORD", "of your own")),
             Arguments.of(
@@ -64,7 +64,7 @@ class RefusedStartIT {
             Arguments.of(
                     "--routes.directory=src/test/resources/wrong-routes",
                     List.of("typo.camel.yaml, line 7", "user.signedup", "is not a type")),
-            Arguments.of("ROUTES_DIRECTORY=nowhere", List.of("ROUTES_DIRECTORY", "nowhere", "no directory")),
+            Arguments.of("ROUTES_DIRECTORY=nowhere", List.of("ROUTES_DIRECTORY", "nowhere", "not a directory")),
             Arguments.of("DB_PASSWORD=change-me", List.of("DB_PASSWORD", "write a secret of your own")),
             Arguments.of(
                     "MANAGEMENT_OIDC_CLIENT_SECRET=change-me",
@@ -77,7 +77,7 @@ class RefusedStartIT {
             Arguments.of(
                     "DELIVERIES_MAXBACKLOG=many",
                     List.of("DELIVERIES_MAXBACKLOG (deliveries.max-backlog)", "many", "a whole number")),
-            Arguments.of("--deliveries.foo=1", List.of("deliveries.foo", "no setting")));
+            Arguments.of("--deliveries.foo=1", List.of("deliveries.foo", "not a setting")));
 
     @Autowired
     private Platform platform;

@@ -313,7 +313,7 @@ class RetryIT {
     void aWebhookThatIsNotRegisteredIsNotCalled() throws Exception {
         DomainEvent event = publish(campaign.rewardEarned(platform.inboxUrl() + PATH));
 
-        assertFailedWithoutARequest(event, "no registered webhook");
+        assertFailedWithoutARequest(event, "not a registered webhook");
     }
 
     @Test

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between a consumer and its connections, and has what it fetches made {@linkplain FetchUnpacking safe to unpack} before the
- * consumer sees it. Of a topic that was made anew no offset counts that was one of the topic before it. Interceptors and deserializers come too late: they are given records that are in memory.
+ * consumer sees it. Interceptors and deserializers come too late: they are given records that are in memory. Of a topic that was made anew
+ * no offset counts that was one of the topic before it.
  *
  * <p>The consumer's connections are reached by reflection, since the client offers no way there (docs/adr/0030). A client that has changed
  * makes no consumer, rather than one without a guard.
@@ -112,9 +113,11 @@ final class FetchGuard implements InvocationHandler {
         fetch.fetchData().forEach((partition, asked) -> {
             askedFrom.put(partition, asked.fetchOffset);
             topics.put(asked.topicId, partition.topic());
-            Uuid before = ids.put(partition, asked.topicId);
-            if (before != null && !before.equals(asked.topicId) && asked.fetchOffset > 0) {
-                anew.put(partition, asked.fetchOffset);
+            if (!asked.topicId.equals(Uuid.ZERO_UUID)) { // which the client asks for while it does not know the id, as after a broker's restart
+                Uuid before = ids.put(partition, asked.topicId);
+                if (before != null && !before.equals(asked.topicId) && asked.fetchOffset > 0) {
+                    anew.put(partition, asked.fetchOffset);
+                }
             }
             anew.computeIfPresent(partition, (same, offset) -> offset == asked.fetchOffset ? offset : null);
         });
