@@ -113,7 +113,8 @@ final class FetchGuard implements InvocationHandler {
         fetch.fetchData().forEach((partition, asked) -> {
             askedFrom.put(partition, asked.fetchOffset);
             topics.put(asked.topicId, partition.topic());
-            if (!asked.topicId.equals(Uuid.ZERO_UUID)) { // which the client asks for while it does not know the id, as after a broker's restart
+            // None is asked for while the client does not know it, as after a broker's restart.
+            if (!asked.topicId.equals(Uuid.ZERO_UUID)) {
                 Uuid before = ids.put(partition, asked.topicId);
                 if (before != null && !before.equals(asked.topicId) && asked.fetchOffset > 0) {
                     anew.put(partition, asked.fetchOffset);
