@@ -284,8 +284,9 @@ class OutboxIT {
         }
         awaitRelayed();
 
-        // The second may have been taken alone once, at the moment in which the limit was lifted.
-        assertThat(publishedByCampaign().get(campaign)).endsWith(1, 2);
+        // The second may have been taken alone once, at the moment in which the limit was lifted; nothing else is
+        // repeated.
+        assertThat(publishedByCampaign().get(campaign)).isIn(List.of(1, 2), List.of(2, 1, 2));
     }
 
     @Test
