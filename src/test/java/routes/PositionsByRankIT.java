@@ -145,6 +145,12 @@ class PositionsByRankIT extends RecalculationContract {
             if (random.nextInt(20) == 0) {
                 page(CampaignEvents.whole(board.id().toString()));
             }
+            if (random.nextInt(20) == 0) {
+                points = random.nextInt(4);
+                jdbc.sql("UPDATE event_routes.campaign_points SET points = ?, as_of = now() WHERE campaign_id = ?")
+                        .params(points, board.id())
+                        .update();
+            }
             Map<UUID, Long> model = RandomCampaign.model(board.people(), PositionSettings.Mode.RANK, points);
             for (RandomCampaign.Person person : board.people()) {
                 if (person.takesPart() && random.nextInt(10) == 0) {

@@ -120,7 +120,12 @@ public class Leaderboards {
      */
     public boolean goOn(CampaignEvents campaign, int index) {
         return timed(() -> find(UUID.fromString(campaign.campaign()))
-                .map(board -> page(board) && index + 1 < PAGES_AT_ONCE)
+                .map(board -> {
+                    if (!board.isKnown()) {
+                        board.begin(); // points or mode have changed since the last page
+                    }
+                    return page(board) && index + 1 < PAGES_AT_ONCE;
+                })
                 .orElse(false));
     }
 
