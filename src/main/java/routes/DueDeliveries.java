@@ -22,7 +22,8 @@ class DueDeliveries extends RouteBuilder {
     private final LedgerUpkeep upkeep;
     private final Outcomes outcomes;
 
-    DueDeliveries(ConsumerGroups groups, DeliveryLedger ledger, HandOver handOver, LedgerUpkeep upkeep, Outcomes outcomes) {
+    DueDeliveries(
+            ConsumerGroups groups, DeliveryLedger ledger, HandOver handOver, LedgerUpkeep upkeep, Outcomes outcomes) {
         this.groups = groups;
         this.ledger = ledger;
         this.handOver = handOver;

@@ -1,4 +1,4 @@
--- contract 2
+-- contract 1
 -- How a campaign is to be ranked, how it was when it was last ranked, and how far that has come.
 SELECT c.referral_config ->> 'position_mode' AS mode, p.points,
        l.mode AS ranked_mode, l.points AS ranked_points, coalesce(l.people, 0) AS people,

@@ -1,4 +1,4 @@
--- contract 2
+-- contract 1
 -- Numbers anew who stands on islands of the board, each from one place to another: nobody else can have moved. An island goes
 -- on from the rank in front of it. That is the rank of the one in front, or, where they stand on the island before and are
 -- about to get another one, the last rank of that island: it keeps the same ranks, whoever has which.

@@ -449,8 +449,9 @@ class DeliveryLedgerIT {
         }) {
             Delivery delivery = recorded();
             deliveries.put(times[1], delivery);
-            jdbc.sql("UPDATE event_routes.delivery SET status = 'due', lease_owner = NULL,"
-                            + " updated_at = now() + CAST(? AS interval), due_at = now() + CAST(? AS interval) WHERE id = ?")
+            jdbc.sql(
+                            "UPDATE event_routes.delivery SET status = 'due', lease_owner = NULL,"
+                                    + " updated_at = now() + CAST(? AS interval), due_at = now() + CAST(? AS interval) WHERE id = ?")
                     .params(times[0], times[1], delivery.id())
                     .update();
         }
