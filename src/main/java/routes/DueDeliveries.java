@@ -5,6 +5,7 @@ import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.HandOver;
+import routes.delivery.LedgerUpkeep;
 import routes.delivery.Outcomes;
 
 /**
@@ -18,12 +19,15 @@ class DueDeliveries extends RouteBuilder {
     private final ConsumerGroups groups;
     private final DeliveryLedger ledger;
     private final HandOver handOver;
+    private final LedgerUpkeep upkeep;
     private final Outcomes outcomes;
 
-    DueDeliveries(ConsumerGroups groups, DeliveryLedger ledger, HandOver handOver, Outcomes outcomes) {
+    DueDeliveries(
+            ConsumerGroups groups, DeliveryLedger ledger, HandOver handOver, LedgerUpkeep upkeep, Outcomes outcomes) {
         this.groups = groups;
         this.ledger = ledger;
         this.handOver = handOver;
+        this.upkeep = upkeep;
         this.outcomes = outcomes;
     }
 
@@ -51,6 +55,7 @@ class DueDeliveries extends RouteBuilder {
             .routeId("stray-deliveries")
             .routeConfigurationId("poll")
             .description("Makes due what the ledger says this instance holds, and it does not; tells the application what it has not been told")
+            .bean(upkeep, "followClock")
             .bean(handOver, "reclaimStrays")
             .bean(outcomes, "tellRest");
     }

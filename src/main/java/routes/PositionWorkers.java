@@ -116,12 +116,20 @@ class PositionWorkers extends RouteBuilder {
         from("direct:recalculate-positions")
             .routeId("recalculate-positions")
             .errorHandler(noErrorHandler())                 // what a failure means is for the caller to decide
-            .description("Recalculates the positions of one campaign, under its lock and in one transaction")
+            .description("Recalculates the positions of one campaign, under its lock: a transaction a page")
             .policy(inTransaction)                          // parametersCount: or Camel asks the database for it each time
-            .to("sql:classpath:sql/position/limit-waits.sql?outputHeader=limits")
-            .to("sql:classpath:sql/position/lock-campaign.sql?outputHeader=lock&parametersCount=1")
-            .to("sql:classpath:sql/position/remember-points.sql?parametersCount=3")
-            .bean(leaderboards, "recalculate");              // whom the events name; everybody where that is not enough
+                .to("sql:classpath:sql/position/limit-waits.sql?outputHeader=limits")
+                .to("sql:classpath:sql/position/lock-campaign.sql?outputHeader=lock&parametersCount=1")
+                .to("sql:classpath:sql/position/remember-points.sql?parametersCount=3")
+                .setProperty("more", method(leaderboards, "recalculate")) // whom the events name; else all, from the first page on
+            .end()
+            .loopDoWhile(exchangeProperty("more"))          // up to a limit; repair-positions does what is left
+                .policy(inTransaction)
+                    .to("sql:classpath:sql/position/limit-waits.sql?outputHeader=limits")
+                    .to("sql:classpath:sql/position/lock-campaign.sql?outputHeader=lock&parametersCount=1")
+                    .setProperty("more", method(leaderboards, "goOn(${body}, ${exchangeProperty.CamelLoopIndex})"))
+                .end()
+            .end();
 
         from("seda:position-workers?concurrentConsumers=1&purgeWhenStopping=true")
             .routeId("position-worker")

@@ -13,7 +13,7 @@ import routes.settings.Role;
 /**
  * {@code recheck-positions}: what was committed after its event is put right by a second look at the people of the event.
  * {@code repair-positions}: what the application changed without an event (somebody blocked, deleted, edited), by recalculating each
- * board as a whole from time to time, one after the other.
+ * board as a whole from time to time; and what is left of boards that are too large to be recalculated at once.
  */
 @OnRole(Role.POSITION)
 @Component
@@ -39,10 +39,10 @@ class RepairPositions extends RouteBuilder {
                 .to("direct:repair-positions")
             .end();
 
-        from("scheduler:repair-positions?delay=5000&initialDelay=5000&greedy=true")
+        from("scheduler:repair-positions?delay=1000&initialDelay=5000&greedy=true")
             .routeId("repair-positions")
             .routeConfigurationId("poll")
-            .description("Recalculates the boards that have not been recalculated as a whole for positions.repair-interval, one by one")
+            .description("Goes on with boards that are under way, then recalculates those that have not been as a whole for positions.repair-interval")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .bean(leaderboards, "dueForRepair")
             .filter(body().isNotNull())

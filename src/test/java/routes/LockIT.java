@@ -119,18 +119,18 @@ class LockIT {
     }
 
     private String lock() {
-        return file("position/lock-campaign.sql");
+        return sql.read("position/lock-campaign.sql").replace(":#${body.campaign}", "'" + campaign.id() + "'");
     }
 
     private String recalculation() {
-        return file("position/recalculate-formula.sql");
-    }
-
-    private String file(String name) {
-        return sql.read(name)
-                .replace(":#${body.campaign}", "'" + campaign.id() + "'")
-                .replace(":campaign_id", "'" + campaign.id() + "'")
-                .replace(":points", "1");
+        return """
+                WITH board AS MATERIALIZED (
+                    SELECT u.id, u.original_position - u.verified_referral_count AS position
+                    FROM waitlist_users u
+                    WHERE u.campaign_id = '%s'
+                )
+                UPDATE waitlist_users w SET position = board.position FROM board WHERE w.id = board.id
+                """.formatted(campaign.id());
     }
 
     private int position() {

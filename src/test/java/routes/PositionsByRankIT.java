@@ -4,22 +4,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.Route;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionTemplate;
+import routes.event.DomainEvent;
+import routes.event.EventData.ReferralVerified;
+import routes.event.Events;
 import routes.position.CampaignEvents;
 import routes.position.Leaderboards;
 import routes.position.PositionSettings;
+import routes.position.Positions;
 
-/** Positions by rank. This context takes no work from the shared one: nothing starts but what a test calls. */
+/**
+ * Positions by rank, and pages so small that most boards are more than one. This context takes no work from the shared one: nothing
+ * starts but what a test calls.
+ */
 @OnPlatform
 @TestPropertySource(
-        properties = {"positions.mode=rank", "camel.main.auto-startup-exclude-pattern=kafka:*,seda:*,scheduler:*"})
+        properties = {
+            "positions.mode=rank",
+            "positions.page-size=25",
+            "camel.main.auto-startup-exclude-pattern=kafka:*,seda:*,scheduler:*"
+        })
 class PositionsByRankIT extends RecalculationContract {
 
     @Autowired
@@ -36,6 +51,12 @@ class PositionsByRankIT extends RecalculationContract {
 
     @Autowired
     private TransactionTemplate transaction;
+
+    @Autowired
+    private ProducerTemplate template;
+
+    @Autowired
+    private Positions positions;
 
     @Test
     void rankIsTheMode() {
@@ -65,6 +86,155 @@ class PositionsByRankIT extends RecalculationContract {
                 });
 
         assertThat(turns).containsExactly(board.toString(), "nobody", board.toString());
+    }
+
+    /** In one statement it took as long as there were people: more than 1.7 million outlasted the minute that it had. */
+    @Test
+    void noTransactionMovesMoreThanAPage() {
+        RandomCampaign board = RandomCampaign.create(jdbc, random, "{}", 200);
+        campaigns.add(board);
+
+        recalculate(CampaignEvents.whole(board.id().toString()));
+
+        assertThat(board.positions())
+                .as("seed %d", seed)
+                .isEqualTo(RandomCampaign.model(board.people(), PositionSettings.Mode.RANK, 1));
+        assertThat(largestTransaction(board)).isLessThanOrEqualTo(settings.pageSize());
+    }
+
+    @Test
+    void whoLeavesTheTopMovesEverybodyInPagesToo() {
+        RandomCampaign board = RandomCampaign.create(jdbc, random, "{}", 200);
+        campaigns.add(board);
+        recalculate(CampaignEvents.whole(board.id().toString()));
+        UUID first = jdbc.sql("SELECT user_id FROM event_routes.standing WHERE campaign_id = ? AND position = 1")
+                .param(board.id())
+                .query(UUID.class)
+                .single();
+        jdbc.sql("UPDATE waitlist_users SET status = 'blocked' WHERE id = ?")
+                .param(first)
+                .update();
+
+        recalculate(new CampaignEvents(
+                board.id().toString(),
+                List.of(Events.of(new ReferralVerified(
+                        Events.id(), first.toString(), Events.id(), board.id().toString(), 1)))));
+
+        assertThat(board.positions())
+                .as("seed %d", seed)
+                .isEqualTo(RandomCampaign.model(board.people(), PositionSettings.Mode.RANK, 1));
+        assertThat(largestTransaction(board)).isLessThanOrEqualTo(settings.pageSize());
+    }
+
+    /** After each page the service may end, others recalculate, and the application goes on. */
+    @RepeatedTest(5)
+    void betweenPagesMailsAreRightAndAfterTheLastTheBoardIs() {
+        RandomCampaign board = RandomCampaign.create(jdbc, random, "{}", 60 + random.nextInt(140));
+        campaigns.add(board);
+        int points = random.nextInt(4);
+        page(CampaignEvents.of(event(board, random(board), points)));
+        int pages = 1;
+        while (isUnfinished(board)) {
+            List<DomainEvent> events = new ArrayList<>();
+            for (int i = random.nextInt(4); i > 0; i--) {
+                events.add(Events.of(board.change(random, points)));
+            }
+            if (!events.isEmpty()) {
+                recalculate(new CampaignEvents(board.id().toString(), events));
+            }
+            if (random.nextInt(20) == 0) {
+                page(CampaignEvents.whole(board.id().toString()));
+            }
+            if (random.nextInt(20) == 0) {
+                points = random.nextInt(4);
+                jdbc.sql("UPDATE event_routes.campaign_points SET points = ?, as_of = now() WHERE campaign_id = ?")
+                        .params(points, board.id())
+                        .update();
+            }
+            Map<UUID, Long> model = RandomCampaign.model(board.people(), PositionSettings.Mode.RANK, points);
+            for (RandomCampaign.Person person : board.people()) {
+                if (person.takesPart() && random.nextInt(10) == 0) {
+                    assertThat(positions.of(
+                                    event(board, person.id(), points),
+                                    person.id().toString()))
+                            .as("after %d pages, seed %d", pages, seed)
+                            .isEqualTo(model.get(person.id()));
+                }
+            }
+            page(CampaignEvents.again(board.id(), Set.of()));
+            pages++;
+        }
+
+        assertThat(pages).isGreaterThan(3);
+        assertThat(board.positions())
+                .as("seed %d", seed)
+                .isEqualTo(RandomCampaign.model(board.people(), PositionSettings.Mode.RANK, points));
+        assertThat(leaderboards.verify(board.id(), 1)).contains(List.of());
+    }
+
+    @Test
+    void aBoardOfWhichPagesAreLeftIsDueAtOnceAndAlsoWhenTheClockOfTheDatabaseWasSetBack() {
+        UUID board = UUID.randomUUID();
+        List<CampaignEvents> turns = new ArrayList<>();
+        transaction.executeWithoutResult(
+                status -> { // nobody else sees it
+                    status.setRollbackOnly();
+                    jdbc.sql(
+                                    "INSERT INTO event_routes.leaderboard (campaign_id, mode, points, people, compared_to, go_on_at)"
+                                            + " VALUES (?, 'rank', 1, 1, '', now())")
+                            .param(board)
+                            .update();
+                    for (String minutes : List.of("0", "0", "6", "-60")) {
+                        jdbc.sql("UPDATE event_routes.leaderboard SET go_on_at = go_on_at - CAST(? AS interval)"
+                                        + " WHERE campaign_id = ?")
+                                .params(minutes + " minutes", board)
+                                .update();
+                        turns.add(leaderboards.dueForRepair());
+                    }
+                });
+
+        CampaignEvents next = CampaignEvents.again(board, Set.of());
+        assertThat(turns).containsExactly(next, null, next, next);
+    }
+
+    /** Does a page and no more, as if the service ended behind it. */
+    private void page(CampaignEvents events) {
+        transaction.executeWithoutResult(status -> {
+            if (!events.events().isEmpty()) {
+                jdbc.sql("""
+                                INSERT INTO event_routes.campaign_points (campaign_id, points, as_of) VALUES (?, ?, now())
+                                ON CONFLICT (campaign_id) DO NOTHING
+                                """)
+                        .params(UUID.fromString(events.campaignId()), events.points())
+                        .update();
+            }
+            leaderboards.recalculate(events, null);
+        });
+    }
+
+    private void recalculate(CampaignEvents events) {
+        template.sendBody("direct:recalculate-positions", events);
+    }
+
+    private UUID random(RandomCampaign board) {
+        return board.people().get(random.nextInt(board.people().size())).id();
+    }
+
+    private boolean isUnfinished(RandomCampaign board) {
+        return jdbc.sql("SELECT go_on_at IS NOT NULL FROM event_routes.leaderboard WHERE campaign_id = ?")
+                .param(board.id())
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** How many rows of the board, or of its people, were written last by one transaction. */
+    private int largestTransaction(RandomCampaign board) {
+        return jdbc.sql("""
+                        SELECT max(rows) FROM (
+                            SELECT count(*) AS rows FROM event_routes.standing WHERE campaign_id = :id GROUP BY CAST(xmin AS text)
+                            UNION ALL
+                            SELECT count(*) FROM waitlist_users WHERE campaign_id = :id GROUP BY CAST(xmin AS text)) written
+                        """).param("id", board.id()).query(Integer.class).single();
     }
 
     @Test

@@ -66,9 +66,9 @@ abstract class RecalculationContract {
     @Autowired
     private TransactionTemplate transaction;
 
-    private final List<RandomCampaign> campaigns = new ArrayList<>();
-    private final long seed = ThreadLocalRandom.current().nextLong();
-    private final Random random = new Random(seed);
+    final List<RandomCampaign> campaigns = new ArrayList<>();
+    final long seed = ThreadLocalRandom.current().nextLong();
+    final Random random = new Random(seed);
 
     @AfterEach
     void forget() {
@@ -374,6 +374,10 @@ abstract class RecalculationContract {
 
     private static DomainEvent event(RandomCampaign campaign, Instant time, @Nullable Integer points) {
         return event(campaign, time, points, UUID.randomUUID());
+    }
+
+    static DomainEvent event(RandomCampaign campaign, UUID referrer, int points) {
+        return event(campaign, NOON, points, referrer);
     }
 
     private static DomainEvent event(RandomCampaign campaign, Instant time, @Nullable Integer points, UUID referrer) {

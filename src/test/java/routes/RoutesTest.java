@@ -97,9 +97,15 @@ class RoutesTest {
     void theLockIsAStatementOfItsOwnBeforeTheRecalculation() throws Exception {
         String route = Files.readString(Path.of("src/main/java/routes/PositionWorkers.java"));
 
-        assertThat(route.indexOf("position/lock-campaign.sql"))
-                .isPositive()
-                .isLessThan(route.indexOf(".bean(leaderboards, \"recalculate\")"));
+        assertThat(route)
+                .containsSubsequence(
+                        "policy(inTransaction)",
+                        "position/lock-campaign.sql",
+                        "method(leaderboards, \"recalculate\")",
+                        ".end()",
+                        "policy(inTransaction)",
+                        "position/lock-campaign.sql",
+                        "method(leaderboards, \"goOn(");
         assertThat(Files.readString(Path.of("src/main/resources/sql/position/lock-campaign.sql")))
                 .contains("pg_advisory_xact_lock(hashtext(")
                 .doesNotContain("UPDATE");

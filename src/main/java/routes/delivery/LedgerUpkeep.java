@@ -1,10 +1,13 @@
 package routes.delivery;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.event.EventJson;
@@ -14,8 +17,11 @@ import routes.settings.SqlFiles;
 @Component
 public class LedgerUpkeep {
 
-    private static final int PURGE_BATCH = 1_000;
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerUpkeep.class);
+
+    private static final int BATCH = 1_000;
     private static final int PURGE_AT_ONCE = 20_000;
+    private static final Duration MAX_DRIFT = Duration.ofSeconds(1);
     private static final int STRAY_MARGIN_SECONDS = 10;
     private static final OffsetDateTime EVER = OffsetDateTime.parse("2000-01-01T00:00:00Z");
 
@@ -24,6 +30,10 @@ public class LedgerUpkeep {
     private final DeliverySettings settings;
     private final String reclaimStrays;
     private final String purge;
+    private final String now;
+    private final String restartPauses;
+    private OffsetDateTime purgedUpTo = EVER;
+    private @Nullable Reading lastReading;
 
     LedgerUpkeep(JdbcClient jdbc, SqlFiles sql, Instance instance, DeliverySettings settings) {
         this.jdbc = jdbc;
@@ -31,6 +41,8 @@ public class LedgerUpkeep {
         this.settings = settings;
         this.reclaimStrays = sql.read("delivery/reclaim-strays.sql");
         this.purge = sql.read("delivery/purge.sql");
+        this.now = sql.read("operations/now.sql");
+        this.restartPauses = sql.read("delivery/restart-pauses.sql");
     }
 
     private record Purged(int rows, @Nullable OffsetDateTime upTo) {}
@@ -42,21 +54,53 @@ public class LedgerUpkeep {
      * @return whether there is more
      */
     public boolean purge() {
-        OffsetDateTime from = EVER;
         int purged = 0;
         Purged some;
         do {
             some = jdbc.sql(purge)
-                    .param("from", from)
+                    .param("from", purgedUpTo)
                     .param("age", settings.purgeAfter().toSeconds())
                     .param("failed_age", settings.purgeFailedAfter().toSeconds())
-                    .param("limit", PURGE_BATCH)
+                    .param("limit", BATCH)
                     .query(Purged.class)
                     .single();
-            from = some.upTo() == null ? from : some.upTo();
+            purgedUpTo = some.upTo() == null ? purgedUpTo : some.upTo();
             purged += some.rows();
-        } while (some.rows() == PURGE_BATCH && purged < PURGE_AT_ONCE);
-        return some.rows() == PURGE_BATCH;
+        } while (some.rows() == BATCH && purged < PURGE_AT_ONCE);
+        boolean more = some.rows() == BATCH;
+        if (!more) {
+            purgedUpTo = EVER; // what stayed behind may have aged by the next time
+        }
+        return more;
+    }
+
+    /** The database's clock beside this machine's monotonic one. */
+    record Reading(OffsetDateTime database, long nanos) {}
+
+    /**
+     * Has pauses begin anew that a step back of the database's clock would make longer by the step: at the start, and when the clock has
+     * gone more than a second less than this machine's monotonic one.
+     */
+    public void followClock() {
+        OffsetDateTime database = jdbc.sql(now).query(OffsetDateTime.class).single();
+        Reading reading = new Reading(database, System.nanoTime());
+        if (lastReading == null || wasSetBack(lastReading, reading)) {
+            int restarted = 0;
+            int some;
+            do {
+                some = jdbc.sql(restartPauses).param("limit", BATCH).update();
+                restarted += some;
+            } while (some == BATCH);
+            if (restarted > 0) {
+                LOG.warn("The database's clock was set back: the pauses of {} deliveries begin anew", restarted);
+            }
+        }
+        lastReading = reading;
+    }
+
+    static boolean wasSetBack(Reading before, Reading after) {
+        return Duration.between(before.database(), after.database()).toNanos()
+                < after.nanos() - before.nanos() - MAX_DRIFT.toNanos();
     }
 
     /**

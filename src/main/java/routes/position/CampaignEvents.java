@@ -42,8 +42,8 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UU
         return new CampaignEvents(event.campaignId(), List.of(event), Set.of(), true);
     }
 
-    /** People of a campaign who are to be looked at once more. */
-    static CampaignEvents again(UUID campaignId, Set<UUID> people) {
+    /** People of a campaign who are to be looked at once more; without people, the next page of what is under way. */
+    public static CampaignEvents again(UUID campaignId, Set<UUID> people) {
         return new CampaignEvents(campaignId.toString(), List.of(), people, false);
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A stretch of a board on which ranks can have changed: from one place to another, both included.
@@ -32,6 +33,13 @@ record Island(Place from, Place to) {
             }
         }
         return islands;
+    }
+
+    /** What there is of it up to a place; empty when it lies behind. */
+    Optional<Island> upTo(Place edge) {
+        return from.compareTo(edge) > 0
+                ? Optional.empty()
+                : Optional.of(new Island(from, to.compareTo(edge) > 0 ? edge : to));
     }
 
     private Island and(Island other) {

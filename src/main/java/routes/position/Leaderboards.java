@@ -11,7 +11,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
@@ -26,11 +28,14 @@ import routes.position.PositionSettings.Mode;
 import routes.settings.SqlFiles;
 
 /**
- * Recalculates leaderboards, whole or only the people whom the events name: whose score has not changed can only have moved
- * where somebody else passed by. To be called under the campaign's lock, in its transaction.
+ * Recalculates leaderboards: the people whom the events name, since whose score has not changed can only have moved where somebody else
+ * passed by; or all, a page at a time. To be called under the campaign's lock, in a transaction.
  */
 @Component
 public class Leaderboards {
+
+    /** How many pages follow the first at once: with {@code positions.page-size} people each, a second or some. */
+    private static final int PAGES_AT_ONCE = 20;
 
     private final JdbcClient jdbc;
     private final PositionSettings settings;
@@ -39,9 +44,9 @@ public class Leaderboards {
     private final String changeStandings;
     private final String moveByFormula;
     private final String moveByRank;
-    private final String planFreely;
-    private final String wholeByFormula;
-    private final String wholeByRank;
+    private final String pageOfPeople;
+    private final String numberPage;
+    private final String saveBoard;
     private final String dueForRepair;
     private final String verify;
     private final Timer time;
@@ -56,9 +61,9 @@ public class Leaderboards {
         this.changeStandings = sql.read("position/change-standings.sql");
         this.moveByFormula = sql.read("position/move-by-formula.sql");
         this.moveByRank = sql.read("position/move-by-rank.sql");
-        this.planFreely = sql.read("position/plan-freely.sql");
-        this.wholeByFormula = sql.read("position/recalculate-formula.sql");
-        this.wholeByRank = sql.read("position/recalculate-rank.sql");
+        this.pageOfPeople = sql.read("position/page-of-people.sql");
+        this.numberPage = sql.read("position/number-page.sql");
+        this.saveBoard = sql.read("position/save-board.sql");
         this.dueForRepair = sql.read("position/due-for-repair.sql");
         this.verify = sql.read("position/verify.sql");
         this.time = Timer.builder("domain.events.recalculation")
@@ -74,44 +79,58 @@ public class Leaderboards {
     }
 
     /**
-     * A board, as it is to be and as it was when it was last recalculated.
-     *
-     * @param people on the board when all of it was last recalculated
-     */
-    private record Board(
-            UUID campaign,
-            Mode mode,
-            long points,
-            @Nullable String rankedMode,
-            @Nullable Long rankedPoints,
-            long people) {
-
-        /** What was written before holds for everyone whose score has not changed. */
-        boolean isKnown() {
-            return mode.value().equals(rankedMode) && Objects.equals(points, rankedPoints);
-        }
-    }
-
-    /**
-     * Recalculates a campaign, whole on first sight, after a change of mode or points, where it costs less, and where ranks are
-     * the mode of the campaign alone: then nobody tells of sign-ups.
+     * Recalculates the people whom events name, or the first page of all: on first sight, after a change of mode or points, when
+     * somebody asks for it, and where ranks are the mode of the campaign alone: then nobody tells of sign-ups. Where nobody is named,
+     * the next page of what is under way.
      *
      * @param delivery on whose behalf; null when somebody else asks
+     * @return whether {@link #goOn} has more pages to do
      * @throws DeliveryException.Transient when there is no such campaign, and may come yet
      * @throws DeliveryException.Permanent when there is no such campaign, or its referral_config names no mode that there is
      */
-    public void recalculate(
+    public boolean recalculate(
             @Body CampaignEvents campaign, @ExchangeProperty(DeliveryLedger.DELIVERY) @Nullable Delivery delivery) {
-        time.record(() -> {
+        boolean more = timed(() -> {
             Board board = find(UUID.fromString(campaign.campaign()))
                     .orElseThrow(() -> missing(delivery, "there is no campaign " + campaign.campaignId()));
-            boolean newcomersAreHeardOf = board.mode() == Mode.FORMULA || settings.mode() == Mode.RANK;
-            int people = campaign.whole() || !board.isKnown() || !newcomersAreHeardOf
-                    ? whole(board)
-                    : people(board, campaign);
-            moved.increment(people);
+            boolean newcomersAreHeardOf = board.mode == Mode.FORMULA || settings.mode() == Mode.RANK;
+            if (campaign.whole() || !board.isKnown() || !newcomersAreHeardOf) {
+                board.begin();
+                return page(board);
+            }
+            if (campaign.people().isEmpty()) {
+                return page(board);
+            }
+            boolean wasUnfinished = board.isUnfinished();
+            moved.increment(people(board, array(campaign.people(), id -> id)));
+            if (board.isCut()) {
+                save(board, false);
+            }
+            return board.isUnfinished() && !wasUnfinished; // pages that were under way before are for who began them
         });
         events.increment(campaign.events().size());
+        return more;
+    }
+
+    /**
+     * Does the next page of a campaign whose recalculation is under way.
+     *
+     * @param index of the page, from 0
+     * @return whether there are more, and few enough pages have been done in one go; all others are for {@code repair-positions}
+     */
+    public boolean goOn(CampaignEvents campaign, int index) {
+        return timed(() -> find(UUID.fromString(campaign.campaign()))
+                .map(board -> {
+                    if (!board.isKnown()) {
+                        board.begin(); // points or mode have changed since the last page
+                    }
+                    return page(board) && index + 1 < PAGES_AT_ONCE;
+                })
+                .orElse(false));
+    }
+
+    private boolean timed(BooleanSupplier work) {
+        return time.record(work);
     }
 
     private static DeliveryException missing(@Nullable Delivery delivery, String reason) {
@@ -121,42 +140,123 @@ public class Leaderboards {
     private Optional<Board> find(UUID campaign) {
         return jdbc.sql(findBoard)
                 .param("campaign_id", campaign)
-                .query((row, n) -> new Board(
-                        campaign,
-                        settings.modeOf(row.getString("mode")),
-                        row.getLong("points"),
-                        row.getString("ranked_mode"),
-                        row.getObject("ranked_points", Long.class),
-                        row.getLong("people")))
+                .query((row, n) -> {
+                    Mode mode = settings.modeOf(row.getString("mode"));
+                    long points = row.getLong("points");
+                    return new Board(
+                            campaign,
+                            mode,
+                            points,
+                            row.getLong("people"),
+                            mode.value().equals(row.getString("ranked_mode"))
+                                    && Objects.equals(points, row.getObject("ranked_points", Long.class)),
+                            row.getBoolean("compare_again"),
+                            row.getString("compared_to"),
+                            row.getBoolean("trusted"),
+                            place(
+                                    row,
+                                    "numbered_score",
+                                    "numbered_created",
+                                    row.getObject("numbered_user", UUID.class)));
+                })
                 .optional();
     }
 
-    private int whole(Board board) {
-        jdbc.sql(planFreely).query().singleRow();
-        return jdbc.sql(board.mode() == Mode.RANK ? wholeByRank : wholeByFormula)
-                .param("campaign_id", board.campaign())
-                .param("points", board.points())
-                .query(Integer.class)
+    /** One page: of people to compare, and behind the last of these, if it moved nobody, of places to number. */
+    private boolean page(Board board) {
+        if (!board.isUnfinished()) {
+            return false;
+        }
+        boolean compared = false;
+        int written = 0;
+        if (board.comparedTo != null) {
+            written = compare(board);
+            compared = board.comparedTo == null;
+        }
+        // A transaction locks the application's rows in the order of id, so it moves people once.
+        if (board.comparedTo == null && written == 0) {
+            written = number(board);
+        }
+        save(board, compared);
+        moved.increment(written);
+        return board.isUnfinished();
+    }
+
+    private record People(List<UUID> people, @Nullable String comparedTo) {}
+
+    private int compare(Board board) {
+        People page = jdbc.sql(pageOfPeople)
+                .param("campaign_id", board.campaign)
+                .param("from", board.comparedTo)
+                .param("limit", settings.pageSize())
+                .query((row, n) ->
+                        new People(List.of((UUID[]) row.getArray("people").getArray()), row.getString("compared_to")))
+                .single();
+        int written = people(board, array(page.people(), id -> id));
+        if (page.people().size() < settings.pageSize()) {
+            board.compared();
+        } else {
+            board.comparedTo = page.comparedTo();
+        }
+        return written;
+    }
+
+    private int number(Board board) {
+        Place from = Objects.requireNonNull(board.numbered);
+        return jdbc.sql(numberPage)
+                .param("campaign_id", board.campaign)
+                .param("formula", board.mode == Mode.FORMULA)
+                .param("people", board.people)
+                .param("score", from.score())
+                .param("created_at", from.createdAt().toString())
+                .param("user_id", from.user().toString())
+                .param("limit", settings.pageSize())
+                .query((row, n) -> {
+                    board.people = row.getLong("people");
+                    board.trusted &= !row.getBoolean("corrected");
+                    if (row.getBoolean("more")) {
+                        board.numbered = place(row, "score", "created_at", row.getObject("user_id", UUID.class));
+                    } else {
+                        board.finished();
+                    }
+                    return row.getInt("moved");
+                })
                 .single();
     }
 
-    private int people(Board board, CampaignEvents campaign) {
+    private void save(Board board, boolean compared) {
+        Place numbered = board.numbered;
+        jdbc.sql(saveBoard)
+                .param("campaign_id", board.campaign)
+                .param("mode", board.mode.value())
+                .param("points", board.points)
+                .param("people", board.people)
+                .param("unfinished", board.isUnfinished())
+                .param("compare_again", board.isToBeComparedAgain())
+                .param("compared_to", board.comparedTo)
+                .param("trusted", board.trusted)
+                .param("score", numbered == null ? null : numbered.score())
+                .param(
+                        "created_at",
+                        numbered == null ? null : numbered.createdAt().toString())
+                .param("user_id", numbered == null ? null : numbered.user().toString())
+                .param("compared", compared)
+                .update();
+    }
+
+    /** Puts right the scores of people, and the positions of those whom that moves, where the board is numbered. */
+    private int people(Board board, String people) {
         List<Change> changes = jdbc.sql(changedPeople)
-                .param("campaign_id", board.campaign())
-                .param("points", board.points())
-                .param("people", array(campaign.people(), id -> id))
+                .param("campaign_id", board.campaign)
+                .param("points", board.points)
+                .param("people", people)
                 .query(Leaderboards::change)
                 .list();
         if (changes.isEmpty()) {
             return 0;
         }
-        // Passing by half of the board means to renumber half of it, and the whole is then read in one go.
-        if (board.mode() == Mode.RANK
-                && changes.stream().mapToLong(Change::distance).sum() > board.people() / 2) {
-            return whole(board);
-        }
         changeStandings(board, changes);
-        return board.mode() == Mode.RANK ? moveByRank(board, changes) : moveByFormula(changes);
+        return board.mode == Mode.RANK ? moveByRank(board, changes) : moveByFormula(board, changes);
     }
 
     private static Change change(ResultSet row, int n) throws SQLException {
@@ -165,9 +265,10 @@ public class Leaderboards {
                 user, place(row, "old_score", "old_created_at", user), place(row, "score", "created_at", user));
     }
 
-    private static @Nullable Place place(ResultSet row, String score, String createdAt, UUID user) throws SQLException {
+    private static @Nullable Place place(ResultSet row, String score, String createdAt, @Nullable UUID user)
+            throws SQLException {
         OffsetDateTime time = row.getObject(createdAt, OffsetDateTime.class);
-        return time == null ? null : new Place(row.getLong(score), time, user);
+        return time == null || user == null ? null : new Place(row.getLong(score), time, user);
     }
 
     private void changeStandings(Board board, List<Change> changes) {
@@ -177,8 +278,8 @@ public class Leaderboards {
         List<Change> gone =
                 changes.stream().filter(change -> change.after() == null).toList();
         jdbc.sql(changeStandings)
-                .param("campaign_id", board.campaign())
-                .param("formula", board.mode() == Mode.FORMULA)
+                .param("campaign_id", board.campaign)
+                .param("formula", board.mode == Mode.FORMULA)
                 .param("gone", array(gone, Change::user))
                 .param("people", array(places, Place::user))
                 .param("scores", array(places, Place::score))
@@ -186,23 +287,46 @@ public class Leaderboards {
                 .update();
     }
 
-    private int moveByFormula(List<Change> changes) {
-        return jdbc.sql(moveByFormula)
-                .param("people", array(changes, Change::user))
-                .update();
+    private int moveByFormula(Board board, List<Change> changes) {
+        List<Change> numbered = changes.stream()
+                .filter(change -> change.after() != null && change.after().compareTo(board.edge()) <= 0)
+                .toList();
+        return numbered.isEmpty()
+                ? 0
+                : jdbc.sql(moveByFormula)
+                        .param("people", array(numbered, Change::user))
+                        .update();
     }
 
     private int moveByRank(Board board, List<Change> changes) {
-        List<Island> islands = Island.of(changes);
+        List<Island> islands = Island.of(changes).stream()
+                .flatMap(island -> island.upTo(board.edge()).stream())
+                .toList();
+        if (islands.isEmpty()) {
+            return 0;
+        }
+        // Pages do what is more than a page.
+        if (changes.stream().mapToLong(Change::distance).sum() > settings.pageSize()) {
+            islands = List.of(new Island(
+                    islands.get(0).from(), islands.get(islands.size() - 1).to()));
+        }
         return jdbc.sql(moveByRank)
-                .param("campaign_id", board.campaign())
+                .param("campaign_id", board.campaign)
+                .param("limit", settings.pageSize())
                 .param("from_scores", array(islands, island -> island.from().score()))
                 .param("from_created", array(islands, island -> island.from().createdAt()))
                 .param("from_users", array(islands, island -> island.from().user()))
                 .param("to_scores", array(islands, island -> island.to().score()))
                 .param("to_created", array(islands, island -> island.to().createdAt()))
                 .param("to_users", array(islands, island -> island.to().user()))
-                .update();
+                .query((row, n) -> {
+                    Place cut = place(row, "score", "created_at", row.getObject("user_id", UUID.class));
+                    if (cut != null) {
+                        board.cut(cut);
+                    }
+                    return row.getInt("moved");
+                })
+                .single();
     }
 
     /** An array as PostgreSQL reads it: of numbers, times and UUIDs, in which nothing has to be quoted. */
@@ -212,13 +336,17 @@ public class Leaderboards {
                 .collect(Collectors.joining(",", "{", "}"));
     }
 
-    /** A campaign whose whole board has not been recalculated for {@code positions.repair-interval}; null when there is none. */
+    /**
+     * A campaign of whose board pages are left, else one whose whole board has not been recalculated for
+     * {@code positions.repair-interval}; null when there is none.
+     */
     public @Nullable CampaignEvents dueForRepair() {
         return jdbc.sql(dueForRepair)
                 .param("interval", settings.repairInterval().toMillis() / 1000.0)
-                .query(UUID.class)
+                .query((row, n) -> row.getBoolean("unfinished")
+                        ? CampaignEvents.again(row.getObject("campaign_id", UUID.class), Set.of())
+                        : CampaignEvents.whole(row.getString("campaign_id")))
                 .optional()
-                .map(campaign -> CampaignEvents.whole(campaign.toString()))
                 .orElse(null);
     }
 
@@ -238,8 +366,8 @@ public class Leaderboards {
     public Optional<List<Difference>> verify(UUID campaign, int limit) {
         return find(campaign).map(board -> jdbc.sql(verify)
                 .param("campaign_id", campaign)
-                .param("points", board.points())
-                .param("formula", board.mode() == Mode.FORMULA)
+                .param("points", board.points)
+                .param("formula", board.mode == Mode.FORMULA)
                 .param("limit", limit)
                 .query(Difference.class)
                 .list());

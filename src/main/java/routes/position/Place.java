@@ -14,6 +14,10 @@ import java.util.UUID;
  */
 record Place(long score, OffsetDateTime createdAt, UUID user) implements Comparable<Place> {
 
+    /** In front of everybody. */
+    static final Place START =
+            new Place(Long.MIN_VALUE, OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC), new UUID(0, 0));
+
     /** Behind everybody. */
     static final Place END =
             new Place(Long.MAX_VALUE, OffsetDateTime.of(9999, 12, 31, 0, 0, 0, 0, ZoneOffset.UTC), new UUID(-1L, -1L));

@@ -19,6 +19,7 @@ import routes.delivery.DeliveryException;
  * @param mode what a position is, where a campaign's {@code referral_config.position_mode} says nothing (POSITION_MODE)
  * @param batchSize how many records are coalesced at most: each campaign among them is recalculated once
  * @param batchIntervalMs how long a batch waits for more records at most, in milliseconds
+ * @param pageSize how many people one statement moves at most; each page is a transaction
  * @param lookAgainAfter how long after a batch its people are looked at once more, each time, for what was committed after its events
  * @param repairInterval how often a board is recalculated as a whole, for what the application changed without an event
  */
@@ -36,6 +37,11 @@ public record PositionSettings(
         @Max(value = 60_000, message = "write milliseconds, from 1 to 60000")
         @DefaultValue("200")
         int batchIntervalMs,
+
+        @Min(value = 10, message = "write a whole number from 10 to 100000")
+        @Max(value = 100_000, message = "write a whole number from 10 to 100000")
+        @DefaultValue("5000")
+        int pageSize,
 
         @DefaultValue({"10s", "10m"})
         List<@DurationMin(millis = 1, message = "write durations longer than 0s, such as 10s,10m") Duration>

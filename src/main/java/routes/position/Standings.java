@@ -15,10 +15,6 @@ import routes.settings.SqlFiles;
 @Component
 public class Standings {
 
-    /** In front of everybody. */
-    private static final Place START =
-            new Place(Long.MIN_VALUE, OffsetDateTime.parse("0001-01-01T00:00:00Z"), new UUID(0, 0));
-
     private final JdbcClient jdbc;
     private final String page;
     private final String one;
@@ -40,7 +36,7 @@ public class Standings {
 
     /** The first of a board; null where there is none. */
     public List<Standing> first(UUID campaign, int limit) {
-        return page(campaign, START, limit);
+        return page(campaign, Place.START, limit);
     }
 
     /** Those who follow somebody; empty when that person is not on the board. */

@@ -1,5 +1,7 @@
--- What is leased to this instance for longer than handing over takes, and is not among what it holds, is due again.
+-- What is leased to this instance for longer than handing over takes, and is not among what it holds, is due again; so is what was
+-- leased as far in the future, before the clock was set back.
 UPDATE event_routes.delivery
 SET status = 'due', due_at = now(), lease_owner = NULL, updated_at = now()
-WHERE status = 'leased' AND lease_owner = :owner AND updated_at < now() - make_interval(secs => :age)
+WHERE status = 'leased' AND lease_owner = :owner
+  AND updated_at NOT BETWEEN now() - make_interval(secs => :age) AND now() + make_interval(secs => :age)
   AND id NOT IN (SELECT CAST(held.id AS uuid) FROM jsonb_array_elements_text(CAST(:held AS jsonb)) AS held (id))

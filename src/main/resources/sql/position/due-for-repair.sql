@@ -1,13 +1,24 @@
--- A board that has not been recalculated as a whole for longer than any other and than it is to be. Nobody takes it for the next five
--- minutes; that it was recalculated is written when it has been, so one that could not be has its turn again then.
+-- A board of which pages are left, else one that has not been compared as a whole for longer than any other and than it is to be.
+-- Nobody takes it for the next five minutes; the page that is done says when the next is due, so one that could not be done has its
+-- turn again then, also where the clock was set back.
 UPDATE event_routes.leaderboard
-SET recalculated_at = now() - make_interval(secs => :interval) + least(interval '5 minutes', make_interval(secs => :interval))
-WHERE campaign_id = (
+SET recalculated_at = CASE WHEN go_on_at IS NULL
+        THEN now() - make_interval(secs => :interval) + least(interval '5 minutes', make_interval(secs => :interval))
+        ELSE recalculated_at END,
+    go_on_at = CASE WHEN go_on_at IS NOT NULL THEN now() + interval '5 minutes' END
+WHERE campaign_id = coalesce((
     SELECT campaign_id
     FROM event_routes.leaderboard
-    WHERE recalculated_at < now() - make_interval(secs => :interval)
+    WHERE go_on_at <= now() OR go_on_at > now() + interval '5 minutes'
+    ORDER BY go_on_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+), (
+    SELECT campaign_id
+    FROM event_routes.leaderboard
+    WHERE go_on_at IS NULL AND recalculated_at < now() - make_interval(secs => :interval)
     ORDER BY recalculated_at
     LIMIT 1
     FOR UPDATE SKIP LOCKED
-)
-RETURNING campaign_id
+))
+RETURNING campaign_id, go_on_at IS NOT NULL AS unfinished

@@ -4,6 +4,8 @@
 -- about to get another one, the last rank of that island: it keeps the same ranks, whoever has which.
 -- Writes the ranks that changed: those of our own by where the row lies, since only the holder of the campaign's lock moves it; the
 -- application's rows one after the other in the order of id, as the application is asked to do.
+-- An island that is longer than a page is numbered for a page. It says where that ended on the first of these: what is behind is not
+-- right yet.
 WITH island AS MATERIALIZED (
     SELECT i.*,
            coalesce((SELECT s.position
@@ -26,7 +28,7 @@ WITH island AS MATERIALIZED (
           AND (s.score, s.created_at, s.user_id) >= (i.from_score, i.from_created, i.from_user)
           AND (s.score, s.created_at, s.user_id) <= (i.to_score, i.to_created, i.to_user)
         ORDER BY s.score, s.created_at, s.user_id
-        OFFSET 0
+        LIMIT :limit
     ) s
 ), ahead AS MATERIALIZED (
     SELECT n, greatest(in_front, lag(last) OVER (ORDER BY n)) AS ahead
@@ -42,8 +44,19 @@ WITH island AS MATERIALIZED (
     FROM (SELECT place, position FROM numbered WHERE position <> was OFFSET 0) n
     WHERE s.ctid = n.place
     RETURNING s.user_id, s.position
+), written AS (
+    UPDATE waitlist_users u
+    SET position = moved.position
+    FROM (SELECT user_id, position FROM ranked ORDER BY user_id OFFSET 0) moved
+    WHERE u.id = moved.user_id AND u.deleted_at IS NULL AND u.status <> 'blocked' -- who left without an event keeps the last one
+    RETURNING 1
 )
-UPDATE waitlist_users u
-SET position = moved.position
-FROM (SELECT user_id, position FROM ranked ORDER BY user_id OFFSET 0) moved
-WHERE u.id = moved.user_id
+SELECT w.moved, cut.score, cut.created_at, cut.user_id
+FROM (SELECT count(*) AS moved FROM written) w
+LEFT JOIN LATERAL (
+    SELECT s.score, s.created_at, s.user_id
+    FROM stands s
+    WHERE s.n = (SELECT min(long.n) FROM (SELECT n FROM stands GROUP BY n HAVING count(*) >= :limit) long)
+    ORDER BY s.score DESC, s.created_at DESC, s.user_id DESC
+    LIMIT 1
+) cut ON true

@@ -2,8 +2,8 @@
 -- The position that a recalculation would give a person now, and the mode that their campaign names. By the formula it follows
 -- from the person's own row. By rank it is the place behind the one in front of them on the board, which an index finds: the
 -- person's score is what it is now, and those of the others are what they were ranked with. No position: there is no board that
--- was ranked like that, and all who are ahead have to be counted. Without the latest so many referrals it is the position that
--- the person would have, were these left out.
+-- was ranked like that, or not up to there yet, and all who are ahead have to be counted. Without the latest so many referrals it
+-- is the position that the person would have, were these left out.
 WITH person AS (
     SELECT u.id, u.campaign_id, u.created_at, p.points,
            u.original_position - greatest(0, u.verified_referral_count - :without) * p.points AS score,
@@ -22,6 +22,7 @@ SELECT p.named_mode, p.points,
        END AS position
 FROM person p
 LEFT JOIN event_routes.leaderboard l ON l.campaign_id = p.campaign_id AND l.mode = 'rank' AND l.points = p.points
+    AND (l.trusted OR (p.score, p.created_at, p.id) <= (l.numbered_score, l.numbered_created, l.numbered_user))
 LEFT JOIN event_routes.standing before ON before.user_id = p.id AND before.campaign_id = p.campaign_id
 LEFT JOIN LATERAL (
     SELECT s.position

@@ -9,11 +9,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -49,6 +51,12 @@ class DeliveryLedgerIT {
 
     @Autowired
     private LedgerUpkeep upkeep;
+
+    @Autowired
+    private Instance instance;
+
+    @Autowired
+    private DeliverySettings settings;
 
     @Autowired
     private CamelContext camel;
@@ -429,6 +437,63 @@ class DeliveryLedgerIT {
 
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> row(delivery).status().equals("due"));
+    }
+
+    @Test
+    void noPauseTakesLongerByTheStepWhenTheClockOfTheDatabaseWasSetBack() {
+        Map<String, Delivery> deliveries = new LinkedHashMap<>();
+        for (String[] times : new String[][] {
+            {"1 hour", "1 hour 5 minutes"}, // updated and due, from now
+            {"1 hour", "1 hour"},
+            {"-1 minute", "4 minutes"}
+        }) {
+            Delivery delivery = recorded();
+            deliveries.put(times[1], delivery);
+            jdbc.sql(
+                            "UPDATE event_routes.delivery SET status = 'due', lease_owner = NULL,"
+                                    + " updated_at = now() + CAST(? AS interval), due_at = now() + CAST(? AS interval) WHERE id = ?")
+                    .params(times[0], times[1], delivery.id())
+                    .update();
+        }
+
+        new LedgerUpkeep(jdbc, sql, instance, settings).followClock(); // it has just begun to look
+
+        assertThat(deliveries.values().stream().map(this::secondsUntilDue))
+                .satisfiesExactly(
+                        pauseOfFiveMinutes -> assertThat(pauseOfFiveMinutes).isBetween(280.0, 300.0),
+                        dueAtOnce -> assertThat(dueAtOnce).isNotPositive(),
+                        untouched -> assertThat(untouched).isBetween(220.0, 240.0));
+    }
+
+    private double secondsUntilDue(Delivery delivery) {
+        return jdbc.sql("SELECT extract(epoch FROM due_at - now()) FROM event_routes.delivery WHERE id = ?")
+                .param(delivery.id())
+                .query(Double.class)
+                .single();
+    }
+
+    @Test
+    void aClockThatGoesOnBesideThisMachinesWasNotSetBack() {
+        OffsetDateTime noon = OffsetDateTime.parse("2026-02-01T12:00:00Z");
+        LedgerUpkeep.Reading first = new LedgerUpkeep.Reading(noon, 0);
+        long fiveSeconds = Duration.ofSeconds(5).toNanos();
+
+        assertThat(Stream.of(-60, 3, 5, 7, 60)
+                        .map(seconds -> LedgerUpkeep.wasSetBack(
+                                first, new LedgerUpkeep.Reading(noon.plusSeconds(seconds), fiveSeconds))))
+                .containsExactly(true, true, false, false, false);
+    }
+
+    @Test
+    void whatWentAstrayBeforeTheClockOfTheDatabaseWasSetBackIsDueAgain() {
+        Delivery stray = recorded();
+        jdbc.sql("UPDATE event_routes.delivery SET updated_at = now() + interval '1 hour' WHERE id = ?")
+                .param(stray.id())
+                .update();
+
+        upkeep.reclaimStrays(Set.of());
+
+        assertThat(row(stray).status()).isEqualTo("due");
     }
 
     @Test
