@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,9 @@ final class MailSink implements AutoCloseable {
 
     private final ServerSocket server;
     private final EffectLog effects;
+    private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
     private volatile Duration pause = Duration.ZERO;
+    private volatile boolean refusesLogins;
 
     MailSink(EffectLog effects) {
         this.effects = effects;
@@ -46,6 +50,16 @@ final class MailSink implements AutoCloseable {
         this.pause = pause;
     }
 
+    /** Hangs up, and lets nobody log in from now on, or everybody again. */
+    void refuseLogins(boolean refused) throws IOException {
+        refusesLogins = refused;
+        if (refused) {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+    }
+
     private void accept() {
         while (!server.isClosed()) {
             try {
@@ -61,6 +75,7 @@ final class MailSink implements AutoCloseable {
         try (client;
                 BufferedReader in =
                         new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8))) {
+            clients.add(client);
             client.setTcpNoDelay(true);
             OutputStream out = client.getOutputStream();
             answer(out, "220 sink");
@@ -75,14 +90,26 @@ final class MailSink implements AutoCloseable {
                     accept(recipient, in);
                     LockSupport.parkNanos(pause.toNanos());
                 }
-                answer(out, command.equals("QUIT") ? "221 bye" : "250 ok");
+                answer(out, reply(command));
                 if (command.equals("QUIT")) {
                     return;
                 }
             }
         } catch (IOException gone) {
             // A client that was killed hangs up like this, with nothing accepted that is not kept.
+        } finally {
+            clients.remove(client);
         }
+    }
+
+    private String reply(String command) {
+        String verb = command.split(" ", 2)[0];
+        return switch (verb) {
+            case "EHLO" -> "250-sink\r\n250 AUTH PLAIN";
+            case "AUTH" -> refusesLogins ? "535 5.7.8 not known here" : "235 welcome";
+            case "QUIT" -> "221 bye";
+            default -> "250 ok";
+        };
     }
 
     private void accept(String recipient, BufferedReader in) throws IOException {

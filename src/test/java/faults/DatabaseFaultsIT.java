@@ -1,0 +1,253 @@
+package faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import faults.Generator.Kind;
+import faults.Generator.Message;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What may happen to a database that is there: to its logins and rights, its clock, its locks and limits, and by its moving elsewhere. */
+@ExtendWith(Stage.Provider.class)
+class DatabaseFaultsIT {
+
+    private static final Duration LASTS = Duration.ofSeconds(Stage.isLong() ? 60 : 1);
+    private static final Duration GOES_ON = Duration.ofSeconds(10);
+    private static final Duration FAILED_OVER = Duration.ofSeconds(30);
+    /** Each route, each group and the heartbeat say once that they cannot go on. */
+    private static final int LINES_A_MINUTE = 20;
+
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration OPEN = Duration.ofMinutes(30);
+
+    /** Those of the application. */
+    private static final List<String> TABLES =
+            List.of("campaigns", "rewards", "webhooks", "waitlist_users", "user_rewards");
+
+    private final Stage stage;
+    private final JdbcClient jdbc;
+    private final ServiceRole role;
+
+    DatabaseFaultsIT(Stage stage) {
+        this.stage = stage;
+        this.jdbc = JdbcClient.create(stage.platform().database().dataSource());
+        this.role = new ServiceRole(stage);
+    }
+
+    private interface Change {
+        void make() throws Exception;
+    }
+
+    /**
+     * What happens, and how it ends.
+     *
+     * @param unready whether the service says meanwhile that it is not ready
+     * @param goesOn within which time all flows when it has ended
+     */
+    private record Trouble(String name, Change begin, Change end, boolean unready, Duration goesOn) {}
+
+    @Test
+    void f17ToF21WhatIsTakenAwayOrSetLosesNothingAndAllGoesOnByItself() throws Exception {
+        try (Fault fault = stage.fault(
+                        "F17 to F21",
+                        "PostgreSQL: password, rights, clock, only reading, locks, limits; SMTP: login; %d s each"
+                                .formatted(LASTS.toSeconds()),
+                        "goes on 10 s after, a failover 30 s; at most 20 lines a minute; 0 repeats");
+                DatabaseClock clock = new DatabaseClock(stage);
+                Connection application =
+                        stage.platform().database().dataSource().getConnection()) {
+            Service service = service();
+            fault.load(Load.of("f17", fault.seed())).start();
+            Flow.untilAllFlows(stage);
+            for (Trouble trouble : troubles(clock, application)) {
+                long before = warnings(service);
+                trouble.begin().make();
+                try {
+                    Flow.pause(LASTS);
+                    if (trouble.unready()) {
+                        await(trouble.name()).atMost(Duration.ofSeconds(15)).until(() -> !service.isReady());
+                    }
+                } finally {
+                    trouble.end().make();
+                }
+                long lines = warnings(service) - before;
+                fault.longest(
+                                "flowing after %s, s".formatted(trouble.name()),
+                                Flow.untilAllFlows(stage),
+                                trouble.goesOn())
+                        .figure("lines: " + trouble.name(), lines)
+                        .require(
+                                lines <= LINES_A_MINUTE * Math.max(1, LASTS.toMinutes()),
+                                "%d lines in %s: %s".formatted(lines, LASTS, trouble.name()));
+            }
+            fault.require(service.isAlive(), "the service has ended")
+                    .standstillAllowed(LASTS.plusSeconds(30))
+                    .end(0);
+        } finally {
+            role.resetAll();
+        }
+    }
+
+    private List<Trouble> troubles(DatabaseClock clock, Connection application) {
+        Trouble password =
+                new Trouble("another password", role::takePassword, role::givePassword, Stage.isLong(), GOES_ON);
+        Trouble rights = new Trouble("no rights", role::takeRights, role::giveRights, true, GOES_ON);
+        Trouble mail = new Trouble(
+                "no login to SMTP",
+                () -> stage.mails().refuseLogins(true),
+                () -> stage.mails().refuseLogins(false),
+                false,
+                GOES_ON);
+        Trouble readOnly = new Trouble(
+                "a server that can only be read", () -> readOnly(true), () -> readOnly(false), true, FAILED_OVER);
+        Trouble sessions = new Trouble(
+                "sessions that can only read",
+                () -> role.set("default_transaction_read_only", "on"),
+                role::resetAll,
+                true,
+                FAILED_OVER);
+        Trouble few = new Trouble(
+                "three sessions at most", () -> role.limitSessions(3), () -> role.limitSessions(-1), false, GOES_ON);
+        Trouble settings = new Trouble("limits and serializable", this::limit, () -> {}, false, GOES_ON);
+        if (Stage.isLong()) {
+            return List.of(password, rights, mail, readOnly, sessions, few, settings);
+        }
+        Trouble held = new Trouble(
+                "rewards that the application holds, and a clock a minute ahead, and back",
+                () -> {
+                    hold(application, List.of("SELECT FROM user_rewards FOR NO KEY UPDATE"));
+                    clock.set(MINUTE);
+                },
+                () -> {
+                    clock.set(Duration.ZERO);
+                    application.rollback();
+                },
+                false,
+                GOES_ON);
+        return List.of(password, rights, mail, readOnly, held, settings);
+    }
+
+    private void readOnly(boolean on) {
+        role.execute("ALTER SYSTEM SET default_transaction_read_only = " + on);
+        role.execute("SELECT pg_reload_conf()");
+    }
+
+    /** To the end of the test. */
+    private void limit() {
+        role.set("statement_timeout", "5s");
+        role.set("lock_timeout", "1s");
+        role.set("default_transaction_isolation", "serializable");
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "faults.long", matches = "true")
+    void f20TheApplicationHoldsItsRowsAndItsTablesAndOthersDoNotNotice() throws Exception {
+        try (Fault fault = stage.fault(
+                        "F20",
+                        "the application's locks: rows of each table, ALTER TABLE, VACUUM FULL, a long transaction; %d s each"
+                                .formatted(LASTS.toSeconds()),
+                        "0 repeats, intake and other campaigns go on");
+                Generator held = new Generator(
+                        Load.of("f20-held", fault.seed()), stage, Stage.file("f20-held-acknowledged.tsv"));
+                Connection application =
+                        stage.platform().database().dataSource().getConnection()) {
+            Service service = service();
+            List<Message> events = Stream.of(Kind.values())
+                    .filter(kind -> kind != Kind.MILESTONE)
+                    .flatMap(kind -> Stream.generate(() -> held.prepared(kind)).limit(5))
+                    .toList();
+            fault.load(fault.usualLoad()).start();
+            Flow.untilAllFlows(stage);
+
+            hold(application, rowsOf(held.people().campaigns()));
+            events.forEach(held::send);
+            Flow.pause(LASTS);
+            fault.longest("others flow while rows are held, s", Flow.untilAllFlows(stage), GOES_ON);
+            application.rollback();
+            fault.longest("flowing after, s", Flow.untilAllFlows(stage), GOES_ON);
+
+            for (String table : TABLES) {
+                hold(application, List.of("ALTER TABLE %s ADD COLUMN added integer".formatted(table)));
+                Flow.pause(LASTS.dividedBy(TABLES.size()));
+                application.rollback();
+            }
+            fault.longest("flowing after, s", Flow.untilAllFlows(stage), GOES_ON);
+            if (Stage.isLong()) {
+                hold(application, List.of("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT FROM campaigns"));
+                try (Connection vacuum =
+                                stage.platform().database().dataSource().getConnection();
+                        Statement statement = vacuum.createStatement()) {
+                    for (String table : TABLES) {
+                        statement.execute("VACUUM FULL " + table);
+                    }
+                }
+                Flow.pause(OPEN);
+                application.rollback();
+            }
+            held.stop();
+            fault.require(service.isAlive(), "the service has ended")
+                    .standstillAllowed(LASTS.plusSeconds(30))
+                    .end(0);
+            List<String> wrong = fault.verifier().verify(held, 0).violations();
+            assertThat(wrong).as("the campaigns whose rows were held").isEmpty();
+        }
+    }
+
+    private static void hold(Connection application, List<String> statements) throws SQLException {
+        application.setAutoCommit(false);
+        try (Statement statement = application.createStatement()) {
+            for (String text : statements) {
+                statement.execute(text);
+            }
+        }
+    }
+
+    /** All that there is of some campaigns, as an update would lock it. */
+    private static List<String> rowsOf(List<People.Campaign> campaigns) {
+        String ids = campaigns.stream()
+                .map(campaign -> "'%s'".formatted(campaign.id()))
+                .collect(Collectors.joining(","));
+        return TABLES.stream()
+                .map(table -> "SELECT FROM %s WHERE %s IN (%s) FOR NO KEY UPDATE"
+                        .formatted(table, table.equals("campaigns") ? "id" : "campaign_id", ids))
+                .toList();
+    }
+
+    /** The instance that faults share, with the role of its own and a login to the SMTP server. */
+    private Service service() {
+        if (jdbc.sql("SELECT to_regclass('event_routes.untold_outcome') IS NULL")
+                .query(Boolean.class)
+                .single()) {
+            stage.service(); // the tables are to be the owner's
+        }
+        Service service = stage.start(instance("service-role")).awaitReady();
+        stage.share(service);
+        return service;
+    }
+
+    /** An instance with the role of its own, and a login to the SMTP server. */
+    private Service.Start instance(String name) {
+        return role.of(stage.instance(name))
+                .withVariable("SMTP_USERNAME", "service")
+                .withVariable("SMTP_PASSWORD", "known-to-both");
+    }
+
+    private static long warnings(Service service) {
+        return service.log()
+                .lines()
+                .filter(line -> (line.contains(" WARN ") || line.contains("ERROR "))
+                        && !line.contains("DeadLetters") // of what the load has in it
+                        && !line.contains("OutcomeReport")) // of the attempts that were under way
+                .count();
+    }
+}
