@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
@@ -205,7 +206,7 @@ class PositionsByRankIT extends RecalculationContract {
                                 INSERT INTO event_routes.campaign_points (campaign_id, points, as_of) VALUES (?, ?, now())
                                 ON CONFLICT (campaign_id) DO NOTHING
                                 """)
-                        .params(UUID.fromString(events.campaignId()), events.points())
+                        .params(UUID.fromString(events.campaignId()), Objects.requireNonNull(events.points()))
                         .update();
             }
             leaderboards.recalculate(events, null);
