@@ -39,6 +39,14 @@ public final class DatabaseErrors implements SQLExceptionOverride {
         return state != null && (OF_THE_CONNECTION.contains(state.substring(0, 2)) || OF_THE_SESSION.contains(state));
     }
 
+    /**
+     * Whether the database would have refused any work of the kind: there is no session, no room, or the role lacks a right (42501, which an
+     * operator can give back).
+     */
+    static boolean isOfTheServer(Throwable failure) {
+        return isOfTheSession(failure) || "42501".equals(state(failure));
+    }
+
     /** That of the first cause that has one; null where there is none. */
     private static @Nullable String state(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -56,7 +56,13 @@ public record Outcome(
         return new Outcome(DeliveryStatus.FAILED, reason, null, null);
     }
 
-    /** What a failure means for its delivery. One that nobody foresaw is tried again: nothing is given up by accident. */
+    /** When work is looked at again for which the database had no session, no room or no rights. */
+    private static final Duration DATABASE_PAUSE = Duration.ofSeconds(10);
+
+    /**
+     * What a failure means for its delivery. One that nobody foresaw is tried again: nothing is given up by accident. Where the
+     * database would have refused anything, no attempt is used up; what has reached the world is written down elsewhere, and repeatedly.
+     */
     public static Outcome of(Exception failure) {
         // Camel wraps what a bean throws inside an expression.
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -64,7 +70,9 @@ public record Outcome(
                 return foreseen.outcome();
             }
         }
-        return new Outcome(DeliveryStatus.DUE, failure.toString(), UNSAID, null, null, null, true);
+        boolean tried = !DatabaseErrors.isOfTheServer(failure);
+        return new Outcome(
+                DeliveryStatus.DUE, failure.toString(), UNSAID, null, tried ? null : DATABASE_PAUSE, null, tried);
     }
 
     /** Fit for a row: what a remote side answered may hold what no column takes, and somebody's address. */

@@ -1,12 +1,12 @@
 -- contract 1
 -- Tells the application of rewards that failed today and of which its row knows nothing: it was not there yet, or would not be written.
--- A row that somebody holds is passed over until the next time.
+-- A row that somebody holds is passed over until the next time. The ledger's reason may speak of the inside, and tenants read this.
 WITH told AS (
-    SELECT ur.id, failed.attempts, failed.reason
+    SELECT ur.id, failed.attempts
     FROM (
         SELECT CASE WHEN d.event #>> '{data,user_reward_id}' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                     THEN CAST(d.event #>> '{data,user_reward_id}' AS uuid) END AS id,
-               d.event -> 'data' AS data, d.attempts, d.reason
+               d.event -> 'data' AS data, d.attempts
         FROM event_routes.delivery d
         WHERE d.consumer_group = 'reward-workers' AND d.status = 'failed' AND d.created_at > now() - interval '1 day'
         OFFSET 0
@@ -19,6 +19,6 @@ WITH told AS (
     FOR NO KEY UPDATE OF ur SKIP LOCKED
 )
 UPDATE user_rewards ur
-SET status = 'failed', delivery_attempts = told.attempts, last_error = told.reason
+SET status = 'failed', delivery_attempts = told.attempts, last_error = 'it failed before this row could be written'
 FROM told
 WHERE ur.id = told.id

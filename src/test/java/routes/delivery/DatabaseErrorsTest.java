@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.SQLExceptionOverride.Override;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +31,16 @@ class DatabaseErrorsTest {
     void whatMayBeOtherwiseInAMomentIsTriedAgainOnTheSameSession(String state) {
         assertThat(DatabaseErrors.isOfTheData(failure(state))).isFalse();
         assertThat(new DatabaseErrors().adjudicate(new SQLException("", state))).isEqualTo(Override.CONTINUE_EVICT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"42501", "53300", "57P01", "08006", "25006"})
+    void whatTheDatabaseRefusesToAnybodyUsesUpNoAttempt(String state) {
+        Outcome outcome = Outcome.of(new IllegalStateException("a step of a route", failure(state)));
+
+        assertThat(outcome.tried()).isFalse();
+        assertThat(outcome.retryAfter()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(Outcome.of(new IllegalStateException(failure("57014"))).tried()).isTrue();
     }
 
     @Test
