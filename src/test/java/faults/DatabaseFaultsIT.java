@@ -67,7 +67,7 @@ class DatabaseFaultsIT {
                 Connection application =
                         stage.platform().database().dataSource().getConnection()) {
             Service service = service();
-            fault.load(Load.of("f17", fault.seed())).start();
+            fault.load(Load.of(stage.loadName("f17-database"), fault.seed())).start();
             Flow.untilAllFlows(stage);
             for (Trouble trouble : troubles(clock, application)) {
                 long before = warnings(service);
