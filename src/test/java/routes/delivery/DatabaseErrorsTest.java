@@ -40,7 +40,8 @@ class DatabaseErrorsTest {
 
         assertThat(outcome.tried()).isFalse();
         assertThat(outcome.retryAfter()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(Outcome.of(new IllegalStateException(failure("57014"))).tried()).isTrue();
+        assertThat(Outcome.of(new IllegalStateException(failure("57014"))).tried())
+                .isTrue();
     }
 
     @Test
