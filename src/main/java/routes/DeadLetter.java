@@ -2,7 +2,7 @@ package routes;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
-import routes.kafka.DeadLetters;
+import routes.deadletter.DeadLetters;
 
 /** {@code dead-letter}: what a group cannot take in is kept for it, byte for byte, in {@code <topic>.<group>.dlq}. */
 @Component

@@ -4,9 +4,9 @@ import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryLedger;
-import routes.delivery.HandOver;
 import routes.delivery.LedgerUpkeep;
 import routes.delivery.Outcomes;
+import routes.worker.HandOver;
 
 /**
  * {@code due-deliveries}: what is due in the ledger goes to the same workers as what has just come in. Retries, fan-out and

@@ -11,8 +11,8 @@ import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryLedger;
 import routes.mail.Mails;
-import routes.mail.MilestoneFanOut;
 import routes.mail.PositionWindow;
+import routes.mail.announcement.MilestoneFanOut;
 import routes.settings.OnRole;
 import routes.settings.Role;
 

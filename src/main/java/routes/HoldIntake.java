@@ -3,7 +3,7 @@ package routes;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroups;
-import routes.delivery.Intake;
+import routes.worker.Intake;
 
 /**
  * {@code hold-intake}: a group that could do nothing with what it takes in, because the SMTP server or the database is away,

@@ -2,10 +2,10 @@ package routes;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
-import routes.kafka.Lags;
-import routes.operations.History;
-import routes.operations.LedgerFigures;
-import routes.operations.Verdicts;
+import routes.consumer.History;
+import routes.consumer.Lags;
+import routes.consumer.Verdicts;
+import routes.delivery.LedgerFigures;
 
 /**
  * {@code observation}: what operators see of the topic and of the ledger is read here, at intervals, so that nobody who looks costs

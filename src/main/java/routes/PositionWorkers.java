@@ -21,7 +21,6 @@ import routes.kafka.BatchTime;
 import routes.kafka.Offsets;
 import routes.position.CampaignEvents;
 import routes.position.Campaigns;
-import routes.position.InTransaction;
 import routes.position.Leaderboards;
 import routes.position.PositionSettings;
 import routes.position.PositionSettings.Mode;

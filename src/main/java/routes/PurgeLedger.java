@@ -4,9 +4,9 @@ import static org.apache.camel.Exchange.SCHEDULER_POLLED_MESSAGES;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
+import routes.deadletter.DeadLetterTable;
 import routes.delivery.LedgerUpkeep;
-import routes.kafka.DeadLetterTable;
-import routes.mail.Suppressions;
+import routes.mail.smtp.Suppressions;
 
 /** {@code purge-ledger}: what was finished long ago is forgotten, a little at a time. */
 @Component

@@ -5,7 +5,6 @@ import static org.apache.camel.Exchange.SCHEDULER_POLLED_MESSAGES;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.outbox.Outbox;
-import routes.position.InTransaction;
 import routes.settings.OnRole;
 import routes.settings.Role;
 

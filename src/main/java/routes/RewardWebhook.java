@@ -3,9 +3,9 @@ package routes;
 import java.io.IOException;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
-import routes.reward.Webhooks;
 import routes.settings.OnRole;
 import routes.settings.Role;
+import routes.webhook.Webhooks;
 
 /** {@code reward-webhook}: posts a reward to the receiver that its campaign registered (Standard Webhooks). */
 @OnRole(Role.REWARD)

@@ -10,9 +10,9 @@ import routes.delivery.Outcome;
 import routes.mail.Mails;
 import routes.reward.RewardStatus;
 import routes.reward.Rewards;
-import routes.reward.WebhookLanes;
 import routes.settings.OnRole;
 import routes.settings.Role;
+import routes.webhook.WebhookLanes;
 
 /** {@code reward-workers}: an earned reward is delivered, once, by the method that the reward asks for. */
 @OnRole(Role.REWARD)

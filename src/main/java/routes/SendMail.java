@@ -3,7 +3,7 @@ package routes;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.delivery.Outcome;
-import routes.mail.Suppressions;
+import routes.mail.smtp.Suppressions;
 import routes.settings.OnRole;
 import routes.settings.Role;
 

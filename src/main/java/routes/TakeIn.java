@@ -3,9 +3,9 @@ package routes;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryLedger;
-import routes.delivery.HandOver;
 import routes.kafka.BatchReader;
 import routes.kafka.Offsets;
+import routes.worker.HandOver;
 
 /**
  * {@code take-in}: how a group takes in a batch whose effects may take long. What is to be done is recorded before the offsets

@@ -43,11 +43,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.Application;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryLedger;
-import routes.delivery.HandOver;
 import routes.dev.Platform;
 import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
 import routes.event.Events;
+import routes.worker.HandOver;
 
 /**
  * Rewards to webhooks, from the ledger through the workers to the receivers and back, beside three peers with as many calls at a

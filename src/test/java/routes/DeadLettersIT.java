@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.deadletter.DeadLetters;
 import routes.dev.Inbox;
 import routes.dev.Platform;
 import routes.dev.ReceivedMail;
@@ -39,7 +40,6 @@ import routes.event.EventData.UserSignedUp;
 import routes.event.EventJson;
 import routes.event.EventType;
 import routes.event.Events;
-import routes.kafka.DeadLetters;
 
 /** Records that are not events, among events that are, all in one partition. */
 @OnPlatform

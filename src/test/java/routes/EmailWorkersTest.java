@@ -36,8 +36,8 @@ import routes.delivery.Outcome;
 import routes.event.EventType;
 import routes.event.Events;
 import routes.mail.Mails;
-import routes.mail.MilestoneFanOut;
 import routes.mail.PositionWindow;
+import routes.mail.announcement.MilestoneFanOut;
 
 @RouteTest
 @UseAdviceWith

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import routes.delivery.Intake;
 import routes.dev.Inbox;
 import routes.dev.Platform;
 import routes.dev.ReceivedMail;
 import routes.dev.WebhookReceiver;
 import routes.event.DomainEvent;
 import routes.event.Events;
+import routes.worker.Intake;
 
 /** A server that the service stands on is killed, and comes back: the service goes on by itself, and nothing is lost or doubled. */
 @OnPlatform

@@ -30,7 +30,6 @@ import routes.event.EventType;
 import routes.event.Events;
 import routes.outbox.Outbox;
 import routes.outbox.OutboxBatch;
-import routes.position.InTransaction;
 
 @RouteTest
 @UseAdviceWith

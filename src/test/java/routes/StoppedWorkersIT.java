@@ -12,10 +12,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import routes.delivery.HandOver;
 import routes.event.EventData.UserSignedUp;
 import routes.event.EventPublisher;
 import routes.event.Events;
+import routes.worker.HandOver;
 
 /** An instance whose workers an operator has stopped or suspended leaves their work to the other instances. */
 @OnPlatform

@@ -30,16 +30,16 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
+import routes.deadletter.DeadLetters;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryLedger;
-import routes.delivery.HandOver;
 import routes.event.DomainEvent;
 import routes.event.EventType;
 import routes.event.Events;
 import routes.kafka.BatchReader;
-import routes.kafka.DeadLetters;
 import routes.kafka.Offsets;
 import routes.kafka.RecordBatch;
+import routes.worker.HandOver;
 
 @RouteTest
 @Import({TakeIn.class, DeadLetter.class, TakeInTest.Group.class})

@@ -8,18 +8,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
 import javax.sql.DataSource;
-import org.apache.camel.Component;
-import org.apache.camel.Exchange;
-import org.apache.camel.component.seda.BlockingQueueFactory;
-import org.apache.camel.component.seda.SedaComponent;
-import org.apache.camel.spi.ComponentCustomizer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.InitializingBean;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
@@ -35,6 +28,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionException;
+import routes.background.Trouble;
 import routes.settings.InvalidSettingException;
 import routes.settings.SqlFiles;
 
@@ -146,39 +140,6 @@ class DeliveryConfiguration {
                 try (Statement statement = connection.createStatement()) {
                     statement.execute(settings);
                 }
-            }
-        };
-    }
-
-    /** The queues of the workers, whose number can be changed. */
-    @Bean("seda-component")
-    SedaComponent workerPools(ObjectProvider<HandOver> handOver) {
-        return new WorkerPool.Pools(group -> handOver.getObject().giveBack(group));
-    }
-
-    /** The queues of the workers are {@linkplain FairQueue fair ones}. */
-    @Bean
-    ComponentCustomizer fairQueues() {
-        return new ComponentCustomizer() {
-            @Override
-            public boolean isEnabled(String name, Component target) {
-                return target instanceof SedaComponent;
-            }
-
-            @Override
-            public void configure(String name, Component target) {
-                SedaComponent seda = (SedaComponent) target;
-                seda.setDefaultQueueFactory(new BlockingQueueFactory<>() {
-                    @Override
-                    public BlockingQueue<Exchange> create() {
-                        return create(seda.getQueueSize());
-                    }
-
-                    @Override
-                    public BlockingQueue<Exchange> create(int capacity) {
-                        return new FairQueue(capacity);
-                    }
-                });
             }
         };
     }

@@ -25,6 +25,7 @@ import org.springframework.core.retry.RetryTemplate;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.background.Masking;
 import routes.event.DomainEvent;
 import routes.event.EventJson;
 import routes.event.EventReader;
@@ -385,7 +386,7 @@ public class DeliveryLedger {
     }
 
     /** Gives deliveries back that this instance has no room for: they are due at once, for any instance. */
-    void release(List<Delivery> deliveries) {
+    public void release(List<Delivery> deliveries) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         deliveries.forEach(
                 delivery -> rows.addObject().put("id", delivery.id().toString()).put("lease", delivery.lease()));
@@ -393,7 +394,7 @@ public class DeliveryLedger {
     }
 
     /** What is being carried out, or waits for its turn. */
-    Set<UUID> inHand() {
+    public Set<UUID> inHand() {
         return inHand.keySet();
     }
 }

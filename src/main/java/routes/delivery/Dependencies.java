@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
+import routes.background.Threads;
 
 /** The dependencies that many deliveries share. Those that are away are asked every second whether they are back. */
 @Component
@@ -69,7 +70,7 @@ public class Dependencies implements DisposableBean {
     }
 
     /** The one that a group needs and that is away, by its name; empty when the group can do its work. */
-    Optional<String> missing(ConsumerGroup group) {
+    public Optional<String> missing(ConsumerGroup group) {
         return group.needs().stream().filter(away()::contains).findFirst();
     }
 

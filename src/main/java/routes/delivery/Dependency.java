@@ -5,6 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import routes.background.Masking;
 
 /**
  * Something that many deliveries need alike, such as the SMTP server. While it is away for all of them none is tried: they

@@ -17,6 +17,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.background.Threads;
+import routes.background.Trouble;
 import routes.delivery.Heartbeats.Heartbeat;
 import routes.event.EventJson;
 import routes.settings.SqlFiles;

@@ -41,7 +41,7 @@ public class LedgerUpkeep {
         this.settings = settings;
         this.reclaimStrays = sql.read("delivery/reclaim-strays.sql");
         this.purge = sql.read("delivery/purge.sql");
-        this.now = sql.read("operations/now.sql");
+        this.now = sql.read("delivery/now.sql");
         this.restartPauses = sql.read("delivery/restart-pauses.sql");
     }
 
@@ -110,7 +110,7 @@ public class LedgerUpkeep {
      * @param held the deliveries in the queues and with workers
      * @return how many there were
      */
-    int reclaimStrays(Set<UUID> held) {
+    public int reclaimStrays(Set<UUID> held) {
         ArrayNode ids = EventJson.mapper().createArrayNode();
         held.forEach(id -> ids.add(id.toString()));
         return jdbc.sql(reclaimStrays)

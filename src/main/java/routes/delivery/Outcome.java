@@ -2,6 +2,7 @@ package routes.delivery;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import routes.background.Masking;
 
 /**
  * How an attempt ended.

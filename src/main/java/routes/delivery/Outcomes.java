@@ -16,6 +16,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
+import routes.background.Masking;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
 import routes.settings.SqlFiles;

@@ -1,4 +1,4 @@
-/** The ledger of deliveries: record, take, finish, and when to try again. */
+/** The ledger of deliveries: record, take, finish, when to try again, and what operators see and change of it. */
 @NullMarked
 package routes.delivery;
 

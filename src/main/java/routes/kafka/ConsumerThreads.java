@@ -13,8 +13,8 @@ import org.apache.camel.component.kafka.KafkaFetchRecords;
 import org.apache.camel.spi.ThreadPoolProfile;
 import org.apache.camel.support.DefaultThreadPoolFactory;
 import org.springframework.stereotype.Component;
-import routes.delivery.Threads;
-import routes.delivery.Trouble;
+import routes.background.Threads;
+import routes.background.Trouble;
 
 /**
  * Camel's thread pools, in which what reads and what runs at intervals goes on until its route is stopped.

@@ -26,7 +26,7 @@ import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.record.TimestampType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import routes.delivery.Trouble;
+import routes.background.Trouble;
 
 /**
  * Kafka's consumer, which never jumps over records without a word and commits what is its own alone.

@@ -17,7 +17,7 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import routes.delivery.Trouble;
+import routes.background.Trouble;
 
 /**
  * Kafka's consumer in a group, as it is seen from outside: when it has polled, and what troubles it. After what it throws Camel makes a

@@ -21,12 +21,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
+import routes.background.Trouble;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
-import routes.delivery.Intake;
-import routes.delivery.Trouble;
 import routes.event.EventReader;
 import routes.settings.InvalidSettingException;
+import routes.worker.Intake;
 
 /**
  * The options of Camel's Kafka component on which the promises of this service rest. They are code and no settings: with

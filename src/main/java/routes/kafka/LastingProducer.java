@@ -28,7 +28,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.metrics.KafkaMetric;
 import org.jspecify.annotations.Nullable;
-import routes.delivery.Trouble;
+import routes.background.Trouble;
 
 /**
  * A producer that is never at its end. Kafka's own, when it is idempotent, refuses everything for ever after one failed login

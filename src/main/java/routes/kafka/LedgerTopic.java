@@ -23,7 +23,7 @@ class LedgerTopic {
     @Bean
     @DependsOnDatabaseInitialization
     InitializingBean topicOfTheLedger(JdbcClient jdbc, SqlFiles sql, DomainEventsSettings settings) {
-        String claim = sql.read("delivery/claim-topic.sql");
+        String claim = sql.read("kafka/claim-topic.sql");
         return () -> {
             try {
                 String topic = jdbc.sql(claim)

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.Metric;
 import org.springframework.stereotype.Component;
-import routes.delivery.Trouble;
+import routes.background.Trouble;
 
 /**
  * The consumers that live in the groups, as they are seen from outside: when each has polled, and the few of Kafka's own metrics

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
  * all producers of this instance together, since what ails one ails the others.
  */
 @Component
-class LiveProducers {
+public class LiveProducers {
 
     private final Set<Producer<byte[], byte[]>> producers = ConcurrentHashMap.newKeySet();
 
@@ -47,7 +47,7 @@ class LiveProducers {
      *
      * @param whose it is, as the log is to say it
      */
-    Producer<byte[], byte[]> open(Properties properties, String whose) {
+    public Producer<byte[], byte[]> open(Properties properties, String whose) {
         Properties own = KafkaGuarantees.ofProducer(properties);
         Producer<byte[], byte[]> producer =
                 new LastingProducer<byte[], byte[]>(() -> new KafkaProducer<>(own), own, whose) {

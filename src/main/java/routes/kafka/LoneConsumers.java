@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 
 /** Makes consumers that are in no group and commit nothing: those that live in the groups go on undisturbed. */
 @Component
-class LoneConsumers {
+public class LoneConsumers {
 
     /** In reach of a shutdown, and longer than a broker takes to be elected. */
     private static final int TIMEOUT_MILLIS = 10_000;
@@ -25,12 +25,12 @@ class LoneConsumers {
     }
 
     /** A consumer, for one thread, which closes it. What is no longer there makes it fail, and is not jumped over. */
-    Consumer<byte[], byte[]> open() {
+    public Consumer<byte[], byte[]> open() {
         return open(Map.of());
     }
 
     /** A consumer with some properties of its own. */
-    Consumer<byte[], byte[]> open(Map<String, Object> own) {
+    public Consumer<byte[], byte[]> open(Map<String, Object> own) {
         KafkaConfiguration kafka =
                 camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
         Properties properties = kafka.createConsumerProperties();
@@ -44,7 +44,7 @@ class LoneConsumers {
         properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
         properties.putAll(own);
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(KafkaGuarantees.ofConsumer(properties));
-        FetchGuard.install(consumer, properties, DeadLetters.MAX_BYTES); // as long as a letter may be
+        FetchGuard.install(consumer, properties, DomainEventsSettings.MAX_DEAD_LETTER_BYTES);
         return consumer;
     }
 }

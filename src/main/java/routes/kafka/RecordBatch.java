@@ -85,7 +85,7 @@ public final class RecordBatch implements Refusals {
     }
 
     /** A dead letter is kept, and is not kept again when a later step fails and the batch goes on from there. */
-    void kept(UnreadableRecord letter) {
+    public void kept(UnreadableRecord letter) {
         unreadable.remove(letter.record());
     }
 }

@@ -29,18 +29,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
+import routes.background.Threads;
+import routes.background.Trouble;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliverySettings;
-import routes.delivery.Threads;
-import routes.delivery.Trouble;
 
 /**
  * Creates the topic and the groups' dead-letter topics where they are missing. Topics that exist are left alone. Brokers
  * that do not answer hold no start up: it is tried again until they do.
  */
 @Component
-class Topics implements CamelContextConfiguration, DisposableBean {
+public class Topics implements CamelContextConfiguration, DisposableBean {
 
     private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
     private static final Duration PAUSE = Duration.ofSeconds(2);
@@ -102,7 +102,7 @@ class Topics implements CamelContextConfiguration, DisposableBean {
                             TopicConfig.RETENTION_MS_CONFIG,
                             String.valueOf(settings.deadLetterRetention().toMillis()),
                             TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                            String.valueOf(DeadLetters.MAX_BYTES))));
+                            String.valueOf(DomainEventsSettings.MAX_DEAD_LETTER_BYTES))));
         }
         return topics;
     }
@@ -144,7 +144,7 @@ class Topics implements CamelContextConfiguration, DisposableBean {
     }
 
     /** Of an admin client that is soon at its end where brokers do not answer. */
-    static Properties properties(CamelContext camel) {
+    public static Properties properties(CamelContext camel) {
         KafkaConfiguration kafka =
                 camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
         Properties all = kafka.createProducerProperties();

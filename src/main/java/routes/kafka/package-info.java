@@ -1,4 +1,4 @@
-/** Batches of records, offsets, dead letters and topics: what the routes need of Kafka beyond Camel's component. */
+/** What the routes need of Kafka beyond Camel's component: consumers, batches of records, offsets, topics, and producers that last. */
 @NullMarked
 package routes.kafka;
 

@@ -26,7 +26,7 @@ import org.springframework.security.crypto.keygen.KeyGenerators;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 import routes.event.Sha256;
-import routes.event.TokenBucket;
+import routes.http.TokenBucket;
 import routes.login.LoginSettings.User;
 
 /**

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import routes.event.WhiteSpace;
 
 /** Mail addresses as SMTP without SMTPUTF8 carries them: ASCII alone, a domain of other letters in its xn-- form (IDNA). */
-final class Addresses {
+public final class Addresses {
 
     private static final EmailValidator VALIDATOR = JMail.strictValidator()
             .disallowQuotedIdentifiers()
@@ -62,7 +62,7 @@ final class Addresses {
      *
      * @throws AddressException when it is not exactly one, or none that can be written in ASCII
      */
-    static InternetAddress parse(String text) throws AddressException {
+    public static InternetAddress parse(String text) throws AddressException {
         InternetAddress[] parsed = InternetAddress.parse(text, false);
         if (parsed.length != 1) {
             throw new AddressException("it is not one mail address");
@@ -72,11 +72,12 @@ final class Addresses {
     }
 
     /** What is behind the @. */
-    static String domain(InternetAddress address) {
+    public static String domain(InternetAddress address) {
         return address.getAddress().substring(address.getAddress().lastIndexOf('@') + 1);
     }
 
-    static boolean isAscii(String text) {
+    /** Whether a text can be written as it is. */
+    public static boolean isAscii(String text) {
         return StandardCharsets.US_ASCII.newEncoder().canEncode(text);
     }
 }

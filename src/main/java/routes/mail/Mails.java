@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.camel.component.mail.JavaMailSender;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
@@ -55,7 +56,7 @@ public class Mails {
             CampaignTemplates campaignTemplates,
             PositionWindow window,
             MailSettings settings,
-            PooledMailSender sender) {
+            JavaMailSender sender) {
         this.people = people;
         this.positions = positions;
         this.rewards = rewards;

@@ -5,7 +5,7 @@ import java.net.URISyntaxException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import routes.delivery.Masking;
+import routes.background.Masking;
 
 /** Where a person says that they want no more mails: the campaign's {@code email_config.unsubscribe_url}, with their place filled in. */
 final class Unsubscribing {

@@ -1,4 +1,4 @@
-/** How a delivery becomes a mail, and how a mail reaches the SMTP server. */
+/** How a delivery becomes a mail: its person, its text, its sender. */
 @NullMarked
 package routes.mail;
 

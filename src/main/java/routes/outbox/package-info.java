@@ -1,4 +1,7 @@
-/** The outbox: events that the application writes in its own transaction, until the brokers have them. */
+/**
+ * The outbox: events that the application writes in its own transaction, until the brokers have them, and the rows that are not
+ * events.
+ */
 @NullMarked
 package routes.outbox;
 

@@ -1,4 +1,4 @@
-/** What the recalculation of a leaderboard needs to know about its campaign. */
+/** Leaderboards: how positions are recalculated, shown and compared. */
 @NullMarked
 package routes.position;
 

@@ -8,7 +8,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
-import routes.delivery.Audit;
+import routes.operation.Audit;
 
 /** What an operator does with replays: plan, look, start, cancel. Each change has its row in the audit. */
 @Component

@@ -18,12 +18,11 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
+import routes.background.Masking;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DatabaseErrors;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.DeliverySettings;
-import routes.delivery.Intake;
-import routes.delivery.Masking;
 import routes.event.DomainEvent;
 import routes.kafka.PartitionRange;
 import routes.kafka.RangeChunk;
@@ -35,6 +34,7 @@ import routes.position.Campaigns;
 import routes.replay.Replay.PartitionProgress;
 import routes.replay.ReplayStore.Found;
 import routes.replay.ReplayStore.Standing;
+import routes.worker.Intake;
 
 /**
  * Takes replays on, batch by batch. What is made of a batch and how far the range has been read are one transaction, so

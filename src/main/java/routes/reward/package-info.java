@@ -1,4 +1,4 @@
-/** How an earned reward is found, signed and handed to its receiver. */
+/** An earned reward: its row, and what the application hears of its delivery. */
 @NullMarked
 package routes.reward;
 

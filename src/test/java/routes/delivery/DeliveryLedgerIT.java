@@ -193,7 +193,7 @@ class DeliveryLedgerIT {
     @Test
     void whatSomebodyHasCancelledAndWhatIsInAnothersMailStaysSo() {
         DomainEvent cancelled = Events.any(EventType.USER_SIGNED_UP);
-        jdbc.sql(sql.read("operations/cancel-delivery.sql"))
+        jdbc.sql(sql.read("delivery/cancel-delivery.sql"))
                 .param("id", record(GROUP, List.of(cancelled)).get(0).id())
                 .param("reason", "cancelled by ann: not now")
                 .update();
@@ -234,7 +234,7 @@ class DeliveryLedgerIT {
 
         assertThat(record(GROUP, List.of(event))).isEmpty();
         assertThat(offerMissing(event)).as("a replay").isEmpty();
-        assertThat(jdbc.sql(sql.read("operations/find-delivery-of-key.sql"))
+        assertThat(jdbc.sql(sql.read("deadletter/find-delivery-of-key.sql"))
                         .param("group", GROUP)
                         .param("key", event.idempotencyKey())
                         .query((row, n) -> row.getObject("id", UUID.class))

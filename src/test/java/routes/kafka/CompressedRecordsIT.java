@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import routes.OnPlatform;
-import routes.delivery.Trouble;
+import routes.background.Trouble;
 import routes.dev.Platform;
 
 /** What a real broker takes, since it weighs a batch as it is compressed, and no memory of a consumer holds. */

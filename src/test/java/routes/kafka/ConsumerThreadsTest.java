@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import routes.delivery.Threads;
+import routes.background.Threads;
 
 /** What Camel's consumer meets, and whether its thread goes on. Each client of it reads the one record that there is. */
 class ConsumerThreadsTest {

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import routes.OnPlatform;
-import routes.delivery.Trouble;
+import routes.background.Trouble;
 import routes.dev.Platform;
 
 /** Where a consumer goes on, and what it commits, on a real broker. Retention is brought about by deleting records. */

@@ -25,6 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import routes.OnPlatform;
+import routes.consumer.Lags;
+import routes.deadletter.DeadLetterTopic;
+import routes.deadletter.LetterId;
 import routes.delivery.ConsumerGroups;
 import routes.dev.Platform;
 

@@ -13,26 +13,6 @@ import routes.event.EventJson;
 class RewardTest {
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "123456789012345678.12",
-                "0.1234567890123456789",
-                "1.10",
-                "-0.000000001",
-                "12345678901234567890123",
-                "100000000000000000000000000000.5"
-            })
-    void aReceiverGetsNumbersAsTheyAreStored(String number) throws Exception {
-        String data = "{\"amount\":%s,\"all\":[%s,{\"x\":%s}]}".formatted(number, number, number);
-        Reward reward = reward(data);
-
-        String payload =
-                EventJson.mapper().writeValueAsString(new WebhookPayload.Data("u", "e", "r", "n", "t", reward.data()));
-
-        assertThat(payload).endsWith("\"reward_data\":" + data + "}");
-    }
-
-    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {

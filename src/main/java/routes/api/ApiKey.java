@@ -1,0 +1,145 @@
+package routes.api;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import org.springframework.web.ErrorResponseException;
+import routes.event.Sha256;
+import routes.http.TokenBucket;
+
+/**
+ * The keys without one of which the HTTP side answers nobody: {@code Authorization: Bearer} (RFC 6750). There are several while
+ * one takes the place of another, and each may send so many requests with events a second.
+ */
+@Component
+public class ApiKey {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ApiKey.class);
+
+    /** The scheme's name counts in any case (RFC 9110, section 11.1). */
+    private static final String BEARER = "Bearer ";
+
+    private static final String HASHED = "{sha256}";
+
+    /** What takes longer to guess than anybody has time. */
+    private static final int GOOD_LENGTH = 16;
+
+    /** Wrong keys a second that are answered as such; a right one is not held up by them. */
+    private static final int GUESSES = 10;
+
+    private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
+
+    private final List<byte[]> digests;
+    private final List<TokenBucket> rates;
+    private final int rate;
+    private final TokenBucket guesses = new TokenBucket(GUESSES, 2 * GUESSES);
+    private final Counter refused;
+    private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
+
+    ApiKey(PublishingSettings settings, MeterRegistry metrics) {
+        this.digests = settings.apiKey().stream().map(ApiKey::digest).toList();
+        this.rates = digests.stream()
+                .map(key -> new TokenBucket(settings.rate(), settings.rate()))
+                .toList();
+        this.rate = settings.rate();
+        this.refused = metrics.counter("domain.events.api.keys.refused");
+        if (settings.apiKey().stream().anyMatch(key -> key.length() < GOOD_LENGTH)) {
+            LOG.warn(
+                    "A key of PUBLISH_API_KEY (publishing.api-key) has fewer than {} characters and can be guessed: replace it by one of openssl rand -hex 32",
+                    GOOD_LENGTH);
+        }
+    }
+
+    /**
+     * Lets a request pass that has a key.
+     *
+     * @param authorization the header of that name; null where there is none
+     * @throws ErrorResponseException 401 without a key, 403 where none is set, 429 after many wrong ones
+     */
+    public void require(@Nullable String authorization) {
+        find(authorization);
+    }
+
+    /**
+     * The same, for requests of which a key may send {@code publishing.rate} a second.
+     *
+     * @throws ErrorResponseException also 429 where there were more
+     */
+    void requireAtRate(@Nullable String authorization) {
+        if (!rates.get(find(authorization)).take()) {
+            throw tooMany(
+                    "A key may send %d requests a second (PUBLISH_RATE). Send this one again in a second; a request takes up to 1000 events."
+                            .formatted(rate));
+        }
+    }
+
+    private int find(@Nullable String authorization) {
+        if (digests.isEmpty()) {
+            throw Problems.of(
+                    HttpStatus.FORBIDDEN,
+                    "The HTTP side is off",
+                    "Set PUBLISH_API_KEY (publishing.api-key) to open POST /events and the leaderboards.");
+        }
+        String given = authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? authorization.substring(BEARER.length()).strip()
+                : null;
+        int key = given == null ? -1 : indexOf(given);
+        if (key < 0) {
+            if (given != null) {
+                count();
+            }
+            ErrorResponseException unauthorized = Problems.of(
+                    HttpStatus.UNAUTHORIZED,
+                    "Not authorized",
+                    "Send the header Authorization: Bearer and the API key.");
+            unauthorized.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+            throw unauthorized;
+        }
+        return key;
+    }
+
+    /** Counts a wrong key, and now and then says so. */
+    private void count() {
+        refused.increment();
+        long now = System.nanoTime();
+        long due = nextLine.get();
+        if (now - due >= 0 && nextLine.compareAndSet(due, now + BETWEEN_LINES.toNanos())) {
+            LOG.warn("Requests with a wrong API key were refused, {} since the start", (long) refused.count());
+        }
+        if (!guesses.take()) {
+            throw tooMany("There were too many wrong keys. Send the right one.");
+        }
+    }
+
+    private static ErrorResponseException tooMany(String detail) {
+        ErrorResponseException tooMany = Problems.of(HttpStatus.TOO_MANY_REQUESTS, "Too many requests", detail);
+        tooMany.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
+        return tooMany;
+    }
+
+    /** All are compared, each in constant time: how long it takes says nothing about any key. */
+    private int indexOf(String given) {
+        byte[] digest = Sha256.of(given);
+        int found = -1;
+        for (int i = 0; i < digests.size(); i++) {
+            found = MessageDigest.isEqual(digest, digests.get(i)) ? i : found;
+        }
+        return found;
+    }
+
+    private static byte[] digest(String configured) {
+        return configured.startsWith(HASHED)
+                ? HexFormat.of().parseHex(configured.substring(HASHED.length()))
+                : Sha256.of(configured);
+    }
+}

@@ -1,0 +1,149 @@
+package routes.api;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import org.springframework.web.ErrorResponseException;
+
+/**
+ * The bodies of requests with events, each bounded in size and in time, and all together in size: what callers send at a time fits the
+ * heap. Reading one is the last thing that is done, after all that can refuse the request without it.
+ */
+@Component
+class Bodies {
+
+    private static final int MAX_BYTES = 4 * 1024 * 1024;
+    private static final int STEP = 64 * 1024;
+
+    /** For a body, however slowly it comes; the server's own limit is for one read, and a byte now and then keeps that from ending. */
+    private static final Duration MAX_TIME = Duration.ofSeconds(30);
+
+    private final Semaphore room;
+
+    Bodies(PublishingSettings settings) {
+        this.room = new Semaphore(settings.maxBytesInFlight());
+    }
+
+    /** A body, which takes up room until it is closed. */
+    final class Body implements AutoCloseable {
+
+        private final ByteArrayOutputStream read = new ByteArrayOutputStream(STEP);
+        private int reserved;
+
+        byte[] bytes() {
+            return read.toByteArray();
+        }
+
+        private void reserve() {
+            if (!room.tryAcquire(STEP)) {
+                ErrorResponseException busy = Problems.of(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        "Too much at a time",
+                        "Other requests' bodies take up all that may be read at a time. Send this one again in a second: nothing was published.");
+                busy.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
+                throw busy;
+            }
+            reserved += STEP;
+        }
+
+        @Override
+        public void close() {
+            room.release(reserved);
+            reserved = 0;
+        }
+    }
+
+    /**
+     * Reads the body of a request that may publish.
+     *
+     * @throws ErrorResponseException 408, 413, 415, or 503 where other requests' bodies have left no room
+     */
+    Body read(HttpServletRequest request) {
+        requirePlainJson(request);
+        if (request.getContentLengthLong() > MAX_BYTES) {
+            throw tooLarge();
+        }
+        Body body = new Body();
+        try {
+            fill(body, request.getInputStream());
+            return body;
+        } catch (IOException e) {
+            body.close();
+            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
+        } catch (RuntimeException | Error e) {
+            body.close();
+            throw e;
+        }
+    }
+
+    private static void fill(Body body, InputStream in) throws IOException {
+        long start = System.nanoTime();
+        byte[] step = new byte[STEP];
+        body.reserve();
+        for (int read = in.read(step); read >= 0; read = in.read(step)) {
+            if (body.read.size() + read > MAX_BYTES) {
+                throw tooLarge();
+            }
+            if (System.nanoTime() - start > MAX_TIME.toNanos()) {
+                throw Problems.of(
+                        HttpStatus.REQUEST_TIMEOUT,
+                        "Too slow",
+                        "The body took longer than %d seconds.".formatted(MAX_TIME.toSeconds()));
+            }
+            if (body.read.size() + read > body.reserved) {
+                body.reserve();
+            }
+            body.read.write(step, 0, read);
+        }
+    }
+
+    private static ErrorResponseException tooLarge() {
+        return Problems.of(
+                HttpStatus.CONTENT_TOO_LARGE, "Too large", "At most %d bytes are read.".formatted(MAX_BYTES));
+    }
+
+    /** A body without a media type is taken for JSON; a form and a compressed body are not (RFC 9110, sections 8.3 and 12.5.3). */
+    private static void requirePlainJson(HttpServletRequest request) {
+        String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (coding != null && !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
+            throw unsupported(
+                    HttpHeaders.ACCEPT_ENCODING, "identity", "Send the body as it is, without a Content-Encoding.");
+        }
+        if (!isJson(request.getContentType())) {
+            throw unsupported(
+                    HttpHeaders.ACCEPT,
+                    MediaType.APPLICATION_JSON_VALUE,
+                    "Send JSON, with Content-Type: application/json.");
+        }
+    }
+
+    private static boolean isJson(@Nullable String contentType) {
+        if (contentType == null) {
+            return true;
+        }
+        try {
+            MediaType type = MediaType.parseMediaType(contentType);
+            return type.isCompatibleWith(MediaType.APPLICATION_JSON)
+                    || (type.getType().equals("application")
+                            && type.getSubtype().endsWith("+json"));
+        } catch (InvalidMediaTypeException e) {
+            return false;
+        }
+    }
+
+    private static ErrorResponseException unsupported(String header, String value, String detail) {
+        ErrorResponseException unsupported =
+                Problems.of(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type", detail);
+        unsupported.getHeaders().set(header, value);
+        return unsupported;
+    }
+}

@@ -1,0 +1,46 @@
+package routes.api;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Publishing over HTTP ({@code publishing.*}).
+ *
+ * @param apiKey what callers of POST /events show as a bearer token, or its hash; without one the entrance is closed
+ *     (PUBLISH_API_KEY)
+ * @param rate requests a second that each key may send to this instance
+ * @param maxBytesInFlight bytes of all bodies that are read or published at a time
+ */
+@Validated
+@ConfigurationProperties(prefix = "publishing", ignoreUnknownFields = false)
+public record PublishingSettings(
+        @DefaultValue
+        List<
+                        @Pattern(
+                                regexp = "(?!\\{)[!-~]{6,512}|\\{sha256}[0-9a-fA-F]{64}",
+                                message =
+                                        "write 6 to 512 printable characters without spaces and commas, or {sha256} and their hash in hex; several with commas between")
+                        String>
+                apiKey,
+
+        @DefaultValue("1000")
+        @Min(value = 1, message = "write a whole number from 1 to 1000000")
+        @Max(value = 1_000_000, message = "write a whole number from 1 to 1000000")
+        int rate,
+
+        @DefaultValue("16777216")
+        @Min(value = 4_194_304, message = "write a number of bytes from 4194304 to 1073741824")
+        @Max(value = 1_073_741_824, message = "write a number of bytes from 4194304 to 1073741824")
+        int maxBytesInFlight) {
+
+    /** Without the keys: a record prints all it holds. */
+    @Override
+    public String toString() {
+        return "PublishingSettings[apiKey=%d keys, rate=%d]".formatted(apiKey.size(), rate);
+    }
+}

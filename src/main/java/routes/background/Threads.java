@@ -1,0 +1,108 @@
+package routes.background;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads of this JVM that do the same again and again. Java ends what runs at intervals for good, and without a word, at the
+ * first exception or error that it throws. Here whatever it throws is told of, and the next round comes all the same. Should one
+ * end in spite of that, it is {@linkplain #ended() known}.
+ */
+public final class Threads {
+
+    private record Work(String name, Future<?> future, ExecutorService threads) {
+
+        private boolean isWanted() {
+            return !future.isCancelled() && !threads.isShutdown();
+        }
+    }
+
+    private static final Set<Work> WORK = ConcurrentHashMap.newKeySet();
+
+    private Threads() {}
+
+    /**
+     * Daemon threads for what runs at intervals.
+     *
+     * @param name theirs, in the log and in thread dumps
+     */
+    public static ScheduledExecutorService rounds(String name, int threads) {
+        return rounds(name, threads, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Threads for what runs at intervals, made by a factory. */
+    public static ScheduledExecutorService rounds(String name, int threads, ThreadFactory factory) {
+        return new Rounds(name, threads, factory);
+    }
+
+    /** Looks after work that is to go on until it is cancelled, or its threads are shut down. */
+    public static <T extends Future<?>> T watch(String name, T future, ExecutorService threads) {
+        WORK.removeIf(work -> !work.isWanted());
+        WORK.add(new Work(name, future, threads));
+        return future;
+    }
+
+    /** Work that is over and was not to be; only a new start of the process brings it back. */
+    public static List<String> ended() {
+        return WORK.stream()
+                .filter(work -> work.isWanted() && work.future().isDone())
+                .map(Work::name)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    private static final class Rounds extends ScheduledThreadPoolExecutor {
+
+        private final String name;
+
+        private Rounds(String name, int threads, ThreadFactory factory) {
+            super(threads, factory);
+            this.name = name;
+            setRemoveOnCancelPolicy(true);
+        }
+
+        @Override
+        public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, long first, long delay, TimeUnit unit) {
+            return watch(name, super.scheduleWithFixedDelay(lasting(task), first, delay, unit), this);
+        }
+
+        @Override
+        public ScheduledFuture<?> scheduleAtFixedRate(Runnable task, long first, long period, TimeUnit unit) {
+            return watch(name, super.scheduleAtFixedRate(lasting(task), first, period, unit), this);
+        }
+
+        private Runnable lasting(Runnable task) {
+            Trouble trouble = new Trouble("what runs at intervals on " + name);
+            return () -> {
+                try {
+                    task.run();
+                    trouble.worked();
+                } catch (Throwable thrown) {
+                    tell(trouble, thrown);
+                }
+            };
+        }
+    }
+
+    /** Tells of what was thrown; while there is no memory even for that, in silence. */
+    public static void tell(Trouble trouble, Throwable thrown) {
+        try {
+            trouble.failed(thrown);
+        } catch (Throwable again) {
+            // What matters is that the thread goes on: the next time there may be memory.
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package routes.background;
+
+import java.util.List;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.stereotype.Component;
+
+/** {@code /observe/health/threads}, which liveness asks for: what goes on by itself for ever, and has ended, only a restart brings back. */
+@Component("threadsHealthIndicator")
+class ThreadsHealth implements HealthIndicator {
+
+    @Override
+    public Health health() {
+        List<String> ended = Threads.ended();
+        return ended.isEmpty()
+                ? Health.up().build()
+                : Health.down().withDetail("ended", ended).build();
+    }
+}

@@ -1,0 +1,123 @@
+package routes.background;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What keeps something from its work that tries it again and again, whatever it is: how long to wait before the next try, and a line
+ * of the log when it begins, when it becomes another one, and when it is over; not one for each try. Safe for threads.
+ */
+public final class Trouble {
+
+    /** The longest pause: what was in the way may be gone at any moment. */
+    public static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Trouble.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+
+    /** Where two troubles take turns, neither is new each time. */
+    private static final Duration BETWEEN_LINES = Duration.ofSeconds(30);
+
+    private final String whose;
+
+    private volatile @Nullable String reason;
+    private @Nullable Class<?> kind;
+    private Duration pause = FIRST_PAUSE;
+    private long since;
+    private long lastLine;
+    private volatile long last;
+
+    /**
+     * None yet.
+     *
+     * @param whose who has it, as the log is to say it: a consumer group, a thread
+     */
+    public Trouble(String whose) {
+        this.whose = whose;
+    }
+
+    /**
+     * It was tried in vain.
+     *
+     * @return how long to wait before the next try: half a second at first, twice as long each time, at most {@link #LONGEST_PAUSE}
+     */
+    public synchronized Duration failed(Throwable failure) {
+        Throwable root = root(failure);
+        String said = describe(failure, root);
+        long now = System.nanoTime();
+        last = now;
+        boolean isNew = reason == null;
+        if (isNew) {
+            since = now;
+            pause = FIRST_PAUSE;
+        }
+        if (isNew || (!root.getClass().equals(kind) && isLonger(now - lastLine, BETWEEN_LINES))) {
+            kind = root.getClass();
+            lastLine = now;
+            LOG.warn("{} cannot go on, and tries again until it can: {}", whose, said);
+            if (!isExpected(failure)) {
+                LOG.warn("It came from here", failure);
+            }
+        }
+        reason = said;
+        Duration wait = pause;
+        pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        return wait;
+    }
+
+    /** It worked: the trouble is over, if there was one. */
+    public void worked() {
+        if (reason != null) {
+            over();
+        }
+    }
+
+    private synchronized void over() {
+        if (reason != null) {
+            reason = null;
+            LOG.warn("{} goes on, after {} s", whose, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since));
+        }
+    }
+
+    /** What it is, in words for an operator; empty when there is none. */
+    public Optional<String> reason() {
+        return Optional.ofNullable(reason);
+    }
+
+    /** Whether there is one, and no try has failed for this long. */
+    public boolean hasRestedFor(Duration quiet) {
+        return reason != null && isLonger(System.nanoTime() - last, quiet);
+    }
+
+    private static boolean isLonger(long nanos, Duration than) {
+        return nanos > than.toNanos();
+    }
+
+    /** What a server says, or its absence, speaks for itself; of an error of the program the place has to be known. */
+    private static boolean isExpected(Throwable failure) {
+        return failure instanceof Exception && !failure.getClass().getName().startsWith("java.lang.");
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        for (int i = 0; i < 20 && root.getCause() != null; i++) { // causes may be a circle
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    private static String describe(Throwable failure, Throwable root) {
+        String said = words(failure);
+        return String.valueOf(
+                Masking.mask(root == failure || said.contains(words(root)) ? said : said + ": " + words(root)));
+    }
+
+    private static String words(Throwable failure) {
+        String name = failure.getClass().getSimpleName();
+        return failure.getMessage() == null ? name : name + ": " + failure.getMessage();
+    }
+}

@@ -1,0 +1,17 @@
+package routes.console;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.ServerResponse;
+
+/**
+ * Puts the pages on the management port: Spring Boot makes this in the context of that port, as
+ * {@code META-INF/spring/...ManagementContextConfiguration.imports} says.
+ */
+class PagesConfiguration {
+
+    @Bean
+    RouterFunction<ServerResponse> pageRoutes(Pages pages) {
+        return pages.routes();
+    }
+}

@@ -1,0 +1,388 @@
+package routes.consumer;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+import routes.kafka.DomainEventsSettings;
+import routes.kafka.LoneConsumers;
+import routes.kafka.Topics;
+
+/**
+ * How far each group is behind the end of the topic, on all instances together: the end offset less the committed one, and the age of
+ * the first record that is not committed. Read from the brokers at intervals, for metrics and verdicts, and for who asks about one
+ * group or event; while they do not answer nothing is said, rather than what was so before.
+ */
+@Component
+public class Lags implements DisposableBean {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Lags.class);
+
+    /** For each of the few questions that a look asks. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    /** For reading the first records that are not committed, of all groups together. */
+    private static final Duration READING = Duration.ofSeconds(2);
+
+    /** How long a look is as good as new. */
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
+    /** What a group can read: up to the first transaction that is still open. */
+    private static final ListOffsetsOptions COMMITTED = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
+
+    /** In place of a timestamp: no record follows up to the end. */
+    private static final Long NONE = Long.MIN_VALUE;
+
+    private final CamelContext camel;
+    private final ConsumerGroups groups;
+    private final DomainEventsSettings settings;
+    private final LoneConsumers consumers;
+    private final MultiGauge lag;
+    private final MultiGauge seconds;
+
+    private @Nullable Admin admin;
+    private Map<Place, Long> timestamps = Map.of();
+    private volatile @Nullable Look latest;
+    private volatile @Nullable String failure = "they were not asked yet";
+
+    Lags(
+            CamelContext camel,
+            ConsumerGroups groups,
+            DomainEventsSettings settings,
+            LoneConsumers consumers,
+            MeterRegistry metrics) {
+        this.camel = camel;
+        this.groups = groups;
+        this.settings = settings;
+        this.consumers = consumers;
+        this.lag = MultiGauge.builder("domain.events.lag").register(metrics);
+        this.seconds = MultiGauge.builder("domain.events.lag.seconds").register(metrics);
+    }
+
+    /**
+     * How far a group is behind on a partition.
+     *
+     * @param committed the offset that the group goes on from; where it has committed none, the one that it starts at
+     * @param end up to where there is something to read: the offset of the next record, or that of the first one in a transaction that is
+     *     still open
+     * @param lag records that are not committed; 0 also where only the marks of transactions follow
+     * @param oldest the timestamp of the first of them; null where there is none, or where it could not be read in time
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record PartitionLag(
+            int partition,
+            long committed,
+            long end,
+            long lag,
+            @Nullable Instant oldest) {}
+
+    /**
+     * What a look has seen.
+     *
+     * @param at when
+     * @param groups the partitions of each group, in their order
+     */
+    public record Look(Instant at, Map<String, List<PartitionLag>> groups) {
+
+        /** All records of a group that are not committed. */
+        public long lag(String group) {
+            return partitions(group).stream().mapToLong(PartitionLag::lag).sum();
+        }
+
+        /** The age of the oldest of them, in seconds; 0 where there is none, empty where it is not known. */
+        public OptionalDouble seconds(String group) {
+            if (lag(group) == 0) {
+                return OptionalDouble.of(0);
+            }
+            return partitions(group).stream()
+                    .map(PartitionLag::oldest)
+                    .filter(Objects::nonNull)
+                    .mapToDouble(
+                            oldest -> Math.max(0, Duration.between(oldest, at).toMillis() / 1000.0))
+                    .max();
+        }
+
+        /** How far a group is behind on each partition. */
+        public List<PartitionLag> partitions(String group) {
+            return groups.getOrDefault(group, List.of());
+        }
+    }
+
+    /** A place in a partition. */
+    private record Place(TopicPartition partition, long offset) {}
+
+    /** What the last look has seen; empty while the brokers do not answer. */
+    public Optional<Look> latest() {
+        return Optional.ofNullable(latest);
+    }
+
+    /**
+     * What is so now, for somebody who asks about one thing and would be told wrong by what was so some seconds ago: looks, unless the
+     * last look is of this second. While the brokers do not answer it is empty at once, and only {@link #refresh()} asks them again.
+     */
+    public synchronized Optional<Look> now() {
+        Look last = latest;
+        if (last != null && last.at().isBefore(Instant.now().minus(FRESH))) {
+            refresh();
+        }
+        return latest();
+    }
+
+    /** Why there is no {@link #latest()}. */
+    public Optional<String> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** Looks. Never fails: what cannot be seen is said by {@link #failure()}. */
+    public synchronized void refresh() {
+        try {
+            Look look = look(admin());
+            latest = look;
+            failure = null;
+            report(look);
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+            String reason = cause instanceof TimeoutException || cause.getMessage() == null
+                    ? "no answer within %d s".formatted(TIMEOUT.toSeconds())
+                    : cause.getMessage();
+            if (latest != null) {
+                LOG.warn("The groups' lag is not known for now: {}", reason);
+            }
+            nothing(reason);
+            close(); // a client that has lost its brokers may hold on to addresses that are no more
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            nothing("the service stops");
+        }
+    }
+
+    private void nothing(String reason) {
+        latest = null;
+        failure = reason;
+        lag.register(List.of(), true);
+        seconds.register(List.of(), true);
+    }
+
+    private void report(Look look) {
+        List<Row<?>> lags = new ArrayList<>();
+        List<Row<?>> ages = new ArrayList<>();
+        look.groups().forEach((group, partitions) -> {
+            partitions.forEach(partition -> lags.add(Row.of(
+                    Tags.of("group", group, "partition", String.valueOf(partition.partition())), partition.lag())));
+            ages.add(Row.of(Tags.of("group", group), look.seconds(group).orElse(Double.NaN)));
+        });
+        lag.register(lags, true);
+        seconds.register(ages, true);
+    }
+
+    private Admin admin() {
+        if (admin == null) {
+            admin = Admin.create(Topics.properties(camel));
+        }
+        return admin;
+    }
+
+    private Look look(Admin brokers) throws ExecutionException, InterruptedException, TimeoutException {
+        List<TopicPartition> partitions =
+                answer(brokers.describeTopics(List.of(settings.topic())).allTopicNames()).values().stream()
+                        .flatMap(topic -> topic.partitions().stream()
+                                .map(partition -> new TopicPartition(topic.name(), partition.partition())))
+                        .sorted(Comparator.comparingInt(TopicPartition::partition))
+                        .toList();
+        // Committed first: what comes in between counts as lag, and no lag is negative.
+        ListConsumerGroupOffsetsResult offsets = brokers.listConsumerGroupOffsets(groups.all().stream()
+                .collect(Collectors.toMap(
+                        ConsumerGroup::name, group -> new ListConsumerGroupOffsetsSpec().topicPartitions(partitions))));
+        Map<String, Map<TopicPartition, OffsetAndMetadata>> committed = answer(offsets.all());
+        Map<TopicPartition, Long> begins = offsets(brokers, partitions, OffsetSpec.earliest());
+        Map<TopicPartition, Long> ends = offsets(brokers, partitions, OffsetSpec.latest());
+        boolean fromTheEnd = "latest"
+                .equals(camel.getComponent("kafka", KafkaComponent.class)
+                        .getConfiguration()
+                        .getAutoOffsetReset());
+        Map<String, Map<TopicPartition, Long>> stands = new LinkedHashMap<>();
+        for (ConsumerGroup group : groups.all()) {
+            Map<TopicPartition, Long> stand = new LinkedHashMap<>();
+            Map<TopicPartition, OffsetAndMetadata> its = committed.getOrDefault(group.name(), Map.of());
+            boolean isNew = its.values().stream().allMatch(Objects::isNull);
+            for (TopicPartition partition : partitions) {
+                OffsetAndMetadata offset = its.get(partition);
+                long start = Objects.requireNonNull((isNew && fromTheEnd ? ends : begins).get(partition));
+                stand.put(partition, offset == null ? start : offset.offset());
+            }
+            stands.put(group.name(), stand);
+        }
+        Map<Place, Long> first = firstRecords(stands, begins, ends);
+        Map<String, List<PartitionLag>> lags = new LinkedHashMap<>();
+        stands.forEach((group, stand) -> {
+            List<PartitionLag> all = new ArrayList<>();
+            stand.forEach((partition, offset) ->
+                    all.add(lag(partition, offset, Objects.requireNonNull(ends.get(partition)), first)));
+            lags.put(group, all);
+        });
+        return new Look(Instant.now(), lags);
+    }
+
+    private static PartitionLag lag(TopicPartition partition, long offset, long end, Map<Place, Long> first) {
+        Place place = new Place(partition, offset);
+        boolean nothingFollows = NONE.equals(first.get(place));
+        Long timestamp = nothingFollows ? null : first.get(place);
+        return new PartitionLag(
+                partition.partition(),
+                offset,
+                end,
+                nothingFollows ? 0 : Math.max(0, end - offset),
+                timestamp == null ? null : Instant.ofEpochMilli(timestamp));
+    }
+
+    /** The timestamps of the first records that are not committed. One that was read before is not read again. */
+    private Map<Place, Long> firstRecords(
+            Map<String, Map<TopicPartition, Long>> stands,
+            Map<TopicPartition, Long> begins,
+            Map<TopicPartition, Long> ends) {
+        Map<Place, Long> known = new HashMap<>();
+        List<Place> unknown = new ArrayList<>();
+        stands.values()
+                .forEach(stand -> stand.forEach((partition, offset) -> {
+                    Place place = new Place(partition, offset);
+                    Long timestamp = timestamps.get(place);
+                    if (offset >= Objects.requireNonNull(ends.get(partition)) || unknown.contains(place)) {
+                        return;
+                    }
+                    if (timestamp == null || timestamp.equals(NONE)) { // a record may follow by now
+                        unknown.add(place);
+                    } else {
+                        known.put(place, timestamp);
+                    }
+                }));
+        if (!unknown.isEmpty()) {
+            read(unknown, begins, ends, known);
+        }
+        timestamps = known;
+        return known;
+    }
+
+    private void read(
+            List<Place> places,
+            Map<TopicPartition, Long> begins,
+            Map<TopicPartition, Long> ends,
+            Map<Place, Long> found) {
+        long deadline = System.nanoTime() + READING.toNanos();
+        List<Place> left = new ArrayList<>(places);
+        try (Consumer<byte[], byte[]> consumer = consumers.open(Map.of(
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                        1, // a record; the broker gives out a whole batch all the same
+                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) READING.toMillis(),
+                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) READING.toMillis()))) {
+            while (!left.isEmpty() && System.nanoTime() < deadline) {
+                // A partition has one position at a time, and groups stand at several: in turns.
+                Map<TopicPartition, Place> turn = new LinkedHashMap<>();
+                left.forEach(place -> turn.putIfAbsent(place.partition(), place));
+                consumer.assign(turn.keySet());
+                turn.values()
+                        .forEach(place -> consumer.seek(
+                                place.partition(),
+                                Math.max(place.offset(), Objects.requireNonNull(begins.get(place.partition())))));
+                read(consumer, turn, ends, deadline, found);
+                left.removeAll(turn.values());
+            }
+        } catch (KafkaException e) {
+            LOG.debug("The age of the lag is not known for now: {}", e.getMessage());
+        }
+    }
+
+    private static void read(
+            Consumer<byte[], byte[]> consumer,
+            Map<TopicPartition, Place> turn,
+            Map<TopicPartition, Long> ends,
+            long deadline,
+            Map<Place, Long> found) {
+        Map<TopicPartition, Place> open = new HashMap<>(turn);
+        while (!open.isEmpty() && System.nanoTime() < deadline) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+                Place place = open.remove(new TopicPartition(record.topic(), record.partition()));
+                if (place != null) {
+                    found.put(place, record.timestamp());
+                }
+            }
+            open.values().removeIf(place -> {
+                boolean atTheEnd =
+                        consumer.position(place.partition()) >= Objects.requireNonNull(ends.get(place.partition()));
+                if (atTheEnd) {
+                    found.put(place, NONE);
+                }
+                return atTheEnd;
+            });
+            consumer.pause(turn.keySet().stream()
+                    .filter(partition -> !open.containsKey(partition))
+                    .toList());
+        }
+    }
+
+    private static Map<TopicPartition, Long> offsets(Admin brokers, List<TopicPartition> partitions, OffsetSpec spec)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        answer(brokers.listOffsets(
+                                partitions.stream()
+                                        .collect(Collectors.toMap(partition -> partition, partition -> spec)),
+                                COMMITTED)
+                        .all())
+                .forEach((partition, offset) -> offsets.put(partition, offset.offset()));
+        return offsets;
+    }
+
+    private static <T> T answer(KafkaFuture<T> future)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        return future.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void close() {
+        if (admin != null) {
+            admin.close(Duration.ZERO);
+            admin = null;
+        }
+    }
+
+    @Override
+    public synchronized void destroy() {
+        close();
+    }
+}

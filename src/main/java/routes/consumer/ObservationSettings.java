@@ -1,0 +1,22 @@
+package routes.consumer;
+
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * What operators see ({@code observation.*}).
+ *
+ * @param interval how often the brokers are asked for the groups' lag, and the ledger for what is in it. A group is judged by its
+ *     last {@value LagWindow#SIZE} answers.
+ */
+@Validated
+@ConfigurationProperties(prefix = "observation", ignoreUnknownFields = false)
+record ObservationSettings(
+        @DurationMin(millis = 100, message = "write a duration from 100ms to 5m")
+        @DurationMax(minutes = 5, message = "write a duration from 100ms to 5m")
+        @DefaultValue("15s")
+        Duration interval) {}

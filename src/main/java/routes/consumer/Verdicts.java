@@ -1,0 +1,192 @@
+package routes.consumer;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+import routes.consumer.Lags.Look;
+import routes.consumer.Lags.PartitionLag;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+import routes.kafka.LiveConsumers;
+import routes.worker.HandOver;
+import routes.worker.Intake;
+import routes.worker.WorkerPools;
+
+/** Judges how each group does, from what the brokers say of all instances and from what this instance knows of itself. */
+@Component
+public class Verdicts implements MeterBinder {
+
+    /** A consumer that waits for records polls several times a second, and asks the brokers for something for as long at most. */
+    private static final Duration QUIET = Duration.ofSeconds(30);
+
+    private final ConsumerGroups groups;
+    private final Lags lags;
+    private final LiveConsumers consumers;
+    private final Intake intake;
+    private final WorkerPools workers;
+    private final HandOver queues;
+    private final CamelContext camel;
+    private final ObservationSettings settings;
+    private final Duration longestBatch;
+
+    private final Map<String, Map<Integer, LagWindow>> windows = new HashMap<>();
+    private @Nullable Look observed;
+
+    Verdicts(
+            ConsumerGroups groups,
+            Lags lags,
+            LiveConsumers consumers,
+            Intake intake,
+            WorkerPools workers,
+            HandOver queues,
+            CamelContext camel,
+            ObservationSettings settings,
+            @Value("${camel.component.kafka.max-poll-interval-ms}") long maxPollIntervalMillis) {
+        this.groups = groups;
+        this.lags = lags;
+        this.consumers = consumers;
+        this.intake = intake;
+        this.workers = workers;
+        this.queues = queues;
+        this.camel = camel;
+        this.settings = settings;
+        this.longestBatch = Duration.ofMillis(maxPollIntervalMillis);
+    }
+
+    /**
+     * How a group does, and why.
+     *
+     * @param because null where the verdict says it all
+     */
+    public record Judgement(Verdict verdict, @Nullable String because) {}
+
+    /** Takes in what the brokers have said last. */
+    public synchronized void observe() {
+        Look look = lags.latest().orElse(null);
+        if (look == null || look.equals(observed)) {
+            return;
+        }
+        observed = look;
+        look.groups().forEach((group, partitions) -> {
+            for (PartitionLag partition : partitions) {
+                windows.computeIfAbsent(group, any -> new HashMap<>())
+                        .computeIfAbsent(partition.partition(), any -> new LagWindow(settings.interval()))
+                        .add(look.at(), partition.committed(), partition.lag());
+            }
+        });
+    }
+
+    /** How a group does now. */
+    public Judgement judge(String group) {
+        ServiceStatus status = camel.getRouteController().getRouteStatus(group);
+        if (status == null || !status.isStarted()) {
+            return status != null && status.isStarting()
+                    ? new Judgement(Verdict.UNKNOWN, "it starts")
+                    : new Judgement(Verdict.STOPPED, "the route %s is stopped on this instance".formatted(group));
+        }
+        Optional<String> trouble = consumers.troubledBy(group);
+        if (trouble.isPresent()) {
+            return new Judgement(Verdict.STALLED, "its consumer cannot go on, and tries again: " + trouble.get());
+        }
+        Optional<String> held = intake.heldBecause(group);
+        Optional<String> unknown = lags.failure();
+        if (unknown.isEmpty()) {
+            Optional<String> silent = silent(group);
+            if (silent.isPresent()) {
+                return new Judgement(Verdict.STALLED, silent.get());
+            }
+        }
+        if (held.isPresent()) {
+            return new Judgement(Verdict.HELD, held.get());
+        }
+        return unknown.map(reason -> new Judgement(Verdict.UNKNOWN, "the brokers do not say how far it is: " + reason))
+                .orElseGet(() -> worst(group));
+    }
+
+    /** Why the consumer of a started route can be taken for dead; empty when it polls, or has a batch in hand. */
+    private Optional<String> silent(String group) {
+        Duration quiet = consumers.sinceLastPoll(group).orElseGet(() -> Optional.ofNullable(camel.getRoute(group))
+                .map(Route::getUptimeMillis)
+                .map(Duration::ofMillis)
+                .orElse(Duration.ZERO));
+        boolean hasABatch = camel.getInflightRepository().size(group) > 0;
+        return quiet.compareTo(hasABatch ? longestBatch : QUIET) > 0
+                ? Optional.of(
+                        "its route is started, and its consumer has not polled for %d s".formatted(quiet.toSeconds()))
+                : Optional.empty();
+    }
+
+    private synchronized Judgement worst(String group) {
+        Map<Integer, LagWindow> partitions = windows.getOrDefault(group, Map.of());
+        if (partitions.isEmpty()) {
+            return new Judgement(Verdict.UNKNOWN, "the brokers were not asked yet");
+        }
+        Map<Integer, Verdict> verdicts = new HashMap<>();
+        partitions.forEach((partition, window) -> verdicts.put(partition, window.judge()));
+        Verdict worst =
+                verdicts.values().stream().max(Comparator.naturalOrder()).orElse(Verdict.OK);
+        List<Integer> where = verdicts.entrySet().stream()
+                .filter(entry -> entry.getValue() == worst)
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+        return new Judgement(worst, because(worst, where));
+    }
+
+    private @Nullable String because(Verdict verdict, List<Integer> partitions) {
+        long span = settings.interval().multipliedBy(LagWindow.SIZE).toSeconds();
+        return switch (verdict) {
+            case STALLED ->
+                "there is something to read in the partitions %s, and nothing was committed for %d s"
+                        .formatted(partitions, span);
+            case SLOW -> "its lag in the partitions %s grows, though it goes on".formatted(partitions);
+            case REWOUND ->
+                "its offset in the partitions %s went back within the last %d s: records are read again"
+                        .formatted(partitions, span);
+            case UNKNOWN -> "its lag in the partitions %s is watched for less than %d s".formatted(partitions, span);
+            default -> null;
+        };
+    }
+
+    @Override
+    public void bindTo(MeterRegistry metrics) {
+        for (ConsumerGroup each : groups.all()) {
+            String group = each.name();
+            for (Verdict verdict : Verdict.values()) {
+                Gauge.builder(
+                                "domain.events.verdict",
+                                this,
+                                all -> all.judge(group).verdict() == verdict ? 1 : 0)
+                        .tags("group", group, "verdict", verdict.value())
+                        .register(metrics);
+            }
+            Gauge.builder("domain.events.intake.held", intake, all -> all.isHeld(group) ? 1 : 0)
+                    .tag("group", group)
+                    .register(metrics);
+            Gauge.builder("domain.events.workers", workers, all -> all.size(group))
+                    .tag("group", group)
+                    .register(metrics);
+            Gauge.builder("domain.events.workers.busy", workers, all -> all.busy(group))
+                    .tag("group", group)
+                    .register(metrics);
+            Gauge.builder("domain.events.queued", queues, all -> all.queued(group))
+                    .tag("group", group)
+                    .register(metrics);
+            Gauge.builder("domain.events.queue.capacity", queues, all -> all.capacity(group))
+                    .tag("group", group)
+                    .register(metrics);
+        }
+    }
+}

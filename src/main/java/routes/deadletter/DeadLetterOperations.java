@@ -1,0 +1,346 @@
+package routes.deadletter;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.io.Serial;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import routes.background.Masking;
+import routes.deadletter.Letter.Origin;
+import routes.deadletter.LetterTable.Action;
+import routes.deadletter.LetterTable.LetterKey;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.DeliveryLedger;
+import routes.delivery.Refusals;
+import routes.event.DomainEvent;
+import routes.event.EventHeaders;
+import routes.event.EventReader;
+import routes.event.InvalidEventException;
+import routes.operation.Audit;
+import routes.operation.Operator;
+import routes.settings.SqlFiles;
+
+/**
+ * The dead letters of a group as an operator sees them, and what can be done with them. A letter is never changed; what was
+ * done with it is written beside it, in one transaction with what it did and with a row of the audit.
+ *
+ * <p>To re-drive is to read the letter again and to record its event for its own group. Nothing is written to a topic, so a
+ * letter that still cannot be read does not become a second letter, so there is no loop.
+ */
+@Component
+public class DeadLetterOperations {
+
+    /** Positions are recalculated from the truth however often that is asked; all else is done once. */
+    private static final String POSITIONS = "position-workers";
+
+    private static final String REDRIVEN = "redriven";
+    private static final String DISCARDED = "discarded";
+    private static final Refusals REFUSE = (event, reason) -> {
+        throw new RefusedException(reason);
+    };
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final DeadLetterTopic topic;
+    private final LetterTable table;
+    private final EventReader reader;
+    private final DeliveryLedger ledger;
+    private final Audit audit;
+    private final TransactionTemplate transaction;
+    private final JdbcClient jdbc;
+    private final String findDelivery;
+
+    DeadLetterOperations(
+            DeadLetterTopic topic,
+            LetterTable table,
+            EventReader reader,
+            DeliveryLedger ledger,
+            Audit audit,
+            TransactionTemplate transaction,
+            JdbcClient jdbc,
+            SqlFiles sql) {
+        this.topic = topic;
+        this.table = table;
+        this.reader = reader;
+        this.ledger = ledger;
+        this.audit = audit;
+        this.transaction = transaction;
+        this.jdbc = jdbc;
+        this.findDelivery = sql.read("deadletter/find-delivery-of-key.sql");
+    }
+
+    /**
+     * A dead letter in a list.
+     *
+     * @param size of its value, in bytes
+     * @param state {@code open}, {@code redriven} or {@code discarded}
+     * @param done who has done that, when and why; null while it is open
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Summary(
+            String id,
+            Origin record,
+            @Nullable String reason,
+            Instant keptAt,
+            int size,
+            String state,
+            @Nullable Done done) {}
+
+    /** Who has done something with a letter. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Done(String by, Instant at, @Nullable String reason) {}
+
+    /**
+     * A page of dead letters, newest first.
+     *
+     * @param next what to write as {@code before} for the next page; null on the last one
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Page(List<Summary> letters, @Nullable String next) {}
+
+    /** A header as it is in the record. */
+    public record Header(String name, @Nullable Content value) {}
+
+    /** A dead letter with all that it holds. */
+    public record Whole(
+            Summary letter, @Nullable Content key, @Nullable Content value, List<Header> headers) {}
+
+    /**
+     * What came of re-driving a letter.
+     *
+     * @param result {@code due}: its event is due in the ledger; {@code duplicate}: it stands there already, nothing to do;
+     *     {@code unreadable}: it still is not an event; {@code passes-over}: the group does not handle its type;
+     *     {@code refused}: the database does not take it; {@code readable}: one of the first two, and nothing was done yet
+     * @param reason why nothing was done
+     * @param delivery of the ledger
+     * @param status of the delivery
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Redriven(
+            String id,
+            String result,
+            @Nullable String reason,
+            @Nullable UUID delivery,
+            @Nullable String status) {
+
+        static Redriven not(Letter letter, String result, @Nullable String reason) {
+            return new Redriven(letter.id().toString(), result, reason, null, null);
+        }
+    }
+
+    /**
+     * What came of re-driving all open letters of a group, or would.
+     *
+     * @param results how many letters came to what; see {@link Redriven}
+     * @param complete whether all were looked at; if not, ask again
+     */
+    public record Bulk(boolean dryRun, int letters, Map<String, Long> results, boolean complete) {}
+
+    private record Delivery(UUID id, String status) {}
+
+    /** The database does not take the event: the transaction is to be rolled back. */
+    private static final class RefusedException extends RuntimeException {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private RefusedException(String reason) {
+            super(reason);
+        }
+    }
+
+    /**
+     * The newest letters first.
+     *
+     * @param before where the page begins on each shelf: the letters before these; none for the newest
+     */
+    Page list(ConsumerGroup group, int limit, List<LetterId> before) {
+        Map<Integer, Long> ends = new TreeMap<>();
+        before.forEach(id -> ends.put(id.shelf(), id.place()));
+        List<Deque<Letter>> shelves = topic.newest(group.name(), limit, ends).stream()
+                .map(ArrayDeque::new)
+                .collect(Collectors.toCollection(ArrayList::new));
+        shelves.add(
+                new ArrayDeque<>(table.newest(group.name(), limit, ends.getOrDefault(LetterId.TABLE, Long.MAX_VALUE))));
+        List<Letter> page = new ArrayList<>();
+        while (page.size() < limit) {
+            // The newest of those on top: in the order of each shelf, whatever the clocks of those who kept them.
+            Optional<Deque<Letter>> newest = shelves.stream()
+                    .filter(shelf -> !shelf.isEmpty())
+                    .max(Comparator.comparing(shelf -> shelf.element().keptAt()));
+            if (newest.isEmpty()) {
+                break;
+            }
+            Letter letter = newest.get().remove();
+            page.add(letter);
+            ends.put(letter.id().shelf(), letter.id().place());
+        }
+        Map<LetterKey, Action> actions = table.actions(group.name(), page);
+        String next = page.size() < limit
+                ? null
+                : ends.entrySet().stream()
+                        .map(end -> new LetterId(end.getKey(), end.getValue()).toString())
+                        .collect(Collectors.joining(","));
+        return new Page(page.stream().map(letter -> summary(letter, actions)).toList(), next);
+    }
+
+    /** One letter, with its content. */
+    Whole show(ConsumerGroup group, LetterId id) {
+        Letter letter = get(group, id);
+        return new Whole(
+                summary(letter, table.actions(group.name(), List.of(letter))),
+                Content.of(letter.key()),
+                Content.of(letter.value()),
+                letter.headers().stream()
+                        .map(header -> new Header(header.name(), Content.of(header.value())))
+                        .toList());
+    }
+
+    private static Summary summary(Letter letter, Map<LetterKey, Action> actions) {
+        Action action = actions.get(LetterKey.of(letter));
+        return new Summary(
+                letter.id().toString(),
+                letter.origin(),
+                letter.reason(),
+                letter.keptAt(),
+                letter.size(),
+                action == null ? "open" : action.action(),
+                action == null ? null : new Done(action.by(), action.at(), action.reason()));
+    }
+
+    private Letter get(ConsumerGroup group, LetterId id) {
+        Optional<Letter> letter = id.isOfTable()
+                ? table.from(group.name(), id.place())
+                        .filter(found -> found.id().equals(id))
+                : topic.find(group.name(), id);
+        return letter.orElseThrow(() -> Operator.missing("%s has no dead letter %s".formatted(group.name(), id)));
+    }
+
+    /** Says that nothing is to be done about a letter. */
+    Summary discard(ConsumerGroup group, LetterId id, String by, String reason) {
+        Letter letter = get(group, id);
+        write(group, letter, DISCARDED, by, Masking.mask(reason), DISCARDED);
+        return summary(letter, table.actions(group.name(), List.of(letter)));
+    }
+
+    /** Reads a letter again and records its event for its group. */
+    Redriven redrive(ConsumerGroup group, LetterId id, String by) {
+        return redrive(group, get(group, id), by);
+    }
+
+    private Redriven redrive(ConsumerGroup group, Letter letter, String by) {
+        return read(group, letter, event -> {
+            try {
+                return Objects.requireNonNull(transaction.execute(status -> record(group, letter, event, by)));
+            } catch (RefusedException e) {
+                return Redriven.not(letter, "refused", e.getMessage());
+            }
+        });
+    }
+
+    /** Reads a letter as its group does. */
+    private Redriven read(ConsumerGroup group, Letter letter, Function<DomainEvent, Redriven> readable) {
+        EventHeaders headers = letter.eventHeaders();
+        try {
+            Optional<String> type = reader.peekType(letter.value(), headers);
+            if (type.isPresent() && !group.handles(type.get())) {
+                return Redriven.not(letter, "passes-over", "%s does not handle its type".formatted(group.name()));
+            }
+            return readable.apply(reader.read(letter.value(), headers, letter.writtenAt()));
+        } catch (InvalidEventException e) {
+            return Redriven.not(letter, "unreadable", e.getMessage());
+        }
+    }
+
+    private Redriven record(ConsumerGroup group, Letter letter, DomainEvent event, String by) {
+        boolean recorded = true;
+        if (group.name().equals(POSITIONS)) {
+            ledger.putOff(group.name(), event, REFUSE);
+        } else {
+            recorded = ledger.recordDue(group.name(), event, REFUSE);
+        }
+        String result = recorded ? "due" : "duplicate";
+        Delivery delivery = jdbc.sql(findDelivery)
+                .param("group", group.name())
+                .param("key", event.idempotencyKey())
+                .query(Delivery.class)
+                .single();
+        write(group, letter, REDRIVEN, by, null, "%s: delivery %s".formatted(result, delivery.id()));
+        return new Redriven(letter.id().toString(), result, null, delivery.id(), delivery.status());
+    }
+
+    private void write(
+            ConsumerGroup group, Letter letter, String action, String by, @Nullable String reason, String result) {
+        transaction.executeWithoutResult(status -> {
+            if (!table.write(group.name(), letter, action, by, reason)) {
+                Action before = Objects.requireNonNull(
+                        table.actions(group.name(), List.of(letter)).get(LetterKey.of(letter)));
+                throw Operator.refused(
+                        "the letter is %s already, by %s at %s".formatted(before.action(), before.by(), before.at()));
+            }
+            audit.write(
+                    by,
+                    "deadletters." + action,
+                    reason == null
+                            ? Map.of("group", group.name(), "id", letter.id().toString())
+                            : Map.of("group", group.name(), "id", letter.id().toString(), "reason", reason),
+                    result);
+        });
+    }
+
+    /** Says what re-driving all open letters of a group would come to, as far as reading tells. */
+    Bulk plan(ConsumerGroup group) {
+        return all(group, true, letter -> read(group, letter, event -> Redriven.not(letter, "readable", null)));
+    }
+
+    /** Re-drives all open letters of a group, each in a transaction of its own. */
+    Bulk redriveAll(ConsumerGroup group, String by) {
+        return all(group, false, letter -> redrive(group, letter, by));
+    }
+
+    private Bulk all(ConsumerGroup group, boolean dryRun, Function<Letter, Redriven> each) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        Map<LetterKey, Action> actions = table.actions(group.name(), null);
+        Map<String, Long> results = new TreeMap<>();
+        Predicate<Letter> visitor = letter -> {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            if (!actions.containsKey(LetterKey.of(letter))) {
+                results.merge(each.apply(letter).result(), 1L, Long::sum);
+            }
+            return true;
+        };
+        boolean complete = eachOfTable(group, visitor) && topic.each(group.name(), visitor);
+        return new Bulk(
+                dryRun, results.values().stream().mapToInt(Long::intValue).sum(), results, complete);
+    }
+
+    private boolean eachOfTable(ConsumerGroup group, Predicate<Letter> visitor) {
+        long from = 0;
+        for (Optional<Letter> letter = table.from(group.name(), from);
+                letter.isPresent();
+                letter = table.from(group.name(), from)) {
+            if (!visitor.test(letter.get())) {
+                return false;
+            }
+            from = letter.get().id().place() + 1;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,258 @@
+package routes.deadletter;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import routes.deadletter.Letter.LetterHeader;
+import routes.deadletter.Letter.Origin;
+import routes.kafka.DomainEventsSettings;
+import routes.kafka.LoneConsumers;
+
+/**
+ * Reads the dead-letter topics of the groups. Each call has a consumer and half a minute of its own, and keeps one value at a
+ * time in memory.
+ */
+@Component
+public class DeadLetterTopic {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final LoneConsumers consumers;
+    private final DomainEventsSettings settings;
+
+    DeadLetterTopic(LoneConsumers consumers, DomainEventsSettings settings) {
+        this.consumers = consumers;
+        this.settings = settings;
+    }
+
+    /**
+     * The newest letters of each partition, newest first, without key, value and headers.
+     *
+     * @param limit how many of a partition at most
+     * @param before the offset at which a partition ends; none for its end as it is now
+     * @throws LettersUnavailableException when Kafka does not give them out in time
+     */
+    public List<List<Letter>> newest(String group, int limit, Map<Integer, Long> before) {
+        return read(group, reading -> {
+            List<List<Letter>> newest = new ArrayList<>();
+            for (TopicPartition partition : reading.partitions()) {
+                long end = Math.min(reading.end(partition), before.getOrDefault(partition.partition(), Long.MAX_VALUE));
+                newest.add(newest(reading, partition, end, limit));
+            }
+            return newest;
+        });
+    }
+
+    private static List<Letter> newest(Reading reading, TopicPartition partition, long end, int limit) {
+        long begin = reading.begin(partition);
+        List<Letter> newest = new ArrayList<>();
+        // Again further back where offsets have no record: the marks of transactions.
+        for (long to = end; to > begin && newest.size() < limit; ) {
+            long from = Math.max(begin, to - (limit - newest.size()));
+            Deque<Letter> some = new ArrayDeque<>();
+            reading.each(partition, from, to, record -> {
+                some.addFirst(letter(record, false));
+                return true;
+            });
+            newest.addAll(some);
+            to = from;
+        }
+        return newest;
+    }
+
+    /**
+     * One letter.
+     *
+     * @throws LettersUnavailableException when Kafka does not give it out in time
+     */
+    public Optional<Letter> find(String group, LetterId id) {
+        return read(group, reading -> {
+            TopicPartition partition = new TopicPartition(settings.deadLetterTopic(group), id.shelf());
+            if (!reading.partitions().contains(partition)
+                    || id.place() < reading.begin(partition)
+                    || id.place() >= reading.end(partition)) {
+                return Optional.empty();
+            }
+            List<Letter> found = new ArrayList<>();
+            reading.each(partition, id.place(), id.place() + 1, record -> found.add(letter(record, true)));
+            return found.stream().findFirst();
+        });
+    }
+
+    /**
+     * The letters that hold a text, in their value or in a header, among the newest of each partition; without their content.
+     *
+     * @param text in ASCII
+     * @param among how many of a partition are looked at
+     * @throws LettersUnavailableException when Kafka does not give them out in time
+     */
+    public List<Letter> holding(String group, String text, int among) {
+        return read(group, reading -> {
+            List<Letter> found = new ArrayList<>();
+            for (TopicPartition partition : reading.partitions()) {
+                long end = reading.end(partition);
+                reading.each(partition, Math.max(reading.begin(partition), end - among), end, record -> {
+                    if (holds(record, text)) {
+                        found.add(letter(record, false));
+                    }
+                    return true;
+                });
+            }
+            return found;
+        });
+    }
+
+    private static boolean holds(ConsumerRecord<byte[], byte[]> record, String text) {
+        if (holds(record.value(), text)) {
+            return true;
+        }
+        for (Header header : record.headers()) {
+            if (holds(header.value(), text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean holds(byte @Nullable [] bytes, String text) {
+        return bytes != null && new String(bytes, StandardCharsets.ISO_8859_1).contains(text);
+    }
+
+    /**
+     * Visits the letters that lie there now, the oldest of a partition first.
+     *
+     * @param visitor says whether to go on
+     * @return whether it wanted to, to the end
+     * @throws LettersUnavailableException when Kafka does not give them out in time
+     */
+    public boolean each(String group, Predicate<Letter> visitor) {
+        return read(group, reading -> {
+            for (TopicPartition partition : reading.partitions()) {
+                if (!reading.each(
+                        partition,
+                        reading.begin(partition),
+                        reading.end(partition),
+                        record -> visitor.test(letter(record, true)))) {
+                    return false;
+                }
+            }
+            return true;
+        });
+    }
+
+    private <T> T read(String group, Function<Reading, T> read) {
+        String topic = settings.deadLetterTopic(group);
+        try (Consumer<byte[], byte[]> consumer = consumers.open()) {
+            return read.apply(new Reading(consumer, topic));
+        } catch (KafkaException e) {
+            throw new LettersUnavailableException(
+                    "the topic %s cannot be read: %s".formatted(topic, e.getMessage()), e);
+        }
+    }
+
+    private static Letter letter(ConsumerRecord<byte[], byte[]> record, boolean whole) {
+        List<LetterHeader> headers = new ArrayList<>();
+        if (whole) {
+            record.headers().forEach(header -> headers.add(new LetterHeader(header.key(), header.value())));
+        }
+        return new Letter(
+                new LetterId(record.partition(), record.offset()),
+                Instant.ofEpochMilli(record.timestamp()),
+                new Origin(
+                        added(record, "topic"),
+                        parsed(added(record, "partition"), Integer::valueOf),
+                        parsed(added(record, "offset"), Long::valueOf),
+                        parsed(added(record, "timestamp"), Instant::parse)),
+                added(record, "reason"),
+                record.value() == null ? 0 : record.value().length,
+                whole ? record.key() : null,
+                whole ? record.value() : null,
+                headers);
+    }
+
+    private static @Nullable String added(ConsumerRecord<byte[], byte[]> record, String name) {
+        Header header = record.headers().lastHeader(DeadLetters.HEADER_PREFIX + name);
+        return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+    }
+
+    /** Anybody may write to the topic: what is not a number or time is not said. */
+    private static <T> @Nullable T parsed(@Nullable String text, Function<String, T> parse) {
+        try {
+            return text == null ? null : parse.apply(text);
+        } catch (NumberFormatException | DateTimeException e) {
+            return null;
+        }
+    }
+
+    /** A consumer at its work on one topic. */
+    private static final class Reading {
+
+        private final Consumer<byte[], byte[]> consumer;
+        private final long deadline = System.nanoTime() + PATIENCE.toNanos();
+        private final List<TopicPartition> partitions;
+        private final Map<TopicPartition, Long> begins;
+        private final Map<TopicPartition, Long> ends;
+
+        Reading(Consumer<byte[], byte[]> consumer, String topic) {
+            this.consumer = consumer;
+            this.partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            consumer.assign(partitions); // else the client warns of each offset that it is asked for
+            this.begins = consumer.beginningOffsets(partitions);
+            this.ends = consumer.endOffsets(partitions);
+        }
+
+        List<TopicPartition> partitions() {
+            return partitions;
+        }
+
+        long begin(TopicPartition partition) {
+            return requireNonNull(begins.get(partition));
+        }
+
+        long end(TopicPartition partition) {
+            return requireNonNull(ends.get(partition));
+        }
+
+        /** Visits the records between two offsets; answers whether the visitor wanted them all. */
+        boolean each(TopicPartition partition, long from, long to, Predicate<ConsumerRecord<byte[], byte[]>> visitor) {
+            consumer.assign(List.of(partition));
+            consumer.seek(partition, from);
+            while (consumer.position(partition) < to) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    if (record.offset() >= to) {
+                        return true;
+                    }
+                    if (!visitor.test(record)) {
+                        return false;
+                    }
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new TimeoutException("it takes more than %d s".formatted(PATIENCE.toSeconds()));
+                }
+            }
+            return true;
+        }
+    }
+}

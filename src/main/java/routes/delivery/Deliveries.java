@@ -1,0 +1,364 @@
+package routes.delivery;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import routes.background.Masking;
+import routes.event.EventJson;
+import routes.operation.Audit;
+import routes.operation.Operator;
+import routes.settings.SqlFiles;
+
+/** The ledger as an operator sees and changes it. Each change is one transaction with its row of the audit. */
+@Component
+public class Deliveries {
+
+    /** How far back is looked first; at last at everything. */
+    private static final List<Duration> WINDOWS = List.of(Duration.ofMinutes(10), Duration.ofDays(1));
+
+    private static final Set<String> CANCELLABLE = Set.of(DeliveryStatus.DUE.value(), DeliveryStatus.FAILED.value());
+    private static final Set<String> DONE_BY_HAND =
+            Set.of(DeliveryStatus.MANUAL.value(), DeliveryStatus.FAILED.value());
+    private static final int BATCH = 500;
+    private static final int MAX_BATCHES = 20;
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final Audit audit;
+    private final Outcomes outcomes;
+    private final String find;
+    private final String findOne;
+    private final String findEvent;
+    private final String findAttempts;
+    private final String lockOne;
+    private final String lock;
+    private final String count;
+    private final String retry;
+    private final String cancel;
+    private final String finishByHand;
+    private final String now;
+
+    Deliveries(JdbcClient jdbc, TransactionTemplate transaction, SqlFiles sql, Audit audit, Outcomes outcomes) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.audit = audit;
+        this.outcomes = outcomes;
+        this.find = sql.read("delivery/find-deliveries.sql");
+        this.findOne = sql.read("delivery/find-delivery.sql");
+        this.findEvent = sql.read("delivery/find-event.sql");
+        this.findAttempts = sql.read("delivery/find-attempts.sql");
+        this.lockOne = sql.read("delivery/lock-delivery.sql");
+        this.lock = sql.read("delivery/lock-deliveries.sql");
+        this.count = sql.read("delivery/count-deliveries.sql");
+        this.retry = sql.read("delivery/retry-deliveries.sql");
+        this.cancel = sql.read("delivery/cancel-delivery.sql");
+        this.finishByHand = sql.read("delivery/finish-by-hand.sql");
+        this.now = sql.read("delivery/now.sql");
+    }
+
+    /** A delivery as the ledger has it, without its event. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Summary(
+            UUID id,
+            String consumerGroup,
+            String eventId,
+            String eventType,
+            String campaignId,
+            String idempotencyKey,
+            String recipient,
+            String status,
+            @Nullable String reason,
+            int attempts,
+            @Nullable Instant dueAt,
+            @Nullable String waitsFor,
+            @Nullable String lane,
+            @Nullable UUID leaseOwner,
+            @Nullable UUID replayId,
+            Instant createdAt,
+            Instant updatedAt) {}
+
+    /** An attempt; without an end it was cut off, or is under way. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Attempt(
+            int attempt,
+            Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable Long durationMs,
+            @Nullable String outcome,
+            @Nullable String code,
+            @Nullable String reason) {}
+
+    /**
+     * A delivery with all that is known of it.
+     *
+     * @param event what happened, without the names of mail addresses
+     */
+    public record Whole(Summary delivery, List<Attempt> attempts, Object event) {}
+
+    /** What deliveries are looked for; null where it does not matter. */
+    record Criteria(
+            @Nullable String event,
+            @Nullable String campaign,
+            @Nullable String group,
+            @Nullable String recipient,
+            @Nullable String status,
+            @Nullable String webhook) {}
+
+    /** Which deliveries of a group a change is for. */
+    public record Selection(
+            String group,
+            String status,
+            @Nullable String campaign,
+            @Nullable Instant since,
+            @Nullable String webhook) {}
+
+    /** How many deliveries of a type there are in a status. */
+    public record Count(String eventType, String status, long deliveries) {}
+
+    /** How many deliveries are due again, and how many are left that were to be. */
+    public record Retried(int retried, long left) {}
+
+    private record Row(
+            UUID id,
+            String consumerGroup,
+            String status,
+            @Nullable UUID leaseOwner,
+            int attempts) {}
+
+    /**
+     * The newest deliveries first.
+     *
+     * @param after the last one of the page before; null for the first page
+     */
+    List<Summary> find(Criteria criteria, int limit, @Nullable UUID after) {
+        OffsetDateTime before = after == null ? null : utc(summary(after).createdAt());
+        for (Duration window : WINDOWS) {
+            List<Summary> newest = find(criteria, limit, after, before, window);
+            if (newest.size() == limit) {
+                return newest;
+            }
+        }
+        return find(criteria, limit, after, before, null);
+    }
+
+    private List<Summary> find(
+            Criteria criteria,
+            int limit,
+            @Nullable UUID after,
+            @Nullable OffsetDateTime before,
+            @Nullable Duration window) {
+        return jdbc.sql(find)
+                .param("event", criteria.event())
+                .param("campaign", criteria.campaign())
+                .param("group", criteria.group())
+                .param("recipient", criteria.recipient())
+                .param("status", criteria.status())
+                .param("lane", criteria.webhook())
+                .param("after", after)
+                .param("before", before)
+                .param("window", window == null ? null : window.toSeconds())
+                .param("limit", limit)
+                .query(Summary.class)
+                .list();
+    }
+
+    /** One delivery, with its attempts and its event. */
+    Whole get(UUID id) {
+        return new Whole(
+                summary(id),
+                jdbc.sql(findAttempts).param("id", id).query(Attempt.class).list(),
+                masked(jdbc.sql(findEvent).param("id", id).query(String.class).single()));
+    }
+
+    private Summary summary(UUID id) {
+        return jdbc.sql(findOne).param("id", id).query(Summary.class).optional().orElseThrow(() -> notThere(id));
+    }
+
+    /** Has a delivery carried out now, from the start of the schedule of retries. */
+    Summary retry(UUID id, String by) {
+        return change(id, by, "deliveries.retry", Map.of("id", id.toString()), row -> {
+            if (row.status().equals(DeliveryStatus.DELIVERED.value())) {
+                throw Operator.refused("the delivery is delivered: to do it again, force a replay of its event");
+            }
+            retry(List.of(row));
+            return "due";
+        });
+    }
+
+    /** Has a delivery not carried out. */
+    Summary cancel(UUID id, String by, String reason) {
+        return change(id, by, "deliveries.cancel", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
+            if (!CANCELLABLE.contains(row.status())) {
+                throw Operator.refused(
+                        "the delivery is %s: only one that is due or failed can be cancelled".formatted(row.status()));
+            }
+            jdbc.sql(cancel)
+                    .param("id", id)
+                    .param("reason", Masking.mask("cancelled by %s: %s".formatted(by, reason)))
+                    .update();
+            return "skipped";
+        });
+    }
+
+    /** Says that a person has done what a delivery was for. */
+    Summary done(UUID id, String by, String reason) {
+        return change(id, by, "deliveries.done", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
+            if (!DONE_BY_HAND.contains(row.status())) {
+                throw Operator.refused("the delivery is %s: only one that is manual or failed can be marked as done"
+                        .formatted(row.status()));
+            }
+            jdbc.sql(finishByHand)
+                    .param("id", id)
+                    .param("reason", Masking.mask("done by %s: %s".formatted(by, reason)))
+                    .update();
+            changed(row);
+            return "delivered";
+        });
+    }
+
+    private Summary change(
+            UUID id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
+        transaction.executeWithoutResult(status -> {
+            Row row = jdbc.sql(lockOne)
+                    .param("id", id)
+                    .query(Row.class)
+                    .optional()
+                    .orElseThrow(() -> notThere(id));
+            if (row.status().equals(DeliveryStatus.LEASED.value())) {
+                throw Operator.refused("the delivery is with the instance %s: wait until its attempt has ended"
+                        .formatted(row.leaseOwner()));
+            }
+            audit.write(by, operation, arguments, "was %s, is %s".formatted(row.status(), change.apply(row)));
+        });
+        outcomes.tellRest();
+        return summary(id);
+    }
+
+    /** How many deliveries a retry of all would make due. */
+    public List<Count> count(Selection selection) {
+        return count(selection, now());
+    }
+
+    private List<Count> count(Selection selection, OffsetDateTime begin) {
+        return select(count, selection, begin).query(Count.class).list();
+    }
+
+    /**
+     * Has deliveries carried out now, oldest first, in small transactions.
+     *
+     * @return how many; those that are left wait for the next call
+     */
+    public Retried retryAll(Selection selection, String by) {
+        OffsetDateTime begin = now();
+        int retried = 0;
+        int some;
+        int batches = 0;
+        do {
+            some = retrySome(selection, by, begin);
+            retried += some;
+            batches++;
+        } while (some == BATCH && batches < MAX_BATCHES);
+        outcomes.tellRest();
+        // Counted, since rows that somebody else had in hand were passed over.
+        long left =
+                count(selection, begin).stream().mapToLong(Count::deliveries).sum();
+        return new Retried(retried, left);
+    }
+
+    private int retrySome(Selection selection, String by, OffsetDateTime begin) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            List<Row> rows = select(lock, selection, begin)
+                    .param("limit", BATCH)
+                    .query(Row.class)
+                    .list();
+            if (!rows.isEmpty()) {
+                retry(rows);
+                audit.write(by, "deliveries.retry", arguments(selection), "%d are due".formatted(rows.size()));
+            }
+            return rows.size();
+        }));
+    }
+
+    private StatementSpec select(String statement, Selection selection, OffsetDateTime begin) {
+        return jdbc.sql(statement)
+                .param("group", selection.group())
+                .param("status", selection.status())
+                .param("campaign", selection.campaign())
+                .param("lane", selection.webhook())
+                .param("since", selection.since() == null ? null : utc(selection.since()))
+                .param("begin", begin);
+    }
+
+    private static Map<String, String> arguments(Selection selection) {
+        Map<String, String> arguments = new LinkedHashMap<>();
+        arguments.put("group", selection.group());
+        arguments.put("status", selection.status());
+        if (selection.campaign() != null) {
+            arguments.put("campaign", selection.campaign());
+        }
+        if (selection.webhook() != null) {
+            arguments.put("webhook", selection.webhook());
+        }
+        if (selection.since() != null) {
+            arguments.put("since", selection.since().toString());
+        }
+        return arguments;
+    }
+
+    private void retry(List<Row> rows) {
+        jdbc.sql(retry)
+                .param("ids", rows.stream().map(row -> row.id().toString()).collect(Collectors.joining(",")))
+                .update();
+        rows.forEach(this::changed);
+    }
+
+    private void changed(Row row) {
+        outcomes.changedByOperator(row.id(), row.consumerGroup(), row.attempts());
+    }
+
+    private OffsetDateTime now() {
+        return jdbc.sql(now).query(OffsetDateTime.class).single();
+    }
+
+    private static OffsetDateTime utc(Instant moment) {
+        return moment.atOffset(ZoneOffset.UTC);
+    }
+
+    private static RuntimeException notThere(UUID id) {
+        return Operator.missing("there is no delivery " + id);
+    }
+
+    /** An event as plain values, without the names of mail addresses. */
+    public static Object masked(String json) {
+        try {
+            return masked(EventJson.mapper().readValue(json, Object.class));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("The column event holds no JSON", e);
+        }
+    }
+
+    private static Object masked(Object value) {
+        if (value instanceof Map<?, ?> object) {
+            Map<Object, Object> masked = new LinkedHashMap<>();
+            object.forEach((name, field) -> masked.put(name, masked(field)));
+            return masked;
+        }
+        return value instanceof String text ? Masking.maskAddresses(text) : value;
+    }
+}

@@ -1,0 +1,86 @@
+package routes.delivery;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import routes.settings.SqlFiles;
+
+/**
+ * What is in the ledger, as metrics: counted now and then, and not at each look. While the database does not answer, nothing is
+ * said, rather than what was so before.
+ */
+@Component
+public class LedgerFigures {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerFigures.class);
+    private static final int TIMEOUT_SECONDS = 5;
+
+    /** A delivery more tells an operator nothing, and would have each look at the ledger cost more. */
+    private static final int MOST = 50_000;
+
+    private final ConsumerGroups groups;
+    private final JdbcClient jdbc;
+    private final String figures;
+    private final MultiGauge deliveries;
+    private final MultiGauge oldestDue;
+
+    LedgerFigures(ConsumerGroups groups, DataSource dataSource, SqlFiles sql, MeterRegistry metrics) {
+        this.groups = groups;
+        JdbcTemplate template = new JdbcTemplate(dataSource);
+        template.setQueryTimeout(TIMEOUT_SECONDS);
+        this.jdbc = JdbcClient.create(template);
+        this.figures = sql.read("delivery/ledger-figures.sql");
+        this.deliveries = MultiGauge.builder("deliveries").register(metrics);
+        this.oldestDue = MultiGauge.builder("deliveries.oldest.due.seconds").register(metrics);
+    }
+
+    private record Figure(
+            String status, long deliveries, @Nullable Double oldestDue) {}
+
+    /** Counts. Never fails: what cannot be counted is left out. */
+    public void refresh() {
+        try {
+            Map<String, List<Figure>> found = new LinkedHashMap<>();
+            for (ConsumerGroup group : groups.all()) {
+                found.put(
+                        group.name(),
+                        jdbc.sql(figures)
+                                .param("group", group.name())
+                                .param("limit", MOST)
+                                .query(Figure.class)
+                                .list());
+            }
+            report(found);
+        } catch (DataAccessException e) {
+            LOG.warn("What is in the ledger is not known for now: {}", e.getMessage());
+            deliveries.register(List.of(), true);
+            oldestDue.register(List.of(), true);
+        }
+    }
+
+    private void report(Map<String, List<Figure>> found) {
+        List<Row<?>> counts = new ArrayList<>();
+        List<Row<?>> ages = new ArrayList<>();
+        found.forEach((group, figures) -> figures.forEach(figure -> {
+            counts.add(Row.of(Tags.of("group", group, "status", figure.status()), figure.deliveries()));
+            if (figure.status().equals(DeliveryStatus.DUE.value())) {
+                ages.add(Row.of(Tags.of("group", group), figure.oldestDue() == null ? 0 : figure.oldestDue()));
+            }
+        }));
+        deliveries.register(counts, true);
+        oldestDue.register(ages, true);
+    }
+}

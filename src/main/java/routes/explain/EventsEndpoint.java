@@ -1,0 +1,33 @@
+package routes.explain;
+
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import routes.explain.Explanations.Explained;
+import routes.operation.Operator;
+
+/** {@code events}: explains what became of one event in each group. */
+@Component
+@Endpoint(id = "events")
+class EventsEndpoint {
+
+    private final Explanations explanations;
+
+    EventsEndpoint(Explanations explanations) {
+        this.explanations = explanations;
+    }
+
+    /** What became of an event. */
+    @ReadOperation
+    Explained show(@Selector String id) {
+        String event = EventId.of(id)
+                .orElseThrow(() -> Operator.wrong("id", "must be an event's id: 1 to 128 letters, digits, or . _ : -"));
+        try {
+            return explanations.explain(event);
+        } catch (DataAccessException e) {
+            throw Operator.unavailable("the ledger cannot be read: the database is away");
+        }
+    }
+}

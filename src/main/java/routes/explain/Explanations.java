@@ -1,0 +1,367 @@
+package routes.explain;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.DataClassRowMapper;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import routes.consumer.Lags;
+import routes.consumer.Verdict;
+import routes.consumer.Verdicts;
+import routes.consumer.Verdicts.Judgement;
+import routes.deadletter.DeadLetterTopic;
+import routes.deadletter.Letter;
+import routes.deadletter.Letter.Origin;
+import routes.deadletter.LetterTable;
+import routes.deadletter.LettersUnavailableException;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.Deliveries.Attempt;
+import routes.delivery.Deliveries.Summary;
+import routes.delivery.DeliverySettings;
+import routes.explain.Waiting.Clues;
+import routes.explain.Waiting.Row;
+import routes.settings.SqlFiles;
+
+/**
+ * Explains what became of an event in each group, from the ledger and the dead letters. What leaves no trace cannot be told for sure:
+ * then it is said what it can be.
+ */
+@Component
+class Explanations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Explanations.class);
+
+    /** Of a fan-out no more are shown than this; {@code counts} has them all. */
+    private static final int MAX_DELIVERIES = 50;
+
+    /** The newest dead letters of a group that are searched. */
+    private static final int LETTERS = 200;
+
+    private static final RowMapper<Summary> SUMMARY = DataClassRowMapper.newInstance(Summary.class);
+    private static final RowMapper<Clues> CLUES = DataClassRowMapper.newInstance(Clues.class);
+    private static final RowMapper<Attempt> ATTEMPT = DataClassRowMapper.newInstance(Attempt.class);
+
+    private final ConsumerGroups groups;
+    private final Verdicts verdicts;
+    private final Lags lags;
+    private final Waiting waiting;
+    private final DeadLetterTopic letters;
+    private final LetterTable letterTable;
+    private final DeliverySettings settings;
+    private final JdbcClient jdbc;
+    private final String explain;
+    private final String count;
+    private final String findAttempts;
+    private final String findSame;
+
+    Explanations(
+            ConsumerGroups groups,
+            Verdicts verdicts,
+            Lags lags,
+            Waiting waiting,
+            DeadLetterTopic letters,
+            LetterTable letterTable,
+            DeliverySettings settings,
+            JdbcClient jdbc,
+            SqlFiles sql) {
+        this.groups = groups;
+        this.verdicts = verdicts;
+        this.lags = lags;
+        this.waiting = waiting;
+        this.letters = letters;
+        this.letterTable = letterTable;
+        this.settings = settings;
+        this.jdbc = jdbc;
+        this.explain = sql.read("explain/explain-event.sql");
+        this.count = sql.read("explain/count-event.sql");
+        this.findAttempts = sql.read("explain/explain-attempts.sql");
+        this.findSame = sql.read("explain/find-same.sql");
+    }
+
+    /**
+     * What became of an event.
+     *
+     * @param known whether the ledger or a dead letter has its id
+     * @param type as the ledger has it; null where that has no row
+     * @param notes what cannot be told from here
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Explained(
+            String event,
+            boolean known,
+            @Nullable String type,
+            @Nullable String campaignId,
+            List<Group> groups,
+            List<String> notes) {}
+
+    /**
+     * What became of it in a group.
+     *
+     * @param state the status of its delivery; {@code fan-out} where it has several; {@code dead-letter}; {@code passed-over};
+     *     {@code duplicate}; {@code no-row} where nothing says
+     * @param because what that means
+     * @param verdict how the group does
+     * @param lag what the group has not read yet; null while that is not known
+     * @param counts its deliveries by status
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Group(
+            String group,
+            String state,
+            @Nullable String because,
+            String verdict,
+            @Nullable Long lag,
+            Map<String, Long> counts,
+            List<Explanation> deliveries,
+            List<FoundLetter> deadLetters) {}
+
+    /**
+     * A delivery.
+     *
+     * @param nextTry when it is due; null when it is not
+     * @param waits why it waits, or what somebody would have to do
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Explanation(
+            UUID id,
+            String idempotencyKey,
+            String recipient,
+            String status,
+            @Nullable String reason,
+            @Nullable Instant nextTry,
+            @Nullable String waits,
+            @Nullable UUID replayId,
+            Instant recordedAt,
+            Instant updatedAt,
+            List<Attempt> attempts) {}
+
+    /** A dead letter that holds the event's id. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record FoundLetter(String id, Origin record, @Nullable String reason, Instant keptAt) {}
+
+    private record Count(String consumerGroup, String status, long deliveries) {}
+
+    private record Attempted(UUID delivery, Attempt attempt) {}
+
+    /** Explains an event by its id. */
+    Explained explain(String event) {
+        lags.now(); // before the ledger is asked: what a group has committed by now stands there
+        List<Row> rows = jdbc.sql(explain)
+                .param("event", event)
+                .param("limit", MAX_DELIVERIES)
+                .query(Explanations::row)
+                .list();
+        Map<String, Map<String, Long>> counts = new LinkedHashMap<>();
+        jdbc.sql(count).param("event", event).query(Count.class).list().forEach(some -> counts.computeIfAbsent(
+                        some.consumerGroup(), any -> new TreeMap<>())
+                .put(some.status(), some.deliveries()));
+        Map<UUID, List<Attempt>> attempts = attempts(rows);
+        List<String> notes = new ArrayList<>();
+        List<Group> explained = new ArrayList<>();
+        for (ConsumerGroup group : groups.all()) {
+            explained.add(group(group, event, rows, counts.getOrDefault(group.name(), Map.of()), attempts, notes));
+        }
+        Set<String> here = groups.all().stream().map(ConsumerGroup::name).collect(Collectors.toSet());
+        counts.forEach((group, some) -> {
+            if (!here.contains(group)) {
+                explained.add(elsewhere(group, deliveries(group, rows, attempts), some));
+            }
+        });
+        boolean known = !rows.isEmpty()
+                || explained.stream().anyMatch(group -> !group.deadLetters().isEmpty());
+        if (!known) {
+            notes.add(unknown());
+        }
+        if (counts.values().stream()
+                        .flatMap(some -> some.values().stream())
+                        .mapToLong(Long::longValue)
+                        .sum()
+                > rows.size()) {
+            notes.add("of the deliveries %d are shown, those that are not done first".formatted(rows.size()));
+        }
+        return new Explained(
+                event,
+                known,
+                rows.isEmpty() ? null : rows.get(0).delivery().eventType(),
+                rows.isEmpty() ? null : rows.get(0).delivery().campaignId(),
+                explained,
+                notes.stream().distinct().toList());
+    }
+
+    private String unknown() {
+        return "nothing here has this id. It was not published; or not read yet, as the lag of the groups tells; or it passed over"
+                + " every group, as referral.created does; or it is a duplicate, and what it asked for stands under the id of the event"
+                + " that said so first; or only positions were recalculated for it, which keeps no row; or it was finished more than"
+                + " %s ago and is purged".formatted(days());
+    }
+
+    private String days() {
+        return settings.purgeAfter().toDays() > 0
+                ? settings.purgeAfter().toDays() + " days"
+                : settings.purgeAfter().toString();
+    }
+
+    private Group group(
+            ConsumerGroup group,
+            String event,
+            List<Row> rows,
+            Map<String, Long> counts,
+            Map<UUID, List<Attempt>> attempts,
+            List<String> notes) {
+        List<Explanation> deliveries = deliveries(group.name(), rows, attempts);
+        String state;
+        String because = null;
+        List<FoundLetter> found = List.of();
+        if (!counts.isEmpty()) {
+            state = state(deliveries, counts);
+        } else if (!rows.isEmpty() && !group.handles(rows.get(0).delivery().eventType())) {
+            state = "passed-over";
+            because = "the group does not handle " + rows.get(0).delivery().eventType();
+        } else {
+            found = letters(group, event, notes);
+            String same =
+                    rows.isEmpty() ? null : same(group, rows.get(0).delivery().idempotencyKey());
+            state = !found.isEmpty() ? "dead-letter" : same != null ? "duplicate" : "no-row";
+            because = !found.isEmpty()
+                    ? "it could not be taken in: deadletters, action redrive, when what was wrong is mended"
+                    : same != null
+                            ? "the event %s has said the same before".formatted(same)
+                            : noRow(group, !rows.isEmpty());
+        }
+        Judgement judgement = verdicts.judge(group.name());
+        return new Group(
+                group.name(),
+                state,
+                because,
+                judgement.verdict().value(),
+                lags.latest().map(look -> look.lag(group.name())).orElse(null),
+                counts,
+                deliveries,
+                found);
+    }
+
+    /** A group that other instances have: the ledger is theirs, too; the lag and the dead letters are asked of them. */
+    private static Group elsewhere(String group, List<Explanation> deliveries, Map<String, Long> counts) {
+        return new Group(
+                group,
+                state(deliveries, counts),
+                "the group is on other instances, by their role: ask one of them for more",
+                Verdict.UNKNOWN.value(),
+                null,
+                counts,
+                deliveries,
+                List.of());
+    }
+
+    private static String state(List<Explanation> deliveries, Map<String, Long> counts) {
+        boolean one = counts.size() == 1 && deliveries.size() == 1;
+        return one ? counts.keySet().iterator().next() : "fan-out";
+    }
+
+    private List<Explanation> deliveries(String group, List<Row> rows, Map<UUID, List<Attempt>> attempts) {
+        return rows.stream()
+                .filter(row -> row.delivery().consumerGroup().equals(group))
+                .map(row ->
+                        explanation(row, attempts.getOrDefault(row.delivery().id(), List.of())))
+                .toList();
+    }
+
+    /** What it can mean that a group has nothing of an event. */
+    private String noRow(ConsumerGroup group, boolean knownElsewhere) {
+        Long lag = lags.latest().map(look -> look.lag(group.name())).orElse(null);
+        boolean keepsRows = !group.name().equals("position-workers");
+        String read = lag == null
+                ? "whether it has been read is not known, the brokers do not say"
+                : lag > 0
+                        ? "it may be among the %d records that the group has not committed yet".formatted(lag)
+                        : "the group has read all there is";
+        if (!knownElsewhere) {
+            return read;
+        }
+        return keepsRows
+                ? read + "; else its row was purged"
+                : read + "; what went well leaves no row, the campaign is recalculated from the source of truth";
+    }
+
+    private @Nullable String same(ConsumerGroup group, String key) {
+        return jdbc.sql(findSame)
+                .param("group", group.name())
+                .param("key", key)
+                .query(String.class)
+                .optional()
+                .orElse(null);
+    }
+
+    private List<FoundLetter> letters(ConsumerGroup group, String event, List<String> notes) {
+        List<Letter> found = new ArrayList<>(letterTable.holding(group.name(), event, LETTERS));
+        if (lags.latest().isEmpty()) {
+            notes.add("the dead-letter topics were not searched: the brokers do not answer");
+        } else {
+            try {
+                found.addAll(letters.holding(group.name(), event, LETTERS));
+                notes.add("of the dead letters the newest %d of each group were searched".formatted(LETTERS));
+            } catch (LettersUnavailableException e) {
+                LOG.warn("The dead letters of {} were not searched: {}", group.name(), e.getMessage());
+                notes.add("the dead-letter topic of %s could not be searched".formatted(group.name()));
+            }
+        }
+        return found.stream()
+                .map(letter ->
+                        new FoundLetter(letter.id().toString(), letter.origin(), letter.reason(), letter.keptAt()))
+                .toList();
+    }
+
+    private Explanation explanation(Row row, List<Attempt> attempts) {
+        return new Explanation(
+                row.delivery().id(),
+                row.delivery().idempotencyKey(),
+                row.delivery().recipient(),
+                row.delivery().status(),
+                row.delivery().reason(),
+                row.delivery().dueAt(),
+                waiting.because(row, attempts),
+                row.delivery().replayId(),
+                row.delivery().createdAt(),
+                row.delivery().updatedAt(),
+                attempts);
+    }
+
+    private Map<UUID, List<Attempt>> attempts(List<Row> rows) {
+        return jdbc
+                .sql(findAttempts)
+                .param(
+                        "ids",
+                        rows.stream().map(row -> row.delivery().id().toString()).collect(Collectors.joining(",")))
+                .query(Explanations::attempted)
+                .list()
+                .stream()
+                .collect(Collectors.groupingBy(
+                        Attempted::delivery, Collectors.mapping(Attempted::attempt, Collectors.toList())));
+    }
+
+    private static Row row(ResultSet result, int number) throws SQLException {
+        return new Row(requireNonNull(SUMMARY.mapRow(result, number)), requireNonNull(CLUES.mapRow(result, number)));
+    }
+
+    private static Attempted attempted(ResultSet result, int number) throws SQLException {
+        return new Attempted(
+                result.getObject("delivery_id", UUID.class), requireNonNull(ATTEMPT.mapRow(result, number)));
+    }
+}

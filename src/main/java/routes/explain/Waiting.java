@@ -1,0 +1,142 @@
+package routes.explain;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ServiceStatus;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+import routes.delivery.Deliveries.Attempt;
+import routes.delivery.Deliveries.Summary;
+import routes.delivery.Dependencies;
+import routes.delivery.Instance;
+import routes.webhook.WebhookLanes;
+import routes.worker.Intake;
+import routes.worker.WorkerPools;
+
+/** Says why a delivery waits, in words for an operator. */
+@Component
+class Waiting {
+
+    private final CamelContext camel;
+    private final Dependencies dependencies;
+    private final Intake intake;
+    private final WorkerPools workers;
+    private final ObjectProvider<WebhookLanes> lanes;
+    private final Instance instance;
+
+    Waiting(
+            CamelContext camel,
+            Dependencies dependencies,
+            Intake intake,
+            WorkerPools workers,
+            ObjectProvider<WebhookLanes> lanes,
+            Instance instance) {
+        this.camel = camel;
+        this.dependencies = dependencies;
+        this.intake = intake;
+        this.workers = workers;
+        this.lanes = lanes;
+        this.instance = instance;
+    }
+
+    /** A delivery with what says why it waits. */
+    record Row(Summary delivery, Clues clues) {}
+
+    /**
+     * What other tables say of a delivery.
+     *
+     * @param windowClosesAt until when more referrals are gathered for its mail
+     * @param fanOutState of the fan-out that it belongs to
+     * @param webhookDisabledAt since when its webhook is disabled
+     * @param ownerSeenAt when the instance that holds it has last said that it lives
+     */
+    record Clues(
+            @Nullable Instant windowClosesAt,
+            @Nullable String fanOutState,
+            @Nullable String fanOutBecause,
+            @Nullable Instant webhookDisabledAt,
+            @Nullable Instant ownerSeenAt) {}
+
+    /** Why it waits, or what somebody would have to do; null for what is done. */
+    @Nullable
+    String because(Row row, List<Attempt> attempts) {
+        return switch (row.delivery().status()) {
+            case "due" -> due(row);
+            case "leased" -> leased(row, attempts);
+            case "manual" -> "a person has to do it, and to say so: deliveries, action done";
+            case "failed" -> "it is not tried again by itself: deliveries, action retry";
+            default -> null;
+        };
+    }
+
+    private String due(Row row) {
+        Instant dueAt = row.delivery().dueAt();
+        if (dueAt == null) {
+            return "paused".equals(row.clues().fanOutState())
+                    ? "its fan-out is paused: " + row.clues().fanOutBecause()
+                    : "it has no time at which it is due: deliveries, action retry";
+        }
+        if (row.delivery().waitsFor() != null) {
+            return dependencies.away().contains(row.delivery().waitsFor())
+                    ? row.delivery().waitsFor() + " is away, and it is tried when that is back"
+                    : row.delivery().waitsFor() + " was away and is back: its turn comes in a moment";
+        }
+        if (row.clues().webhookDisabledAt() != null) {
+            return "its webhook is disabled since %s: it fails when its turn comes, unless that is enabled"
+                    .formatted(row.clues().webhookDisabledAt());
+        }
+        if (row.delivery().lane() != null) {
+            WebhookLanes here = lanes.getIfAvailable(); // in the role of rewards
+            WebhookLanes.Live live =
+                    here == null ? null : here.live(row.delivery().lane());
+            if (live != null && live.openForSeconds() != null) {
+                return "the circuit breaker of its webhook is open on this instance for %d s more"
+                        .formatted(live.openForSeconds());
+            }
+        }
+        if (dueAt.isAfter(Instant.now())) {
+            if (row.clues().windowClosesAt() != null) {
+                return "more referrals are gathered for its mail until "
+                        + row.clues().windowClosesAt();
+            }
+            return row.delivery().attempts() == 0
+                    ? "it is due at " + dueAt
+                    : "by the schedule of retries attempt %d is at %s"
+                            .formatted(row.delivery().attempts() + 1, dueAt);
+        }
+        return stopped("due-deliveries")
+                .or(() -> workers.route(row.delivery().consumerGroup()).flatMap(this::stopped))
+                .or(() -> intake.heldBecause(row.delivery().consumerGroup()))
+                .orElse(
+                        row.delivery().lane() == null
+                                ? "its turn comes in a moment, behind what has been due for longer"
+                                : "its turn comes when its webhook has room for it");
+    }
+
+    private Optional<String> stopped(String route) {
+        ServiceStatus status = camel.getRouteController().getRouteStatus(route);
+        return status != null && status.isStarted()
+                ? Optional.empty()
+                : Optional.of("the route %s is stopped on this instance".formatted(route));
+    }
+
+    private String leased(Row row, List<Attempt> attempts) {
+        String owner = instance.id().equals(row.delivery().leaseOwner())
+                ? "this instance"
+                : "the instance " + row.delivery().leaseOwner();
+        String heard = row.clues().ownerSeenAt() == null
+                ? "never"
+                : row.clues().ownerSeenAt().toString();
+        Optional<Attempt> open = attempts.stream()
+                .filter(attempt -> attempt.endedAt() == null
+                        && attempt.attempt() == row.delivery().attempts())
+                .findFirst();
+        String what = open.map(
+                        attempt -> "attempt %d is under way since %s".formatted(attempt.attempt(), attempt.startedAt()))
+                .orElse("it waits in memory for a worker or for its receiver");
+        return "%s, with %s, last heard of %s".formatted(what, owner, heard);
+    }
+}

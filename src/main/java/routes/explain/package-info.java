@@ -1,0 +1,5 @@
+/** Explains what became of an event in each group, and why a delivery waits. */
+@NullMarked
+package routes.explain;
+
+import org.jspecify.annotations.NullMarked;

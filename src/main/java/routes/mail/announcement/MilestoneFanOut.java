@@ -1,0 +1,120 @@
+package routes.mail.announcement;
+
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import routes.delivery.Delivery;
+import routes.delivery.DeliveryException;
+import routes.delivery.Outcome;
+import routes.event.Ids;
+import routes.settings.SqlFiles;
+
+/**
+ * Makes a delivery for each active person of a campaign out of one for the campaign: page by page, each committed, so that no
+ * statement takes long however many people there are, and what a crash cut off goes on where it was.
+ */
+@Component
+public class MilestoneFanOut {
+
+    /** When what is in hand of a paused fan-out is looked at again; the rest waits until it is resumed. */
+    private static final Duration PAUSE = Duration.ofMinutes(1);
+
+    /** How long one goes on at a time: a stop waits for it, and so does a worker's other work. */
+    private static final Duration TURN = Duration.ofSeconds(5);
+
+    private static final int PAGE = 2_000;
+    private static final int SMALLEST_PAGE = 50;
+
+    private final JdbcClient jdbc;
+    private final Duration turn;
+    private final String expand;
+    private final String find;
+
+    @Autowired
+    MilestoneFanOut(JdbcClient jdbc, SqlFiles sql) {
+        this(jdbc, sql, TURN);
+    }
+
+    MilestoneFanOut(JdbcClient jdbc, SqlFiles sql, Duration turn) {
+        this.jdbc = jdbc;
+        this.turn = turn;
+        this.expand = sql.read("mail/announcement/fan-out-milestone.sql");
+        this.find = sql.read("mail/announcement/fan-out-of.sql");
+    }
+
+    private record State(String state, @Nullable String because) {}
+
+    /**
+     * How far it has come.
+     *
+     * @param recipients how many people are recorded
+     * @param complete whether all are
+     */
+    private record Progress(long recipients, boolean complete) {}
+
+    /**
+     * Records a delivery a person, due at once. Done twice, it finds the people recorded.
+     *
+     * @throws DeliveryException.Later when there are more, or an operator has paused it
+     * @throws DeliveryException.Skipped when an operator has cancelled it
+     * @throws DeliveryException.Permanent when the campaign's id is one that no row has
+     */
+    public Outcome expand(Delivery delivery) {
+        String campaignId = delivery.event().campaignId();
+        if (!Ids.isUuid(campaignId)) {
+            throw new DeliveryException.Permanent(
+                    "there is no campaign %s: its id is not a UUID".formatted(campaignId));
+        }
+        long start = System.nanoTime();
+        int limit = PAGE;
+        while (true) {
+            requireRunning(delivery);
+            try {
+                Progress progress = jdbc.sql(expand)
+                        .param("delivery", delivery.id())
+                        .param("campaign_id", UUID.fromString(campaignId))
+                        .param("limit", limit)
+                        .query(Progress.class)
+                        .single();
+                if (progress.complete()) {
+                    return Outcome.delivered("one mail each to %d people".formatted(progress.recipients()), null);
+                }
+                if (System.nanoTime() - start >= turn.toNanos()) {
+                    throw new DeliveryException.Later(
+                            "one mail each to %d people so far".formatted(progress.recipients()), Duration.ZERO);
+                }
+            } catch (QueryTimeoutException e) {
+                if (limit <= SMALLEST_PAGE) {
+                    throw e;
+                }
+                limit = Math.max(
+                        SMALLEST_PAGE, limit / 4); // the database, or its statement_timeout, wants less at a time
+            }
+        }
+    }
+
+    /**
+     * Lets a delivery pass, to one person or to all, unless an operator has paused or cancelled its fan-out.
+     *
+     * @throws DeliveryException.Later when it is paused
+     * @throws DeliveryException.Skipped when it is cancelled
+     */
+    public Delivery requireRunning(Delivery delivery) {
+        State fanOut = jdbc.sql(find)
+                .param("delivery", delivery.id())
+                .query(State.class)
+                .optional()
+                .orElse(new State(FanOuts.RUNNING, null)); // before its first page
+        if (fanOut.state().equals(FanOuts.PAUSED)) {
+            throw new DeliveryException.Later(String.valueOf(fanOut.because()), PAUSE);
+        }
+        if (fanOut.state().equals(FanOuts.CANCELLED)) {
+            throw new DeliveryException.Skipped(String.valueOf(fanOut.because()));
+        }
+        return delivery;
+    }
+}

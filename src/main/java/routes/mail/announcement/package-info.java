@@ -1,0 +1,5 @@
+/** Announcements: a milestone becomes a mail to each person, in pages, and operators watch, pause and cancel it. */
+@NullMarked
+package routes.mail.announcement;
+
+import org.jspecify.annotations.NullMarked;

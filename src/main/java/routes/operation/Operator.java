@@ -1,0 +1,141 @@
+package routes.operation;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.web.server.ResponseStatusException;
+
+/**
+ * What an operator asks, checked. A refusal says which field is wrong and what to write instead: over HTTP as a problem
+ * (RFC 9457), over JMX as the message of the exception.
+ */
+public final class Operator {
+
+    private static final int MAX_NAME = 100;
+    private static final int MAX_REASON = 500;
+    private static final int MAX_CRITERION = 255;
+
+    private static final Pattern COUNT = Pattern.compile("[1-9][0-9]{0,8}");
+
+    private Operator() {}
+
+    /**
+     * Who asks: every change of an operation needs it, for the audit. Over HTTP it is who is logged in, whatever they say; over
+     * JMX, which has no login of ours, it is what they say.
+     */
+    public static String by(@Nullable String by) {
+        Authentication login = SecurityContextHolder.getContext().getAuthentication();
+        return text("by", login == null ? by : login.getName(), MAX_NAME);
+    }
+
+    /** Why: one printable line. */
+    public static String reason(@Nullable String reason) {
+        return text("reason", reason, MAX_REASON);
+    }
+
+    /** What an operation is about: one printable line. */
+    public static String required(String field, @Nullable String value) {
+        return text(field, value, MAX_CRITERION);
+    }
+
+    /** What is looked for; null when it does not matter. */
+    public static @Nullable String criterion(String field, @Nullable String value) {
+        return value == null ? null : text(field, value, MAX_CRITERION);
+    }
+
+    private static String text(String field, @Nullable String value, int max) {
+        if (value == null || value.isBlank()) {
+            throw wrong(field, "is missing: write 1 to %d printable characters".formatted(max));
+        }
+        String text = value.strip();
+        if (text.length() > max || !text.codePoints().allMatch(Operator::isPrintable)) {
+            throw wrong(field, "is to have 1 to %d printable characters".formatted(max));
+        }
+        return text;
+    }
+
+    private static boolean isPrintable(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+
+    /** One of a few words; there is no default. */
+    public static String oneOf(String field, @Nullable String value, Collection<String> words) {
+        if (value == null || !words.contains(value)) {
+            throw wrong(field, (value == null ? "is missing" : "is unknown") + ": write " + String.join(" or ", words));
+        }
+        return value;
+    }
+
+    /** A whole number from 1. */
+    public static int count(String field, @Nullable String value, int otherwise, int max) {
+        if (value == null) {
+            return otherwise;
+        }
+        if (!COUNT.matcher(value).matches() || Integer.parseInt(value) > max) {
+            throw wrong(field, "is not a whole number from 1 to " + max);
+        }
+        return Integer.parseInt(value);
+    }
+
+    /** Whether an operation on many is only to say what it would do, which is so unless it is told otherwise. */
+    public static boolean dryRun(@Nullable String value) {
+        return value == null || oneOf("dryRun", value, List.of("true", "false")).equals("true");
+    }
+
+    /** A row's id. */
+    public static UUID uuid(String field, String value) {
+        try {
+            return UUID.fromString(value);
+        } catch (IllegalArgumentException e) {
+            throw wrong(field, "is not a UUID");
+        }
+    }
+
+    /** A moment with its offset from UTC. */
+    public static @Nullable Instant moment(String field, @Nullable String value) {
+        try {
+            return value == null ? null : OffsetDateTime.parse(value).toInstant();
+        } catch (DateTimeException e) {
+            throw wrong(field, "is not a timestamp such as 2025-01-01T12:00:00Z");
+        }
+    }
+
+    /** What was asked cannot be asked so (HTTP 400). */
+    public static InvalidEndpointRequestException wrong(String field, String message) {
+        String text = field + " " + message;
+        return new InvalidEndpointRequestException(text, text);
+    }
+
+    /** What was asked for is not there (HTTP 404). */
+    public static ResponseStatusException missing(String message) {
+        return new ResponseStatusException(HttpStatus.NOT_FOUND, message);
+    }
+
+    /** It cannot be done now (HTTP 503). */
+    public static ResponseStatusException unavailable(String message) {
+        return new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, message);
+    }
+
+    /** As things stand it must not be done (HTTP 409). */
+    public static ResponseStatusException refused(String message) {
+        return new ResponseStatusException(HttpStatus.CONFLICT, message);
+    }
+}

@@ -1,0 +1,127 @@
+package routes.outbox;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.stereotype.Component;
+import routes.operation.Operator;
+import routes.outbox.RefusedRows.Content;
+import routes.outbox.RefusedRows.Refused;
+import routes.settings.OnRole;
+import routes.settings.Role;
+
+/** {@code outbox}: the rows of {@code event_outbox} that are not events; has them published, as they are or mended, or drops them. */
+@OnRole(Role.PUBLISH)
+@Component
+@Endpoint(id = "outbox")
+class OutboxEndpoint {
+
+    private static final int DEFAULT_LIMIT = 50;
+    private static final int MAX_LIMIT = 500;
+    private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
+
+    private final RefusedRows rows;
+
+    OutboxEndpoint(RefusedRows rows) {
+        this.rows = rows;
+    }
+
+    /**
+     * A page of rows, oldest first.
+     *
+     * @param next what to write as {@code after} for the next page; null on the last one
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Page(List<Refused> rows, @Nullable String next) {}
+
+    /** What was done with a row. */
+    record Changed(String action, long row) {}
+
+    /**
+     * What was done with many rows, or, if {@code dryRun}, would be.
+     *
+     * @param rows how many are published, or dropped
+     * @param refused how many are not events yet, and stay as they are
+     * @param left how many are for the next call
+     */
+    record Bulk(String action, boolean dryRun, long rows, long refused, long left) {}
+
+    /** The rows that are not events, of a type if asked so. */
+    @ReadOperation
+    Page list(@Nullable String type, @Nullable String limit, @Nullable String after) {
+        int size = Operator.count("limit", limit, DEFAULT_LIMIT, MAX_LIMIT);
+        List<Refused> found =
+                rows.find(Operator.criterion("type", type), after == null ? null : id("after", after), size);
+        return new Page(
+                found,
+                found.size() == size
+                        ? String.valueOf(found.get(found.size() - 1).id())
+                        : null);
+    }
+
+    /** One row, with its content. */
+    @ReadOperation
+    Content show(@Selector String id) {
+        return rows.get(id("id", id));
+    }
+
+    /**
+     * Has a row published, or drops it.
+     *
+     * @param event for {@code retry}: the event to publish instead of what is in the row, as JSON in a text
+     * @param reason for {@code drop}: why
+     */
+    @WriteOperation
+    Changed change(
+            @Selector String id,
+            @Nullable String action,
+            @Nullable String by,
+            @Nullable String event,
+            @Nullable String reason) {
+        long row = id("id", id);
+        String what = Operator.oneOf("action", action, List.of("retry", "drop"));
+        String who = Operator.by(by);
+        if (what.equals("drop")) {
+            rows.drop(row, who, Operator.reason(reason));
+        } else if (event == null) {
+            rows.retry(row, who);
+        } else {
+            rows.mend(row, event, who);
+        }
+        return new Changed(what, row);
+    }
+
+    /** Has all rows published that have become events, or drops all; unless {@code dryRun} is false, it only counts them. */
+    @WriteOperation
+    Bulk changeAll(
+            @Nullable String action,
+            @Nullable String by,
+            @Nullable String type,
+            @Nullable String reason,
+            @Nullable String dryRun) {
+        String what = Operator.oneOf("action", action, List.of("retry", "drop"));
+        String who = Operator.by(by);
+        String of = Operator.criterion("type", type);
+        boolean dry = Operator.dryRun(dryRun);
+        RefusedRows.Changed changed;
+        if (what.equals("retry")) {
+            changed = dry ? rows.planRetry(of) : rows.retryAll(of, who);
+        } else {
+            String why = Operator.reason(reason);
+            changed = dry ? rows.planDrop(of) : rows.dropAll(of, who, why);
+        }
+        return new Bulk(what, dry, changed.rows(), changed.refused(), changed.left());
+    }
+
+    private static long id(String field, String text) {
+        if (!ID.matcher(text).matches()) {
+            throw Operator.wrong(field, "is not an id of a row, such as 42");
+        }
+        return Long.parseLong(text);
+    }
+}

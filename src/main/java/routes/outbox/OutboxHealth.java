@@ -1,0 +1,59 @@
+package routes.outbox;
+
+import java.time.Duration;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.stereotype.Component;
+import routes.outbox.Outbox.Backlog;
+import routes.settings.OnRole;
+import routes.settings.Role;
+
+/**
+ * {@code /observe/health/outbox}: whether what the application commits to {@code event_outbox} goes out. Rows that are not events are
+ * told of; they hold up nobody, which is no reason to be out of service.
+ */
+@OnRole(Role.PUBLISH)
+@Component("outboxHealthIndicator")
+class OutboxHealth implements HealthIndicator {
+
+    /** Longer than publishing waits for brokers ({@code max-block-ms} and {@code delivery-timeout-ms}), and a second try. */
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    private final Outbox outbox;
+    private final CamelContext camel;
+
+    OutboxHealth(Outbox outbox, CamelContext camel) {
+        this.outbox = outbox;
+        this.camel = camel;
+    }
+
+    @Override
+    public Health health() {
+        Backlog backlog = outbox.backlog();
+        String held = heldBecause();
+        Health.Builder health = held == null ? Health.up() : Health.outOfService();
+        if (held != null) {
+            health.withDetail("because", held);
+        } else if (backlog.refused() > 0) {
+            health.withDetail(
+                    "because", backlog.refused() + " rows are not events, and wait for somebody to mend or drop them");
+        }
+        return health.withDetail("waiting", backlog.waiting())
+                .withDetail("lag_seconds", backlog.seconds())
+                .withDetail("refused", backlog.refused())
+                .build();
+    }
+
+    private @Nullable String heldBecause() {
+        if (!camel.getRouteController().getRouteStatus("outbox").isStarted()) {
+            return "the route outbox is stopped on this instance";
+        }
+        Duration stuck = outbox.stuck();
+        return stuck.compareTo(LONG) > 0
+                ? "row %d has been the first for %d s: the brokers do not take it, or nobody relays"
+                        .formatted(outbox.backlog().first(), stuck.toSeconds())
+                : null;
+    }
+}

@@ -1,0 +1,244 @@
+package routes.outbox;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import routes.background.Masking;
+import routes.delivery.Deliveries;
+import routes.event.EventHeaders;
+import routes.event.EventReader;
+import routes.event.InvalidEventException;
+import routes.operation.Audit;
+import routes.operation.Operator;
+import routes.settings.OnRole;
+import routes.settings.Role;
+import routes.settings.SqlFiles;
+
+/**
+ * The rows of the outbox that are not events. They wait until somebody has them published, as they are or corrected, or drops them.
+ * Every change leaves a row in the audit, in the same transaction.
+ */
+@OnRole(Role.PUBLISH)
+@Component
+class RefusedRows {
+
+    /** Rows that are changed in one transaction at most: each can be 64 KiB, and they are in memory. */
+    private static final int AT_ONCE = 1_000;
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final EventReader reader;
+    private final Audit audit;
+    private final String find;
+    private final String lock;
+    private final String count;
+    private final String mend;
+    private final String retry;
+    private final String delete;
+
+    RefusedRows(JdbcClient jdbc, TransactionTemplate transaction, EventReader reader, Audit audit, SqlFiles sql) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.reader = reader;
+        this.audit = audit;
+        this.find = sql.read("outbox/find-refused.sql");
+        this.lock = sql.read("outbox/lock-refused.sql");
+        this.count = sql.read("outbox/count-refused.sql");
+        this.mend = sql.read("outbox/mend.sql");
+        this.retry = sql.read("outbox/retry.sql");
+        this.delete = sql.read("outbox/delete.sql");
+    }
+
+    private record Row(
+            long id,
+            Instant createdAt,
+            String refusedBecause,
+            @Nullable String type,
+            @Nullable String campaign,
+            String event) {
+
+        Refused refused() {
+            return new Refused(id, createdAt, refusedBecause, Masking.mask(type), Masking.mask(campaign));
+        }
+    }
+
+    /**
+     * A row that is not an event.
+     *
+     * @param refusedBecause all that is wrong with it
+     * @param type what stands where an event has its type, without the names of mail addresses; null when nothing does
+     * @param campaign the same of its campaign
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Refused(
+            long id,
+            Instant createdAt,
+            String refusedBecause,
+            @Nullable String type,
+            @Nullable String campaign) {}
+
+    /** Such a row, and what is in it, without the names of mail addresses. */
+    record Content(Refused row, Object event) {}
+
+    /**
+     * What an operation on many has done, or would do.
+     *
+     * @param rows how many are published by the next look, or dropped
+     * @param refused how many still are not events, and stay as they are
+     * @param left how many were not looked at, since they were too many for one transaction
+     */
+    record Changed(long rows, long refused, long left) {}
+
+    /** Rows, oldest first, all or those of a type, behind the row {@code after}. */
+    List<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
+        return query(find, null, type, limit).param("after", after).query(Row.class).stream()
+                .map(Row::refused)
+                .toList();
+    }
+
+    /** One row. */
+    Content get(long id) {
+        return query(find, id, null, 1)
+                .param("after", null)
+                .query(Row.class)
+                .optional()
+                .map(row -> new Content(row.refused(), Deliveries.masked(row.event())))
+                .orElseThrow(() -> notThere(id));
+    }
+
+    /** Has one row published by the next look, if what stands there has become an event. */
+    void retry(long id, String by) {
+        change(id, by, "outbox.retry", Map.of("row", id), row -> {
+            violation(row.event(), row.createdAt()).ifPresent(violation -> {
+                throw Operator.refused("the row is not an event yet: " + violation);
+            });
+            jdbc.sql(retry).param("ids", array(List.of(id))).update();
+            return "to be published";
+        });
+    }
+
+    /** Has an event published by the next look in the place of what is in a row. */
+    void mend(long id, String event, String by) {
+        violation(event, Instant.now()).ifPresent(violation -> {
+            throw Operator.wrong("event", "is invalid: " + violation);
+        });
+        change(id, by, "outbox.mend", Map.of("row", id), row -> {
+            try {
+                jdbc.sql(mend).param("id", id).param("event", event).update();
+            } catch (DataIntegrityViolationException e) {
+                throw Operator.wrong("event", "does not fit into a row: it has more than 64 KiB");
+            }
+            return "was refused (%s), is to be published".formatted(row.refusedBecause());
+        });
+    }
+
+    /** Deletes one row for good. */
+    void drop(long id, String by, String reason) {
+        change(id, by, "outbox.drop", Map.of("row", id, "reason", reason), row -> {
+            jdbc.sql(delete).param("ids", array(List.of(id))).update();
+            return "was refused (%s), is dropped".formatted(row.refusedBecause());
+        });
+    }
+
+    private void change(long id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
+        transaction.executeWithoutResult(status -> {
+            Row row = query(lock, id, null, 1).query(Row.class).optional().orElseThrow(() -> notThere(id));
+            audit.write(by, operation, arguments, change.apply(row));
+        });
+    }
+
+    /** What {@link #retryAll} would do. */
+    Changed planRetry(@Nullable String type) {
+        List<Row> rows = query(find, null, type, AT_ONCE)
+                .param("after", null)
+                .query(Row.class)
+                .list();
+        return changed(rows, events(rows).size(), type);
+    }
+
+    /** Has all rows, or those of a type, published by the next look that have become events, {@value #AT_ONCE} at most. */
+    Changed retryAll(@Nullable String type, String by) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            List<Row> rows = query(lock, null, type, AT_ONCE).query(Row.class).list();
+            List<Long> events = events(rows);
+            jdbc.sql(retry).param("ids", array(events)).update();
+            audit.write(by, "outbox.retry", selection(type), events.size() + " rows are to be published");
+            return changed(rows, events.size(), type);
+        }));
+    }
+
+    /** What {@link #dropAll} would do. */
+    Changed planDrop(@Nullable String type) {
+        long all = count(type);
+        return new Changed(Math.min(all, AT_ONCE), 0, Math.max(0, all - AT_ONCE));
+    }
+
+    /** Deletes all rows, or those of a type, for good, {@value #AT_ONCE} at most. */
+    Changed dropAll(@Nullable String type, String by, String reason) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            List<Long> ids = query(lock, null, type, AT_ONCE).query(Row.class).stream()
+                    .map(Row::id)
+                    .toList();
+            jdbc.sql(delete).param("ids", array(ids)).update();
+            Map<String, Object> arguments = new TreeMap<>(selection(type));
+            arguments.put("reason", reason);
+            audit.write(by, "outbox.drop", arguments, ids.size() + " rows were dropped");
+            return new Changed(ids.size(), 0, count(type));
+        }));
+    }
+
+    private Changed changed(List<Row> rows, long events, @Nullable String type) {
+        long refused = rows.size() - events;
+        long left = rows.size() < AT_ONCE ? 0 : count(type) - refused;
+        return new Changed(events, refused, left);
+    }
+
+    private long count(@Nullable String type) {
+        return jdbc.sql(count).param("type", type).query(Long.class).single();
+    }
+
+    private List<Long> events(List<Row> rows) {
+        return rows.stream()
+                .filter(row -> violation(row.event(), row.createdAt()).isEmpty())
+                .map(Row::id)
+                .toList();
+    }
+
+    /** What is wrong with an event; empty when nothing is. */
+    private Optional<String> violation(String event, Instant createdAt) {
+        try {
+            reader.read(event.getBytes(StandardCharsets.UTF_8), EventHeaders.NONE, createdAt);
+            return Optional.empty();
+        } catch (InvalidEventException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static RuntimeException notThere(long id) {
+        return Operator.missing("there is no row %d that was refused".formatted(id));
+    }
+
+    private JdbcClient.StatementSpec query(String sql, @Nullable Long id, @Nullable String type, int limit) {
+        return jdbc.sql(sql).param("id", id).param("type", type).param("limit", limit);
+    }
+
+    private static Map<String, Object> selection(@Nullable String type) {
+        return type == null ? Map.of() : Map.of("type", type);
+    }
+
+    private static String array(List<Long> ids) {
+        return ids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
+    }
+}

@@ -1,0 +1,173 @@
+package routes.replay;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+import routes.event.EventType;
+import routes.event.Ids;
+import routes.operation.Operator;
+
+/** {@code /observe/replays}: events of a range are read again and offered to one group, after a plan was looked at. */
+@Component
+@Endpoint(id = "replays")
+public class ReplaysEndpoint {
+
+    private static final int RATE = 200;
+    private static final int MAX_RATE = 100_000;
+
+    private final ReplayOperations replays;
+    private final ConsumerGroups groups;
+
+    ReplaysEndpoint(ReplayOperations replays, ConsumerGroups groups) {
+        this.replays = replays;
+        this.groups = groups;
+    }
+
+    /** The latest, newest first. */
+    @ReadOperation
+    public List<Replay> list() {
+        return replays.list();
+    }
+
+    /** One of them, with its plan and how far it has come. */
+    @ReadOperation
+    public Replay find(@Selector String id) {
+        return found(replays.find(Operator.uuid("id", id)));
+    }
+
+    /** Plans a replay. Nothing is done until somebody starts it. */
+    @WriteOperation
+    Replay plan(
+            @Nullable String group,
+            @Nullable String policy,
+            @Nullable String partition,
+            @Nullable String from,
+            @Nullable String to,
+            @Nullable String types,
+            @Nullable String campaign,
+            @Nullable String event,
+            @Nullable String rate,
+            @Nullable String by) {
+        String asker = Operator.by(by);
+        ConsumerGroup known = groups.get(Operator.oneOf(
+                "group", group, groups.all().stream().map(ConsumerGroup::name).toList()));
+        if (from == null) {
+            throw Operator.wrong("from", "is missing: write a timestamp, or with a partition an offset");
+        }
+        boolean times = partition == null;
+        String first = times ? time("from", from) : String.valueOf(offset("from", from));
+        String end = to == null ? null : times ? time("to", to) : String.valueOf(offset("to", to));
+        if (end != null
+                && (times
+                        ? Instant.parse(end).isBefore(Instant.parse(first))
+                        : Long.parseLong(end) < Long.parseLong(first))) {
+            throw Operator.wrong("to", "is before from");
+        }
+        return replays.plan(
+                new ReplayRequest(
+                        known.name(),
+                        policy(policy == null ? "missing" : policy, known.name()),
+                        partition == null ? null : partition(partition),
+                        first,
+                        end,
+                        types(types, known),
+                        id("campaign", campaign),
+                        id("event", event),
+                        Operator.count("rate", rate, RATE, MAX_RATE)),
+                asker);
+    }
+
+    /** Starts or cancels a replay. */
+    @WriteOperation
+    public Replay act(@Selector String id, @Nullable String action, @Nullable String expected, @Nullable String by) {
+        UUID uuid = Operator.uuid("id", id);
+        String asker = Operator.by(by);
+        boolean start =
+                Operator.oneOf("action", action, List.of("start", "cancel")).equals("start");
+        try {
+            return found(
+                    start
+                            ? replays.start(uuid, expected == null ? null : effects(expected), asker)
+                            : replays.cancel(uuid, asker));
+        } catch (ReplayRefusedException e) {
+            throw Operator.refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Replay found(Optional<Replay> replay) {
+        return replay.orElseThrow(() -> Operator.missing("there is no replay of this id"));
+    }
+
+    private static String time(String field, String value) {
+        return String.valueOf(Operator.moment(field, value));
+    }
+
+    private static long offset(String field, String value) {
+        return number(field, value, 18, "is not an offset: with a partition, write a whole number from 0");
+    }
+
+    private static int partition(String value) {
+        return (int) number("partition", value, 6, "is not a number of a partition: write a whole number from 0");
+    }
+
+    private static long effects(String value) {
+        return number("expected", value, 18, "is not a number of effects: write the one that the plan tells");
+    }
+
+    private static long number(String field, String value, int digits, String otherwise) {
+        if (!value.matches("[0-9]{1,%d}".formatted(digits))) {
+            throw Operator.wrong(field, otherwise);
+        }
+        return Long.parseLong(value);
+    }
+
+    private static ReplayPolicy policy(String value, String group) {
+        String name = Operator.oneOf(
+                "policy",
+                value,
+                Arrays.stream(ReplayPolicy.values()).map(ReplayPolicy::value).toList());
+        ReplayPolicy policy = ReplayPolicy.valueOf(name.toUpperCase(Locale.ROOT));
+        if (policy.suits(group)) {
+            return policy;
+        }
+        throw Operator.wrong(
+                "policy",
+                policy == ReplayPolicy.POSITIONS
+                        ? "positions is for position-workers alone: write missing or force"
+                        : "%s does not apply to %s, which keep no row of what went well: write positions"
+                                .formatted(name, group));
+    }
+
+    private static Set<EventType> types(@Nullable String values, ConsumerGroup group) {
+        Set<EventType> types = new TreeSet<>();
+        for (String value : values == null ? new String[0] : values.split(",", -1)) {
+            types.add(EventType.of(value.strip())
+                    .filter(group::handles)
+                    .orElseThrow(() -> Operator.wrong(
+                            "types",
+                            "has one that %s do not handle: write some of %s, with commas between"
+                                    .formatted(group.name(), group.types()))));
+        }
+        return types;
+    }
+
+    /** As events are read: a UUID in lower case. */
+    private static @Nullable String id(String field, @Nullable String value) {
+        String id = Operator.criterion(field, value);
+        String lower = id == null ? "" : id.toLowerCase(Locale.ROOT);
+        return Ids.isUuid(lower) ? lower : id;
+    }
+}

@@ -1,0 +1,103 @@
+package routes.webhook;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.classic.ExecChainHandler;
+import org.apache.hc.core5.concurrent.Cancellable;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.stereotype.Component;
+import routes.webhook.WebhookTimeoutException.Step;
+
+/**
+ * Bounds a webhook from connecting to the last byte of the answer: timeouts of single reads would let a receiver answer a byte
+ * at a time for days, and an endless answer would fill the heap. The answer is read here, as far as anybody looks at it.
+ */
+@Component
+class WebhookDeadline implements ExecChainHandler, DisposableBean {
+
+    private static final int ANSWER_LIMIT = 64 * 1024;
+    private static final String STEP = "webhook.step";
+
+    private final WebhookSettings settings;
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "webhook-deadline");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    WebhookDeadline(WebhookSettings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
+        AtomicBoolean over = new AtomicBoolean();
+        // Cancelling closes the connection under whatever waits on it.
+        Future<?> deadline = clock.schedule(
+                () -> {
+                    over.set(true);
+                    ((Cancellable) scope.originalRequest).cancel();
+                },
+                settings.timeout().toMillis(),
+                TimeUnit.MILLISECONDS);
+        reaches(Step.CONNECT, scope.clientContext);
+        try {
+            ClassicHttpResponse response = chain.proceed(request, scope);
+            reaches(Step.END, scope.clientContext);
+            HttpEntity entity = response.getEntity();
+            if (entity != null) {
+                response.setEntity(new ByteArrayEntity(read(entity, scope), ContentType.APPLICATION_OCTET_STREAM));
+            }
+            return response;
+        } catch (IOException e) {
+            // The client's own timeouts are as long, and may come first.
+            if (over.get() || e instanceof SocketTimeoutException) {
+                throw new WebhookTimeoutException(reached(scope.clientContext), settings.timeout(), e);
+            }
+            throw e;
+        } finally {
+            deadline.cancel(false);
+        }
+    }
+
+    /** Tells how far a request is, so that a timeout can say what it was one of. */
+    static void reaches(Step step, HttpContext context) {
+        context.setAttribute(STEP, step);
+    }
+
+    private static Step reached(HttpContext context) {
+        return context.getAttribute(STEP) instanceof Step step ? step : Step.CONNECT;
+    }
+
+    /** Reads the answer to its end, which gives the connection back; or its first part, and drops the connection. */
+    private static byte[] read(HttpEntity entity, ExecChain.Scope scope) throws IOException {
+        InputStream content = entity.getContent();
+        byte[] bytes = content.readNBytes(ANSWER_LIMIT + 1);
+        if (bytes.length > ANSWER_LIMIT) {
+            scope.execRuntime.discardEndpoint();
+        } else {
+            content.close();
+        }
+        return bytes;
+    }
+
+    @Override
+    public void destroy() {
+        clock.shutdownNow();
+    }
+}

@@ -1,0 +1,206 @@
+package routes.webhook;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a receiver does, as this instance sees it, and so what it is given: a cap on the calls at a time, a rate, and a circuit
+ * breaker. One that answers is given one call more at a time with each success, up to a setting. One that fails is given one at a
+ * time, until the breaker opens; then none, for a while; then one, to try it out. Times are those of {@link System#nanoTime()}. Not
+ * safe for threads: {@link WebhookLanes} sees to that.
+ */
+final class WebhookEndpoint {
+
+    private static final double JITTER = 0.2;
+    private static final int MOST_DOUBLINGS = 20;
+
+    /** The states of the circuit breaker. */
+    enum State {
+        /** It is called. */
+        CLOSED,
+        /** It is left alone. */
+        OPEN,
+        /** One call tries it out. */
+        HALF_OPEN;
+
+        /** As metrics and operations spell it. */
+        String value() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final String id;
+    private final WebhookSettings settings;
+    private final Deque<WebhookTurn> waiting = new ArrayDeque<>();
+
+    private int inFlight;
+    private int overdue;
+    private boolean slow;
+    private boolean known;
+    private int growing = 1;
+    private int failures;
+    private boolean opened;
+    private int openings;
+    private long openUntil;
+    private double tokens;
+    private long tokensAt;
+
+    WebhookEndpoint(String id, WebhookSettings settings, long now) {
+        this.id = id;
+        this.settings = settings;
+        this.tokens = settings.ratePerEndpoint();
+        this.tokensAt = now;
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** What waits in memory for its turn. */
+    Deque<WebhookTurn> waiting() {
+        return waiting;
+    }
+
+    int inFlight() {
+        return inFlight;
+    }
+
+    State state(long now) {
+        if (!opened) {
+            return State.CLOSED;
+        }
+        return now - openUntil < 0 ? State.OPEN : State.HALF_OPEN;
+    }
+
+    /** How long it is still left alone. */
+    Duration openFor(long now) {
+        return state(now) == State.OPEN ? Duration.ofNanos(openUntil - now) : Duration.ZERO;
+    }
+
+    /** How many calls it is given at a time now. */
+    int cap(long now) {
+        return switch (state(now)) {
+            case OPEN -> 0;
+            case HALF_OPEN -> 1;
+            case CLOSED -> failures > 0 || overdue > 0 ? 1 : growing;
+        };
+    }
+
+    /** Whether nothing speaks against it: only then may its deliveries wait in memory. */
+    boolean isWell() {
+        return failures == 0 && overdue == 0 && !slow && !opened;
+    }
+
+    /** Whether it has answered, and soon: only then do its calls take the connections of those that do. */
+    boolean isQuick() {
+        return known && isWell();
+    }
+
+    /** Why no call may begin now; null when one may. */
+    @Nullable
+    String refusal(long now) {
+        if (state(now) == State.OPEN) {
+            return "its circuit breaker is open for %d s more: it keeps failing, or asked for a pause"
+                    .formatted(openFor(now).toSeconds() + 1);
+        }
+        if (inFlight >= cap(now)) {
+            return "it has %d calls under way".formatted(inFlight);
+        }
+        return tokens(now) < 1 ? "it has had its %d calls this second".formatted(settings.ratePerEndpoint()) : null;
+    }
+
+    /** How many calls may begin now. */
+    int room(long now) {
+        return Math.max(0, Math.min(cap(now) - inFlight, (int) tokens(now)));
+    }
+
+    private double tokens(long now) {
+        double rate = settings.ratePerEndpoint();
+        tokens = Math.min(rate, tokens + rate * (now - tokensAt) / 1e9);
+        tokensAt = now;
+        return tokens;
+    }
+
+    void began(long now) {
+        tokens = tokens(now) - 1;
+        inFlight++;
+    }
+
+    /** A call takes long: until it has ended no other begins beside it. */
+    void becameOverdue() {
+        overdue++;
+    }
+
+    /** A call has ended, whatever came of it. */
+    void ended(boolean wasOverdue) {
+        inFlight--;
+        if (wasOverdue) {
+            overdue--;
+        }
+    }
+
+    /** It did what was asked. */
+    void succeeded(boolean late) {
+        known = true;
+        slow = late;
+        failures = 0;
+        opened = false;
+        openings = 0;
+        growing = Math.min(settings.connectionsPerEndpoint(), growing + 1);
+    }
+
+    /** It refused this one delivery, and is well. */
+    void refused(boolean late) {
+        known = true;
+        slow = late;
+        failures = 0;
+        opened = false;
+        openings = 0;
+    }
+
+    /**
+     * It failed: no answer, or one that speaks of trouble.
+     *
+     * @param pause how long it asked to be left alone; null when it did not. One that names a day is tried again before: it may not
+     *     mean it for every delivery
+     * @return whether the breaker has opened
+     */
+    boolean failed(long now, @Nullable Duration pause) {
+        boolean trips = state(now) == State.HALF_OPEN || failures + 1 >= settings.breakerFailures();
+        failures++;
+        growing = Math.max(1, growing / 2);
+        if (state(now) == State.OPEN || !(trips || pause != null)) {
+            return false;
+        }
+        long wait =
+                pause == null ? 0 : shorter(pause, settings.breakerMaxPause()).toNanos();
+        if (trips) {
+            Duration backoff = settings.breakerPause().multipliedBy(1L << Math.min(openings, MOST_DOUBLINGS));
+            wait = Math.max(wait, jittered(shorter(backoff, settings.breakerMaxPause())));
+            openings++;
+        }
+        opened = true;
+        openUntil = now + wait;
+        return true;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static long jittered(Duration pause) {
+        return (long) (pause.toNanos() * ThreadLocalRandom.current().nextDouble(1 - JITTER, 1 + JITTER));
+    }
+
+    /** Forgets what has failed. */
+    void reset() {
+        failures = 0;
+        opened = false;
+        openings = 0;
+        slow = false;
+    }
+}

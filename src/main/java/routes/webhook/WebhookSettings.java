@@ -1,0 +1,120 @@
+package routes.webhook;
+
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotEmpty;
+import java.time.Duration;
+import java.util.List;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How rewards are sent to webhooks ({@code webhooks.*}).
+ *
+ * @param allowedNetworks networks that are not public and may be connected to all the same, as CIDRs
+ *     (WEBHOOK_ALLOWED_NETWORKS)
+ * @param allowHttp whether plain http is allowed; for development (WEBHOOK_ALLOW_HTTP)
+ * @param ports the ports that a URL may have (WEBHOOK_PORTS)
+ * @param timeout from connecting to the last byte of the answer
+ * @param connections calls at a time to receivers that are well
+ * @param slowConnections calls at a time to receivers that are slow, failing or new, beside those
+ * @param connectionsPerEndpoint calls at a time to one receiver; one that is new is given one, and one more with each success
+ * @param ratePerEndpoint calls a second to one receiver
+ * @param waiting deliveries that may wait in memory for their receivers; more wait in the ledger
+ * @param slowAfter how long a call may take before it counts as slow
+ * @param breakerFailures failures in a row after which a receiver is left alone
+ * @param breakerPause for how long at first; twice as long each time after that
+ * @param breakerMaxPause and for how long at most
+ * @param disableAfter how long a receiver may fail without a break before it is disabled
+ * @param clientErrorAttempts attempts at a delivery that is answered by a redirect or by a 4xx that speaks of no passing trouble
+ * @param acceptedAs what 202 means: the reward is delivered, or still pending until somebody marks it as done
+ */
+@Validated
+@ConfigurationProperties(prefix = "webhooks", ignoreUnknownFields = false)
+public record WebhookSettings(
+        @DefaultValue List<Network> allowedNetworks,
+        @DefaultValue("false") boolean allowHttp,
+
+        @NotEmpty(message = "write ports with commas between, such as 443,8443") @DefaultValue({"443", "8443"})
+        List<PortRange> ports,
+
+        @DurationMin(seconds = 1, message = "write a duration from 1s to 2m")
+        @DurationMax(minutes = 2, message = "write a duration from 1s to 2m")
+        @DefaultValue("15s")
+        Duration timeout,
+
+        @Min(value = 1, message = "write a whole number from 1 to 1000")
+        @Max(value = 1000, message = "write a whole number from 1 to 1000")
+        @DefaultValue("200")
+        int connections,
+
+        @Min(value = 1, message = "write a whole number from 1 to 1000")
+        @Max(value = 1000, message = "write a whole number from 1 to 1000")
+        @DefaultValue("250")
+        int slowConnections,
+
+        @Min(value = 1, message = "write a whole number from 1 to 1000")
+        @Max(value = 1000, message = "write a whole number from 1 to 1000")
+        @DefaultValue("10")
+        int connectionsPerEndpoint,
+
+        @Min(value = 1, message = "write a whole number from 1 to 100000")
+        @Max(value = 100_000, message = "write a whole number from 1 to 100000")
+        @DefaultValue("200")
+        int ratePerEndpoint,
+
+        @Min(value = 1, message = "write a whole number from 1 to 100000")
+        @Max(value = 100_000, message = "write a whole number from 1 to 100000")
+        @DefaultValue("5000")
+        int waiting,
+
+        @DurationMin(millis = 50, message = "write a duration from 50ms to 1m")
+        @DurationMax(minutes = 1, message = "write a duration from 50ms to 1m")
+        @DefaultValue("1s")
+        Duration slowAfter,
+
+        @Min(value = 1, message = "write a whole number from 1 to 1000")
+        @Max(value = 1000, message = "write a whole number from 1 to 1000")
+        @DefaultValue("5")
+        int breakerFailures,
+
+        @DurationMin(millis = 100, message = "write a duration from 100ms to 1h")
+        @DurationMax(hours = 1, message = "write a duration from 100ms to 1h")
+        @DefaultValue("5s")
+        Duration breakerPause,
+
+        @DurationMin(millis = 100, message = "write a duration from 100ms to 24h")
+        @DurationMax(hours = 24, message = "write a duration from 100ms to 24h")
+        @DefaultValue("5m")
+        Duration breakerMaxPause,
+
+        @DurationMin(minutes = 1, message = "write a duration from 1m to 365d")
+        @DurationMax(days = 365, message = "write a duration from 1m to 365d")
+        @DefaultValue("5d")
+        Duration disableAfter,
+
+        @Min(value = 1, message = "write a whole number from 1 to 100")
+        @Max(value = 100, message = "write a whole number from 1 to 100")
+        @DefaultValue("3")
+        int clientErrorAttempts,
+
+        @DefaultValue("delivered") Accepted acceptedAs) {
+
+    /** What the answer 202 (Accepted) means. */
+    public enum Accepted {
+        /** It is as good as any other 2xx. */
+        DELIVERED,
+        /** The receiver has yet to do it. */
+        PENDING
+    }
+
+    /** What the breaker begins with is not beyond where it ends. */
+    @AssertTrue(message = "the breaker-max-pause is shorter than the breaker-pause; write a longer one")
+    public boolean isBreakerMaxPauseLongEnough() {
+        return breakerMaxPause.compareTo(breakerPause) >= 0;
+    }
+}

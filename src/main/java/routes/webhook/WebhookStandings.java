@@ -1,0 +1,152 @@
+package routes.webhook;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.retry.RetryTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import routes.background.Masking;
+import routes.reward.Reward;
+import routes.settings.SqlFiles;
+
+/**
+ * Which webhooks fail, since when, and which this service has disabled: rows of {@code event_routes.webhook_endpoint}, which all
+ * instances share, each of the URL it was written for. One that has failed without a break for {@code webhooks.disable-after} is disabled; before, it is warned of. The
+ * application's own row is never written.
+ */
+@Component
+public class WebhookStandings {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookStandings.class);
+    private static final List<Integer> WARNINGS = List.of(90, 70, 50);
+
+    /** Fewer say little: a receiver that is seldom called. */
+    private static final int LEAST_FAILURES = 10;
+
+    private final JdbcClient jdbc;
+    private final RetryTemplate untilWritten;
+    private final WebhookSettings settings;
+    private final MeterRegistry metrics;
+    private final String succeeded;
+    private final String failed;
+    private final String warn;
+    private final String disable;
+    private final String enable;
+
+    WebhookStandings(
+            JdbcClient jdbc,
+            SqlFiles sql,
+            RetryTemplate untilWritten,
+            WebhookSettings settings,
+            MeterRegistry metrics) {
+        this.jdbc = jdbc;
+        this.untilWritten = untilWritten;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.succeeded = sql.read("webhook/succeeded.sql");
+        this.failed = sql.read("webhook/failed.sql");
+        this.warn = sql.read("webhook/warn.sql");
+        this.disable = sql.read("webhook/disable.sql");
+        this.enable = sql.read("webhook/enable.sql");
+    }
+
+    /** How long one has failed, in how many attempts. */
+    private record Failing(int failures, double seconds, boolean disabled) {
+
+        Duration time() {
+            return Duration.ofMillis((long) (seconds * 1000));
+        }
+    }
+
+    /** It did what was asked. A row is written only where it had failed before. */
+    void succeeded(Reward.Webhook webhook) {
+        if (webhook.failing()) {
+            untilWritten.invoke(
+                    () -> jdbc.sql(succeeded).param("id", webhook.id()).update());
+        }
+    }
+
+    /** It did not. */
+    void failed(Reward.Webhook webhook, String error) {
+        Failing failing = untilWritten.invoke(() -> jdbc.sql(failed)
+                .param("id", webhook.id())
+                .param("url", webhook.url())
+                .param("error", Masking.mask(error))
+                .query(Failing.class)
+                .single());
+        Duration limit = settings.disableAfter();
+        if (failing.disabled() || failing.failures() < LEAST_FAILURES) {
+            return;
+        }
+        long percent = failing.time().toMillis() * 100 / limit.toMillis();
+        if (percent >= 100) {
+            disable(
+                    webhook,
+                    "failing",
+                    "it has failed without a break for %s, in %d attempts; the last: %s"
+                            .formatted(words(failing.time()), failing.failures(), error));
+            return;
+        }
+        WARNINGS.stream()
+                .filter(warning -> percent >= warning)
+                .findFirst()
+                .ifPresent(warning -> warn(webhook, warning, failing));
+    }
+
+    private void warn(Reward.Webhook webhook, int percent, Failing failing) {
+        int changed = untilWritten.invoke(() -> jdbc.sql(warn)
+                .param("id", webhook.id())
+                .param("percent", percent)
+                .update());
+        if (changed > 0) {
+            metrics.counter("domain.events.webhook.warnings", "percent", String.valueOf(percent))
+                    .increment();
+            LOG.warn(
+                    "webhook {} has failed without a break for {} ({} %): after {} it is disabled",
+                    webhook.id(), words(failing.time()), percent, words(settings.disableAfter()));
+        }
+    }
+
+    /** It says that it is gone for good (410). */
+    void gone(Reward.Webhook webhook) {
+        disable(webhook, "gone", "it answered 410 Gone");
+    }
+
+    private void disable(Reward.Webhook webhook, String cause, String because) {
+        int changed = untilWritten.invoke(() -> jdbc.sql(disable)
+                .param("id", webhook.id())
+                .param("url", webhook.url())
+                .param("because", Masking.mask(because))
+                .update());
+        if (changed > 0) {
+            metrics.counter("domain.events.webhooks.disabled", "because", cause).increment();
+            LOG.warn(
+                    "webhook {} is disabled: {}. Its rewards fail until its URL is another, or the operation webhooks enables it",
+                    webhook.id(),
+                    Masking.mask(because));
+        }
+    }
+
+    /**
+     * Enables a webhook that this service has disabled, and forgets that it has failed.
+     *
+     * @return whether it was disabled
+     */
+    public boolean enable(UUID webhook) {
+        return jdbc.sql(enable)
+                .param("id", webhook)
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+    }
+
+    private static String words(Duration time) {
+        return time.toHours() >= 1
+                ? "%d d %d h".formatted(time.toDays(), time.toHoursPart())
+                : "%d min %d s".formatted(time.toMinutes(), time.toSecondsPart());
+    }
+}

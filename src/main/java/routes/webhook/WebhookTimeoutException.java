@@ -1,0 +1,41 @@
+package routes.webhook;
+
+import java.io.InterruptedIOException;
+import java.io.Serial;
+import java.time.Duration;
+
+/** A webhook was not done in time. */
+final class WebhookTimeoutException extends InterruptedIOException {
+
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    /** What was waited for. */
+    enum Step {
+        /** A connection, from looking up the host's addresses on. */
+        CONNECT("there was no connection to it yet"),
+        /** The handshake of TLS. */
+        TLS("its handshake for TLS had not ended"),
+        /** The head of the answer; 103 and its kin (RFC 9110, section 15.2) only announce it. */
+        ANSWER("it had not answered"),
+        /** The rest of the answer. */
+        END("its answer had not ended");
+
+        private final String words;
+
+        Step(String words) {
+            this.words = words;
+        }
+    }
+
+    WebhookTimeoutException(Step step, Duration limit, Throwable cause) {
+        super("the receiver timed out after %d s: %s".formatted(limit.toSeconds(), step.words));
+        initCause(cause);
+    }
+
+    /** What timed out, and after how long. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+}

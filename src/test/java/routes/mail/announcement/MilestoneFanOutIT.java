@@ -1,0 +1,154 @@
+package routes.mail.announcement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import routes.ManyPeople;
+import routes.OnPlatform;
+import routes.delivery.Delivery;
+import routes.delivery.DeliveryException;
+import routes.event.DomainEvent;
+import routes.event.EventData.CampaignMilestoneReached;
+import routes.event.EventJson;
+import routes.event.Events;
+import routes.settings.SqlFiles;
+
+/** An announcement to many, page by page, for a group that no route consumes. */
+@OnPlatform
+class MilestoneFanOutIT {
+
+    /** How many people there are; more for a look at how it does: {@code -Dfanout.people=5000000}. */
+    private static final int PEOPLE = Integer.getInteger("fanout.people", 20_000);
+
+    private static final int BLOCKED = 10;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private DataSource database;
+
+    @Autowired
+    private SqlFiles sql;
+
+    private final UUID campaign = UUID.randomUUID();
+    private final UUID id = UUID.randomUUID();
+    private Delivery delivery;
+
+    @BeforeEach
+    void prepare() {
+        ManyPeople.create(jdbc, campaign, PEOPLE + BLOCKED, BLOCKED);
+        DomainEvent event = Events.of(new CampaignMilestoneReached(campaign.toString(), Events.id(), PEOPLE));
+        jdbc.sql("""
+                        INSERT INTO event_routes.delivery (id, consumer_group, idempotency_key, event_id, event_type,
+                            campaign_id, event, status, lease_owner)
+                        VALUES (?, 'fan-out-test', ?, ?, ?, ?, CAST(? AS jsonb), 'leased', NULL)
+                        """)
+                .params(
+                        id,
+                        event.idempotencyKey(),
+                        event.id(),
+                        event.type().value(),
+                        campaign.toString(),
+                        EventJson.mapper().valueToTree(event).toString())
+                .update();
+        delivery = new Delivery(id, "fan-out-test", "", event, 0, 0, 1, false, false, null);
+    }
+
+    @AfterEach
+    void cleanUp() {
+        if (PEOPLE > 100_000) {
+            return; // takes longer than the test; the platform's data goes with the build
+        }
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE consumer_group = 'fan-out-test'")
+                .update();
+        jdbc.sql("DELETE FROM waitlist_users WHERE campaign_id = ?")
+                .param(campaign)
+                .update();
+        jdbc.sql("DELETE FROM campaigns WHERE id = ?").param(campaign).update();
+    }
+
+    /** In one statement it took as long as there were people, and ended with the statement_timeout of the role. */
+    @Test
+    void noStatementTakesLongerThanAPage() throws Exception {
+        withTimeout(PEOPLE > 100_000 ? "5s" : "400ms", limited -> {
+            MilestoneFanOut fanOut = new MilestoneFanOut(limited, sql);
+            while (true) {
+                try {
+                    assertThat(fanOut.expand(delivery).reason())
+                            .isEqualTo("one mail each to %d people".formatted(PEOPLE));
+                    return;
+                } catch (DeliveryException.Later more) {
+                    assertThat(more).hasMessageMatching("one mail each to \\d+ people so far");
+                }
+            }
+        });
+        assertThat(recorded()).isEqualTo(PEOPLE);
+        assertThat(fanOutState()).isEqualTo(PEOPLE + " null t");
+    }
+
+    @Test
+    void whatWasCutOffGoesOnAndTellsNobodyTwice() {
+        MilestoneFanOut pageByPage = new MilestoneFanOut(jdbc, sql, Duration.ZERO);
+        assertThatThrownBy(() -> pageByPage.expand(delivery))
+                .isInstanceOf(DeliveryException.Later.class)
+                .hasMessageMatching("one mail each to \\d+ people so far");
+        long first = recorded();
+        assertThat(first).isBetween(1_900L, 2_000L);
+
+        jdbc.sql("UPDATE event_routes.fan_out SET reached = NULL WHERE delivery_id = ?") // done, and not remembered
+                .param(id)
+                .update();
+        assertThatThrownBy(() -> pageByPage.expand(delivery)).isInstanceOf(DeliveryException.Later.class);
+        assertThat(recorded()).isEqualTo(first);
+        assertThatThrownBy(() -> pageByPage.expand(delivery)).isInstanceOf(DeliveryException.Later.class);
+        assertThat(recorded()).isBetween(first + 1_900, first + 2_000);
+
+        jdbc.sql(
+                        "UPDATE event_routes.fan_out SET state = 'cancelled', because = 'cancelled by ann' WHERE delivery_id = ?")
+                .param(id)
+                .update();
+        assertThatThrownBy(() -> pageByPage.expand(delivery))
+                .isInstanceOf(DeliveryException.Skipped.class)
+                .hasMessage("cancelled by ann");
+    }
+
+    private interface Work {
+        void with(JdbcClient limited) throws Exception;
+    }
+
+    private void withTimeout(String timeout, Work work) throws Exception {
+        try (Connection connection = database.getConnection()) {
+            try (var statement = connection.createStatement()) {
+                statement.execute("SET statement_timeout = '" + timeout + "'");
+                work.with(JdbcClient.create(new SingleConnectionDataSource(connection, true)));
+                statement.execute("RESET statement_timeout");
+            }
+        }
+    }
+
+    private long recorded() {
+        return jdbc.sql(
+                        "SELECT count(*) FROM event_routes.delivery WHERE consumer_group = 'fan-out-test' AND recipient <> ''")
+                .query(Long.class)
+                .single();
+    }
+
+    private String fanOutState() {
+        return jdbc.sql("SELECT format('%s %s %s', recipients, coalesce(reached, 'null'), expanded_at IS NOT NULL)"
+                        + " FROM event_routes.fan_out WHERE delivery_id = ?")
+                .param(id)
+                .query(String.class)
+                .single();
+    }
+}

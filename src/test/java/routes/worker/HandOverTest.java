@@ -1,0 +1,140 @@
+package routes.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.atLeastOnce;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.verifyNoInteractions;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.ObjectProvider;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.Delivery;
+import routes.delivery.DeliveryLedger;
+import routes.delivery.DeliverySettings;
+import routes.delivery.Dependencies;
+import routes.delivery.Lanes;
+import routes.delivery.LedgerUpkeep;
+import routes.event.EventType;
+import routes.event.Events;
+
+class HandOverTest {
+
+    private static final String GROUP = "some-workers";
+    private static final String ROUTE = "some-worker";
+
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final DeliveryLedger ledger = mock(DeliveryLedger.class);
+    private final Lanes lanes = mock(Lanes.class);
+    private final Semaphore work = new Semaphore(0);
+
+    @SuppressWarnings("NullAway.Init")
+    private HandOver handOver;
+
+    @BeforeEach
+    @SuppressWarnings("unchecked")
+    void start() throws Exception {
+        DeliverySettings settings = mock(DeliverySettings.class);
+        given(settings.handOverTimeout()).willReturn(Duration.ofMillis(100));
+        ConsumerGroups groups = mock(ConsumerGroups.class);
+        ConsumerGroup group = ConsumerGroup.of(GROUP, 1, EventType.USER_SIGNED_UP);
+        given(groups.get(GROUP)).willReturn(group);
+        given(groups.all()).willReturn(List.of(group));
+        Dependencies dependencies = mock(Dependencies.class);
+        given(dependencies.missing(any())).willReturn(Optional.empty());
+        given(lanes.group()).willReturn(GROUP);
+        ObjectProvider<Lanes> all = mock(ObjectProvider.class);
+        given(all.stream()).willReturn(Stream.of(lanes));
+        handOver = new HandOver(camel, groups, ledger, mock(LedgerUpkeep.class), settings, dependencies, all);
+        camel.addComponent("seda", new WorkerPool.Pools(handOver::giveBack));
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("seda:some-workers?concurrentConsumers=1&pollTimeout=20&purgeWhenStopping=true")
+                        .routeId(ROUTE)
+                        .process(exchange -> work.acquire());
+            }
+        });
+        camel.start();
+    }
+
+    @AfterEach
+    void stop() {
+        work.release(1_000);
+        camel.stop();
+    }
+
+    private static List<Delivery> deliveries(int count) {
+        return Stream.generate(() -> new Delivery(
+                        UUID.randomUUID(), GROUP, "", Events.signedUp(Events.email()), 0, 0, 1, false, false, null))
+                .limit(count)
+                .toList();
+    }
+
+    private void awaitQueued(int count) {
+        await().until(() -> handOver.queued(GROUP) == count);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatWaitsForWorkersWhoLeaveIsGivenBackBeforeTheOneAtWorkHasEnded(boolean suspended) throws Exception {
+        List<Delivery> all = deliveries(4);
+        handOver.offer(all);
+        awaitQueued(3);
+        verifyNoInteractions(ledger);
+
+        Thread leaving = new Thread(() -> {
+            try {
+                if (suspended) {
+                    camel.getRouteController().suspendRoute(ROUTE);
+                } else {
+                    camel.getRouteController().stopRoute(ROUTE);
+                }
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        leaving.start();
+
+        await().atMost(Duration.ofSeconds(2)).untilAsserted(() -> verify(ledger).release(all.subList(1, 4)));
+        verify(lanes, atLeastOnce()).giveBack();
+        assertThat(handOver.queued(GROUP)).isZero();
+        assertThat(handOver.room(GROUP)).isZero();
+        assertThat(work.hasQueuedThreads()).as("the one at work goes on").isTrue();
+        work.release();
+        leaving.join();
+    }
+
+    @Test
+    void whatIsOfferedToWorkersWhoAreAwayStaysInTheLedger() throws Exception {
+        camel.getRouteController().stopRoute(ROUTE);
+        List<Delivery> all = deliveries(2);
+
+        handOver.offer(all);
+
+        verify(ledger).release(all);
+        assertThat(handOver.queued(GROUP)).isZero();
+
+        camel.getRouteController().startRoute(ROUTE);
+        work.release();
+        handOver.offer(deliveries(2));
+        awaitQueued(0);
+        assertThat(handOver.room(GROUP)).isPositive();
+    }
+}
