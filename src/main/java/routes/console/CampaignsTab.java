@@ -1,0 +1,85 @@
+package routes.console;
+
+import static org.springframework.web.servlet.function.RouterFunctions.route;
+import static routes.console.Requests.given;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.ServerRequest;
+import org.springframework.web.servlet.function.ServerResponse;
+import routes.operation.Operator;
+import routes.position.Standings;
+import routes.position.Standings.Standing;
+import routes.settings.SqlFiles;
+
+/** The campaigns whose boards have been calculated, and the board of each. */
+@Component
+class CampaignsTab implements Tab {
+
+    private static final int CAMPAIGNS = 200;
+    private static final int BOARD = 50;
+
+    private final Layout layout;
+    private final Standings standings;
+    private final JdbcClient jdbc;
+    private final String findCampaigns;
+
+    CampaignsTab(Layout layout, Standings standings, JdbcClient jdbc, SqlFiles sql) {
+        this.layout = layout;
+        this.standings = standings;
+        this.jdbc = jdbc;
+        this.findCampaigns = sql.read("console/find-campaigns.sql");
+    }
+
+    /** A campaign whose board has been calculated. */
+    record Campaign(UUID id, @Nullable String name, String mode, long people, Instant recalculatedAt) {}
+
+    @Override
+    public RouterFunction<ServerResponse> routes() {
+        return route().GET("/campaigns", this::campaigns)
+                .GET("/campaigns/{id}", this::campaign)
+                .build();
+    }
+
+    private ServerResponse campaigns(ServerRequest request) {
+        return layout.page(request, "campaigns", "Campaigns", Map.of("campaigns", campaigns(null, CAMPAIGNS)));
+    }
+
+    private List<Campaign> campaigns(@Nullable UUID id, int limit) {
+        return jdbc.sql(findCampaigns)
+                .param("id", id)
+                .param("limit", limit)
+                .query(Campaign.class)
+                .list();
+    }
+
+    private ServerResponse campaign(ServerRequest request) {
+        UUID id = Operator.uuid("id", request.pathVariable("id"));
+        Campaign campaign = campaigns(id, 1).stream()
+                .findFirst()
+                .orElseThrow(() ->
+                        Operator.missing("there is no campaign %s, or its board was not calculated yet".formatted(id)));
+        String after = given(request, "after");
+        List<Standing> board = after == null
+                ? standings.first(id, BOARD)
+                : standings
+                        .after(id, Operator.uuid("after", after), BOARD)
+                        .orElseThrow(() -> Operator.missing("nobody on the board has the id " + after));
+        Map<String, Object> model = new HashMap<>();
+        model.put("campaign", campaign);
+        model.put("standings", board);
+        model.put(
+                "next",
+                board.size() < BOARD
+                        ? null
+                        : Requests.next(request, "after", board.get(BOARD - 1).userId()));
+        return layout.page(request, "campaign", "Leaderboard", model);
+    }
+}

@@ -1,0 +1,14 @@
+package routes.console;
+
+import java.util.List;
+import java.util.Map;
+
+/** How many came to what. */
+record Count(String what, long count) {
+
+    static List<Count> all(Map<String, Long> counts) {
+        return counts.entrySet().stream()
+                .map(count -> new Count(count.getKey(), count.getValue()))
+                .toList();
+    }
+}

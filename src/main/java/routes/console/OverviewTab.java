@@ -1,0 +1,143 @@
+package routes.console;
+
+import static org.springframework.web.servlet.function.RouterFunctions.route;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.ServerRequest;
+import org.springframework.web.servlet.function.ServerResponse;
+import routes.consumer.ConsumersEndpoint;
+import routes.consumer.ConsumersEndpoint.Status;
+import routes.consumer.History;
+import routes.consumer.History.Sample;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliveryStatus;
+
+/** How each group does, and what is under way or in trouble. */
+@Component
+class OverviewTab implements Tab {
+
+    private static final int LINE_WIDTH = 240;
+    private static final int LINE_HEIGHT = 36;
+
+    private final Layout layout;
+    private final ConsumerGroups groups;
+    private final ConsumersEndpoint consumers;
+    private final History history;
+    private final MeterRegistry metrics;
+    private final Announcements announcements;
+    private final Reruns reruns;
+    private final WebhooksTab webhooks;
+
+    OverviewTab(
+            Layout layout,
+            ConsumerGroups groups,
+            ConsumersEndpoint consumers,
+            History history,
+            MeterRegistry metrics,
+            Announcements announcements,
+            Reruns reruns,
+            WebhooksTab webhooks) {
+        this.layout = layout;
+        this.groups = groups;
+        this.consumers = consumers;
+        this.history = history;
+        this.metrics = metrics;
+        this.announcements = announcements;
+        this.reruns = reruns;
+        this.webhooks = webhooks;
+    }
+
+    /** A line through the last hour, and what it says for those who do not see it. */
+    record Line(String path, String says) {}
+
+    /** A group on the overview; numbers are null where they are not known. */
+    record Group(
+            Status status,
+            @Nullable Double perSecond,
+            @Nullable Long due,
+            @Nullable Long failed,
+            long deadLetters,
+            Line rateLine,
+            Line lagLine) {}
+
+    @Override
+    public RouterFunction<ServerResponse> routes() {
+        return route().GET("/", this::overview).build();
+    }
+
+    private ServerResponse overview(ServerRequest request) {
+        Map<String, Object> model = new HashMap<>();
+        model.put("groups", groups.all().stream().map(this::group).toList());
+        model.put("refresh", request.param("refresh").filter("off"::equals).isEmpty());
+        model.put("at", Instant.now());
+        // What is in memory is shown though the database is away: then most of all.
+        model.put("databaseAway", !tried(() -> {
+            model.put(
+                    "announcements",
+                    announcements.latest().stream().filter(some -> !some.ended()).toList());
+            model.put(
+                    "replays",
+                    reruns.latest().stream()
+                            .filter(some -> List.of("planning", "running").contains(some.state()))
+                            .toList());
+            model.put("failing", webhooks.failing());
+        }));
+        return layout.page(request, "overview", "Overview", model);
+    }
+
+    private static boolean tried(Runnable question) {
+        try {
+            question.run();
+            return true;
+        } catch (DataAccessException | TransactionException e) {
+            return false;
+        }
+    }
+
+    private Group group(ConsumerGroup group) {
+        String name = group.name();
+        List<Sample> samples = history.of(name);
+        Sample latest = samples.isEmpty() ? null : samples.get(samples.size() - 1);
+        return new Group(
+                consumers.show(name),
+                latest == null ? null : latest.perSecond(),
+                inLedger(name, DeliveryStatus.DUE),
+                inLedger(name, DeliveryStatus.FAILED),
+                (long) metrics.find("domain.events.dead.letters").tag("group", name).counters().stream()
+                        .mapToDouble(Counter::count)
+                        .sum(),
+                line(samples, Sample::perSecond, "events a second"),
+                line(samples, sample -> (double) sample.lag(), "lag"));
+    }
+
+    /** As of the last observation; null while the ledger cannot be read. */
+    private @Nullable Long inLedger(String group, DeliveryStatus status) {
+        Gauge gauge = metrics.find("deliveries")
+                .tag("group", group)
+                .tag("status", status.value())
+                .gauge();
+        return gauge == null || Double.isNaN(gauge.value()) ? null : (long) gauge.value();
+    }
+
+    private static Line line(List<Sample> samples, Function<Sample, Double> value, String what) {
+        double most = samples.stream().mapToDouble(value::apply).max().orElse(0);
+        return new Line(
+                History.path(samples, value, LINE_WIDTH, LINE_HEIGHT),
+                samples.isEmpty()
+                        ? "%s: not known yet".formatted(what)
+                        : "%s in the last hour: at most %,.1f".formatted(what, most));
+    }
+}

@@ -1,0 +1,91 @@
+package routes.console;
+
+import static org.springframework.web.servlet.function.RouterFunctions.route;
+import static routes.console.Requests.given;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.ServerRequest;
+import org.springframework.web.servlet.function.ServerResponse;
+import routes.mail.announcement.FanOutsEndpoint;
+import routes.replay.ReplaysEndpoint;
+
+/** Announcements and replays: how far each has come, and what pauses, starts or cancels it. */
+@Component
+class ProgressTab implements Tab {
+
+    private static final Map<String, String> CHANGED = Map.of(
+            "pause", "It is paused: no further mail goes out until it is resumed.",
+            "resume", "It goes on.",
+            "start", "It was started.",
+            "cancel", "It is cancelled: nothing more of it is done.");
+
+    private final Layout layout;
+    private final Announcements announcements;
+    private final Reruns reruns;
+    private final FanOutsEndpoint fanOuts;
+    private final ReplaysEndpoint replays;
+
+    ProgressTab(
+            Layout layout,
+            Announcements announcements,
+            Reruns reruns,
+            FanOutsEndpoint fanOuts,
+            ReplaysEndpoint replays) {
+        this.layout = layout;
+        this.announcements = announcements;
+        this.reruns = reruns;
+        this.fanOuts = fanOuts;
+        this.replays = replays;
+    }
+
+    @Override
+    public RouterFunction<ServerResponse> routes() {
+        return route().GET("/progress", this::progress)
+                .GET("/progress/announcements/{id}", this::announcement)
+                .POST("/progress/announcements/{id}", this::changeAnnouncement)
+                .GET("/progress/replays/{id}", this::replay)
+                .POST("/progress/replays/{id}", this::changeReplay)
+                .build();
+    }
+
+    private ServerResponse progress(ServerRequest request) {
+        return layout.page(
+                request,
+                "progress",
+                "Announcements and replays",
+                Map.of("announcements", announcements.latest(), "replays", reruns.latest()));
+    }
+
+    private ServerResponse announcement(ServerRequest request) {
+        Map<String, Object> model = new HashMap<>();
+        model.put("announcement", announcements.get(request.pathVariable("id")));
+        model.put("done", request.param("done").map(CHANGED::get).orElse(null));
+        return layout.page(request, "announcement", "Announcement", model);
+    }
+
+    private ServerResponse changeAnnouncement(ServerRequest request) {
+        String id = request.pathVariable("id");
+        String action = given(request, "action");
+        fanOuts.change(id, action, Requests.user(request), given(request, "reason"));
+        return Requests.seeOther("/progress/announcements/%s?done=%s".formatted(UUID.fromString(id), action));
+    }
+
+    private ServerResponse replay(ServerRequest request) {
+        Map<String, Object> model = new HashMap<>();
+        model.put("rerun", reruns.get(request.pathVariable("id")));
+        model.put("done", request.param("done").map(CHANGED::get).orElse(null));
+        return layout.page(request, "replay", "Replay", model);
+    }
+
+    /** What is started is what the page has shown: it names the number of effects, and another one is refused. */
+    private ServerResponse changeReplay(ServerRequest request) {
+        String id = request.pathVariable("id");
+        String action = given(request, "action");
+        replays.act(id, action, given(request, "expected"), Requests.user(request));
+        return Requests.seeOther("/progress/replays/%s?done=%s".formatted(UUID.fromString(id), action));
+    }
+}

@@ -1,0 +1,67 @@
+package routes.console;
+
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+import routes.replay.Replay;
+import routes.replay.ReplaysEndpoint;
+
+/** Replays as pages show them. */
+@Component
+class Reruns {
+
+    private final ReplaysEndpoint replays;
+
+    Reruns(ReplaysEndpoint replays) {
+        this.replays = replays;
+    }
+
+    /** A replay with its bar, and what can be done with it now. */
+    record Rerun(
+            Replay replay,
+            String state,
+            int percent,
+            List<Count> plan,
+            List<Count> result,
+            boolean startable,
+            boolean cancellable) {
+
+        /** The policy as operators spell it. */
+        String policy() {
+            return replay.request().policy().value();
+        }
+
+        /** The number of effects as a form sends it. */
+        String expected() {
+            return String.valueOf(replay.effects());
+        }
+    }
+
+    /** The newest first. */
+    List<Rerun> latest() {
+        return replays.list().stream().map(Reruns::rerun).toList();
+    }
+
+    Rerun get(String id) {
+        return rerun(replays.find(id));
+    }
+
+    private static Rerun rerun(Replay replay) {
+        String state = replay.state().value();
+        return new Rerun(
+                replay,
+                state,
+                replay.progress().percent(),
+                counts(replay.plan().all()),
+                counts(replay.result().all()),
+                state.equals("planned"),
+                List.of("planning", "planned", "running").contains(state));
+    }
+
+    private static List<Count> counts(Map<String, Map<String, Long>> counts) {
+        return counts.entrySet().stream()
+                .flatMap(subject -> subject.getValue().entrySet().stream()
+                        .map(count -> new Count(subject.getKey() + ": " + count.getKey(), count.getValue())))
+                .toList();
+    }
+}
