@@ -1,7 +1,6 @@
 package routes.delivery;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -20,8 +19,8 @@ import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
-import routes.event.EventJson;
 import routes.operation.Audit;
+import routes.operation.MaskedJson;
 import routes.operation.Operator;
 import routes.settings.SqlFiles;
 
@@ -183,7 +182,7 @@ public class Deliveries {
         return new Whole(
                 summary(id),
                 jdbc.sql(findAttempts).param("id", id).query(Attempt.class).list(),
-                masked(jdbc.sql(findEvent).param("id", id).query(String.class).single()));
+                MaskedJson.of(jdbc.sql(findEvent).param("id", id).query(String.class).single()));
     }
 
     private Summary summary(UUID id) {
@@ -342,23 +341,5 @@ public class Deliveries {
 
     private static RuntimeException notThere(UUID id) {
         return Operator.missing("there is no delivery " + id);
-    }
-
-    /** An event as plain values, without the names of mail addresses. */
-    public static Object masked(String json) {
-        try {
-            return masked(EventJson.mapper().readValue(json, Object.class));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("The column event holds no JSON", e);
-        }
-    }
-
-    private static Object masked(Object value) {
-        if (value instanceof Map<?, ?> object) {
-            Map<Object, Object> masked = new LinkedHashMap<>();
-            object.forEach((name, field) -> masked.put(name, masked(field)));
-            return masked;
-        }
-        return value instanceof String text ? Masking.maskAddresses(text) : value;
     }
 }

@@ -16,11 +16,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
-import routes.delivery.Deliveries;
 import routes.event.EventHeaders;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
 import routes.operation.Audit;
+import routes.operation.MaskedJson;
 import routes.operation.Operator;
 import routes.settings.OnRole;
 import routes.settings.Role;
@@ -114,7 +114,7 @@ class RefusedRows {
                 .param("after", null)
                 .query(Row.class)
                 .optional()
-                .map(row -> new Content(row.refused(), Deliveries.masked(row.event())))
+                .map(row -> new Content(row.refused(), MaskedJson.of(row.event())))
                 .orElseThrow(() -> notThere(id));
     }
 

@@ -1,0 +1,31 @@
+package routes.operation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import routes.background.Masking;
+import routes.event.EventJson;
+
+/** Events in rows, as operators see them: plain values, without the names of mail addresses. */
+public final class MaskedJson {
+
+    private MaskedJson() {}
+
+    /** What a column holds. */
+    public static Object of(String json) {
+        try {
+            return masked(EventJson.mapper().readValue(json, Object.class));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("The column event holds no JSON", e);
+        }
+    }
+
+    private static Object masked(Object value) {
+        if (value instanceof Map<?, ?> object) {
+            Map<Object, Object> masked = new LinkedHashMap<>();
+            object.forEach((name, field) -> masked.put(name, masked(field)));
+            return masked;
+        }
+        return value instanceof String text ? Masking.maskAddresses(text) : value;
+    }
+}
