@@ -27,9 +27,6 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
@@ -40,6 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
+import routes.consumer.FirstRecords.Place;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.kafka.DomainEventsSettings;
@@ -59,27 +57,20 @@ public class Lags implements DisposableBean {
     /** For each of the few questions that a look asks. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** For reading the first records that are not committed, of all groups together. */
-    private static final Duration READING = Duration.ofSeconds(2);
-
     /** How long a look is as good as new. */
     private static final Duration FRESH = Duration.ofSeconds(1);
 
     /** What a group can read: up to the first transaction that is still open. */
     private static final ListOffsetsOptions COMMITTED = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
 
-    /** In place of a timestamp: no record follows up to the end. */
-    private static final Long NONE = Long.MIN_VALUE;
-
     private final CamelContext camel;
     private final ConsumerGroups groups;
     private final DomainEventsSettings settings;
-    private final LoneConsumers consumers;
+    private final FirstRecords firstRecords;
     private final MultiGauge lag;
     private final MultiGauge seconds;
 
     private @Nullable Admin admin;
-    private Map<Place, Long> timestamps = Map.of();
     private volatile @Nullable Look latest;
     private volatile @Nullable String failure = "they were not asked yet";
 
@@ -92,7 +83,7 @@ public class Lags implements DisposableBean {
         this.camel = camel;
         this.groups = groups;
         this.settings = settings;
-        this.consumers = consumers;
+        this.firstRecords = new FirstRecords(consumers);
         this.lag = MultiGauge.builder("domain.events.lag").register(metrics);
         this.seconds = MultiGauge.builder("domain.events.lag.seconds").register(metrics);
     }
@@ -145,9 +136,6 @@ public class Lags implements DisposableBean {
             return groups.getOrDefault(group, List.of());
         }
     }
-
-    /** A place in a partition. */
-    private record Place(TopicPartition partition, long offset) {}
 
     /** What the last look has seen; empty while the brokers do not answer. */
     public Optional<Look> latest() {
@@ -250,7 +238,7 @@ public class Lags implements DisposableBean {
             }
             stands.put(group.name(), stand);
         }
-        Map<Place, Long> first = firstRecords(stands, begins, ends);
+        Map<Place, Long> first = firstRecords.timestamps(stands, begins, ends);
         Map<String, List<PartitionLag>> lags = new LinkedHashMap<>();
         stands.forEach((group, stand) -> {
             List<PartitionLag> all = new ArrayList<>();
@@ -263,7 +251,7 @@ public class Lags implements DisposableBean {
 
     private static PartitionLag lag(TopicPartition partition, long offset, long end, Map<Place, Long> first) {
         Place place = new Place(partition, offset);
-        boolean nothingFollows = NONE.equals(first.get(place));
+        boolean nothingFollows = FirstRecords.NONE.equals(first.get(place));
         Long timestamp = nothingFollows ? null : first.get(place);
         return new PartitionLag(
                 partition.partition(),
@@ -271,90 +259,6 @@ public class Lags implements DisposableBean {
                 end,
                 nothingFollows ? 0 : Math.max(0, end - offset),
                 timestamp == null ? null : Instant.ofEpochMilli(timestamp));
-    }
-
-    /** The timestamps of the first records that are not committed. One that was read before is not read again. */
-    private Map<Place, Long> firstRecords(
-            Map<String, Map<TopicPartition, Long>> stands,
-            Map<TopicPartition, Long> begins,
-            Map<TopicPartition, Long> ends) {
-        Map<Place, Long> known = new HashMap<>();
-        List<Place> unknown = new ArrayList<>();
-        stands.values()
-                .forEach(stand -> stand.forEach((partition, offset) -> {
-                    Place place = new Place(partition, offset);
-                    Long timestamp = timestamps.get(place);
-                    if (offset >= Objects.requireNonNull(ends.get(partition)) || unknown.contains(place)) {
-                        return;
-                    }
-                    if (timestamp == null || timestamp.equals(NONE)) { // a record may follow by now
-                        unknown.add(place);
-                    } else {
-                        known.put(place, timestamp);
-                    }
-                }));
-        if (!unknown.isEmpty()) {
-            read(unknown, begins, ends, known);
-        }
-        timestamps = known;
-        return known;
-    }
-
-    private void read(
-            List<Place> places,
-            Map<TopicPartition, Long> begins,
-            Map<TopicPartition, Long> ends,
-            Map<Place, Long> found) {
-        long deadline = System.nanoTime() + READING.toNanos();
-        List<Place> left = new ArrayList<>(places);
-        try (Consumer<byte[], byte[]> consumer = consumers.open(Map.of(
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-                        1, // a record; the broker gives out a whole batch all the same
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) READING.toMillis(),
-                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) READING.toMillis()))) {
-            while (!left.isEmpty() && System.nanoTime() < deadline) {
-                // A partition has one position at a time, and groups stand at several: in turns.
-                Map<TopicPartition, Place> turn = new LinkedHashMap<>();
-                left.forEach(place -> turn.putIfAbsent(place.partition(), place));
-                consumer.assign(turn.keySet());
-                turn.values()
-                        .forEach(place -> consumer.seek(
-                                place.partition(),
-                                Math.max(place.offset(), Objects.requireNonNull(begins.get(place.partition())))));
-                read(consumer, turn, ends, deadline, found);
-                left.removeAll(turn.values());
-            }
-        } catch (KafkaException e) {
-            LOG.debug("The age of the lag is not known for now: {}", e.getMessage());
-        }
-    }
-
-    private static void read(
-            Consumer<byte[], byte[]> consumer,
-            Map<TopicPartition, Place> turn,
-            Map<TopicPartition, Long> ends,
-            long deadline,
-            Map<Place, Long> found) {
-        Map<TopicPartition, Place> open = new HashMap<>(turn);
-        while (!open.isEmpty() && System.nanoTime() < deadline) {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                Place place = open.remove(new TopicPartition(record.topic(), record.partition()));
-                if (place != null) {
-                    found.put(place, record.timestamp());
-                }
-            }
-            open.values().removeIf(place -> {
-                boolean atTheEnd =
-                        consumer.position(place.partition()) >= Objects.requireNonNull(ends.get(place.partition()));
-                if (atTheEnd) {
-                    found.put(place, NONE);
-                }
-                return atTheEnd;
-            });
-            consumer.pause(turn.keySet().stream()
-                    .filter(partition -> !open.containsKey(partition))
-                    .toList());
-        }
     }
 
     private static Map<TopicPartition, Long> offsets(Admin brokers, List<TopicPartition> partitions, OffsetSpec spec)
