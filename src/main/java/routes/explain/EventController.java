@@ -11,7 +11,6 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import routes.api.ApiKey;
 import routes.api.Problems;
-import routes.explain.Explanations.Explained;
 import routes.settings.OnRole;
 import routes.settings.Role;
 

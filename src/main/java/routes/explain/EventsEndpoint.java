@@ -5,7 +5,6 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
-import routes.explain.Explanations.Explained;
 import routes.operation.Operator;
 
 /** {@code events}: explains what became of one event in each group. */

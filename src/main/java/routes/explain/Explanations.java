@@ -2,10 +2,8 @@ package routes.explain;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +25,6 @@ import routes.consumer.Verdicts;
 import routes.consumer.Verdicts.Judgement;
 import routes.deadletter.DeadLetterTopic;
 import routes.deadletter.Letter;
-import routes.deadletter.Letter.Origin;
 import routes.deadletter.LetterTable;
 import routes.deadletter.LettersUnavailableException;
 import routes.delivery.ConsumerGroup;
@@ -35,6 +32,9 @@ import routes.delivery.ConsumerGroups;
 import routes.delivery.Deliveries.Attempt;
 import routes.delivery.Deliveries.Summary;
 import routes.delivery.DeliverySettings;
+import routes.explain.Explained.Explanation;
+import routes.explain.Explained.FoundLetter;
+import routes.explain.Explained.Group;
 import routes.explain.Waiting.Clues;
 import routes.explain.Waiting.Row;
 import routes.settings.SqlFiles;
@@ -94,67 +94,6 @@ class Explanations {
         this.findAttempts = sql.read("explain/explain-attempts.sql");
         this.findSame = sql.read("explain/find-same.sql");
     }
-
-    /**
-     * What became of an event.
-     *
-     * @param known whether the ledger or a dead letter has its id
-     * @param type as the ledger has it; null where that has no row
-     * @param notes what cannot be told from here
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Explained(
-            String event,
-            boolean known,
-            @Nullable String type,
-            @Nullable String campaignId,
-            List<Group> groups,
-            List<String> notes) {}
-
-    /**
-     * What became of it in a group.
-     *
-     * @param state the status of its delivery; {@code fan-out} where it has several; {@code dead-letter}; {@code passed-over};
-     *     {@code duplicate}; {@code no-row} where nothing says
-     * @param because what that means
-     * @param verdict how the group does
-     * @param lag what the group has not read yet; null while that is not known
-     * @param counts its deliveries by status
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Group(
-            String group,
-            String state,
-            @Nullable String because,
-            String verdict,
-            @Nullable Long lag,
-            Map<String, Long> counts,
-            List<Explanation> deliveries,
-            List<FoundLetter> deadLetters) {}
-
-    /**
-     * A delivery.
-     *
-     * @param nextTry when it is due; null when it is not
-     * @param waits why it waits, or what somebody would have to do
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Explanation(
-            UUID id,
-            String idempotencyKey,
-            String recipient,
-            String status,
-            @Nullable String reason,
-            @Nullable Instant nextTry,
-            @Nullable String waits,
-            @Nullable UUID replayId,
-            Instant recordedAt,
-            Instant updatedAt,
-            List<Attempt> attempts) {}
-
-    /** A dead letter that holds the event's id. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record FoundLetter(String id, Origin record, @Nullable String reason, Instant keptAt) {}
 
     private record Count(String consumerGroup, String status, long deliveries) {}
 

@@ -1,0 +1,72 @@
+package routes.explain;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import routes.deadletter.Letter.Origin;
+import routes.delivery.Deliveries.Attempt;
+
+/**
+ * What became of an event.
+ *
+ * @param known whether the ledger or a dead letter has its id
+ * @param type as the ledger has it; null where that has no row
+ * @param notes what cannot be told from here
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record Explained(
+        String event,
+        boolean known,
+        @Nullable String type,
+        @Nullable String campaignId,
+        List<Group> groups,
+        List<String> notes) {
+
+    /**
+     * What became of it in a group.
+     *
+     * @param state the status of its delivery; {@code fan-out} where it has several; {@code dead-letter}; {@code passed-over};
+     *     {@code duplicate}; {@code no-row} where nothing says
+     * @param because what that means
+     * @param verdict how the group does
+     * @param lag what the group has not read yet; null while that is not known
+     * @param counts its deliveries by status
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Group(
+            String group,
+            String state,
+            @Nullable String because,
+            String verdict,
+            @Nullable Long lag,
+            Map<String, Long> counts,
+            List<Explanation> deliveries,
+            List<FoundLetter> deadLetters) {}
+
+    /**
+     * A delivery.
+     *
+     * @param nextTry when it is due; null when it is not
+     * @param waits why it waits, or what somebody would have to do
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Explanation(
+            UUID id,
+            String idempotencyKey,
+            String recipient,
+            String status,
+            @Nullable String reason,
+            @Nullable Instant nextTry,
+            @Nullable String waits,
+            @Nullable UUID replayId,
+            Instant recordedAt,
+            Instant updatedAt,
+            List<Attempt> attempts) {}
+
+    /** A dead letter that holds the event's id. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record FoundLetter(String id, Origin record, @Nullable String reason, Instant keptAt) {}
+}
