@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.Timer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -39,31 +38,29 @@ public class Leaderboards {
 
     private final JdbcClient jdbc;
     private final PositionSettings settings;
-    private final String findBoard;
+    private final Boards boards;
     private final String changedPeople;
     private final String changeStandings;
     private final String moveByFormula;
     private final String moveByRank;
     private final String pageOfPeople;
     private final String numberPage;
-    private final String saveBoard;
     private final String dueForRepair;
     private final String verify;
     private final Timer time;
     private final Counter events;
     private final Counter moved;
 
-    Leaderboards(JdbcClient jdbc, SqlFiles sql, PositionSettings settings, MeterRegistry metrics) {
+    Leaderboards(JdbcClient jdbc, SqlFiles sql, PositionSettings settings, Boards boards, MeterRegistry metrics) {
         this.jdbc = jdbc;
         this.settings = settings;
-        this.findBoard = sql.read("position/find-board.sql");
+        this.boards = boards;
         this.changedPeople = sql.read("position/changed-people.sql");
         this.changeStandings = sql.read("position/change-standings.sql");
         this.moveByFormula = sql.read("position/move-by-formula.sql");
         this.moveByRank = sql.read("position/move-by-rank.sql");
         this.pageOfPeople = sql.read("position/page-of-people.sql");
         this.numberPage = sql.read("position/number-page.sql");
-        this.saveBoard = sql.read("position/save-board.sql");
         this.dueForRepair = sql.read("position/due-for-repair.sql");
         this.verify = sql.read("position/verify.sql");
         this.time = Timer.builder("domain.events.recalculation")
@@ -91,7 +88,7 @@ public class Leaderboards {
     public boolean recalculate(
             @Body CampaignEvents campaign, @ExchangeProperty(DeliveryLedger.DELIVERY) @Nullable Delivery delivery) {
         boolean more = timed(() -> {
-            Board board = find(UUID.fromString(campaign.campaign()))
+            Board board = boards.find(UUID.fromString(campaign.campaign()))
                     .orElseThrow(() -> missing(delivery, "there is no campaign " + campaign.campaignId()));
             boolean newcomersAreHeardOf = board.mode == Mode.FORMULA || settings.mode() == Mode.RANK;
             if (campaign.whole() || !board.isKnown() || !newcomersAreHeardOf) {
@@ -104,7 +101,7 @@ public class Leaderboards {
             boolean wasUnfinished = board.isUnfinished();
             moved.increment(people(board, array(campaign.people(), id -> id)));
             if (board.isCut()) {
-                save(board, false);
+                boards.save(board, false);
             }
             return board.isUnfinished() && !wasUnfinished; // pages that were under way before are for who began them
         });
@@ -119,7 +116,7 @@ public class Leaderboards {
      * @return whether there are more, and few enough pages have been done in one go; all others are for {@code repair-positions}
      */
     public boolean goOn(CampaignEvents campaign, int index) {
-        return timed(() -> find(UUID.fromString(campaign.campaign()))
+        return timed(() -> boards.find(UUID.fromString(campaign.campaign()))
                 .map(board -> {
                     if (!board.isKnown()) {
                         board.begin(); // points or mode have changed since the last page
@@ -137,31 +134,6 @@ public class Leaderboards {
         return delivery == null ? new DeliveryException.Permanent(reason) : delivery.missing(reason);
     }
 
-    private Optional<Board> find(UUID campaign) {
-        return jdbc.sql(findBoard)
-                .param("campaign_id", campaign)
-                .query((row, n) -> {
-                    Mode mode = settings.modeOf(row.getString("mode"));
-                    long points = row.getLong("points");
-                    return new Board(
-                            campaign,
-                            mode,
-                            points,
-                            row.getLong("people"),
-                            mode.value().equals(row.getString("ranked_mode"))
-                                    && Objects.equals(points, row.getObject("ranked_points", Long.class)),
-                            row.getBoolean("compare_again"),
-                            row.getString("compared_to"),
-                            row.getBoolean("trusted"),
-                            place(
-                                    row,
-                                    "numbered_score",
-                                    "numbered_created",
-                                    row.getObject("numbered_user", UUID.class)));
-                })
-                .optional();
-    }
-
     /** One page: of people to compare, and behind the last of these, if it moved nobody, of places to number. */
     private boolean page(Board board) {
         if (!board.isUnfinished()) {
@@ -177,7 +149,7 @@ public class Leaderboards {
         if (board.comparedTo == null && written == 0) {
             written = number(board);
         }
-        save(board, compared);
+        boards.save(board, compared);
         moved.increment(written);
         return board.isUnfinished();
     }
@@ -215,33 +187,13 @@ public class Leaderboards {
                     board.people = row.getLong("people");
                     board.trusted &= !row.getBoolean("corrected");
                     if (row.getBoolean("more")) {
-                        board.numbered = place(row, "score", "created_at", row.getObject("user_id", UUID.class));
+                        board.numbered = Place.read(row, "score", "created_at", row.getObject("user_id", UUID.class));
                     } else {
                         board.finished();
                     }
                     return row.getInt("moved");
                 })
                 .single();
-    }
-
-    private void save(Board board, boolean compared) {
-        Place numbered = board.numbered;
-        jdbc.sql(saveBoard)
-                .param("campaign_id", board.campaign)
-                .param("mode", board.mode.value())
-                .param("points", board.points)
-                .param("people", board.people)
-                .param("unfinished", board.isUnfinished())
-                .param("compare_again", board.isToBeComparedAgain())
-                .param("compared_to", board.comparedTo)
-                .param("trusted", board.trusted)
-                .param("score", numbered == null ? null : numbered.score())
-                .param(
-                        "created_at",
-                        numbered == null ? null : numbered.createdAt().toString())
-                .param("user_id", numbered == null ? null : numbered.user().toString())
-                .param("compared", compared)
-                .update();
     }
 
     /** Puts right the scores of people, and the positions of those whom that moves, where the board is numbered. */
@@ -262,13 +214,7 @@ public class Leaderboards {
     private static Change change(ResultSet row, int n) throws SQLException {
         UUID user = row.getObject("id", UUID.class);
         return new Change(
-                user, place(row, "old_score", "old_created_at", user), place(row, "score", "created_at", user));
-    }
-
-    private static @Nullable Place place(ResultSet row, String score, String createdAt, @Nullable UUID user)
-            throws SQLException {
-        OffsetDateTime time = row.getObject(createdAt, OffsetDateTime.class);
-        return time == null || user == null ? null : new Place(row.getLong(score), time, user);
+                user, Place.read(row, "old_score", "old_created_at", user), Place.read(row, "score", "created_at", user));
     }
 
     private void changeStandings(Board board, List<Change> changes) {
@@ -320,7 +266,7 @@ public class Leaderboards {
                 .param("to_created", array(islands, island -> island.to().createdAt()))
                 .param("to_users", array(islands, island -> island.to().user()))
                 .query((row, n) -> {
-                    Place cut = place(row, "score", "created_at", row.getObject("user_id", UUID.class));
+                    Place cut = Place.read(row, "score", "created_at", row.getObject("user_id", UUID.class));
                     if (cut != null) {
                         board.cut(cut);
                     }
@@ -364,7 +310,7 @@ public class Leaderboards {
      * @return empty when there is no such campaign
      */
     public Optional<List<Difference>> verify(UUID campaign, int limit) {
-        return find(campaign).map(board -> jdbc.sql(verify)
+        return boards.find(campaign).map(board -> jdbc.sql(verify)
                 .param("campaign_id", campaign)
                 .param("points", board.points)
                 .param("formula", board.mode == Mode.FORMULA)

@@ -1,9 +1,12 @@
 package routes.position;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place in the order of a board, which is PostgreSQL's order of these three.
@@ -26,6 +29,13 @@ record Place(long score, OffsetDateTime createdAt, UUID user) implements Compara
     private static final Comparator<Place> ORDER = Comparator.comparingLong(Place::score)
             .thenComparing(Place::createdAt, OffsetDateTime.timeLineOrder())
             .thenComparing(place -> place.user().toString());
+
+    /** What two columns say of a person; null where they say nothing. */
+    static @Nullable Place read(ResultSet row, String score, String createdAt, @Nullable UUID user)
+            throws SQLException {
+        OffsetDateTime time = row.getObject(createdAt, OffsetDateTime.class);
+        return time == null || user == null ? null : new Place(row.getLong(score), time, user);
+    }
 
     @Override
     public int compareTo(Place other) {
