@@ -42,9 +42,9 @@ import routes.dev.Platform;
 import routes.event.EventJson;
 
 /** The pipeline as a test sees it: something goes in, and after a while everything has been done. */
-class Pipeline implements AutoCloseable {
+public class Pipeline implements AutoCloseable {
 
-    static final List<String> GROUPS = List.of("email-workers", "position-workers", "reward-workers");
+    public static final List<String> GROUPS = List.of("email-workers", "position-workers", "reward-workers");
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -69,7 +69,7 @@ class Pipeline implements AutoCloseable {
     }
 
     /** Posts JSON to /events as an application would. */
-    HttpResponse<String> post(String json, String... headers) throws Exception {
+    public HttpResponse<String> post(String json, String... headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
                         "http://localhost:%s/events".formatted(environment.getProperty("local.server.port"))))
                 .header("Content-Type", "application/json")
@@ -81,7 +81,7 @@ class Pipeline implements AutoCloseable {
     }
 
     /** Sends a body to /events by any method, with these headers alone. */
-    HttpResponse<String> send(String method, String body, String... headers) throws Exception {
+    public HttpResponse<String> send(String method, String body, String... headers) throws Exception {
         return http.send(
                 HttpRequest.newBuilder(URI.create(
                                 "http://localhost:%s/events".formatted(environment.getProperty("local.server.port"))))
@@ -92,7 +92,7 @@ class Pipeline implements AutoCloseable {
     }
 
     /** Asks for a path of the HTTP side without a key. */
-    HttpResponse<String> get(String path) throws Exception {
+    public HttpResponse<String> get(String path) throws Exception {
         return http.send(
                 HttpRequest.newBuilder(URI.create(
                                 "http://localhost:%s%s".formatted(environment.getProperty("local.server.port"), path)))
@@ -101,12 +101,12 @@ class Pipeline implements AutoCloseable {
     }
 
     /** Posts JSON to /events with the key. */
-    HttpResponse<String> publish(String json) throws Exception {
+    public HttpResponse<String> publish(String json) throws Exception {
         return post(json, "Authorization", "Bearer " + Platform.API_KEY);
     }
 
     /** Asks an operation on the management port; with a body it is a POST, else a GET. */
-    HttpResponse<String> operate(String path, @Nullable String body) throws Exception {
+    public HttpResponse<String> operate(String path, @Nullable String body) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:%s/observe/%s"
                         .formatted(environment.getProperty("local.management.port"), path)))
                 .header("Authorization", login());
@@ -117,25 +117,25 @@ class Pipeline implements AutoCloseable {
     }
 
     /** The login of the management port, as a header has it. */
-    String login() {
+    public String login() {
         String login = "operator:" + environment.getProperty("management.login.password");
         return "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The answer of an operation that goes well. */
-    JsonNode operation(String path, @Nullable String body) throws Exception {
+    public JsonNode operation(String path, @Nullable String body) throws Exception {
         HttpResponse<String> response = operate(path, body);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         return EventJson.mapper().readTree(response.body());
     }
 
     /** One of the documentation's examples. */
-    static String example(String name) throws Exception {
+    public static String example(String name) throws Exception {
         return Files.readString(Path.of("examples/events", name + ".json"));
     }
 
     /** Writes records past the publisher, as any program with access to the topic can. Returns where each lies. */
-    List<RecordMetadata> write(List<ProducerRecord<byte[], byte[]>> records)
+    public List<RecordMetadata> write(List<ProducerRecord<byte[], byte[]>> records)
             throws ExecutionException, InterruptedException {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(brokers(), new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -149,12 +149,12 @@ class Pipeline implements AutoCloseable {
         }
     }
 
-    void write(String value) throws ExecutionException, InterruptedException {
+    public void write(String value) throws ExecutionException, InterruptedException {
         write(List.of(new ProducerRecord<>(topic, value.getBytes(StandardCharsets.UTF_8))));
     }
 
     /** All records that a partition holds now. */
-    List<ConsumerRecord<byte[], byte[]>> read(String topic, int number) {
+    public List<ConsumerRecord<byte[], byte[]>> read(String topic, int number) {
         TopicPartition partition = new TopicPartition(topic, number);
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(brokers(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -171,23 +171,23 @@ class Pipeline implements AutoCloseable {
     }
 
     /** The topic of the events. */
-    String topic() {
+    public String topic() {
         return topic;
     }
 
     /** How to reach the brokers, for a client of Kafka. */
-    Map<String, Object> brokers() {
+    public Map<String, Object> brokers() {
         return Map.of(
                 CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers());
     }
 
     /** Waits until every group has committed to the end of the topic, and nothing is due or under way in the ledger. */
-    void awaitDrained() {
+    public void awaitDrained() {
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> lag() == 0 && underWay() == 0);
     }
 
     /** Deliveries that are with a worker or will be. */
-    int underWay() {
+    public int underWay() {
         return jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE status IN ('due', 'leased')")
                 .query(Integer.class)
                 .single();
@@ -209,7 +209,7 @@ class Pipeline implements AutoCloseable {
     }
 
     /** The end of each of the topic's partitions: the offset of the next record. */
-    Map<TopicPartition, Long> ends() throws ExecutionException, InterruptedException {
+    public Map<TopicPartition, Long> ends() throws ExecutionException, InterruptedException {
         Map<TopicPartition, OffsetSpec> latest =
                 admin().describeTopics(List.of(topic)).allTopicNames().get().values().stream()
                         .flatMap(description -> description.partitions().stream())

@@ -8,10 +8,10 @@ import routes.event.EventData.RewardEarned;
 import routes.event.Events;
 
 /** A campaign of one test, with its people and rewards. What the test does to it is no other test's business. */
-final class TestCampaign {
+public final class TestCampaign {
 
     /** In the form that Standard Webhooks asks for. */
-    static final String SECRET = "whsec_YS1zZWNyZXQtdGhhdC1pcy1sb25nLWVub3VnaC4uLg==";
+    public static final String SECRET = "whsec_YS1zZWNyZXQtdGhhdC1pcy1sb25nLWVub3VnaC4uLg==";
 
     private final JdbcClient jdbc;
     private final UUID id = UUID.randomUUID();
@@ -20,7 +20,7 @@ final class TestCampaign {
         this.jdbc = jdbc;
     }
 
-    static TestCampaign create(JdbcClient jdbc) {
+    public static TestCampaign create(JdbcClient jdbc) {
         return create(jdbc, "{}");
     }
 
@@ -29,7 +29,7 @@ final class TestCampaign {
      *
      * @param referralConfig what its referrals are worth, as JSON
      */
-    static TestCampaign create(JdbcClient jdbc, String referralConfig) {
+    public static TestCampaign create(JdbcClient jdbc, String referralConfig) {
         TestCampaign campaign = new TestCampaign(jdbc);
         jdbc.sql("""
                         INSERT INTO campaigns (id, account_id, name, slug, referral_config)
@@ -38,12 +38,12 @@ final class TestCampaign {
         return campaign;
     }
 
-    UUID id() {
+    public UUID id() {
         return id;
     }
 
     /** Somebody who takes part, and has no special place. */
-    UUID person() {
+    public UUID person() {
         UUID person = UUID.randomUUID();
         jdbc.sql("""
                         INSERT INTO waitlist_users (id, campaign_id, email, referral_code, original_position, position)
@@ -57,7 +57,7 @@ final class TestCampaign {
     }
 
     /** Registers a receiver of webhooks. */
-    void webhook(String url, String status, String secret) {
+    public void webhook(String url, String status, String secret) {
         jdbc.sql("INSERT INTO webhooks (id, campaign_id, url, secrets, status)"
                         + " VALUES (:id, :campaign, :url, ARRAY[:secret], :status)")
                 .param("id", UUID.randomUUID())
@@ -69,22 +69,22 @@ final class TestCampaign {
     }
 
     /** Somebody has earned a reward that goes to this address, whether it is registered or not. */
-    DomainEvent rewardEarned(String webhookUrl) {
+    public DomainEvent rewardEarned(String webhookUrl) {
         return rewardEarned("webhook", webhookUrl);
     }
 
     /** Somebody has earned a reward that goes to them by mail. */
-    DomainEvent rewardByMail() {
+    public DomainEvent rewardByMail() {
         return rewardEarned("email", null);
     }
 
     /** Somebody has earned a reward that a person has to hand over. */
-    DomainEvent rewardByHand() {
+    public DomainEvent rewardByHand() {
         return rewardEarned("manual", null);
     }
 
     /** Somebody has earned a reward whose delivery_method is as given. */
-    DomainEvent rewardBy(String method) {
+    public DomainEvent rewardBy(String method) {
         return rewardEarned(method, null);
     }
 
@@ -111,7 +111,7 @@ final class TestCampaign {
     }
 
     /** Deletes the campaign and all that is its own. */
-    void delete() {
+    public void delete() {
         for (String table : new String[] {
             "user_rewards",
             "rewards",

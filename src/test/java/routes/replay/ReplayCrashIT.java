@@ -1,4 +1,4 @@
-package routes;
+package routes.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package routes;
+package routes.outbox;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,11 +36,12 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionTemplate;
+import routes.OnPlatform;
+import routes.Pipeline;
 import routes.event.EventData.ReferralCreated;
 import routes.event.EventJson;
 import routes.event.EventType;
 import routes.event.Events;
-import routes.outbox.Outbox;
 
 /** Events that the application writes to {@code event_outbox} in its own transaction. */
 @OnPlatform

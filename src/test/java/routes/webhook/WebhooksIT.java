@@ -1,4 +1,4 @@
-package routes;
+package routes.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -22,6 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.OnPlatform;
+import routes.Pipeline;
+import routes.TestCampaign;
 import routes.dev.Platform;
 import routes.dev.ReceivedWebhook;
 import routes.dev.WebhookReceiver;

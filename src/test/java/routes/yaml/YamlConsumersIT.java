@@ -1,4 +1,4 @@
-package routes;
+package routes.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -24,6 +24,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
+import routes.OnPlatform;
+import routes.Pipeline;
 import routes.event.DomainEvent;
 import routes.event.EventData.CampaignMilestoneReached;
 import routes.event.EventData.ReferralCreated;

@@ -1,4 +1,4 @@
-package routes;
+package routes.hawtio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -24,6 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
+import routes.OnPlatform;
+import routes.Pipeline;
 import routes.event.EventJson;
 import routes.event.Events;
 

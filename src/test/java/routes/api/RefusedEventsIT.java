@@ -1,4 +1,4 @@
-package routes;
+package routes.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,6 +11,9 @@ import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.OnPlatform;
+import routes.Pipeline;
+import routes.RefusingTrigger;
 import routes.dev.Inbox;
 import routes.dev.ReceivedMail;
 import routes.event.DomainEvent;

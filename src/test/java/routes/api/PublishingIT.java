@@ -1,4 +1,4 @@
-package routes;
+package routes.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import routes.OnPlatform;
+import routes.Pipeline;
 import routes.dev.Inbox;
 import routes.dev.ReceivedMail;
 import routes.event.DomainEvent;

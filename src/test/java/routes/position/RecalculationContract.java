@@ -1,4 +1,4 @@
-package routes;
+package routes.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -30,17 +30,12 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
-import routes.RandomCampaign.Person;
 import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
 import routes.event.EventData;
 import routes.event.EventData.ReferralVerified;
 import routes.event.Events;
-import routes.position.CampaignEvents;
-import routes.position.Campaigns;
-import routes.position.Leaderboards;
-import routes.position.PositionSettings;
-import routes.position.Positions;
+import routes.position.RandomCampaign.Person;
 
 /** What holds of a recalculation whatever a position is. Each mode has a context, and a class, of its own. */
 @ExtendWith(OutputCaptureExtension.class)

@@ -1,4 +1,4 @@
-package routes;
+package routes.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,6 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.OnPlatform;
+import routes.Pipeline;
+import routes.TestCampaign;
 import routes.dev.Platform;
 import routes.dev.WebhookReceiver;
 import routes.dev.WebhookReceiver.Answer;

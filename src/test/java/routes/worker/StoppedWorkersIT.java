@@ -1,4 +1,4 @@
-package routes;
+package routes.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -12,10 +12,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.OnPlatform;
+import routes.Pipeline;
+import routes.TestCampaign;
 import routes.event.EventData.UserSignedUp;
 import routes.event.EventPublisher;
 import routes.event.Events;
-import routes.worker.HandOver;
 
 /** An instance whose workers an operator has stopped or suspended leaves their work to the other instances. */
 @OnPlatform

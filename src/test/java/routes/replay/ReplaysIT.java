@@ -1,4 +1,4 @@
-package routes;
+package routes.replay;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,6 +36,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.OnPlatform;
+import routes.Pipeline;
+import routes.RefusingTrigger;
+import routes.TestCampaign;
 import routes.dev.Inbox;
 import routes.dev.Platform;
 import routes.dev.ReceivedMail;

@@ -1,4 +1,4 @@
-package routes;
+package routes.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
+import routes.OnPlatform;
 import routes.dev.Platform;
 
 /** Settings reach what they are for: a prefix that no longer binds is ignored without a word. */

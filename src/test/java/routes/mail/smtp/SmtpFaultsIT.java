@@ -1,4 +1,4 @@
-package routes;
+package routes.mail.smtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,6 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.OnPlatform;
+import routes.Pipeline;
 import routes.dev.Platform;
 import routes.event.DomainEvent;
 import routes.event.EventData.UserSignedUp;

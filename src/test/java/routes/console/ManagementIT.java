@@ -1,4 +1,4 @@
-package routes;
+package routes.console;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -51,6 +51,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.test.context.DynamicPropertyRegistrar;
 import org.springframework.test.context.TestPropertySource;
+import routes.OnPlatform;
+import routes.Pipeline;
+import routes.TestCampaign;
 import routes.dev.EmbeddedDatabase;
 import routes.dev.Platform;
 import routes.event.DomainEvent;

@@ -1,4 +1,4 @@
-package routes;
+package routes.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -11,13 +11,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.OnPlatform;
+import routes.Pipeline;
+import routes.TestCampaign;
 import routes.dev.Inbox;
 import routes.dev.Platform;
 import routes.dev.ReceivedMail;
 import routes.dev.WebhookReceiver;
 import routes.event.DomainEvent;
 import routes.event.Events;
-import routes.worker.Intake;
 
 /** A server that the service stands on is killed, and comes back: the service goes on by itself, and nothing is lost or doubled. */
 @OnPlatform

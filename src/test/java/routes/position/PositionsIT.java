@@ -1,10 +1,10 @@
-package routes;
+package routes.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import routes.position.PositionSettings;
+import routes.OnPlatform;
 
 /** Positions by the formula, which is what they are where no setting says otherwise. */
 @OnPlatform

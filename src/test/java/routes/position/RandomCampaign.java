@@ -1,4 +1,4 @@
-package routes;
+package routes.position;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.TestCampaign;
 import routes.event.EventData;
 import routes.event.EventData.ReferralVerified;
 import routes.event.EventData.UserSignedUp;
 import routes.event.Events;
-import routes.position.PositionSettings;
 
 /**
  * A campaign of random people, with everything that a leaderboard may stumble over, and a model of it: as simple as can be, to hold the

@@ -1,4 +1,4 @@
-package routes;
+package routes.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,9 +21,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.OnPlatform;
+import routes.Pipeline;
+import routes.TestCampaign;
 import routes.dev.Platform;
 import routes.event.EventJson;
-import routes.position.CampaignEvents;
 
 /** A campaign's leaderboard over HTTP, and the operation {@code positions}. */
 @OnPlatform

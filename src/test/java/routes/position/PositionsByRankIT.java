@@ -1,4 +1,4 @@
-package routes;
+package routes.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,13 +17,10 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionTemplate;
+import routes.OnPlatform;
 import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
 import routes.event.Events;
-import routes.position.CampaignEvents;
-import routes.position.Leaderboards;
-import routes.position.PositionSettings;
-import routes.position.Positions;
 
 /**
  * Positions by rank, and pages so small that most boards are more than one. This context takes no work from the shared one: nothing
