@@ -22,9 +22,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
+import routes.deadletter.DeadLetterTable.Action;
+import routes.deadletter.DeadLetterTable.LetterKey;
 import routes.deadletter.Letter.Origin;
-import routes.deadletter.LetterTable.Action;
-import routes.deadletter.LetterTable.LetterKey;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.Refusals;
@@ -57,7 +57,7 @@ public class DeadLetterOperations {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final DeadLetterTopic topic;
-    private final LetterTable table;
+    private final DeadLetterTable table;
     private final EventReader reader;
     private final DeliveryLedger ledger;
     private final Audit audit;
@@ -67,7 +67,7 @@ public class DeadLetterOperations {
 
     DeadLetterOperations(
             DeadLetterTopic topic,
-            LetterTable table,
+            DeadLetterTable table,
             EventReader reader,
             DeliveryLedger ledger,
             Audit audit,

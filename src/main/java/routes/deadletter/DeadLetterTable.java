@@ -1,15 +1,32 @@
 package routes.deadletter;
 
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.deadletter.Letter.LetterHeader;
+import routes.deadletter.Letter.Origin;
 import routes.kafka.DomainEventsSettings;
 import routes.kafka.UnreadableRecord;
 import routes.settings.SqlFiles;
 
-/** The dead letters that no topic takes: the table {@code event_routes.dead_letter}. */
+/**
+ * What the database has of dead letters: those that no topic took ({@code event_routes.dead_letter}), and what was done with any of them
+ * ({@code event_routes.dead_letter_action}).
+ */
 @Component
 public class DeadLetterTable {
 
@@ -17,17 +34,43 @@ public class DeadLetterTable {
     private final DomainEventsSettings settings;
     private final String keep;
     private final String purge;
+    private final String findSome;
+    private final String findHolding;
+    private final String findOne;
+    private final String findActions;
+    private final String writeAction;
 
     DeadLetterTable(JdbcClient jdbc, DomainEventsSettings settings, SqlFiles sql) {
         this.jdbc = jdbc;
         this.settings = settings;
-        this.purge = sql.read("deadletter/purge.sql");
         this.keep = sql.read("deadletter/keep.sql");
+        this.purge = sql.read("deadletter/purge.sql");
+        this.findSome = sql.read("deadletter/find-letters.sql");
+        this.findHolding = sql.read("deadletter/find-letters-holding.sql");
+        this.findOne = sql.read("deadletter/find-letter.sql");
+        this.findActions = sql.read("deadletter/find-letter-actions.sql");
+        this.writeAction = sql.read("deadletter/write-letter-action.sql");
     }
 
-    /** Forgets what is older than the dead-letter topics keep a record, and what was done with it. */
-    public void purge() {
-        jdbc.sql(purge).param("age", settings.deadLetterRetention().toSeconds()).update();
+    /**
+     * What was done last with a dead letter.
+     *
+     * @param action {@code redriven} or {@code discarded}
+     */
+    record Action(
+            String letter,
+            Instant letterAt,
+            String action,
+            String by,
+            Instant at,
+            @Nullable String reason) {}
+
+    /** A letter, and not one that lay in the same place of a topic that is no more. */
+    record LetterKey(String letter, Instant at) {
+
+        static LetterKey of(Letter letter) {
+            return new LetterKey(letter.id().toString(), letter.keptAt());
+        }
     }
 
     /** Keeps a record byte for byte. One that is kept already stays one row. */
@@ -53,5 +96,103 @@ public class DeadLetterTable {
                 .param("headerValues", values)
                 .param("reason", letter.reason().replace('\0', ' ')) // which text cannot hold
                 .update();
+    }
+
+    /** Forgets what is older than the dead-letter topics keep a record, and what was done with it. */
+    public void purge() {
+        jdbc.sql(purge).param("age", settings.deadLetterRetention().toSeconds()).update();
+    }
+
+    /** The newest first, without key, value and headers. */
+    List<Letter> newest(String group, int limit, long before) {
+        return jdbc.sql(findSome)
+                .param("group", group)
+                .param("before", before)
+                .param("limit", limit)
+                .query((row, n) -> letter(row, null, null, List.of()))
+                .list();
+    }
+
+    /** The letters that hold a text, in their value or in a header, among the newest of a group; without their content. */
+    public List<Letter> holding(String group, String text, int among) {
+        return jdbc.sql(findHolding)
+                .param("group", group)
+                .param("text", text)
+                .param("among", among)
+                .query((row, n) -> letter(row, null, null, List.of()))
+                .list();
+    }
+
+    /** The first letter from an id on. */
+    Optional<Letter> from(String group, long id) {
+        return jdbc.sql(findOne)
+                .param("group", group)
+                .param("id", id)
+                .query((row, n) -> letter(row, row.getBytes("key"), row.getBytes("value"), headers(row)))
+                .optional();
+    }
+
+    private static Letter letter(
+            ResultSet row, byte @Nullable [] key, byte @Nullable [] value, List<LetterHeader> headers)
+            throws SQLException {
+        return new Letter(
+                new LetterId(LetterId.TABLE, row.getLong("id")),
+                row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                new Origin(
+                        row.getString("topic"),
+                        row.getInt("partition"),
+                        row.getLong("record_offset"),
+                        Instant.ofEpochMilli(row.getLong("record_timestamp"))),
+                row.getString("reason"),
+                row.getInt("size"),
+                key,
+                value,
+                headers);
+    }
+
+    private static List<LetterHeader> headers(ResultSet row) throws SQLException {
+        byte[][] names = (byte[][]) row.getArray("header_names").getArray();
+        byte[][] values = (byte[][]) row.getArray("header_values").getArray();
+        List<LetterHeader> headers = new ArrayList<>(names.length);
+        for (int i = 0; i < names.length; i++) {
+            headers.add(new LetterHeader(new String(names[i], StandardCharsets.UTF_8), values[i]));
+        }
+        return headers;
+    }
+
+    /** What was done with letters of a group: with these, if they are named, else with any. */
+    Map<LetterKey, Action> actions(String group, @Nullable Collection<Letter> letters) {
+        return jdbc
+                .sql(findActions)
+                .param("group", group)
+                .param(
+                        "letters",
+                        letters == null
+                                ? null
+                                : letters.stream()
+                                        .map(letter -> letter.id().toString())
+                                        .collect(Collectors.joining(",")))
+                .query(Action.class)
+                .list()
+                .stream()
+                .collect(Collectors.toMap(
+                        action -> new LetterKey(action.letter(), action.letterAt()), action -> action));
+    }
+
+    /**
+     * Writes what was done with a letter.
+     *
+     * @return whether it was written: a letter with which something was done already is not discarded
+     */
+    boolean write(String group, Letter letter, String action, String by, @Nullable String reason) {
+        return jdbc.sql(writeAction)
+                        .param("group", group)
+                        .param("letter", letter.id().toString())
+                        .param("letter_at", letter.keptAt().atOffset(ZoneOffset.UTC))
+                        .param("action", action)
+                        .param("who", by)
+                        .param("reason", reason)
+                        .update()
+                == 1;
     }
 }

@@ -23,9 +23,9 @@ import routes.consumer.Lags;
 import routes.consumer.Verdict;
 import routes.consumer.Verdicts;
 import routes.consumer.Verdicts.Judgement;
+import routes.deadletter.DeadLetterTable;
 import routes.deadletter.DeadLetterTopic;
 import routes.deadletter.Letter;
-import routes.deadletter.LetterTable;
 import routes.deadletter.LettersUnavailableException;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
@@ -63,7 +63,7 @@ class Explanations {
     private final Lags lags;
     private final Waiting waiting;
     private final DeadLetterTopic letters;
-    private final LetterTable letterTable;
+    private final DeadLetterTable letterTable;
     private final DeliverySettings settings;
     private final JdbcClient jdbc;
     private final String explain;
@@ -77,7 +77,7 @@ class Explanations {
             Lags lags,
             Waiting waiting,
             DeadLetterTopic letters,
-            LetterTable letterTable,
+            DeadLetterTable letterTable,
             DeliverySettings settings,
             JdbcClient jdbc,
             SqlFiles sql) {
