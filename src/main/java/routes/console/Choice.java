@@ -16,7 +16,10 @@ record Choice(String value, boolean chosen) {
 
     static List<Choice> statuses(@Nullable String chosen) {
         return of(
-                Arrays.stream(DeliveryStatus.values()).map(DeliveryStatus::value).toList(), chosen);
+                Arrays.stream(DeliveryStatus.values())
+                        .map(DeliveryStatus::value)
+                        .toList(),
+                chosen);
     }
 
     private static List<Choice> of(List<String> values, @Nullable String chosen) {

@@ -87,7 +87,9 @@ class OverviewTab implements Tab {
         model.put("databaseAway", !tried(() -> {
             model.put(
                     "announcements",
-                    announcements.latest().stream().filter(some -> !some.ended()).toList());
+                    announcements.latest().stream()
+                            .filter(some -> !some.ended())
+                            .toList());
             model.put(
                     "replays",
                     reruns.latest().stream()

@@ -74,7 +74,8 @@ public class DeadLettersEndpoint {
 
     /** Re-drives all open dead letters of a group; unless {@code dryRun} is false, it only says what that would come to. */
     @WriteOperation
-    public Bulk changeAll(@Selector String group, @Nullable String action, @Nullable String by, @Nullable String dryRun) {
+    public Bulk changeAll(
+            @Selector String group, @Nullable String action, @Nullable String by, @Nullable String dryRun) {
         ConsumerGroup of = group(group);
         Operator.oneOf("action", action, List.of("redrive"));
         String who = Operator.by(by);

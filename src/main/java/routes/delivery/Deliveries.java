@@ -182,7 +182,8 @@ public class Deliveries {
         return new Whole(
                 summary(id),
                 jdbc.sql(findAttempts).param("id", id).query(Attempt.class).list(),
-                MaskedJson.of(jdbc.sql(findEvent).param("id", id).query(String.class).single()));
+                MaskedJson.of(
+                        jdbc.sql(findEvent).param("id", id).query(String.class).single()));
     }
 
     private Summary summary(UUID id) {

@@ -214,7 +214,9 @@ public class Leaderboards {
     private static Change change(ResultSet row, int n) throws SQLException {
         UUID user = row.getObject("id", UUID.class);
         return new Change(
-                user, Place.read(row, "old_score", "old_created_at", user), Place.read(row, "score", "created_at", user));
+                user,
+                Place.read(row, "old_score", "old_created_at", user),
+                Place.read(row, "score", "created_at", user));
     }
 
     private void changeStandings(Board board, List<Change> changes) {

@@ -42,7 +42,8 @@ record ReplayBatch(List<Found> events, Map<String, Integer> others, long next, l
 
     ReplayBatch firstHalf() {
         int half = events.size() / 2;
-        return new ReplayBatch(events.subList(0, half), Map.of(), events.get(half).offset(), gone);
+        return new ReplayBatch(
+                events.subList(0, half), Map.of(), events.get(half).offset(), gone);
     }
 
     ReplayBatch secondHalf() {

@@ -59,7 +59,8 @@ public class WebhooksEndpoint {
 
     /** Webhooks of a campaign, and in a state, or all. */
     @ReadOperation
-    public Page list(@Nullable String campaign, @Nullable String state, @Nullable String limit, @Nullable String after) {
+    public Page list(
+            @Nullable String campaign, @Nullable String state, @Nullable String limit, @Nullable String after) {
         int size = Operator.count("limit", limit, DEFAULT_LIMIT, MAX_LIMIT);
         List<Webhook> found = webhooks.find(
                 campaign == null ? null : Operator.uuid("campaign", campaign),
