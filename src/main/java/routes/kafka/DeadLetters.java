@@ -52,10 +52,10 @@ public class DeadLetters implements DisposableBean {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
 
-    /** For all of a batch together: the consumer has to poll again in time. */
     /** What is not acknowledged by then is read again: its batch is not committed. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
+    /** For all of a batch together: the consumer has to poll again in time. */
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final CamelContext camel;
