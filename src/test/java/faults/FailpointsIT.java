@@ -120,7 +120,7 @@ class FailpointsIT {
         stage.endShared();
         keepChangesOfPositions();
         List<Case> cases = Stage.isLong() ? all() : SOME;
-        try (Fault fault = stage.fault("F2", "ended at each step of its work", "the exact count of each step")) {
+        try (Fault fault = stage.fault("F2", "halted at steps of its work", "the exact count of each step")) {
             Generator load = fault.load(fault.usualLoad());
             int repeatsAllowed = 0;
             Runnable check = () -> {};
