@@ -33,7 +33,7 @@ class TakeIn extends RouteBuilder {
             .routeId("take-in")
             .routeConfigurationId("consumer-group")
             .description("Reads a batch of records, records what is to be done, commits, hands over")
-            .bean(records, "read")                           // what the group handles; the rest passes over
+            .bean(records, "read")                           // events, and what is not one
             .bean(ledger, "record(${fromRouteId}, ${body.events}, ${body})")
             .to("direct:dead-letter")                       // what is not an event, and what the ledger refuses
             .doTry()

@@ -37,7 +37,7 @@ class FailpointsIT {
         HANDED_OVER("routes.worker.HandOver.offer leave", 1),
         BEGUN("routes.delivery.DeliveryLedger.begin leave", 1),
         MAIL_SENT("routes.mail.smtp.PooledMailSender.send leave", 2),
-        WEBHOOK_SENT("routes.webhook.Webhooks.outcome enter", 2),
+        WEBHOOK_SENT("routes.webhook.Webhooks.answered enter", 2),
         BEFORE_OUTCOME("routes.delivery.DeliveryLedger.finish enter", 2),
         OUTCOME_WRITTEN("routes.delivery.DeliveryLedger.finish leave", 1),
         RECALCULATED(TRANSACTION + " enter", 1),
@@ -120,7 +120,7 @@ class FailpointsIT {
         stage.endShared();
         keepChangesOfPositions();
         List<Case> cases = Stage.isLong() ? all() : SOME;
-        try (Fault fault = stage.fault("F2", "ended at each step of its work", "the exact count of each step")) {
+        try (Fault fault = stage.fault("F2", "halted at steps of its work", "the exact count of each step")) {
             Generator load = fault.load(fault.usualLoad());
             int repeatsAllowed = 0;
             Runnable check = () -> {};
@@ -187,6 +187,15 @@ class FailpointsIT {
 
     private static final List<Class<? extends Error>> ERRORS =
             List.of(OutOfMemoryError.class, StackOverflowError.class, NoClassDefFoundError.class);
+
+    /** Every point at which a test of this class ends the service or throws an error. */
+    static List<String> points() {
+        return Stream.concat(
+                        Stream.of(Step.values()).map(step -> step.point),
+                        PASSAGES.stream().map(Passage::point))
+                .distinct()
+                .toList();
+    }
 
     @Test
     void f23AnErrorEndsNoThread() throws Exception {

@@ -44,12 +44,12 @@ class LoginFaultsIT {
     }
 
     @Test
-    void f17ALoginOrARightThatComesBackIsFoundToBeBackAndWasToldOfOnce() throws Exception {
+    void f26ALoginOrARightThatComesBackIsFoundToBeBackAndWasToldOfOnce() throws Exception {
         stage.endShared();
         String login = ((EmbeddedKafka) stage.platform().kafka()).restartWithLogin();
         Duration gone = Duration.ofSeconds(Stage.isLong() ? 60 : 5);
         try (Fault fault = stage.fault(
-                        "F17",
+                        "F26",
                         "Kafka: user missing at the start, user removed, rights denied, %d s each"
                                 .formatted(gone.toSeconds()),
                         "goes on 10 s after, at most 10 lines a minute, no dead letters, no thread gone");
@@ -57,7 +57,7 @@ class LoginFaultsIT {
                         AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                         stage.platform().kafka().brokers()))) {
             Generator load = fault.load(fault.usualLoad());
-            Service service = stage.start(stage.instance("service-f17")
+            Service service = stage.start(stage.instance("service-f26")
                             .withVariable("KAFKA_BROKERS", login)
                             .withVariable("KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT")
                             .withVariable("KAFKA_SASL_MECHANISM", "SCRAM-SHA-512")

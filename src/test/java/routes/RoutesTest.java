@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,12 +21,15 @@ import org.junit.jupiter.api.TestInstance;
 import org.mockito.Mockito;
 import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
 import org.springframework.core.type.filter.AssignableTypeFilter;
+import routes.event.EventType;
 
 /** What every route of the root package keeps to, so that operators and deployments can rely on it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RoutesTest {
 
     private static final Pattern GROUP_ID = Pattern.compile("groupId=([^&]+)");
+    private static final Pattern HANDLED = Pattern.compile("groups\\.add\\(.+?;", Pattern.DOTALL);
+    private static final Pattern BRANCH = Pattern.compile("body\\.type} == '([^']+)'");
 
     private List<RouteDefinition> routes = List.of();
 
@@ -86,6 +90,21 @@ class RoutesTest {
         assertThat(routes.stream().filter(route -> route.getInput().getUri().startsWith("seda:")))
                 .isNotEmpty()
                 .allSatisfy(route -> assertThat(route.getRouteConfigurationId()).isEqualTo("worker"));
+    }
+
+    /** A branch for a type that its group does not handle is never reached: such events are passed over. */
+    @Test
+    void aGroupHandlesEveryTypeThatItsRouteHasABranchFor() throws Exception {
+        for (String name : List.of("EmailWorkers", "PositionWorkers", "RewardWorkers")) {
+            String route = Files.readString(Path.of("src/main/java/routes", name + ".java"));
+            Matcher handled = HANDLED.matcher(route);
+            assertThat(handled.find()).as(name).isTrue();
+
+            for (MatchResult branch : BRANCH.matcher(route).results().toList()) {
+                String type = EventType.of(branch.group(1)).orElseThrow().name();
+                assertThat(handled.group()).contains(type);
+            }
+        }
     }
 
     @Test

@@ -29,7 +29,10 @@ import routes.event.EventHeaders;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
 
-/** Reads batches of records as a consumer group does: what it handles, and what cannot be read. All else its consumer passes over. */
+/**
+ * Reads a consumer group's batches: turns records into events, and sets aside what cannot be read. {@link EventConsumer} has dropped the
+ * types that the group does not handle.
+ */
 @Component
 public class BatchReader {
 

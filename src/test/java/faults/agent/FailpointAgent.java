@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class FailpointAgent {
 
     /** The methods at whose beginning or end a failpoint can lie. */
-    private static final Map<String, List<String>> STEPS = Map.ofEntries(
+    public static final Map<String, List<String>> STEPS = Map.ofEntries(
             Map.entry("routes.kafka.BatchReader", List.of("read")),
             Map.entry("routes.kafka.EventConsumer", List.of("read")),
             Map.entry("routes.kafka.Offsets", List.of("commit")),
@@ -32,7 +32,7 @@ public final class FailpointAgent {
             Map.entry("routes.worker.Intake", List.of("adjust")),
             Map.entry("routes.mail.smtp.PooledMailSender", List.of("send")),
             Map.entry("routes.outbox.Outbox", List.of("next")),
-            Map.entry("routes.webhook.Webhooks", List.of("outcome")),
+            Map.entry("routes.webhook.Webhooks", List.of("answered")),
             Map.entry("routes.webhook.WebhookTurn", List.of("calling")),
             Map.entry("routes.webhook.WebhookLanes", List.of("makeWay")),
             Map.entry("org.apache.kafka.clients.producer.internals.Sender", List.of("runOnce")),

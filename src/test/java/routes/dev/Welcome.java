@@ -19,7 +19,7 @@ record Welcome(Platform platform, PropertyResolver settings) {
                   Overview    http://localhost:%s (user operator, password %s)
                   Health      http://localhost:%s/observe/health
                   Database    %s (user and password %s)
-                  Data        %s (to start anew: -Dplatform.reset=true)
+                  Data        %s (to start from scratch: -Dplatform.reset=true)
 
                 Try:
                   %s
@@ -31,7 +31,7 @@ record Welcome(Platform platform, PropertyResolver settings) {
                   %s
                   Ada has earned a T-shirt: its signed webhook is on %s/webhooks, and the inbox has the notice.
 
-                Ctrl-C ends all of it.
+                Ctrl-C ends everything.
                 """.formatted(
                         inbox,
                         inbox,
