@@ -49,7 +49,7 @@ class LoginFaultsIT {
         String login = ((EmbeddedKafka) stage.platform().kafka()).restartWithLogin();
         Duration gone = Duration.ofSeconds(Stage.isLong() ? 60 : 5);
         try (Fault fault = stage.fault(
-                        "F26",
+                        "F17",
                         "Kafka: user missing at the start, user removed, rights denied, %d s each"
                                 .formatted(gone.toSeconds()),
                         "goes on 10 s after, at most 10 lines a minute, no dead letters, no thread gone");

@@ -346,7 +346,7 @@ class StreamFaultsIT {
     @Test
     void f27RecordsThatUnpackToMoreThanTheHeapEndNobody() throws Exception {
         try (Fault fault = stage.fault(
-                "F27",
+                "F25",
                 "hostile writers: records that unpack to more than the heap",
                 "same process ready, each a dead letter of each group, good ones behind them done in 10 s")) {
             Service service = stage.service();
