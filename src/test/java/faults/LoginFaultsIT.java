@@ -44,7 +44,7 @@ class LoginFaultsIT {
     }
 
     @Test
-    void f26ALoginOrARightThatComesBackIsFoundToBeBackAndWasToldOfOnce() throws Exception {
+    void f17ALoginOrARightThatComesBackIsFoundToBeBackAndWasToldOfOnce() throws Exception {
         stage.endShared();
         String login = ((EmbeddedKafka) stage.platform().kafka()).restartWithLogin();
         Duration gone = Duration.ofSeconds(Stage.isLong() ? 60 : 5);
@@ -57,7 +57,7 @@ class LoginFaultsIT {
                         AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                         stage.platform().kafka().brokers()))) {
             Generator load = fault.load(fault.usualLoad());
-            Service service = stage.start(stage.instance("service-f26")
+            Service service = stage.start(stage.instance("service-f17")
                             .withVariable("KAFKA_BROKERS", login)
                             .withVariable("KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT")
                             .withVariable("KAFKA_SASL_MECHANISM", "SCRAM-SHA-512")

@@ -344,7 +344,7 @@ class StreamFaultsIT {
     }
 
     @Test
-    void f27RecordsThatUnpackToMoreThanTheHeapEndNobody() throws Exception {
+    void f25RecordsThatUnpackToMoreThanTheHeapEndNobody() throws Exception {
         try (Fault fault = stage.fault(
                 "F25",
                 "hostile writers: records that unpack to more than the heap",
