@@ -31,6 +31,9 @@ class RoutesTest {
     private static final Pattern HANDLED = Pattern.compile("groups\\.add\\(.+?;", Pattern.DOTALL);
     private static final Pattern BRANCH = Pattern.compile("body\\.type} == '([^']+)'");
 
+    private static final Pattern STEP =
+            Pattern.compile("(?:bean|method)\\(([\\w.]+), \"(\\w+)(?:\\(([^\"]*)\\))?\"\\)");
+
     private List<RouteDefinition> routes = List.of();
 
     @BeforeAll
@@ -105,6 +108,40 @@ class RoutesTest {
                 assertThat(handled.group()).contains(type);
             }
         }
+    }
+
+    /** Camel looks a bean's method up when the first message arrives: a rename would be seen by nobody before. */
+    @Test
+    void everyMethodThatARouteNamesExists() throws Exception {
+        int found = 0;
+        try (Stream<Path> sources = Files.list(Path.of("src/main/java/routes"))) {
+            for (Path source :
+                    sources.filter(file -> file.toString().endsWith(".java")).toList()) {
+                String java = read(source);
+                for (MatchResult step : STEP.matcher(java).results().toList()) {
+                    Class<?> bean = bean(source, java, step.group(1));
+                    int arguments = step.group(3) == null ? -1 : step.group(3).split(",", -1).length;
+                    assertThat(bean.getMethods())
+                            .as("%s in %s", step.group(), source)
+                            .anyMatch(method -> method.getName().equals(step.group(2))
+                                    && (arguments < 0 || method.getParameterCount() == arguments));
+                    found++;
+                }
+            }
+        }
+        assertThat(found).as("steps that were looked at").isGreaterThan(60);
+    }
+
+    /** The type of a route's field, or a class that the route names. */
+    private static Class<?> bean(Path source, String java, String name) throws Exception {
+        if (!name.endsWith(".class")) {
+            String route = source.getFileName().toString().replace(".java", "");
+            return Class.forName("routes." + route).getDeclaredField(name).getType();
+        }
+        Matcher imported = Pattern.compile("import (\\S+\\." + name.replace(".class", "") + ");")
+                .matcher(java);
+        assertThat(imported.find()).as("%s in %s", name, source).isTrue();
+        return Class.forName(imported.group(1));
     }
 
     @Test
