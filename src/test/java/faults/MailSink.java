@@ -50,12 +50,14 @@ final class MailSink implements AutoCloseable {
         this.pause = pause;
     }
 
-    /** Hangs up, and lets nobody log in from now on, or everybody again. */
+    /** Hangs up, on nobody between a mail and its reply, and lets nobody log in from now on, or everybody again. */
     void refuseLogins(boolean refused) throws IOException {
         refusesLogins = refused;
         if (refused) {
             for (Socket client : clients) {
-                client.close();
+                synchronized (client) {
+                    client.close();
+                }
             }
         }
     }
@@ -87,10 +89,18 @@ final class MailSink implements AutoCloseable {
                 }
                 if (command.equals("DATA")) {
                     answer(out, "354 go on");
-                    accept(recipient, in);
-                    LockSupport.parkNanos(pause.toNanos());
+                    Map<String, String> headers = headers(in);
+                    synchronized (client) {
+                        if (client.isClosed()) {
+                            return;
+                        }
+                        accept(recipient, headers);
+                        LockSupport.parkNanos(pause.toNanos());
+                        answer(out, "250 ok");
+                    }
+                } else {
+                    answer(out, reply(command));
                 }
-                answer(out, reply(command));
                 if (command.equals("QUIT")) {
                     return;
                 }
@@ -112,7 +122,7 @@ final class MailSink implements AutoCloseable {
         };
     }
 
-    private void accept(String recipient, BufferedReader in) throws IOException {
+    private static Map<String, String> headers(BufferedReader in) throws IOException {
         Map<String, String> headers = new HashMap<>();
         @Nullable String name = null;
         boolean body = false;
@@ -129,6 +139,10 @@ final class MailSink implements AutoCloseable {
                 headers.put(name, line.substring(line.indexOf(':') + 1).strip());
             }
         }
+        return headers;
+    }
+
+    private void accept(String recipient, Map<String, String> headers) throws IOException {
         effects.add(
                 Effect.mail(kind(Objects.requireNonNull(headers.get("subject"))), recipient),
                 Objects.requireNonNull(headers.get("message-id")));
