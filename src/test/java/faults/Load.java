@@ -27,7 +27,15 @@ record Load(
     static Load of(String name, long seed) {
         // The short form shares two cores with its generator, servers and receivers: a fault is to be seen, not a
         // queue.
-        return new Load(name, seed, Stage.isLong() ? 150 : 60, 20, 10, 0.02, 0.005, Poison.COMMON);
+        return new Load(
+                name,
+                seed,
+                Integer.getInteger("faults.rate", Stage.isLong() ? 150 : 60),
+                20,
+                10,
+                0.02,
+                0.005,
+                Poison.COMMON);
     }
 
     Load withRate(int eventsASecond) {
