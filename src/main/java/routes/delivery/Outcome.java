@@ -1,6 +1,7 @@
 package routes.delivery;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import routes.background.Masking;
 
@@ -65,15 +66,32 @@ public record Outcome(
      * database would have refused anything, no attempt is used up; what has reached the world is written down elsewhere, and repeatedly.
      */
     public static Outcome of(Exception failure) {
+        return foreseen(failure).orElseGet(() -> {
+            boolean tried = !DatabaseErrors.isOfTheServer(failure);
+            return unforeseen(failure, tried ? null : DATABASE_PAUSE, tried);
+        });
+    }
+
+    /**
+     * What a failure means where an attempt has taken place: of steps that are not ours nobody knows what they had done before the
+     * database refused one.
+     */
+    public static Outcome ofAttempt(Exception failure) {
+        return foreseen(failure).orElseGet(() -> unforeseen(failure, null, true));
+    }
+
+    private static Outcome unforeseen(Exception failure, @Nullable Duration pause, boolean tried) {
+        return new Outcome(DeliveryStatus.DUE, failure.toString(), UNSAID, null, pause, null, tried);
+    }
+
+    private static Optional<Outcome> foreseen(Exception failure) {
         // Camel wraps what a bean throws inside an expression.
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof DeliveryException foreseen) {
-                return foreseen.outcome();
+                return Optional.of(foreseen.outcome());
             }
         }
-        boolean tried = !DatabaseErrors.isOfTheServer(failure);
-        return new Outcome(
-                DeliveryStatus.DUE, failure.toString(), UNSAID, null, tried ? null : DATABASE_PAUSE, null, tried);
+        return Optional.empty();
     }
 
     /** Fit for a row: what a remote side answered may hold what no column takes, and somebody's address. */

@@ -29,16 +29,16 @@ public class EventSteps {
      * do to it reaches the ledger but how they ended. The body is the event as a map, with the names of its JSON; the exchange
      * property {@code delivery} is the {@link Delivery}, whose id is the same over all attempts.
      *
-     * @return what the steps left as the body, if that is an outcome; else it is delivered
-     * @throws Exception what a step threw, and the file did not handle
+     * @return what the steps left as the body, if that is an outcome; what their failure means, if the file did not handle it; else it
+     *     is delivered
      */
-    public Outcome carryOut(@Body Delivery delivery) throws Exception {
+    public Outcome carryOut(@Body Delivery delivery) {
         Exchange done = template.send("direct:" + delivery.group(), exchange -> {
             exchange.setProperty(DeliveryLedger.DELIVERY, delivery);
             exchange.getMessage().setBody(map(delivery.event()));
         });
         if (done.getException() != null) {
-            throw done.getException();
+            return Outcome.ofAttempt(done.getException());
         }
         return done.getMessage().getBody() instanceof Outcome outcome ? outcome : Outcome.delivered();
     }
