@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import faults.Generator.Kind;
 import faults.Generator.Message;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.dev.DatabaseServer;
 
 /** What may happen to a database that is there: to its logins and rights, its clock, its locks and limits, and by its moving elsewhere. */
 @ExtendWith(Stage.Provider.class)
@@ -26,6 +28,8 @@ class DatabaseFaultsIT {
     private static final Duration FAILED_OVER = Duration.ofSeconds(30);
     /** Each route, each group and the heartbeat say once that they cannot go on. */
     private static final int LINES_A_MINUTE = 20;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration OPEN = Duration.ofMinutes(30);
@@ -200,6 +204,52 @@ class DatabaseFaultsIT {
                     .end(0);
             List<String> wrong = fault.verifier().verify(held, 0).violations();
             assertThat(wrong).as("the campaigns whose rows were held").isEmpty();
+        }
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "faults.long", matches = "true")
+    void f19AStandbyASecondBehindBecomesThePrimaryAndWhatThatCostsIsKnown() throws Exception {
+        stage.endShared();
+        DatabaseServer database = stage.platform().database();
+        int port = URI.create(database.url().substring("jdbc:".length())).getPort();
+        try (Fault fault = stage.fault("F19", "a standby a second behind becomes the primary", "flowing 30 s after");
+                Standby standby = Standby.of(stage);
+                Generator load = new Generator(
+                        Load.of(stage.loadName("f19"), fault.seed()), stage, Stage.file("f19-acknowledged.tsv"))) {
+            Service service = stage.start(stage.instance("failover")
+                            .with("--deliveries.early-for=5s")
+                            .withVariable(
+                                    "DB_URL",
+                                    "jdbc:postgresql://localhost:%d,localhost:%d/%s?targetServerType=primary"
+                                            .formatted(port, standby.port(), DatabaseServer.NAME)))
+                    .awaitReady();
+            load.start();
+            Flow.untilAllFlows(stage);
+            Flow.pause(Duration.ofSeconds(5));
+            standby.stopFollowing();
+            Flow.pause(Duration.ofSeconds(1));
+            ServerProcesses.database(stage.platform()).kill();
+            standby.promote();
+            try (Proxy unused = Proxy.on(port, standby.port())) { // for those who know but one
+                fault.longest("flowing after, s", Flow.untilAllFlows(stage), FAILED_OVER);
+                load.stop();
+                fault.verifier().awaitDrained(PATIENCE);
+                Findings cost = fault.verifier().verify(load, 0);
+                cost.figures().forEach(fault::figure);
+                int lost = (Integer) cost.figures().get("lost");
+                int repeated = (Integer) cost.figures().get("repeated under the same id");
+                int ofTheSecond = 2 * load.load().rate();
+                fault.require(service.isAlive(), "the service has ended")
+                        .require(
+                                lost + repeated <= ofTheSecond,
+                                "%d lost and %d repeated, of about %d in that time"
+                                        .formatted(lost, repeated, ofTheSecond));
+                service.close();
+            }
+            standby.handOver(ServerProcesses.databaseDirectory(stage.platform()));
+            database.restart();
+            fault.end(0);
         }
     }
 

@@ -50,8 +50,13 @@ public final class Proxy implements AutoCloseable {
      * @param target the server's port on the loopback interface
      */
     public static Proxy to(int target) {
+        return on(0, target);
+    }
+
+    /** Starts one on a given port, such as that of a server which has moved. */
+    static Proxy on(int port, int target) {
         try {
-            Proxy proxy = new Proxy(new ServerSocket(0, 50, LOOPBACK), target);
+            Proxy proxy = new Proxy(new ServerSocket(port, 50, LOOPBACK), target);
             start("proxy-accept", proxy::accept);
             return proxy;
         } catch (IOException e) {

@@ -4,10 +4,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -46,8 +49,10 @@ class LastingProducer<K, V> implements Producer<K, V> {
     private static final long LATENESS_MILLIS = 10_000;
 
     private final Supplier<Producer<K, V>> maker;
-    private final long answerMillis;
+    private final long answerNanos;
     private final Trouble trouble;
+    private final Set<Answer> outstanding = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean watching = new AtomicBoolean();
     private @Nullable Producer<K, V> current;
     private @Nullable KafkaException unmade;
     private boolean refused;
@@ -62,9 +67,9 @@ class LastingProducer<K, V> implements Producer<K, V> {
      */
     LastingProducer(Supplier<Producer<K, V>> maker, Properties properties, String whose) {
         this.maker = maker;
-        this.answerMillis = LATENESS_MILLIS
+        this.answerNanos = TimeUnit.MILLISECONDS.toNanos(LATENESS_MILLIS
                 + Long.parseLong(
-                        String.valueOf(properties.getOrDefault(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "120000")));
+                        String.valueOf(properties.getOrDefault(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "120000"))));
         this.trouble = new Trouble(whose);
         make();
     }
@@ -104,7 +109,7 @@ class LastingProducer<K, V> implements Producer<K, V> {
     @Override
     public Future<RecordMetadata> send(ProducerRecord<K, V> message, @Nullable Callback callback) {
         Producer<K, V> producer = current();
-        CompletableFuture<RecordMetadata> answer = new CompletableFuture<>();
+        Answer answer = new Answer(System.nanoTime() + answerNanos);
         var unused = producer.send(message, (written, failure) -> {
             if (failure == null) {
                 answer.complete(written);
@@ -112,7 +117,10 @@ class LastingProducer<K, V> implements Producer<K, V> {
                 answer.completeExceptionally(failure);
             }
         });
-        return answer.orTimeout(answerMillis, TimeUnit.MILLISECONDS).handle((written, failure) -> {
+        outstanding.add(answer);
+        watch();
+        return answer.handle((written, failure) -> {
+            outstanding.remove(answer);
             Exception refusal = failure == null ? null : refusal(producer, failure);
             if (refusal == null) {
                 trouble.worked();
@@ -127,10 +135,38 @@ class LastingProducer<K, V> implements Producer<K, V> {
         });
     }
 
+    /** One timer for all: one a record costs too much. */
+    private void watch() {
+        if (watching.compareAndSet(false, true)) {
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(this::endTheLate);
+        }
+    }
+
+    private void endTheLate() {
+        watching.set(false);
+        long now = System.nanoTime();
+        outstanding.stream()
+                .filter(answer -> now - answer.latest >= 0)
+                .forEach(answer -> answer.completeExceptionally(new java.util.concurrent.TimeoutException()));
+        if (!outstanding.isEmpty()) {
+            watch();
+        }
+    }
+
+    /** What Kafka's client says of a record, and by when it has to. */
+    private static final class Answer extends CompletableFuture<RecordMetadata> {
+
+        final long latest;
+
+        Answer(long latest) {
+            this.latest = latest;
+        }
+    }
+
     private Exception refusal(Producer<K, V> producer, Throwable failure) {
         if (failure instanceof java.util.concurrent.TimeoutException) {
-            TimeoutException none = new TimeoutException(
-                    "the producer has not answered within %d s, and is made anew".formatted(answerMillis / 1_000));
+            TimeoutException none = new TimeoutException("the producer has not answered within %d s, and is made anew"
+                    .formatted(TimeUnit.NANOSECONDS.toSeconds(answerNanos)));
             trouble.failed(none);
             refused(producer);
             return none;

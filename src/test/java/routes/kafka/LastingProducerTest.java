@@ -50,6 +50,25 @@ class LastingProducerTest {
     }
 
     @Test
+    void eachOfManyRecordsThatAreNotAnsweredIsLate() {
+        Properties properties = new Properties();
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "-9800"); // so that 200 ms are late
+        try (LastingProducer<byte[], byte[]> producer = new LastingProducer<>(this::make, properties, "a test")) {
+            Future<RecordMetadata> first = producer.send(RECORD);
+            Future<RecordMetadata> answered = producer.send(RECORD);
+            Future<RecordMetadata> third = producer.send(RECORD);
+            made.get(0).completeNext();
+
+            assertThat(first).succeedsWithin(Duration.ofSeconds(5));
+            made.get(0).completeNext();
+            assertThat(answered).succeedsWithin(Duration.ofSeconds(5));
+            assertThat(third).failsWithin(Duration.ofSeconds(5));
+            Future<RecordMetadata> later = producer.send(RECORD);
+            assertThat(later).failsWithin(Duration.ofSeconds(5));
+        }
+    }
+
+    @Test
     void anAnswerIsPassedOn() {
         try (LastingProducer<byte[], byte[]> producer = new LastingProducer<>(this::make, new Properties(), "a test")) {
             Future<RecordMetadata> written = producer.send(RECORD);
