@@ -246,7 +246,8 @@ class StreamFaultsIT {
                         .require(told == moved, "%d of %d were told of".formatted(told, moved));
             }
             fault.figure("partitions", partitions + 2)
-                    // With an open transaction until the broker ends it, and without a service until that is started again.
+                    // With an open transaction until the broker ends it, and without a service until that is started
+                    // again.
                     .standstillAllowed(Duration.ofMinutes(Stage.isLong() ? 3 : 1))
                     .end(0);
         }

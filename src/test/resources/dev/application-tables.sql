@@ -56,7 +56,7 @@ CREATE TABLE IF NOT EXISTS user_rewards (
     campaign_id       uuid NOT NULL REFERENCES campaigns (id),
     reward_id         uuid NOT NULL REFERENCES rewards (id),
     reward_data       jsonb NOT NULL DEFAULT '{}',          -- what the person gets, such as a code
-    status            text NOT NULL DEFAULT 'pending',      -- pending, delivered, failed: the service writes these four
+    status            text NOT NULL DEFAULT 'pending',      -- the service writes pending, delivered, failed, and the three columns below; any other word takes the reward back
     delivery_attempts integer NOT NULL DEFAULT 0,
     last_error        text,
     delivered_at      timestamptz,

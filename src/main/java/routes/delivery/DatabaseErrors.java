@@ -47,6 +47,11 @@ public final class DatabaseErrors implements SQLExceptionOverride {
         return isOfTheSession(failure) || "42501".equals(state(failure));
     }
 
+    /** Whether somebody holds a lock that was not to be waited for (55P03). */
+    public static boolean isOfALock(Throwable failure) {
+        return "55P03".equals(state(failure));
+    }
+
     /** That of the first cause that has one; null where there is none. */
     private static @Nullable String state(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -11,8 +11,14 @@ public interface OutcomeListener {
         return true;
     }
 
-    /** Locks what {@link #finished} will change of the application's. Called before it, while nothing of the ledger is locked. */
-    default void lock(Delivery delivery) {}
+    /**
+     * Locks what {@link #finished} will change of the application's. Called before it, while nothing of the ledger is locked.
+     *
+     * @return the outcome, with what the application's row adds to it
+     */
+    default Outcome lock(Delivery delivery, Outcome outcome) {
+        return outcome;
+    }
 
     /**
      * An attempt ended. Called in the transaction that writes the outcome to the ledger, and only when this instance

@@ -128,10 +128,10 @@ public class Outcomes {
     private boolean together(Delivery delivery, Outcome outcome, @Nullable Duration pause, OutcomeListener listener) {
         return transaction.execute(status -> {
             jdbc.sql(limitWait).query(String.class).single();
-            listener.lock(delivery);
-            boolean held = writeRow(delivery, outcome, pause);
+            Outcome full = listener.lock(delivery, outcome);
+            boolean held = writeRow(delivery, full, pause);
             if (held) {
-                listener.finished(delivery, outcome.masked());
+                listener.finished(delivery, full.masked());
             }
             return held;
         });
@@ -198,18 +198,17 @@ public class Outcomes {
             return; // of another role's group
         }
         Delivery delivery = delivery(row);
-        listener.lock(delivery);
+        Outcome outcome = new Outcome(
+                DeliveryStatus.valueOf(row.status().toUpperCase(Locale.ROOT)),
+                row.reason(),
+                row.toOthers(),
+                null,
+                null,
+                null,
+                true);
+        listener.lock(delivery, outcome);
         if (forget(row)) {
-            listener.finished(
-                    delivery,
-                    new Outcome(
-                            DeliveryStatus.valueOf(row.status().toUpperCase(Locale.ROOT)),
-                            row.reason(),
-                            row.toOthers(),
-                            null,
-                            null,
-                            null,
-                            true));
+            listener.finished(delivery, outcome);
         }
     }
 

@@ -9,6 +9,7 @@ import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
+import routes.reward.RewardSettings;
 import routes.settings.SqlFiles;
 
 /** What a mail says of a reward, from the application's tables. */
@@ -16,10 +17,12 @@ import routes.settings.SqlFiles;
 class RewardTexts {
 
     private final JdbcClient jdbc;
+    private final RewardSettings settings;
     private final String find;
 
-    RewardTexts(JdbcClient jdbc, SqlFiles sql) {
+    RewardTexts(JdbcClient jdbc, RewardSettings settings, SqlFiles sql) {
         this.jdbc = jdbc;
+        this.settings = settings;
         this.find = sql.read("mail/reward.sql");
     }
 
@@ -28,6 +31,7 @@ class RewardTexts {
      *
      * @throws DeliveryException.Permanent when nobody has earned such a reward
      * @throws DeliveryException.Transient when there is no such row, and may come yet
+     * @throws DeliveryException.Skipped when the application has taken the reward back
      */
     Map<String, Object> variables(Delivery delivery, RewardEarned earned) {
         String reason = "there is no user_reward %s of reward %s and user %s in campaign %s"
@@ -36,7 +40,7 @@ class RewardTexts {
                 .allMatch(Ids::isUuid)) {
             throw new DeliveryException.Permanent(reason);
         }
-        return jdbc
+        Map<String, Object> found = jdbc
                 .sql(find)
                 .param("user_reward_id", UUID.fromString(earned.userRewardId()))
                 .param("user_id", UUID.fromString(earned.userId()))
@@ -47,5 +51,10 @@ class RewardTexts {
                 .stream()
                 .findFirst()
                 .orElseThrow(() -> delivery.missing(reason));
+        String status = (String) found.remove("status"); // templates do not know it
+        if (settings.isTakenBack(status)) {
+            throw new DeliveryException.Skipped("user_rewards.status is %s".formatted(status));
+        }
+        return found;
     }
 }

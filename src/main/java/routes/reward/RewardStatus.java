@@ -17,13 +17,18 @@ import routes.settings.SqlFiles;
 @Component
 public class RewardStatus implements OutcomeListener {
 
+    /** What both tables say of a reward that was taken back while it was being delivered. */
+    private static final String TOO_LATE = "voided too late, it has been delivered";
+
     private final JdbcClient jdbc;
+    private final RewardSettings settings;
     private final String lock;
     private final String update;
     private final String catchUp;
 
-    RewardStatus(JdbcClient jdbc, SqlFiles sql) {
+    RewardStatus(JdbcClient jdbc, RewardSettings settings, SqlFiles sql) {
         this.jdbc = jdbc;
+        this.settings = settings;
         this.lock = sql.read("reward/lock.sql");
         this.update = sql.read("reward/status.sql");
         this.catchUp = sql.read("reward/catch-up.sql");
@@ -35,13 +40,17 @@ public class RewardStatus implements OutcomeListener {
     }
 
     @Override
-    public void lock(Delivery delivery) {
-        if (delivery.event().data() instanceof RewardEarned event && Ids.isUuid(event.userRewardId())) {
-            jdbc.sql(lock)
-                    .param("user_reward_id", UUID.fromString(event.userRewardId()))
-                    .query()
-                    .listOfRows();
+    public Outcome lock(Delivery delivery, Outcome outcome) {
+        if (!(delivery.event().data() instanceof RewardEarned event) || !Ids.isUuid(event.userRewardId())) {
+            return outcome;
         }
+        return jdbc.sql(lock)
+                .param("user_reward_id", UUID.fromString(event.userRewardId()))
+                .query(String.class)
+                .optional()
+                .filter(status -> outcome.status() == DeliveryStatus.DELIVERED && settings.isTakenBack(status))
+                .map(status -> Outcome.delivered(TOO_LATE + ": user_rewards.status is " + status, outcome.code()))
+                .orElse(outcome);
     }
 
     @Override
@@ -53,7 +62,7 @@ public class RewardStatus implements OutcomeListener {
                 switch (outcome.status()) {
                     case DELIVERED -> "delivered";
                     case FAILED -> "failed";
-                    default -> "pending";
+                    default -> settings.waiting();
                 };
         boolean done = outcome.status() == DeliveryStatus.DELIVERED || outcome.status() == DeliveryStatus.MANUAL;
         write(delivery.event(), status, delivery.attempt(), done ? null : outcome.toOthers());
@@ -61,12 +70,16 @@ public class RewardStatus implements OutcomeListener {
 
     /** Tells rows of their failure that were not there when it happened, or would not hear of it. */
     public void catchUp() {
-        jdbc.sql(catchUp).update();
+        jdbc.sql(catchUp).param("deliverable", deliverable()).update();
     }
 
     @Override
     public boolean hearsOfOperators() {
         return true;
+    }
+
+    private String deliverable() {
+        return String.join(",", settings.deliverable());
     }
 
     private void write(DomainEvent about, String status, int attempts, @Nullable String error) {
@@ -77,6 +90,8 @@ public class RewardStatus implements OutcomeListener {
                 .param("status", status)
                 .param("attempts", attempts)
                 .param("error", error)
+                .param("too_late", TOO_LATE)
+                .param("deliverable", deliverable())
                 .param("user_reward_id", UUID.fromString(event.userRewardId()))
                 .param("user_id", event.userId())
                 .param("campaign_id", event.campaignId())

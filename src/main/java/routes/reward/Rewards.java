@@ -4,13 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.delivery.DatabaseErrors;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.delivery.Outcome;
@@ -23,20 +26,27 @@ import routes.settings.SqlFiles;
 @Component
 public class Rewards {
 
+    /** When a reward is looked at again whose row somebody holds. */
+    private static final Duration ROW_IS_HELD = Duration.ofSeconds(1);
+
     private final JdbcClient jdbc;
+    private final RewardSettings settings;
     private final String find;
 
-    Rewards(JdbcClient jdbc, SqlFiles sql) {
+    Rewards(JdbcClient jdbc, RewardSettings settings, SqlFiles sql) {
         this.jdbc = jdbc;
+        this.settings = settings;
         this.find = sql.read("reward/find.sql");
     }
 
     /**
-     * The reward that a delivery is about.
+     * The reward that a delivery is about, as its row says directly before the effect. A transaction that is just changing the row is
+     * given a moment to end: what it says counts.
      *
      * @throws DeliveryException.Permanent when there is none, or when its row says something else than the event
      * @throws DeliveryException.Transient when there is none, and may come yet
-     * @throws DeliveryException.Skipped when it has been delivered, or its owner has left or is blocked
+     * @throws DeliveryException.Skipped when it has been delivered or taken back, or its owner has left or is blocked
+     * @throws DeliveryException.Later when somebody holds its row
      */
     public Reward find(Delivery delivery) {
         if (!(delivery.event().data() instanceof RewardEarned event)) {
@@ -46,12 +56,19 @@ public class Rewards {
             throw new DeliveryException.Permanent(
                     "there is no user_reward %s: its id is not a UUID".formatted(event.userRewardId()));
         }
-        return jdbc.sql(find)
-                .param("user_reward_id", UUID.fromString(event.userRewardId()))
-                .query((row, n) -> reward(row, event, delivery.forced()))
-                .optional()
-                .orElseThrow(() -> delivery.missing(
-                        "there is no user_reward %s with its reward and its person".formatted(event.userRewardId())));
+        try {
+            return jdbc.sql(find)
+                    .param("user_reward_id", UUID.fromString(event.userRewardId()))
+                    .query((row, n) -> reward(row, event, delivery.forced()))
+                    .optional()
+                    .orElseThrow(() -> delivery.missing("there is no user_reward %s with its reward and its person"
+                            .formatted(event.userRewardId())));
+        } catch (DataAccessException e) {
+            if (!DatabaseErrors.isOfALock(e)) {
+                throw e;
+            }
+            throw new DeliveryException.Later("not tried: the application is changing the reward's row", ROW_IS_HELD);
+        }
     }
 
     /** Refuses a reward whose method of delivery this service does not know. */
@@ -59,11 +76,15 @@ public class Rewards {
         throw new DeliveryException.Permanent("the reward's delivery_method must be email, webhook or manual");
     }
 
-    private static Reward reward(ResultSet row, RewardEarned event, boolean forced) throws SQLException {
+    private Reward reward(ResultSet row, RewardEarned event, boolean forced) throws SQLException {
         requireSame("user_id", event.userId(), row);
         requireSame("campaign_id", event.campaignId(), row);
         requireSame("reward_id", event.rewardId(), row);
-        if (row.getString("status").equals("delivered") && !forced) {
+        String status = row.getString("status");
+        if (settings.isTakenBack(status)) {
+            throw new DeliveryException.Skipped("user_rewards.status is %s".formatted(status));
+        }
+        if (!settings.allows(status) && !forced) {
             throw new DeliveryException.Skipped("the reward has been delivered before");
         }
         if (row.getBoolean("person_deleted")) {

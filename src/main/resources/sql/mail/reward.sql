@@ -1,6 +1,6 @@
--- contract 1
--- What a mail says of a reward that somebody has earned.
-SELECT r.name AS reward_name, r.description AS reward_description
+-- contract 2
+-- What a mail says of a reward that somebody has earned, and what the application says of the reward.
+SELECT ur.status, r.name AS reward_name, r.description AS reward_description
 FROM user_rewards ur
 JOIN rewards r ON r.id = ur.reward_id AND r.campaign_id = ur.campaign_id
 WHERE ur.id = :user_reward_id AND ur.user_id = :user_id AND ur.campaign_id = :campaign_id AND ur.reward_id = :reward_id

@@ -1,4 +1,4 @@
--- contract 1
+-- contract 2
 -- Tells the application of rewards that failed today and of which its row knows nothing: it was not there yet, or would not be written.
 -- A row that somebody holds is passed over until the next time. The ledger's reason may speak of the inside, and tenants read this.
 WITH told AS (
@@ -12,7 +12,7 @@ WITH told AS (
         OFFSET 0
     ) failed
     JOIN user_rewards ur ON ur.id = failed.id
-    WHERE ur.status = 'pending' AND ur.delivery_attempts = 0
+    WHERE ur.status = ANY (string_to_array(:deliverable, ',')) AND ur.delivery_attempts = 0
       AND CAST(ur.user_id AS text) = failed.data ->> 'user_id'
       AND CAST(ur.campaign_id AS text) = failed.data ->> 'campaign_id'
       AND CAST(ur.reward_id AS text) = failed.data ->> 'reward_id'

@@ -1,3 +1,3 @@
--- contract 1
--- What status.sql is about to change.
-SELECT id FROM user_rewards WHERE id = :user_reward_id FOR NO KEY UPDATE
+-- contract 2
+-- What status.sql is about to change, and what the application says of it.
+SELECT status FROM user_rewards WHERE id = :user_reward_id FOR NO KEY UPDATE

@@ -1,0 +1,48 @@
+package routes.reward;
+
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * What {@code user_rewards.status} says of a reward ({@code rewards.*}). The application writes the column, too: each other word
+ * than these keeps a reward from being delivered, and is never overwritten.
+ *
+ * @param deliverable the words of a reward that is to be delivered (REWARD_STATUSES). The first is also written for one that
+ *     waits for its next attempt or for a person. {@code failed}, which this service writes, always counts as one of them
+ */
+@Validated
+@ConfigurationProperties(prefix = "rewards", ignoreUnknownFields = false)
+public record RewardSettings(
+        @NotEmpty(message = "write the words of user_rewards.status with which a reward is delivered, such as pending")
+        @DefaultValue("pending")
+        List<@NotBlank(message = "write words with commas between, such as pending,approved") String> deliverable) {
+
+    private static final String FAILED = "failed";
+    private static final String DELIVERED = "delivered";
+
+    /** Whether nothing is delivered for being delivered. */
+    @AssertTrue(message = "leave out delivered: such a reward is done")
+    public boolean isDeliverableWithoutDelivered() {
+        return !deliverable.contains(DELIVERED);
+    }
+
+    /** Whether a row with this status may be delivered. */
+    public boolean allows(String status) {
+        return deliverable.contains(status) || status.equals(FAILED);
+    }
+
+    /** Whether the application has taken a reward back: its status is neither a word to deliver nor ours for one that is done. */
+    public boolean isTakenBack(String status) {
+        return !allows(status) && !status.equals(DELIVERED);
+    }
+
+    /** What is written for a reward that waits. */
+    String waiting() {
+        return deliverable.get(0);
+    }
+}

@@ -1,0 +1,284 @@
+package routes.reward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.OnPlatform;
+import routes.Pipeline;
+import routes.TestCampaign;
+import routes.delivery.Delivery;
+import routes.dev.Inbox;
+import routes.dev.Platform;
+import routes.dev.WebhookReceiver;
+import routes.event.DomainEvent;
+import routes.event.EventData.RewardEarned;
+import routes.event.EventPublisher;
+import routes.event.Events;
+
+/** Rewards that the application takes back: before, while and after they are delivered. */
+@OnPlatform
+class VoidedRewardsIT {
+
+    private static final String PATH = "/webhooks/voided";
+    private static final int RACES = Integer.getInteger("void.races", 200);
+    private static final String TOO_LATE = "voided too late, it has been delivered";
+
+    @Autowired
+    private Platform platform;
+
+    @Autowired
+    private Pipeline pipeline;
+
+    @Autowired
+    private EventPublisher publisher;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private WebhookReceiver webhooks;
+
+    @Autowired
+    private Inbox inbox;
+
+    @Autowired
+    private Rewards rewards;
+
+    private TestCampaign campaign;
+
+    /** What both sides say in the end; {@code begun} is when the attempt began, by the database's clock. */
+    record Said(
+            String status,
+            @Nullable String lastError,
+            @Nullable Instant deliveredAt,
+            String ledger,
+            @Nullable String reason,
+            @Nullable Instant begun) {}
+
+    @BeforeEach
+    void prepare() {
+        pipeline.awaitDrained();
+        webhooks.clear();
+        inbox.clear();
+        campaign = TestCampaign.create(jdbc);
+        campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
+    }
+
+    @AfterEach
+    void cleanUp() {
+        pipeline.awaitDrained();
+        webhooks.clear();
+        campaign.delete();
+    }
+
+    @Test
+    void whatIsTakenBackIsNeitherDeliveredNorAnnouncedWhateverTheWord() throws Exception {
+        Map<DomainEvent, String> words = new LinkedHashMap<>();
+        for (String word : List.of("revoked", "voided", "cancelled", "expired")) {
+            for (DomainEvent event : List.of(campaign.rewardByMail(), byWebhook(), campaign.rewardByHand())) {
+                set(event, word);
+                words.put(event, word);
+            }
+        }
+        publisher.publish(List.copyOf(words.keySet()));
+        pipeline.awaitDrained();
+
+        words.forEach((event, word) -> {
+            Said said = said(event);
+            assertThat(said.status()).isEqualTo(word);
+            assertThat(said.lastError()).isNull();
+            assertThat(said.ledger()).isEqualTo("skipped");
+            assertThat(said.reason()).isEqualTo("user_rewards.status is " + word);
+        });
+        assertThat(webhooks.list()).isEmpty();
+        assertThat(inbox.list()).isEmpty();
+    }
+
+    @Test
+    void aReplayByForceDoesNotBringItBack() throws Exception {
+        DomainEvent event = byWebhook();
+        publisher.publish(event);
+        pipeline.awaitDrained();
+        set(event, "voided");
+
+        Delivery forced = new Delivery(UUID.randomUUID(), "reward-workers", "", event, 1, 1, 1, true, false, null);
+
+        assertThatThrownBy(() -> rewards.find(forced)).hasMessage("user_rewards.status is voided");
+    }
+
+    @Test
+    void whatWaitsForAnApprovalGoesOutWithTheNextEvent() throws Exception {
+        DomainEvent event = byWebhook();
+        set(event, "held");
+        publisher.publish(event);
+        pipeline.awaitDrained();
+        assertThat(webhooks.list()).isEmpty();
+
+        set(event, "pending");
+        publisher.publish(Events.of(event.data()));
+        pipeline.awaitDrained();
+
+        assertThat(webhooks.list()).hasSize(1);
+        assertThat(inbox.list()).as("its notice").hasSize(1);
+    }
+
+    @Test
+    void aChangeThatIsBeingMadeIsWaitedFor() throws Exception {
+        DomainEvent event = byWebhook();
+        try (Connection application = platform.database().dataSource().getConnection();
+                PreparedStatement change =
+                        application.prepareStatement("UPDATE user_rewards SET status = 'voided' WHERE id = ?")) {
+            application.setAutoCommit(false);
+            change.setObject(1, id(event));
+            change.executeUpdate();
+            publisher.publish(event);
+            await().until(() -> reason(event), Objects::nonNull);
+            assertThat(reason(event)).contains("the application is changing the reward's row");
+            assertThat(webhooks.list()).isEmpty();
+            application.commit();
+        }
+        pipeline.awaitDrained();
+
+        assertThat(said(event).ledger()).isEqualTo("skipped");
+        assertThat(webhooks.list()).isEmpty();
+    }
+
+    @Test
+    void whatWasOnItsWayIsToldToBothSides() throws Exception {
+        webhooks.answer(PATH, new WebhookReceiver.Answer(200, Map.of(), Duration.ofSeconds(2)));
+        DomainEvent event = byWebhook();
+        publisher.publish(event);
+        await().until(() -> !webhooks.list().isEmpty());
+
+        set(event, "voided");
+        pipeline.awaitDrained();
+
+        Said said = said(event);
+        assertThat(said.status()).isEqualTo("voided");
+        assertThat(said.lastError()).isEqualTo(TOO_LATE);
+        assertThat(said.deliveredAt()).isNotNull();
+        assertThat(said.ledger()).isEqualTo("delivered");
+        assertThat(said.reason()).isEqualTo(TOO_LATE + ": user_rewards.status is voided");
+    }
+
+    @Test
+    void noneIsPaidWhoseVoidWasCommittedBeforeTheAttemptBeganAndNoVoidIsOverwritten() throws Exception {
+        List<DomainEvent> events = new ArrayList<>();
+        for (int i = 0; i < RACES; i++) {
+            events.add(byWebhook());
+        }
+        Map<UUID, Instant> voided = new ConcurrentHashMap<>();
+        Random random = new Random(21);
+        ScheduledExecutorService application = Executors.newScheduledThreadPool(4);
+        for (int from = 0; from < RACES; from += 50) {
+            List<DomainEvent> some = events.subList(from, Math.min(from + 50, RACES));
+            long begin = from * 5L; // 200 a second, as one receiver takes them
+            application.schedule(() -> publisher.publish(some), begin, TimeUnit.MILLISECONDS);
+            for (DomainEvent event : some) {
+                application.schedule(
+                        () -> takeBack(id(event), voided), begin + random.nextLong(2_000), TimeUnit.MILLISECONDS);
+            }
+        }
+        application.shutdown();
+        assertThat(application.awaitTermination(10, TimeUnit.MINUTES)).isTrue();
+        pipeline.awaitDrained();
+
+        List<String> paid = webhooks.list().stream()
+                .map(request -> request.body())
+                .flatMap(body -> events.stream()
+                        .filter(event -> body.contains(((RewardEarned) event.data()).userId()))
+                        .map(event -> id(event).toString()))
+                .toList();
+        assertThat(paid).doesNotHaveDuplicates();
+        for (DomainEvent event : events) {
+            Said said = said(event);
+            boolean wasPaid = paid.contains(id(event).toString());
+            assertThat(said.status()).isEqualTo(said.lastError() == null && wasPaid ? "delivered" : "voided");
+            assertThat(said.ledger()).isEqualTo(wasPaid ? "delivered" : "skipped");
+            Instant committed = voided.get(id(event));
+            if (committed != null && Objects.requireNonNull(said.begun()).isAfter(committed)) {
+                assertThat(wasPaid)
+                        .as("voided at %s, begun at %s", committed, said.begun())
+                        .isFalse();
+            }
+            if (wasPaid && committed != null) {
+                assertThat(said.lastError()).isEqualTo(TOO_LATE);
+            }
+        }
+        assertThat(paid).as("both sides win some").hasSizeBetween(1, RACES - 1);
+    }
+
+    /** As an application does: what has been delivered stays so. */
+    private void takeBack(UUID reward, Map<UUID, Instant> voided) {
+        int changed = jdbc.sql("UPDATE user_rewards SET status = 'voided' WHERE id = ? AND status <> 'delivered'")
+                .param(reward)
+                .update();
+        if (changed > 0) {
+            voided.put(
+                    reward,
+                    jdbc.sql("SELECT clock_timestamp()")
+                            .query((row, n) -> row.getTimestamp(1).toInstant())
+                            .single());
+        }
+    }
+
+    private void set(DomainEvent event, String status) {
+        jdbc.sql("UPDATE user_rewards SET status = ? WHERE id = ?")
+                .param(status)
+                .param(id(event))
+                .update();
+    }
+
+    private DomainEvent byWebhook() {
+        return campaign.rewardEarned(platform.inboxUrl() + PATH);
+    }
+
+    private static UUID id(DomainEvent event) {
+        return UUID.fromString(((RewardEarned) event.data()).userRewardId());
+    }
+
+    private @Nullable String reason(DomainEvent event) {
+        return jdbc.sql(
+                        "SELECT reason FROM event_routes.delivery WHERE event_id = ? AND consumer_group = 'reward-workers'")
+                .param(event.id())
+                .query((row, n) -> String.valueOf(row.getString("reason")))
+                .optional()
+                .filter(reason -> !reason.equals("null"))
+                .orElse(null);
+    }
+
+    private Said said(DomainEvent event) {
+        return jdbc.sql("""
+                        SELECT ur.status, ur.last_error, ur.delivered_at, d.status AS ledger, d.reason,
+                               (SELECT max(a.started_at) FROM event_routes.delivery_attempt a WHERE a.delivery_id = d.id) AS begun
+                        FROM user_rewards ur, event_routes.delivery d
+                        WHERE ur.id = ? AND d.event_id = ? AND d.consumer_group = 'reward-workers'
+                        """)
+                .param(id(event))
+                .param(event.id())
+                .query(Said.class)
+                .single();
+    }
+}
