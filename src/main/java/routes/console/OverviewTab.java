@@ -17,8 +17,8 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
-import routes.consumer.ConsumersEndpoint;
-import routes.consumer.ConsumersEndpoint.Status;
+import routes.consumer.ConsumerOperations;
+import routes.consumer.ConsumerOperations.Status;
 import routes.consumer.History;
 import routes.consumer.History.Sample;
 import routes.delivery.ConsumerGroup;
@@ -34,7 +34,7 @@ class OverviewTab implements Tab {
 
     private final Layout layout;
     private final ConsumerGroups groups;
-    private final ConsumersEndpoint consumers;
+    private final ConsumerOperations consumers;
     private final History history;
     private final MeterRegistry metrics;
     private final Announcements announcements;
@@ -44,7 +44,7 @@ class OverviewTab implements Tab {
     OverviewTab(
             Layout layout,
             ConsumerGroups groups,
-            ConsumersEndpoint consumers,
+            ConsumerOperations consumers,
             History history,
             MeterRegistry metrics,
             Announcements announcements,
@@ -114,7 +114,7 @@ class OverviewTab implements Tab {
         List<Sample> samples = history.of(name);
         Sample latest = samples.isEmpty() ? null : samples.get(samples.size() - 1);
         return new Group(
-                consumers.show(name),
+                consumers.status(group),
                 latest == null ? null : latest.perSecond(),
                 inLedger(name, DeliveryStatus.DUE),
                 inLedger(name, DeliveryStatus.FAILED),

@@ -34,6 +34,7 @@ import routes.event.EventReader;
 import routes.event.InvalidEventException;
 import routes.operation.Audit;
 import routes.operation.Operator;
+import routes.operation.Page;
 import routes.settings.SqlFiles;
 
 /**
@@ -84,6 +85,9 @@ public class DeadLetterOperations {
         this.findDelivery = sql.read("deadletter/find-delivery-of-key.sql");
     }
 
+    /** What has become of a letter. */
+    sealed interface Changed permits Summary, Redriven {}
+
     /**
      * A dead letter in a list.
      *
@@ -99,19 +103,12 @@ public class DeadLetterOperations {
             Instant keptAt,
             int size,
             String state,
-            @Nullable Done done) {}
+            @Nullable Done done)
+            implements Changed {}
 
     /** Who has done something with a letter. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Done(String by, Instant at, @Nullable String reason) {}
-
-    /**
-     * A page of dead letters, newest first.
-     *
-     * @param next what to write as {@code before} for the next page; null on the last one
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Page(List<Summary> letters, @Nullable String next) {}
 
     /** A header as it is in the record. */
     public record Header(String name, @Nullable Content value) {}
@@ -136,7 +133,8 @@ public class DeadLetterOperations {
             String result,
             @Nullable String reason,
             @Nullable UUID delivery,
-            @Nullable String status) {
+            @Nullable String status)
+            implements Changed {
 
         static Redriven not(Letter letter, String result, @Nullable String reason) {
             return new Redriven(letter.id().toString(), result, reason, null, null);
@@ -169,7 +167,7 @@ public class DeadLetterOperations {
      *
      * @param before where the page begins on each shelf: the letters before these; none for the newest
      */
-    Page list(ConsumerGroup group, int limit, List<LetterId> before) {
+    public Page<Summary> list(ConsumerGroup group, int limit, List<LetterId> before) {
         Map<Integer, Long> ends = new TreeMap<>();
         before.forEach(id -> ends.put(id.shelf(), id.place()));
         List<Deque<Letter>> shelves = topic.newest(group.name(), limit, ends).stream()
@@ -196,11 +194,14 @@ public class DeadLetterOperations {
                 : ends.entrySet().stream()
                         .map(end -> new LetterId(end.getKey(), end.getValue()).toString())
                         .collect(Collectors.joining(","));
-        return new Page(page.stream().map(letter -> summary(letter, actions)).toList(), next);
+        return new Page<>(
+                "letters",
+                page.stream().map(letter -> summary(letter, actions)).toList(),
+                next);
     }
 
     /** One letter, with its content. */
-    Whole show(ConsumerGroup group, LetterId id) {
+    public Whole show(ConsumerGroup group, LetterId id) {
         Letter letter = get(group, id);
         return new Whole(
                 summary(letter, table.actions(group.name(), List.of(letter))),
@@ -232,14 +233,14 @@ public class DeadLetterOperations {
     }
 
     /** Says that nothing is to be done about a letter. */
-    Summary discard(ConsumerGroup group, LetterId id, String by, String reason) {
+    public Summary discard(ConsumerGroup group, LetterId id, String by, String reason) {
         Letter letter = get(group, id);
         write(group, letter, DISCARDED, by, Masking.mask(reason), DISCARDED);
         return summary(letter, table.actions(group.name(), List.of(letter)));
     }
 
     /** Reads a letter again and records its event for its group. */
-    Redriven redrive(ConsumerGroup group, LetterId id, String by) {
+    public Redriven redrive(ConsumerGroup group, LetterId id, String by) {
         return redrive(group, get(group, id), by);
     }
 
@@ -304,12 +305,12 @@ public class DeadLetterOperations {
     }
 
     /** Says what re-driving all open letters of a group would come to, as far as reading tells. */
-    Bulk plan(ConsumerGroup group) {
+    public Bulk plan(ConsumerGroup group) {
         return all(group, true, letter -> read(group, letter, event -> Redriven.not(letter, "readable", null)));
     }
 
     /** Re-drives all open letters of a group, each in a transaction of its own. */
-    Bulk redriveAll(ConsumerGroup group, String by) {
+    public Bulk redriveAll(ConsumerGroup group, String by) {
         return all(group, false, letter -> redrive(group, letter, by));
     }
 

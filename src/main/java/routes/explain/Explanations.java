@@ -29,8 +29,8 @@ import routes.deadletter.Letter;
 import routes.deadletter.LettersUnavailableException;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
-import routes.delivery.Deliveries.Attempt;
-import routes.delivery.Deliveries.Summary;
+import routes.delivery.DeliveryOperations.Attempt;
+import routes.delivery.DeliveryOperations.Summary;
 import routes.delivery.DeliverySettings;
 import routes.explain.Explained.Explanation;
 import routes.explain.Explained.FoundLetter;
@@ -257,7 +257,7 @@ class Explanations {
                 found.addAll(letters.holding(group.name(), event, LETTERS));
                 notes.add("of the dead letters the newest %d of each group were searched".formatted(LETTERS));
             } catch (LettersUnavailableException e) {
-                LOG.warn("The dead letters of {} were not searched: {}", group.name(), e.getMessage());
+                LOG.warn("The dead letters of {} were not searched: {}", group.name(), e.getReason());
                 notes.add("the dead-letter topic of %s could not be searched".formatted(group.name()));
             }
         }

@@ -17,9 +17,6 @@ import routes.settings.SqlFiles;
 @Endpoint(id = "audit")
 class AuditEndpoint {
 
-    private static final int DEFAULT_LIMIT = 50;
-    private static final int MAX_LIMIT = 500;
-
     private final JdbcClient jdbc;
     private final String find;
 
@@ -49,7 +46,7 @@ class AuditEndpoint {
      */
     @ReadOperation
     Page list(@Nullable String operation, @Nullable String who, @Nullable String limit, @Nullable String before) {
-        int size = Operator.count("limit", limit, DEFAULT_LIMIT, MAX_LIMIT);
+        int size = Operator.limit(limit);
         List<Entry> found = jdbc
                 .sql(find)
                 .param("operation", Operator.criterion("operation", operation))

@@ -6,6 +6,7 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -23,6 +24,8 @@ public final class Operator {
     private static final int MAX_NAME = 100;
     private static final int MAX_REASON = 500;
     private static final int MAX_CRITERION = 255;
+    private static final int PAGE = 50;
+    private static final int MAX_PAGE = 500;
 
     private static final Pattern COUNT = Pattern.compile("[1-9][0-9]{0,8}");
 
@@ -84,6 +87,20 @@ public final class Operator {
         return value;
     }
 
+    /** One of a few values, each with its word. */
+    public static <T> T oneOf(String field, @Nullable String value, Collection<T> values, Function<T, String> word) {
+        String chosen = oneOf(field, value, values.stream().map(word).toList());
+        return values.stream()
+                .filter(some -> word.apply(some).equals(chosen))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** How many rows a page has, at most. */
+    public static int limit(@Nullable String value) {
+        return count("limit", value, PAGE, MAX_PAGE);
+    }
+
     /** A whole number from 1. */
     public static int count(String field, @Nullable String value, int otherwise, int max) {
         if (value == null) {
@@ -93,6 +110,14 @@ public final class Operator {
             throw wrong(field, "is not a whole number from 1 to " + max);
         }
         return Integer.parseInt(value);
+    }
+
+    /** A whole number from 0. */
+    public static long number(String field, String value, int digits, String otherwise) {
+        if (!value.matches("[0-9]{1,%d}".formatted(digits))) {
+            throw wrong(field, otherwise);
+        }
+        return Long.parseLong(value);
     }
 
     /** Whether an operation on many is only to say what it would do, which is so unless it is told otherwise. */
@@ -107,6 +132,11 @@ public final class Operator {
         } catch (IllegalArgumentException e) {
             throw wrong(field, "is not a UUID");
         }
+    }
+
+    /** A row's id; null where none is given. */
+    public static @Nullable UUID uuidIfGiven(String field, @Nullable String value) {
+        return value == null ? null : uuid(field, value);
     }
 
     /** A moment with its offset from UTC. */

@@ -108,11 +108,11 @@ public class MilestoneFanOut {
                 .param("delivery", delivery.id())
                 .query(State.class)
                 .optional()
-                .orElse(new State(FanOuts.RUNNING, null)); // before its first page
-        if (fanOut.state().equals(FanOuts.PAUSED)) {
+                .orElse(new State(AnnouncementOperations.RUNNING, null)); // before its first page
+        if (fanOut.state().equals(AnnouncementOperations.PAUSED)) {
             throw new DeliveryException.Later(String.valueOf(fanOut.because()), PAUSE);
         }
-        if (fanOut.state().equals(FanOuts.CANCELLED)) {
+        if (fanOut.state().equals(AnnouncementOperations.CANCELLED)) {
             throw new DeliveryException.Skipped(String.valueOf(fanOut.because()));
         }
         return delivery;

@@ -10,8 +10,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliveryOperations;
+import routes.delivery.DeliveryOperations.Count;
+import routes.delivery.DeliveryOperations.Retried;
+import routes.delivery.DeliveryOperations.Selection;
+import routes.delivery.DeliveryStatus;
 import routes.operation.Audit;
 import routes.operation.Operator;
+import routes.operation.Page;
 import routes.settings.OnRole;
 import routes.settings.Role;
 import routes.settings.SqlFiles;
@@ -19,7 +26,10 @@ import routes.settings.SqlFiles;
 /** The webhooks that the application has registered, as an operator sees them, and enables them again. */
 @OnRole(Role.REWARD)
 @Component
-public class RegisteredWebhooks {
+public class WebhookOperations {
+
+    /** What can be looked for. */
+    public static final List<String> STATES = List.of("failing", "disabled");
 
     /** A user, and what comes behind the path: both are places where people keep keys. */
     private static final Pattern SECRETIVE = Pattern.compile("(?<=//)[^/?#]*@|[?#].*", Pattern.DOTALL);
@@ -27,21 +37,27 @@ public class RegisteredWebhooks {
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Audit audit;
+    private final ConsumerGroups groups;
+    private final DeliveryOperations deliveries;
     private final WebhookLanes lanes;
     private final WebhookStandings standings;
     private final String find;
     private final String findAttempts;
 
-    RegisteredWebhooks(
+    WebhookOperations(
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Audit audit,
+            ConsumerGroups groups,
+            DeliveryOperations deliveries,
             WebhookLanes lanes,
             WebhookStandings standings,
             SqlFiles sql) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.audit = audit;
+        this.groups = groups;
+        this.deliveries = deliveries;
         this.lanes = lanes;
         this.standings = standings;
         this.find = sql.read("webhook/find-webhooks.sql");
@@ -106,8 +122,8 @@ public class RegisteredWebhooks {
      * @param state {@code failing} or {@code disabled}; null for all
      * @param after the last one of the page before; null for the first page
      */
-    List<Webhook> find(@Nullable UUID campaign, @Nullable String state, int limit, @Nullable UUID after) {
-        return find(null, campaign, state, limit, after);
+    public Page<Webhook> find(@Nullable UUID campaign, @Nullable String state, int limit, @Nullable UUID after) {
+        return Page.of("webhooks", find(null, campaign, state, limit, after), limit, Webhook::id);
     }
 
     private List<Webhook> find(
@@ -159,7 +175,7 @@ public class RegisteredWebhooks {
     }
 
     /** Enables a webhook that this service has disabled; also closes its circuit breaker here, and forgets its failures. */
-    Webhook enable(UUID id, String by) {
+    public Webhook enable(UUID id, String by) {
         get(id);
         transaction.executeWithoutResult(status -> {
             boolean disabled = standings.enable(id);
@@ -167,5 +183,20 @@ public class RegisteredWebhooks {
         });
         lanes.reset(id.toString());
         return get(id);
+    }
+
+    /** How many deliveries {@link #retry} would make due. */
+    long countFailed(UUID id, @Nullable Instant since) {
+        return Count.total(deliveries.count(failed(id, since)));
+    }
+
+    /** Has all carried out again that has failed for a webhook. */
+    Retried retry(UUID id, @Nullable Instant since, String by) {
+        return deliveries.retryAll(failed(id, since), by);
+    }
+
+    private Selection failed(UUID id, @Nullable Instant since) {
+        return new Selection(
+                groups.get("reward-workers"), DeliveryStatus.FAILED, null, since, get(id).id().toString());
     }
 }

@@ -4,14 +4,15 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.operation.Audit;
+import routes.operation.Operator;
 import routes.settings.SqlFiles;
 
 /**
@@ -20,7 +21,7 @@ import routes.settings.SqlFiles;
  * changed only while the state is still the one that was asked for.
  */
 @Component
-public class FanOuts {
+public class AnnouncementOperations {
 
     static final String RUNNING = "running";
     static final String PAUSED = "paused";
@@ -38,7 +39,7 @@ public class FanOuts {
     private final String change;
     private final String move;
 
-    FanOuts(JdbcClient jdbc, TransactionTemplate transaction, Audit audit, SqlFiles sql) {
+    AnnouncementOperations(JdbcClient jdbc, TransactionTemplate transaction, Audit audit, SqlFiles sql) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.audit = audit;
@@ -57,7 +58,7 @@ public class FanOuts {
      * @param recipients how many people are recorded, so far
      * @param state running, paused, cancelled or done
      * @param because who has paused or cancelled it, and why
-     * @param countedAt when its mails were last counted, as {@link #progress} does
+     * @param countedAt when its mails were last counted, as {@code progress} does
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record FanOut(
@@ -68,7 +69,30 @@ public class FanOuts {
             String state,
             @Nullable String because,
             Instant createdAt,
-            @Nullable Instant countedAt) {}
+            @Nullable Instant countedAt) {
+
+        /** Whether its mails go out. */
+        public boolean running() {
+            return state.equals(RUNNING);
+        }
+
+        /** Whether its mails wait until it is resumed. */
+        public boolean paused() {
+            return state.equals(PAUSED);
+        }
+    }
+
+    /**
+     * How far a fan-out has come.
+     *
+     * @param done how many mails need nothing more: delivered, skipped or failed for good
+     * @param of how many there are
+     * @param counts of them, by status; {@code held} are those that wait until it is resumed
+     */
+    public record Progress(FanOut fanout, long done, long of, Map<String, Long> counts) {}
+
+    /** A fan-out as it is after a change, and to how many mails that was done. */
+    public record Changed(FanOut fanout, long mails) {}
 
     private record Count(String status, long deliveries) {}
 
@@ -77,14 +101,15 @@ public class FanOuts {
     /** The latest first; those that run are counted, which tells whether they still do. */
     public List<FanOut> latest(int limit) {
         find(null, limit).stream()
-                .filter(fanOut -> fanOut.state().equals(RUNNING))
-                .forEach(fanOut -> progress(fanOut.id()));
+                .filter(FanOut::running)
+                .forEach(fanOut -> counts(fanOut.id()));
         return find(null, limit);
     }
 
-    /** One of them. */
-    public Optional<FanOut> get(UUID id) {
-        return find(id, 1).stream().findFirst();
+    private FanOut get(UUID id) {
+        return find(id, 1).stream()
+                .findFirst()
+                .orElseThrow(() -> Operator.missing("there is no fan-out " + id));
     }
 
     private List<FanOut> find(@Nullable UUID id, int limit) {
@@ -95,37 +120,44 @@ public class FanOuts {
                 .list();
     }
 
-    /**
-     * How many of its mails are in which status of the ledger, or {@code held} while it is paused. What took long to count is not
-     * counted again for a while.
-     */
-    public Map<String, Long> progress(UUID id) {
+    /** One of them, with its progress. What took long to count is not counted again for a while. */
+    public Progress progress(UUID id) {
+        Map<String, Long> counts = counts(id);
+        long of = counts.values().stream().mapToLong(Long::longValue).sum();
+        long open = Stream.of("due", "held", "leased")
+                .mapToLong(status -> counts.getOrDefault(status, 0L))
+                .sum();
+        return new Progress(get(id), of - open, of, counts);
+    }
+
+    private Map<String, Long> counts(UUID id) {
         jdbc.sql(count).param("id", id).update();
-        Map<String, Long> progress = new TreeMap<>();
+        Map<String, Long> found = new TreeMap<>();
         jdbc.sql(counts)
                 .param("id", id)
                 .query(Count.class)
                 .list()
-                .forEach(some -> progress.put(some.status(), some.deliveries()));
-        return progress;
+                .forEach(some -> found.put(some.status(), some.deliveries()));
+        return found;
     }
 
-    /** Has its mails wait until it is resumed; returns how many do, or empty when it is cancelled. */
-    public Optional<Long> pause(UUID id, String by) {
+    /** Has its mails wait until it is resumed. */
+    public Changed pause(UUID id, String by) {
         return change(id, by, "fanouts.pause", PAUSED, "paused by " + by);
     }
 
-    /** Has its mails go on; returns how many had waited, or empty when it is cancelled. */
-    public Optional<Long> resume(UUID id, String by) {
+    /** Has its mails go on. */
+    public Changed resume(UUID id, String by) {
         return change(id, by, "fanouts.resume", RUNNING, null);
     }
 
-    /** Cancels the mails that are not sent yet; returns how many those are, or empty when it is cancelled already. */
-    public Optional<Long> cancel(UUID id, String by, String reason) {
+    /** Cancels the mails that are not sent yet. */
+    public Changed cancel(UUID id, String by, String reason) {
         return change(id, by, "fanouts.cancel", CANCELLED, "cancelled by %s: %s".formatted(by, reason));
     }
 
-    private Optional<Long> change(UUID id, String by, String operation, String state, @Nullable String because) {
+    private Changed change(UUID id, String by, String operation, String state, @Nullable String because) {
+        get(id);
         Boolean changed = transaction.execute(status -> {
             boolean possible = jdbc.sql(change)
                             .param("id", id)
@@ -136,7 +168,11 @@ public class FanOuts {
             audit.write(by, operation, Map.of("id", id.toString()), possible ? state : "is cancelled");
             return possible;
         });
-        return Boolean.TRUE.equals(changed) ? Optional.of(move(id, state, because)) : Optional.empty();
+        if (!Boolean.TRUE.equals(changed)) {
+            throw Operator.refused("the fan-out is cancelled");
+        }
+        long mails = move(id, state, because);
+        return new Changed(get(id), mails);
     }
 
     private long move(UUID id, String state, @Nullable String because) {

@@ -22,11 +22,12 @@ import routes.background.Masking;
 import routes.operation.Audit;
 import routes.operation.MaskedJson;
 import routes.operation.Operator;
+import routes.operation.Page;
 import routes.settings.SqlFiles;
 
 /** The ledger as an operator sees and changes it. Each change is one transaction with its row of the audit. */
 @Component
-public class Deliveries {
+public class DeliveryOperations {
 
     /** How far back is looked first; at last at everything. */
     private static final List<Duration> WINDOWS = List.of(Duration.ofMinutes(10), Duration.ofDays(1));
@@ -53,7 +54,7 @@ public class Deliveries {
     private final String finishByHand;
     private final String now;
 
-    Deliveries(JdbcClient jdbc, TransactionTemplate transaction, SqlFiles sql, Audit audit, Outcomes outcomes) {
+    DeliveryOperations(JdbcClient jdbc, TransactionTemplate transaction, SqlFiles sql, Audit audit, Outcomes outcomes) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.audit = audit;
@@ -111,24 +112,30 @@ public class Deliveries {
     public record Whole(Summary delivery, List<Attempt> attempts, Object event) {}
 
     /** What deliveries are looked for; null where it does not matter. */
-    record Criteria(
+    public record Criteria(
             @Nullable String event,
             @Nullable String campaign,
-            @Nullable String group,
+            @Nullable ConsumerGroup group,
             @Nullable String recipient,
-            @Nullable String status,
+            @Nullable DeliveryStatus status,
             @Nullable String webhook) {}
 
     /** Which deliveries of a group a change is for. */
     public record Selection(
-            String group,
-            String status,
+            ConsumerGroup group,
+            DeliveryStatus status,
             @Nullable String campaign,
             @Nullable Instant since,
             @Nullable String webhook) {}
 
     /** How many deliveries of a type there are in a status. */
-    public record Count(String eventType, String status, long deliveries) {}
+    public record Count(String eventType, String status, long deliveries) {
+
+        /** Of all types and statuses. */
+        public static long total(List<Count> counts) {
+            return counts.stream().mapToLong(Count::deliveries).sum();
+        }
+    }
 
     /** How many deliveries are due again, and how many are left that were to be. */
     public record Retried(int retried, long left) {}
@@ -145,15 +152,19 @@ public class Deliveries {
      *
      * @param after the last one of the page before; null for the first page
      */
-    List<Summary> find(Criteria criteria, int limit, @Nullable UUID after) {
+    public Page<Summary> find(Criteria criteria, int limit, @Nullable UUID after) {
         OffsetDateTime before = after == null ? null : utc(summary(after).createdAt());
         for (Duration window : WINDOWS) {
             List<Summary> newest = find(criteria, limit, after, before, window);
             if (newest.size() == limit) {
-                return newest;
+                return page(newest, limit);
             }
         }
-        return find(criteria, limit, after, before, null);
+        return page(find(criteria, limit, after, before, null), limit);
+    }
+
+    private static Page<Summary> page(List<Summary> found, int limit) {
+        return Page.of("deliveries", found, limit, Summary::id);
     }
 
     private List<Summary> find(
@@ -165,9 +176,9 @@ public class Deliveries {
         return jdbc.sql(find)
                 .param("event", criteria.event())
                 .param("campaign", criteria.campaign())
-                .param("group", criteria.group())
+                .param("group", criteria.group() == null ? null : criteria.group().name())
                 .param("recipient", criteria.recipient())
-                .param("status", criteria.status())
+                .param("status", criteria.status() == null ? null : criteria.status().value())
                 .param("lane", criteria.webhook())
                 .param("after", after)
                 .param("before", before)
@@ -178,7 +189,7 @@ public class Deliveries {
     }
 
     /** One delivery, with its attempts and its event. */
-    Whole get(UUID id) {
+    public Whole get(UUID id) {
         return new Whole(
                 summary(id),
                 jdbc.sql(findAttempts).param("id", id).query(Attempt.class).list(),
@@ -191,7 +202,7 @@ public class Deliveries {
     }
 
     /** Has a delivery carried out now, from the start of the schedule of retries. */
-    Summary retry(UUID id, String by) {
+    public Summary retry(UUID id, String by) {
         return change(id, by, "deliveries.retry", Map.of("id", id.toString()), row -> {
             if (row.status().equals(DeliveryStatus.DELIVERED.value())) {
                 throw Operator.refused("the delivery is delivered: to do it again, force a replay of its event");
@@ -202,7 +213,7 @@ public class Deliveries {
     }
 
     /** Has a delivery not carried out. */
-    Summary cancel(UUID id, String by, String reason) {
+    public Summary cancel(UUID id, String by, String reason) {
         return change(id, by, "deliveries.cancel", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
             if (!CANCELLABLE.contains(row.status())) {
                 throw Operator.refused(
@@ -217,7 +228,7 @@ public class Deliveries {
     }
 
     /** Says that a person has done what a delivery was for. */
-    Summary done(UUID id, String by, String reason) {
+    public Summary done(UUID id, String by, String reason) {
         return change(id, by, "deliveries.done", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
             if (!DONE_BY_HAND.contains(row.status())) {
                 throw Operator.refused("the delivery is %s: only one that is manual or failed can be marked as done"
@@ -276,9 +287,7 @@ public class Deliveries {
         } while (some == BATCH && batches < MAX_BATCHES);
         outcomes.tellRest();
         // Counted, since rows that somebody else had in hand were passed over.
-        long left =
-                count(selection, begin).stream().mapToLong(Count::deliveries).sum();
-        return new Retried(retried, left);
+        return new Retried(retried, Count.total(count(selection, begin)));
     }
 
     private int retrySome(Selection selection, String by, OffsetDateTime begin) {
@@ -297,8 +306,8 @@ public class Deliveries {
 
     private StatementSpec select(String statement, Selection selection, OffsetDateTime begin) {
         return jdbc.sql(statement)
-                .param("group", selection.group())
-                .param("status", selection.status())
+                .param("group", selection.group().name())
+                .param("status", selection.status().value())
                 .param("campaign", selection.campaign())
                 .param("lane", selection.webhook())
                 .param("since", selection.since() == null ? null : utc(selection.since()))
@@ -307,8 +316,8 @@ public class Deliveries {
 
     private static Map<String, String> arguments(Selection selection) {
         Map<String, String> arguments = new LinkedHashMap<>();
-        arguments.put("group", selection.group());
-        arguments.put("status", selection.status());
+        arguments.put("group", selection.group().name());
+        arguments.put("status", selection.status().value());
         if (selection.campaign() != null) {
             arguments.put("campaign", selection.campaign());
         }

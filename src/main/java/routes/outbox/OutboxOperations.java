@@ -22,6 +22,7 @@ import routes.event.InvalidEventException;
 import routes.operation.Audit;
 import routes.operation.MaskedJson;
 import routes.operation.Operator;
+import routes.operation.Page;
 import routes.settings.OnRole;
 import routes.settings.Role;
 import routes.settings.SqlFiles;
@@ -32,7 +33,7 @@ import routes.settings.SqlFiles;
  */
 @OnRole(Role.PUBLISH)
 @Component
-class RefusedRows {
+class OutboxOperations {
 
     /** Rows that are changed in one transaction at most: each can be 64 KiB, and they are in memory. */
     private static final int AT_ONCE = 1_000;
@@ -48,7 +49,7 @@ class RefusedRows {
     private final String retry;
     private final String delete;
 
-    RefusedRows(JdbcClient jdbc, TransactionTemplate transaction, EventReader reader, Audit audit, SqlFiles sql) {
+    OutboxOperations(JdbcClient jdbc, TransactionTemplate transaction, EventReader reader, Audit audit, SqlFiles sql) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.reader = reader;
@@ -102,10 +103,11 @@ class RefusedRows {
     record Changed(long rows, long refused, long left) {}
 
     /** Rows, oldest first, all or those of a type, behind the row {@code after}. */
-    List<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
-        return query(find, null, type, limit).param("after", after).query(Row.class).stream()
+    Page<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
+        List<Refused> rows = query(find, null, type, limit).param("after", after).query(Row.class).stream()
                 .map(Row::refused)
                 .toList();
+        return Page.of("rows", rows, limit, Refused::id);
     }
 
     /** One row. */
