@@ -20,7 +20,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
 import routes.deadletter.DeadLetterTable.Action;
 import routes.deadletter.DeadLetterTable.LetterKey;
@@ -62,7 +61,6 @@ public class DeadLetterOperations {
     private final EventReader reader;
     private final DeliveryLedger ledger;
     private final Audit audit;
-    private final TransactionTemplate transaction;
     private final JdbcClient jdbc;
     private final String findDelivery;
 
@@ -72,7 +70,6 @@ public class DeadLetterOperations {
             EventReader reader,
             DeliveryLedger ledger,
             Audit audit,
-            TransactionTemplate transaction,
             JdbcClient jdbc,
             SqlFiles sql) {
         this.topic = topic;
@@ -80,7 +77,6 @@ public class DeadLetterOperations {
         this.reader = reader;
         this.ledger = ledger;
         this.audit = audit;
-        this.transaction = transaction;
         this.jdbc = jdbc;
         this.findDelivery = sql.read("deadletter/find-delivery-of-key.sql");
     }
@@ -235,7 +231,13 @@ public class DeadLetterOperations {
     /** Says that nothing is to be done about a letter. */
     public Summary discard(ConsumerGroup group, LetterId id, String by, String reason) {
         Letter letter = get(group, id);
-        write(group, letter, DISCARDED, by, Masking.mask(reason), DISCARDED);
+        String why = Masking.mask(reason);
+        audit.change(
+                by,
+                "deadletters.discarded",
+                Map.of("group", group.name(), "id", id.toString(), "reason", why),
+                () -> mark(group, letter, DISCARDED, by, why),
+                Function.identity());
         return summary(letter, table.actions(group.name(), List.of(letter)));
     }
 
@@ -247,7 +249,12 @@ public class DeadLetterOperations {
     private Redriven redrive(ConsumerGroup group, Letter letter, String by) {
         return read(group, letter, event -> {
             try {
-                return Objects.requireNonNull(transaction.execute(status -> record(group, letter, event, by)));
+                return audit.change(
+                        by,
+                        "deadletters.redriven",
+                        Map.of("group", group.name(), "id", letter.id().toString()),
+                        () -> record(group, letter, event, by),
+                        redriven -> "%s: delivery %s".formatted(redriven.result(), redriven.delivery()));
             } catch (RefusedException e) {
                 return Redriven.not(letter, "refused", e.getMessage());
             }
@@ -281,27 +288,19 @@ public class DeadLetterOperations {
                 .param("key", event.idempotencyKey())
                 .query(Delivery.class)
                 .single();
-        write(group, letter, REDRIVEN, by, null, "%s: delivery %s".formatted(result, delivery.id()));
+        mark(group, letter, REDRIVEN, by, null);
         return new Redriven(letter.id().toString(), result, null, delivery.id(), delivery.status());
     }
 
-    private void write(
-            ConsumerGroup group, Letter letter, String action, String by, @Nullable String reason, String result) {
-        transaction.executeWithoutResult(status -> {
-            if (!table.write(group.name(), letter, action, by, reason)) {
-                Action before = Objects.requireNonNull(
-                        table.actions(group.name(), List.of(letter)).get(LetterKey.of(letter)));
-                throw Operator.refused(
-                        "the letter is %s already, by %s at %s".formatted(before.action(), before.by(), before.at()));
-            }
-            audit.write(
-                    by,
-                    "deadletters." + action,
-                    reason == null
-                            ? Map.of("group", group.name(), "id", letter.id().toString())
-                            : Map.of("group", group.name(), "id", letter.id().toString(), "reason", reason),
-                    result);
-        });
+    /** Writes beside a letter what is done with it, unless something was. */
+    private String mark(ConsumerGroup group, Letter letter, String action, String by, @Nullable String reason) {
+        if (!table.write(group.name(), letter, action, by, reason)) {
+            Action before = Objects.requireNonNull(
+                    table.actions(group.name(), List.of(letter)).get(LetterKey.of(letter)));
+            throw Operator.refused(
+                    "the letter is %s already, by %s at %s".formatted(before.action(), before.by(), before.at()));
+        }
+        return action;
     }
 
     /** Says what re-driving all open letters of a group would come to, as far as reading tells. */

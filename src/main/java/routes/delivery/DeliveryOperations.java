@@ -8,16 +8,15 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
 import routes.operation.Audit;
 import routes.operation.MaskedJson;
@@ -39,7 +38,6 @@ public class DeliveryOperations {
     private static final int MAX_BATCHES = 20;
 
     private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
     private final Audit audit;
     private final Outcomes outcomes;
     private final String find;
@@ -54,9 +52,8 @@ public class DeliveryOperations {
     private final String finishByHand;
     private final String now;
 
-    DeliveryOperations(JdbcClient jdbc, TransactionTemplate transaction, SqlFiles sql, Audit audit, Outcomes outcomes) {
+    DeliveryOperations(JdbcClient jdbc, SqlFiles sql, Audit audit, Outcomes outcomes) {
         this.jdbc = jdbc;
-        this.transaction = transaction;
         this.audit = audit;
         this.outcomes = outcomes;
         this.find = sql.read("delivery/find-deliveries.sql");
@@ -245,7 +242,7 @@ public class DeliveryOperations {
 
     private Summary change(
             UUID id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
-        transaction.executeWithoutResult(status -> {
+        Supplier<String> work = () -> {
             Row row = jdbc.sql(lockOne)
                     .param("id", id)
                     .query(Row.class)
@@ -255,8 +252,9 @@ public class DeliveryOperations {
                 throw Operator.refused("the delivery is with the instance %s: wait until its attempt has ended"
                         .formatted(row.leaseOwner()));
             }
-            audit.write(by, operation, arguments, "was %s, is %s".formatted(row.status(), change.apply(row)));
-        });
+            return "was %s, is %s".formatted(row.status(), change.apply(row));
+        };
+        audit.change(by, operation, arguments, work, Function.identity());
         outcomes.tellRest();
         return summary(id);
     }
@@ -291,17 +289,18 @@ public class DeliveryOperations {
     }
 
     private int retrySome(Selection selection, String by, OffsetDateTime begin) {
-        return Objects.requireNonNull(transaction.execute(status -> {
+        Supplier<Integer> work = () -> {
             List<Row> rows = select(lock, selection, begin)
                     .param("limit", BATCH)
                     .query(Row.class)
                     .list();
             if (!rows.isEmpty()) {
                 retry(rows);
-                audit.write(by, "deliveries.retry", arguments(selection), "%d are due".formatted(rows.size()));
             }
             return rows.size();
-        }));
+        };
+        return audit.change(
+                by, "deliveries.retry", arguments(selection), work, some -> some == 0 ? null : some + " are due");
     }
 
     private StatementSpec select(String statement, Selection selection, OffsetDateTime begin) {

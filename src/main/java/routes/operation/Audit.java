@@ -1,8 +1,13 @@
 package routes.operation;
 
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 import routes.event.EventJson;
 import routes.settings.SqlFiles;
 
@@ -11,11 +16,35 @@ import routes.settings.SqlFiles;
 public class Audit {
 
     private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
     private final String write;
 
-    Audit(JdbcClient jdbc, SqlFiles sql) {
+    Audit(JdbcClient jdbc, TransactionTemplate transaction, SqlFiles sql) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.write = sql.read("operation/audit.sql");
+    }
+
+    /**
+     * Makes a change and writes its row, in one transaction: where the change is refused, there is neither.
+     *
+     * @param work checks that the change can be made, and makes it
+     * @param result says what came of it; null where nothing was changed, which leaves no row
+     */
+    public <T> T change(
+            String who,
+            String operation,
+            Map<String, ?> arguments,
+            Supplier<T> work,
+            Function<T, @Nullable String> result) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            T done = work.get();
+            String written = result.apply(done);
+            if (written != null) {
+                write(who, operation, arguments, written);
+            }
+            return done;
+        }));
     }
 
     /**

@@ -5,16 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
 import routes.event.EventHeaders;
 import routes.event.EventReader;
@@ -39,7 +38,6 @@ class OutboxOperations {
     private static final int AT_ONCE = 1_000;
 
     private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
     private final EventReader reader;
     private final Audit audit;
     private final String find;
@@ -49,9 +47,8 @@ class OutboxOperations {
     private final String retry;
     private final String delete;
 
-    OutboxOperations(JdbcClient jdbc, TransactionTemplate transaction, EventReader reader, Audit audit, SqlFiles sql) {
+    OutboxOperations(JdbcClient jdbc, EventReader reader, Audit audit, SqlFiles sql) {
         this.jdbc = jdbc;
-        this.transaction = transaction;
         this.reader = reader;
         this.audit = audit;
         this.find = sql.read("outbox/find-refused.sql");
@@ -155,10 +152,9 @@ class OutboxOperations {
     }
 
     private void change(long id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
-        transaction.executeWithoutResult(status -> {
-            Row row = query(lock, id, null, 1).query(Row.class).optional().orElseThrow(() -> notThere(id));
-            audit.write(by, operation, arguments, change.apply(row));
-        });
+        Supplier<Row> locked =
+                () -> query(lock, id, null, 1).query(Row.class).optional().orElseThrow(() -> notThere(id));
+        audit.change(by, operation, arguments, locked, change);
     }
 
     /** What {@link #retryAll} would do. */
@@ -172,13 +168,14 @@ class OutboxOperations {
 
     /** Has all rows, or those of a type, published by the next look that have become events, {@value #AT_ONCE} at most. */
     Changed retryAll(@Nullable String type, String by) {
-        return Objects.requireNonNull(transaction.execute(status -> {
+        Supplier<Changed> work = () -> {
             List<Row> rows = query(lock, null, type, AT_ONCE).query(Row.class).list();
             List<Long> events = events(rows);
             jdbc.sql(retry).param("ids", array(events)).update();
-            audit.write(by, "outbox.retry", selection(type), events.size() + " rows are to be published");
             return changed(rows, events.size(), type);
-        }));
+        };
+        return audit.change(
+                by, "outbox.retry", selection(type), work, changed -> changed.rows() + " rows are to be published");
     }
 
     /** What {@link #dropAll} would do. */
@@ -189,16 +186,16 @@ class OutboxOperations {
 
     /** Deletes all rows, or those of a type, for good, {@value #AT_ONCE} at most. */
     Changed dropAll(@Nullable String type, String by, String reason) {
-        return Objects.requireNonNull(transaction.execute(status -> {
+        Map<String, Object> arguments = new TreeMap<>(selection(type));
+        arguments.put("reason", reason);
+        Supplier<Changed> work = () -> {
             List<Long> ids = query(lock, null, type, AT_ONCE).query(Row.class).stream()
                     .map(Row::id)
                     .toList();
             jdbc.sql(delete).param("ids", array(ids)).update();
-            Map<String, Object> arguments = new TreeMap<>(selection(type));
-            arguments.put("reason", reason);
-            audit.write(by, "outbox.drop", arguments, ids.size() + " rows were dropped");
             return new Changed(ids.size(), 0, count(type));
-        }));
+        };
+        return audit.change(by, "outbox.drop", arguments, work, changed -> changed.rows() + " rows were dropped");
     }
 
     private Changed changed(List<Row> rows, long events, @Nullable String type) {

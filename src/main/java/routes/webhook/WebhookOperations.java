@@ -9,7 +9,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryOperations;
 import routes.delivery.DeliveryOperations.Count;
@@ -35,7 +34,6 @@ public class WebhookOperations {
     private static final Pattern SECRETIVE = Pattern.compile("(?<=//)[^/?#]*@|[?#].*", Pattern.DOTALL);
 
     private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
     private final Audit audit;
     private final ConsumerGroups groups;
     private final DeliveryOperations deliveries;
@@ -46,7 +44,6 @@ public class WebhookOperations {
 
     WebhookOperations(
             JdbcClient jdbc,
-            TransactionTemplate transaction,
             Audit audit,
             ConsumerGroups groups,
             DeliveryOperations deliveries,
@@ -54,7 +51,6 @@ public class WebhookOperations {
             WebhookStandings standings,
             SqlFiles sql) {
         this.jdbc = jdbc;
-        this.transaction = transaction;
         this.audit = audit;
         this.groups = groups;
         this.deliveries = deliveries;
@@ -177,10 +173,12 @@ public class WebhookOperations {
     /** Enables a webhook that this service has disabled; also closes its circuit breaker here, and forgets its failures. */
     public Webhook enable(UUID id, String by) {
         get(id);
-        transaction.executeWithoutResult(status -> {
-            boolean disabled = standings.enable(id);
-            audit.write(by, "webhooks.enable", Map.of("id", id.toString()), disabled ? "was disabled" : "was enabled");
-        });
+        audit.change(
+                by,
+                "webhooks.enable",
+                Map.of("id", id.toString()),
+                () -> standings.enable(id),
+                disabled -> disabled ? "was disabled" : "was enabled");
         lanes.reset(id.toString());
         return get(id);
     }

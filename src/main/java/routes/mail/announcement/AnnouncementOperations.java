@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import routes.operation.Audit;
 import routes.operation.Operator;
 import routes.settings.SqlFiles;
@@ -30,7 +29,6 @@ public class AnnouncementOperations {
     private static final int PAGE = 5_000;
 
     private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
     private final Audit audit;
     private final String find;
     private final String count;
@@ -39,9 +37,8 @@ public class AnnouncementOperations {
     private final String change;
     private final String move;
 
-    AnnouncementOperations(JdbcClient jdbc, TransactionTemplate transaction, Audit audit, SqlFiles sql) {
+    AnnouncementOperations(JdbcClient jdbc, Audit audit, SqlFiles sql) {
         this.jdbc = jdbc;
-        this.transaction = transaction;
         this.audit = audit;
         this.find = sql.read("mail/announcement/find-fan-outs.sql");
         this.count = sql.read("mail/announcement/count-fan-out.sql");
@@ -158,17 +155,18 @@ public class AnnouncementOperations {
 
     private Changed change(UUID id, String by, String operation, String state, @Nullable String because) {
         get(id);
-        Boolean changed = transaction.execute(status -> {
-            boolean possible = jdbc.sql(change)
-                            .param("id", id)
-                            .param("state", state)
-                            .param("because", because)
-                            .update()
-                    > 0;
-            audit.write(by, operation, Map.of("id", id.toString()), possible ? state : "is cancelled");
-            return possible;
-        });
-        if (!Boolean.TRUE.equals(changed)) {
+        boolean changed = audit.change(
+                by,
+                operation,
+                Map.of("id", id.toString()),
+                () -> jdbc.sql(change)
+                                .param("id", id)
+                                .param("state", state)
+                                .param("because", because)
+                                .update()
+                        > 0,
+                possible -> possible ? state : "is cancelled");
+        if (!changed) {
             throw Operator.refused("the fan-out is cancelled");
         }
         long mails = move(id, state, because);

@@ -5,7 +5,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import routes.mail.smtp.Suppressions.Suppression;
 import routes.operation.Audit;
 import routes.operation.Operator;
@@ -17,14 +16,12 @@ import routes.settings.SqlFiles;
 class SuppressionOperations {
 
     private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
     private final Audit audit;
     private final String list;
     private final String lift;
 
-    SuppressionOperations(JdbcClient jdbc, TransactionTemplate transaction, Audit audit, SqlFiles sql) {
+    SuppressionOperations(JdbcClient jdbc, Audit audit, SqlFiles sql) {
         this.jdbc = jdbc;
-        this.transaction = transaction;
         this.audit = audit;
         this.list = sql.read("mail/smtp/list-suppressions.sql");
         this.lift = sql.read("mail/smtp/lift-suppression.sql");
@@ -50,12 +47,13 @@ class SuppressionOperations {
      * @param address the hash of it
      */
     void lift(String address, String by) {
-        Boolean lifted = transaction.execute(status -> {
-            boolean found = jdbc.sql(lift).param("address", address).update() > 0;
-            audit.write(by, "suppressions.lift", Map.of("address", address), found ? "lifted" : "was not suppressed");
-            return found;
-        });
-        if (!Boolean.TRUE.equals(lifted)) {
+        boolean lifted = audit.change(
+                by,
+                "suppressions.lift",
+                Map.of("address", address),
+                () -> jdbc.sql(lift).param("address", address).update() > 0,
+                found -> found ? "lifted" : "was not suppressed");
+        if (!lifted) {
             throw Operator.missing("the address is not suppressed");
         }
     }
