@@ -18,7 +18,6 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
 import routes.deadletter.DeadLetterTable.Action;
@@ -34,7 +33,7 @@ import routes.event.InvalidEventException;
 import routes.operation.Audit;
 import routes.operation.Operator;
 import routes.operation.Page;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * The dead letters of a group as an operator sees them, and what can be done with them. A letter is never changed; what was
@@ -61,8 +60,7 @@ public class DeadLetterOperations {
     private final EventReader reader;
     private final DeliveryLedger ledger;
     private final Audit audit;
-    private final JdbcClient jdbc;
-    private final String findDelivery;
+    private final Statements sql;
 
     DeadLetterOperations(
             DeadLetterTopic topic,
@@ -70,15 +68,13 @@ public class DeadLetterOperations {
             EventReader reader,
             DeliveryLedger ledger,
             Audit audit,
-            JdbcClient jdbc,
-            SqlFiles sql) {
+            Statements sql) {
         this.topic = topic;
         this.table = table;
         this.reader = reader;
         this.ledger = ledger;
         this.audit = audit;
-        this.jdbc = jdbc;
-        this.findDelivery = sql.read("deadletter/find-delivery-of-key.sql");
+        this.sql = sql;
     }
 
     /** What has become of a letter. */
@@ -283,7 +279,7 @@ public class DeadLetterOperations {
             recorded = ledger.recordDue(group.name(), event, REFUSE);
         }
         String result = recorded ? "due" : "duplicate";
-        Delivery delivery = jdbc.sql(findDelivery)
+        Delivery delivery = sql.of("deadletter/find-delivery-of-key")
                 .param("group", group.name())
                 .param("key", event.idempotencyKey())
                 .query(Delivery.class)

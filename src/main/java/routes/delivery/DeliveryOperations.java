@@ -14,7 +14,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
@@ -22,7 +21,7 @@ import routes.operation.Audit;
 import routes.operation.MaskedJson;
 import routes.operation.Operator;
 import routes.operation.Page;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** The ledger as an operator sees and changes it. Each change is one transaction with its row of the audit. */
 @Component
@@ -37,36 +36,14 @@ public class DeliveryOperations {
     private static final int BATCH = 500;
     private static final int MAX_BATCHES = 20;
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final Audit audit;
     private final Outcomes outcomes;
-    private final String find;
-    private final String findOne;
-    private final String findEvent;
-    private final String findAttempts;
-    private final String lockOne;
-    private final String lock;
-    private final String count;
-    private final String retry;
-    private final String cancel;
-    private final String finishByHand;
-    private final String now;
 
-    DeliveryOperations(JdbcClient jdbc, SqlFiles sql, Audit audit, Outcomes outcomes) {
-        this.jdbc = jdbc;
+    DeliveryOperations(Statements sql, Audit audit, Outcomes outcomes) {
+        this.sql = sql;
         this.audit = audit;
         this.outcomes = outcomes;
-        this.find = sql.read("delivery/find-deliveries.sql");
-        this.findOne = sql.read("delivery/find-delivery.sql");
-        this.findEvent = sql.read("delivery/find-event.sql");
-        this.findAttempts = sql.read("delivery/find-attempts.sql");
-        this.lockOne = sql.read("delivery/lock-delivery.sql");
-        this.lock = sql.read("delivery/lock-deliveries.sql");
-        this.count = sql.read("delivery/count-deliveries.sql");
-        this.retry = sql.read("delivery/retry-deliveries.sql");
-        this.cancel = sql.read("delivery/cancel-delivery.sql");
-        this.finishByHand = sql.read("delivery/finish-by-hand.sql");
-        this.now = sql.read("delivery/now.sql");
     }
 
     /** A delivery as the ledger has it, without its event. */
@@ -170,7 +147,7 @@ public class DeliveryOperations {
             @Nullable UUID after,
             @Nullable OffsetDateTime before,
             @Nullable Duration window) {
-        return jdbc.sql(find)
+        return sql.of("delivery/find-deliveries")
                 .param("event", criteria.event())
                 .param("campaign", criteria.campaign())
                 .param("group", criteria.group() == null ? null : criteria.group().name())
@@ -189,13 +166,13 @@ public class DeliveryOperations {
     public Whole get(UUID id) {
         return new Whole(
                 summary(id),
-                jdbc.sql(findAttempts).param("id", id).query(Attempt.class).list(),
+                sql.of("delivery/find-attempts").param("id", id).query(Attempt.class).list(),
                 MaskedJson.of(
-                        jdbc.sql(findEvent).param("id", id).query(String.class).single()));
+                        sql.of("delivery/find-event").param("id", id).query(String.class).single()));
     }
 
     private Summary summary(UUID id) {
-        return jdbc.sql(findOne).param("id", id).query(Summary.class).optional().orElseThrow(() -> notThere(id));
+        return sql.of("delivery/find-delivery").param("id", id).query(Summary.class).optional().orElseThrow(() -> notThere(id));
     }
 
     /** Has a delivery carried out now, from the start of the schedule of retries. */
@@ -216,7 +193,7 @@ public class DeliveryOperations {
                 throw Operator.refused(
                         "the delivery is %s: only one that is due or failed can be cancelled".formatted(row.status()));
             }
-            jdbc.sql(cancel)
+            sql.of("delivery/cancel-delivery")
                     .param("id", id)
                     .param("reason", Masking.mask("cancelled by %s: %s".formatted(by, reason)))
                     .update();
@@ -231,7 +208,7 @@ public class DeliveryOperations {
                 throw Operator.refused("the delivery is %s: only one that is manual or failed can be marked as done"
                         .formatted(row.status()));
             }
-            jdbc.sql(finishByHand)
+            sql.of("delivery/finish-by-hand")
                     .param("id", id)
                     .param("reason", Masking.mask("done by %s: %s".formatted(by, reason)))
                     .update();
@@ -243,7 +220,7 @@ public class DeliveryOperations {
     private Summary change(
             UUID id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
         Supplier<String> work = () -> {
-            Row row = jdbc.sql(lockOne)
+            Row row = sql.of("delivery/lock-delivery")
                     .param("id", id)
                     .query(Row.class)
                     .optional()
@@ -265,7 +242,7 @@ public class DeliveryOperations {
     }
 
     private List<Count> count(Selection selection, OffsetDateTime begin) {
-        return select(count, selection, begin).query(Count.class).list();
+        return select("delivery/count-deliveries", selection, begin).query(Count.class).list();
     }
 
     /**
@@ -290,7 +267,7 @@ public class DeliveryOperations {
 
     private int retrySome(Selection selection, String by, OffsetDateTime begin) {
         Supplier<Integer> work = () -> {
-            List<Row> rows = select(lock, selection, begin)
+            List<Row> rows = select("delivery/lock-deliveries", selection, begin)
                     .param("limit", BATCH)
                     .query(Row.class)
                     .list();
@@ -304,7 +281,7 @@ public class DeliveryOperations {
     }
 
     private StatementSpec select(String statement, Selection selection, OffsetDateTime begin) {
-        return jdbc.sql(statement)
+        return sql.of(statement)
                 .param("group", selection.group().name())
                 .param("status", selection.status().value())
                 .param("campaign", selection.campaign())
@@ -330,7 +307,7 @@ public class DeliveryOperations {
     }
 
     private void retry(List<Row> rows) {
-        jdbc.sql(retry)
+        sql.of("delivery/retry-deliveries")
                 .param("ids", rows.stream().map(row -> row.id().toString()).collect(Collectors.joining(",")))
                 .update();
         rows.forEach(this::changed);
@@ -341,7 +318,7 @@ public class DeliveryOperations {
     }
 
     private OffsetDateTime now() {
-        return jdbc.sql(now).query(OffsetDateTime.class).single();
+        return sql.of("delivery/now").query(OffsetDateTime.class).single();
     }
 
     private static OffsetDateTime utc(Instant moment) {

@@ -3,24 +3,21 @@ package routes.mail;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** What a mail says of a reward, from the application's tables. */
 @Component
 class RewardTexts {
 
-    private final JdbcClient jdbc;
-    private final String find;
+    private final Statements sql;
 
-    RewardTexts(JdbcClient jdbc, SqlFiles sql) {
-        this.jdbc = jdbc;
-        this.find = sql.read("mail/reward.sql");
+    RewardTexts(Statements sql) {
+        this.sql = sql;
     }
 
     /**
@@ -36,8 +33,7 @@ class RewardTexts {
                 .allMatch(Ids::isUuid)) {
             throw new DeliveryException.Permanent(reason);
         }
-        return jdbc
-                .sql(find)
+        return sql.of("mail/reward")
                 .param("user_reward_id", UUID.fromString(earned.userRewardId()))
                 .param("user_id", UUID.fromString(earned.userId()))
                 .param("campaign_id", UUID.fromString(earned.campaignId()))

@@ -5,24 +5,21 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.event.EventJson;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** Keeps who changed what by an operation: a row of {@code event_routes.audit} each, in the operation's own transaction. */
 @Component
 public class Audit {
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final TransactionTemplate transaction;
-    private final String write;
 
-    Audit(JdbcClient jdbc, TransactionTemplate transaction, SqlFiles sql) {
-        this.jdbc = jdbc;
+    Audit(TransactionTemplate transaction, Statements sql) {
+        this.sql = sql;
         this.transaction = transaction;
-        this.write = sql.read("operation/audit.sql");
     }
 
     /**
@@ -56,7 +53,7 @@ public class Audit {
      * @param result what came of it
      */
     public void write(String who, String operation, Map<String, ?> arguments, String result) {
-        jdbc.sql(write)
+        sql.of("operation/audit")
                 .param("who", who)
                 .param("operation", operation)
                 .param("arguments", EventJson.mapper().valueToTree(arguments).toString())

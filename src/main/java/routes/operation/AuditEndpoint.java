@@ -7,22 +7,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.event.EventJson;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** {@code audit}: who changed what by an operation, and with what result. */
 @Component
 @Endpoint(id = "audit")
 class AuditEndpoint {
 
-    private final JdbcClient jdbc;
-    private final String find;
+    private final Statements sql;
 
-    AuditEndpoint(JdbcClient jdbc, SqlFiles sql) {
-        this.jdbc = jdbc;
-        this.find = sql.read("operation/find-audit.sql");
+    AuditEndpoint(Statements sql) {
+        this.sql = sql;
     }
 
     /** A change that somebody has made. */
@@ -47,8 +44,7 @@ class AuditEndpoint {
     @ReadOperation
     Page list(@Nullable String operation, @Nullable String who, @Nullable String limit, @Nullable String before) {
         int size = Operator.limit(limit);
-        List<Entry> found = jdbc
-                .sql(find)
+        List<Entry> found = sql.of("operation/find-audit")
                 .param("operation", Operator.criterion("operation", operation))
                 .param("who", Operator.criterion("who", who))
                 .param("before", before == null ? null : Operator.count("before", before, 1, 999_999_999))

@@ -24,7 +24,7 @@ import routes.operation.Operator;
 import routes.operation.Page;
 import routes.settings.OnRole;
 import routes.settings.Role;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * The rows of the outbox that are not events. They wait until somebody has them published, as they are or corrected, or drops them.
@@ -37,26 +37,14 @@ class OutboxOperations {
     /** Rows that are changed in one transaction at most: each can be 64 KiB, and they are in memory. */
     private static final int AT_ONCE = 1_000;
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final EventReader reader;
     private final Audit audit;
-    private final String find;
-    private final String lock;
-    private final String count;
-    private final String mend;
-    private final String retry;
-    private final String delete;
 
-    OutboxOperations(JdbcClient jdbc, EventReader reader, Audit audit, SqlFiles sql) {
-        this.jdbc = jdbc;
+    OutboxOperations(EventReader reader, Audit audit, Statements sql) {
+        this.sql = sql;
         this.reader = reader;
         this.audit = audit;
-        this.find = sql.read("outbox/find-refused.sql");
-        this.lock = sql.read("outbox/lock-refused.sql");
-        this.count = sql.read("outbox/count-refused.sql");
-        this.mend = sql.read("outbox/mend.sql");
-        this.retry = sql.read("outbox/retry.sql");
-        this.delete = sql.read("outbox/delete.sql");
     }
 
     private record Row(
@@ -101,7 +89,7 @@ class OutboxOperations {
 
     /** Rows, oldest first, all or those of a type, behind the row {@code after}. */
     Page<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
-        List<Refused> rows = query(find, null, type, limit).param("after", after).query(Row.class).stream()
+        List<Refused> rows = query("outbox/find-refused", null, type, limit).param("after", after).query(Row.class).stream()
                 .map(Row::refused)
                 .toList();
         return Page.of("rows", rows, limit, Refused::id);
@@ -109,7 +97,7 @@ class OutboxOperations {
 
     /** One row. */
     Content get(long id) {
-        return query(find, id, null, 1)
+        return query("outbox/find-refused", id, null, 1)
                 .param("after", null)
                 .query(Row.class)
                 .optional()
@@ -123,7 +111,7 @@ class OutboxOperations {
             violation(row.event(), row.createdAt()).ifPresent(violation -> {
                 throw Operator.refused("the row is not an event yet: " + violation);
             });
-            jdbc.sql(retry).param("ids", array(List.of(id))).update();
+            sql.of("outbox/retry").param("ids", array(List.of(id))).update();
             return "to be published";
         });
     }
@@ -135,7 +123,7 @@ class OutboxOperations {
         });
         change(id, by, "outbox.mend", Map.of("row", id), row -> {
             try {
-                jdbc.sql(mend).param("id", id).param("event", event).update();
+                sql.of("outbox/mend").param("id", id).param("event", event).update();
             } catch (DataIntegrityViolationException e) {
                 throw Operator.wrong("event", "does not fit into a row: it has more than 64 KiB");
             }
@@ -146,20 +134,20 @@ class OutboxOperations {
     /** Deletes one row for good. */
     void drop(long id, String by, String reason) {
         change(id, by, "outbox.drop", Map.of("row", id, "reason", reason), row -> {
-            jdbc.sql(delete).param("ids", array(List.of(id))).update();
+            sql.of("outbox/delete").param("ids", array(List.of(id))).update();
             return "was refused (%s), is dropped".formatted(row.refusedBecause());
         });
     }
 
     private void change(long id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
         Supplier<Row> locked =
-                () -> query(lock, id, null, 1).query(Row.class).optional().orElseThrow(() -> notThere(id));
+                () -> query("outbox/lock-refused", id, null, 1).query(Row.class).optional().orElseThrow(() -> notThere(id));
         audit.change(by, operation, arguments, locked, change);
     }
 
     /** What {@link #retryAll} would do. */
     Changed planRetry(@Nullable String type) {
-        List<Row> rows = query(find, null, type, AT_ONCE)
+        List<Row> rows = query("outbox/find-refused", null, type, AT_ONCE)
                 .param("after", null)
                 .query(Row.class)
                 .list();
@@ -169,9 +157,9 @@ class OutboxOperations {
     /** Has all rows, or those of a type, published by the next look that have become events, {@value #AT_ONCE} at most. */
     Changed retryAll(@Nullable String type, String by) {
         Supplier<Changed> work = () -> {
-            List<Row> rows = query(lock, null, type, AT_ONCE).query(Row.class).list();
+            List<Row> rows = query("outbox/lock-refused", null, type, AT_ONCE).query(Row.class).list();
             List<Long> events = events(rows);
-            jdbc.sql(retry).param("ids", array(events)).update();
+            sql.of("outbox/retry").param("ids", array(events)).update();
             return changed(rows, events.size(), type);
         };
         return audit.change(
@@ -189,10 +177,10 @@ class OutboxOperations {
         Map<String, Object> arguments = new TreeMap<>(selection(type));
         arguments.put("reason", reason);
         Supplier<Changed> work = () -> {
-            List<Long> ids = query(lock, null, type, AT_ONCE).query(Row.class).stream()
+            List<Long> ids = query("outbox/lock-refused", null, type, AT_ONCE).query(Row.class).stream()
                     .map(Row::id)
                     .toList();
-            jdbc.sql(delete).param("ids", array(ids)).update();
+            sql.of("outbox/delete").param("ids", array(ids)).update();
             return new Changed(ids.size(), 0, count(type));
         };
         return audit.change(by, "outbox.drop", arguments, work, changed -> changed.rows() + " rows were dropped");
@@ -205,7 +193,7 @@ class OutboxOperations {
     }
 
     private long count(@Nullable String type) {
-        return jdbc.sql(count).param("type", type).query(Long.class).single();
+        return sql.of("outbox/count-refused").param("type", type).query(Long.class).single();
     }
 
     private List<Long> events(List<Row> rows) {
@@ -229,8 +217,8 @@ class OutboxOperations {
         return Operator.missing("there is no row %d that was refused".formatted(id));
     }
 
-    private JdbcClient.StatementSpec query(String sql, @Nullable Long id, @Nullable String type, int limit) {
-        return jdbc.sql(sql).param("id", id).param("type", type).param("limit", limit);
+    private JdbcClient.StatementSpec query(String statement, @Nullable Long id, @Nullable String type, int limit) {
+        return sql.of(statement).param("id", id).param("type", type).param("limit", limit);
     }
 
     private static Map<String, Object> selection(@Nullable String type) {

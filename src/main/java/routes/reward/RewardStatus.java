@@ -2,7 +2,6 @@ package routes.reward;
 
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryStatus;
@@ -11,22 +10,16 @@ import routes.delivery.OutcomeListener;
 import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** Keeps user_rewards in step with the ledger: both change in one transaction, where there is a row. */
 @Component
 public class RewardStatus implements OutcomeListener {
 
-    private final JdbcClient jdbc;
-    private final String lock;
-    private final String update;
-    private final String catchUp;
+    private final Statements sql;
 
-    RewardStatus(JdbcClient jdbc, SqlFiles sql) {
-        this.jdbc = jdbc;
-        this.lock = sql.read("reward/lock.sql");
-        this.update = sql.read("reward/status.sql");
-        this.catchUp = sql.read("reward/catch-up.sql");
+    RewardStatus(Statements sql) {
+        this.sql = sql;
     }
 
     @Override
@@ -37,7 +30,7 @@ public class RewardStatus implements OutcomeListener {
     @Override
     public void lock(Delivery delivery) {
         if (delivery.event().data() instanceof RewardEarned event && Ids.isUuid(event.userRewardId())) {
-            jdbc.sql(lock)
+            sql.of("reward/lock")
                     .param("user_reward_id", UUID.fromString(event.userRewardId()))
                     .query()
                     .listOfRows();
@@ -61,7 +54,7 @@ public class RewardStatus implements OutcomeListener {
 
     /** Tells rows of their failure that were not there when it happened, or would not hear of it. */
     public void catchUp() {
-        jdbc.sql(catchUp).update();
+        sql.of("reward/catch-up").update();
     }
 
     @Override
@@ -73,7 +66,7 @@ public class RewardStatus implements OutcomeListener {
         if (!(about.data() instanceof RewardEarned event) || !Ids.isUuid(event.userRewardId())) {
             return;
         }
-        jdbc.sql(update)
+        sql.of("reward/status")
                 .param("status", status)
                 .param("attempts", attempts)
                 .param("error", error)

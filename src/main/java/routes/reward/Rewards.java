@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
@@ -17,18 +16,16 @@ import routes.delivery.Outcome;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventJson;
 import routes.event.Ids;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** Finds earned rewards in the application's tables. Their rows decide how and whether they are delivered. */
 @Component
 public class Rewards {
 
-    private final JdbcClient jdbc;
-    private final String find;
+    private final Statements sql;
 
-    Rewards(JdbcClient jdbc, SqlFiles sql) {
-        this.jdbc = jdbc;
-        this.find = sql.read("reward/find.sql");
+    Rewards(Statements sql) {
+        this.sql = sql;
     }
 
     /**
@@ -46,7 +43,7 @@ public class Rewards {
             throw new DeliveryException.Permanent(
                     "there is no user_reward %s: its id is not a UUID".formatted(event.userRewardId()));
         }
-        return jdbc.sql(find)
+        return sql.of("reward/find")
                 .param("user_reward_id", UUID.fromString(event.userRewardId()))
                 .query((row, n) -> reward(row, event, delivery.forced()))
                 .optional()

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryOperations;
@@ -20,7 +19,7 @@ import routes.operation.Operator;
 import routes.operation.Page;
 import routes.settings.OnRole;
 import routes.settings.Role;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** The webhooks that the application has registered, as an operator sees them, and enables them again. */
 @OnRole(Role.REWARD)
@@ -33,31 +32,26 @@ public class WebhookOperations {
     /** A user, and what comes behind the path: both are places where people keep keys. */
     private static final Pattern SECRETIVE = Pattern.compile("(?<=//)[^/?#]*@|[?#].*", Pattern.DOTALL);
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final Audit audit;
     private final ConsumerGroups groups;
     private final DeliveryOperations deliveries;
     private final WebhookLanes lanes;
     private final WebhookStandings standings;
-    private final String find;
-    private final String findAttempts;
 
     WebhookOperations(
-            JdbcClient jdbc,
             Audit audit,
             ConsumerGroups groups,
             DeliveryOperations deliveries,
             WebhookLanes lanes,
             WebhookStandings standings,
-            SqlFiles sql) {
-        this.jdbc = jdbc;
+            Statements sql) {
+        this.sql = sql;
         this.audit = audit;
         this.groups = groups;
         this.deliveries = deliveries;
         this.lanes = lanes;
         this.standings = standings;
-        this.find = sql.read("webhook/find-webhooks.sql");
-        this.findAttempts = sql.read("webhook/find-attempts.sql");
     }
 
     /**
@@ -124,8 +118,7 @@ public class WebhookOperations {
 
     private List<Webhook> find(
             @Nullable UUID id, @Nullable UUID campaign, @Nullable String state, int limit, @Nullable UUID after) {
-        return jdbc
-                .sql(find)
+        return sql.of("webhook/find-webhooks")
                 .param("id", id)
                 .param("campaign", campaign)
                 .param("state", state)
@@ -163,7 +156,7 @@ public class WebhookOperations {
 
     /** The latest attempts at a webhook, newest first. */
     List<Attempt> attempts(UUID id, int limit) {
-        return jdbc.sql(findAttempts)
+        return sql.of("webhook/find-attempts")
                 .param("lane", id.toString())
                 .param("limit", limit)
                 .query(Attempt.class)

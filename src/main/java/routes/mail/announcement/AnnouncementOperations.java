@@ -8,11 +8,10 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.operation.Audit;
 import routes.operation.Operator;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * The fan-outs as operators see and change them. A change counts from the moment at which its state is written: workers ask
@@ -28,24 +27,12 @@ public class AnnouncementOperations {
 
     private static final int PAGE = 5_000;
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final Audit audit;
-    private final String find;
-    private final String count;
-    private final String counts;
-    private final String recount;
-    private final String change;
-    private final String move;
 
-    AnnouncementOperations(JdbcClient jdbc, Audit audit, SqlFiles sql) {
-        this.jdbc = jdbc;
+    AnnouncementOperations(Audit audit, Statements sql) {
+        this.sql = sql;
         this.audit = audit;
-        this.find = sql.read("mail/announcement/find-fan-outs.sql");
-        this.count = sql.read("mail/announcement/count-fan-out.sql");
-        this.counts = sql.read("mail/announcement/fan-out-counts.sql");
-        this.recount = sql.read("mail/announcement/recount-fan-out.sql");
-        this.change = sql.read("mail/announcement/change-fan-out.sql");
-        this.move = sql.read("mail/announcement/move-fan-out.sql");
     }
 
     /**
@@ -110,7 +97,7 @@ public class AnnouncementOperations {
     }
 
     private List<FanOut> find(@Nullable UUID id, int limit) {
-        return jdbc.sql(find)
+        return sql.of("mail/announcement/find-fan-outs")
                 .param("id", id)
                 .param("limit", limit)
                 .query(FanOut.class)
@@ -128,9 +115,9 @@ public class AnnouncementOperations {
     }
 
     private Map<String, Long> counts(UUID id) {
-        jdbc.sql(count).param("id", id).update();
+        sql.of("mail/announcement/count-fan-out").param("id", id).update();
         Map<String, Long> found = new TreeMap<>();
-        jdbc.sql(counts)
+        sql.of("mail/announcement/fan-out-counts")
                 .param("id", id)
                 .query(Count.class)
                 .list()
@@ -159,7 +146,7 @@ public class AnnouncementOperations {
                 by,
                 operation,
                 Map.of("id", id.toString()),
-                () -> jdbc.sql(change)
+                () -> sql.of("mail/announcement/change-fan-out")
                                 .param("id", id)
                                 .param("state", state)
                                 .param("because", because)
@@ -177,7 +164,7 @@ public class AnnouncementOperations {
         long all = 0;
         String after = "";
         while (after != null) {
-            Page page = jdbc.sql(move)
+            Page page = sql.of("mail/announcement/move-fan-out")
                     .param("id", id)
                     .param("state", state)
                     .param("because", because)
@@ -188,7 +175,7 @@ public class AnnouncementOperations {
             all += page.deliveries();
             after = page.last();
         }
-        jdbc.sql(recount).param("id", id).update();
+        sql.of("mail/announcement/recount-fan-out").param("id", id).update();
         return all;
     }
 }

@@ -3,28 +3,23 @@ package routes.mail.smtp;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.mail.smtp.Suppressions.Suppression;
 import routes.operation.Audit;
 import routes.operation.Operator;
 import routes.operation.Page;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** The suppressions as an operator sees and lifts them. */
 @Component
 class SuppressionOperations {
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final Audit audit;
-    private final String list;
-    private final String lift;
 
-    SuppressionOperations(JdbcClient jdbc, Audit audit, SqlFiles sql) {
-        this.jdbc = jdbc;
+    SuppressionOperations(Audit audit, Statements sql) {
+        this.sql = sql;
         this.audit = audit;
-        this.list = sql.read("mail/smtp/list-suppressions.sql");
-        this.lift = sql.read("mail/smtp/lift-suppression.sql");
     }
 
     /**
@@ -33,7 +28,7 @@ class SuppressionOperations {
      * @param before the hash of the last one of the page before; null for the first page
      */
     Page<Suppression> list(int limit, @Nullable String before) {
-        List<Suppression> rows = jdbc.sql(list)
+        List<Suppression> rows = sql.of("mail/smtp/list-suppressions")
                 .param("before", before)
                 .param("limit", limit)
                 .query(Suppression.class)
@@ -51,7 +46,7 @@ class SuppressionOperations {
                 by,
                 "suppressions.lift",
                 Map.of("address", address),
-                () -> jdbc.sql(lift).param("address", address).update() > 0,
+                () -> sql.of("mail/smtp/lift-suppression").param("address", address).update() > 0,
                 found -> found ? "lifted" : "was not suppressed");
         if (!lifted) {
             throw Operator.missing("the address is not suppressed");

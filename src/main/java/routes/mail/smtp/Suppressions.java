@@ -11,13 +11,12 @@ import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.retry.RetryTemplate;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
 import routes.delivery.DeliveryException;
 import routes.event.Sha256;
 import routes.mail.MailSettings;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * The addresses to which nothing is sent for a while, since a server said that there is no such mailbox: who goes on sending
@@ -28,24 +27,17 @@ public class Suppressions {
 
     private static final Logger LOG = LoggerFactory.getLogger(Suppressions.class);
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final RetryTemplate untilWritten;
     private final MailSettings settings;
-    private final String add;
-    private final String find;
-    private final String purge;
 
     Suppressions(
-            JdbcClient jdbc,
             RetryTemplate untilWritten,
             MailSettings settings,
-            SqlFiles sql) {
-        this.jdbc = jdbc;
+            Statements sql) {
+        this.sql = sql;
         this.untilWritten = untilWritten;
         this.settings = settings;
-        this.add = sql.read("mail/smtp/suppress.sql");
-        this.find = sql.read("mail/smtp/find-suppression.sql");
-        this.purge = sql.read("mail/smtp/purge-suppressions.sql");
     }
 
     /**
@@ -65,7 +57,7 @@ public class Suppressions {
         if (settings.suppressFor().isZero()) {
             return;
         }
-        Optional<Suppression> suppression = jdbc.sql(find)
+        Optional<Suppression> suppression = sql.of("mail/smtp/find-suppression")
                 .param("address", hash(recipient(mail)))
                 .query(Suppression.class)
                 .optional();
@@ -82,7 +74,7 @@ public class Suppressions {
             return;
         }
         String address = hash(recipient(mail));
-        untilWritten.invoke(() -> jdbc.sql(add)
+        untilWritten.invoke(() -> sql.of("mail/smtp/suppress")
                 .param("address", address)
                 .param("reason", Masking.mask(reason))
                 .param("seconds", settings.suppressFor().toSeconds())
@@ -96,7 +88,7 @@ public class Suppressions {
 
     /** Forgets those that are over. */
     public void purge() {
-        jdbc.sql(purge).update();
+        sql.of("mail/smtp/purge-suppressions").update();
     }
 
     private static String recipient(MimeMessage mail) throws MessagingException {
