@@ -58,7 +58,7 @@ class CampaignsTab implements Tab {
     }
 
     private ServerResponse campaign(ServerRequest request) {
-        UUID id = Operator.uuid("id", request.pathVariable("id"));
+        UUID id = Requests.id(request);
         Campaign campaign = campaigns(id, 1).stream()
                 .findFirst()
                 .orElseThrow(() ->

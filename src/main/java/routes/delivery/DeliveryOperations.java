@@ -172,7 +172,11 @@ public class DeliveryOperations {
     }
 
     private Summary summary(UUID id) {
-        return sql.of("delivery/find-delivery").param("id", id).query(Summary.class).optional().orElseThrow(() -> notThere(id));
+        return sql.of("delivery/find-delivery")
+                .param("id", id)
+                .query(Summary.class)
+                .optional()
+                .orElseThrow(() -> notThere(id));
     }
 
     /** Has a delivery carried out now, from the start of the schedule of retries. */

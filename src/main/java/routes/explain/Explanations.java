@@ -98,9 +98,12 @@ class Explanations {
                 .query(Explanations::row)
                 .list();
         Map<String, Map<String, Long>> counts = new LinkedHashMap<>();
-        sql.of("explain/count-event").param("event", event).query(Count.class).list().forEach(some -> counts.computeIfAbsent(
-                        some.consumerGroup(), any -> new TreeMap<>())
-                .put(some.status(), some.deliveries()));
+        sql.of("explain/count-event")
+                .param("event", event)
+                .query(Count.class)
+                .list()
+                .forEach(some -> counts.computeIfAbsent(some.consumerGroup(), any -> new TreeMap<>())
+                        .put(some.status(), some.deliveries()));
         Map<UUID, List<Attempt>> attempts = attempts(rows);
         List<String> notes = new ArrayList<>();
         List<Group> explained = new ArrayList<>();

@@ -1,7 +1,6 @@
 package routes.operation;
 
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,14 +33,14 @@ public class Audit {
             Map<String, ?> arguments,
             Supplier<T> work,
             Function<T, @Nullable String> result) {
-        return Objects.requireNonNull(transaction.execute(status -> {
+        return transaction.execute(status -> {
             T done = work.get();
             String written = result.apply(done);
             if (written != null) {
                 write(who, operation, arguments, written);
             }
             return done;
-        }));
+        });
     }
 
     /**

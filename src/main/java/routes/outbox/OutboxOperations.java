@@ -89,7 +89,10 @@ class OutboxOperations {
 
     /** Rows, oldest first, all or those of a type, behind the row {@code after}. */
     Page<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
-        List<Refused> rows = query("outbox/find-refused", null, type, limit).param("after", after).query(Row.class).stream()
+        List<Refused> rows = query("outbox/find-refused", null, type, limit)
+                .param("after", after)
+                .query(Row.class)
+                .stream()
                 .map(Row::refused)
                 .toList();
         return Page.of("rows", rows, limit, Refused::id);
@@ -140,8 +143,10 @@ class OutboxOperations {
     }
 
     private void change(long id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
-        Supplier<Row> locked =
-                () -> query("outbox/lock-refused", id, null, 1).query(Row.class).optional().orElseThrow(() -> notThere(id));
+        Supplier<Row> locked = () -> query("outbox/lock-refused", id, null, 1)
+                .query(Row.class)
+                .optional()
+                .orElseThrow(() -> notThere(id));
         audit.change(by, operation, arguments, locked, change);
     }
 
