@@ -54,8 +54,9 @@ class ConsumersEndpoint {
         switch (what) {
             case "stop" -> consumers.stop(of, who);
             case "start" -> consumers.start(of, who);
-            default -> consumers.resize(
-                    of, Operator.count("workers", Operator.required("workers", workers), 1, MAX_WORKERS), who);
+            default ->
+                consumers.resize(
+                        of, Operator.count("workers", Operator.required("workers", workers), 1, MAX_WORKERS), who);
         }
         return new Changed(what, consumers.status(of));
     }

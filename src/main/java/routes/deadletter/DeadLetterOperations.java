@@ -125,8 +125,7 @@ public class DeadLetterOperations {
             String result,
             @Nullable String reason,
             @Nullable UUID delivery,
-            @Nullable String status)
-            implements Changed {
+            @Nullable String status) implements Changed {
 
         static Redriven not(Letter letter, String result, @Nullable String reason) {
             return new Redriven(letter.id().toString(), result, reason, null, null);
@@ -187,9 +186,7 @@ public class DeadLetterOperations {
                         .map(end -> new LetterId(end.getKey(), end.getValue()).toString())
                         .collect(Collectors.joining(","));
         return new Page<>(
-                "letters",
-                page.stream().map(letter -> summary(letter, actions)).toList(),
-                next);
+                "letters", page.stream().map(letter -> summary(letter, actions)).toList(), next);
     }
 
     /** One letter, with its content. */

@@ -85,7 +85,9 @@ public class DeadLetterTable {
 
     /** Forgets what is older than the dead-letter topics keep a record, and what was done with it. */
     public void purge() {
-        sql.of("deadletter/purge").param("age", settings.deadLetterRetention().toSeconds()).update();
+        sql.of("deadletter/purge")
+                .param("age", settings.deadLetterRetention().toSeconds())
+                .update();
     }
 
     /** The newest first, without key, value and headers. */
@@ -147,7 +149,8 @@ public class DeadLetterTable {
 
     /** What was done with letters of a group: with these, if they are named, else with any. */
     Map<LetterKey, Action> actions(String group, @Nullable Collection<Letter> letters) {
-        return sql.of("deadletter/find-letter-actions")
+        return sql
+                .of("deadletter/find-letter-actions")
                 .param("group", group)
                 .param(
                         "letters",

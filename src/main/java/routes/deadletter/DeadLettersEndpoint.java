@@ -60,8 +60,7 @@ class DeadLettersEndpoint {
 
     /** Re-drives all open dead letters of a group; unless {@code dryRun} is false, it only says what that would come to. */
     @WriteOperation
-    Bulk changeAll(
-            @Selector String group, @Nullable String action, @Nullable String by, @Nullable String dryRun) {
+    Bulk changeAll(@Selector String group, @Nullable String action, @Nullable String by, @Nullable String dryRun) {
         ConsumerGroup of = group(group);
         Operator.oneOf("action", action, List.of("redrive"));
         String who = Operator.by(by);

@@ -150,9 +150,13 @@ public class DeliveryOperations {
         return sql.of("delivery/find-deliveries")
                 .param("event", criteria.event())
                 .param("campaign", criteria.campaign())
-                .param("group", criteria.group() == null ? null : criteria.group().name())
+                .param(
+                        "group",
+                        criteria.group() == null ? null : criteria.group().name())
                 .param("recipient", criteria.recipient())
-                .param("status", criteria.status() == null ? null : criteria.status().value())
+                .param(
+                        "status",
+                        criteria.status() == null ? null : criteria.status().value())
                 .param("lane", criteria.webhook())
                 .param("after", after)
                 .param("before", before)
@@ -166,9 +170,14 @@ public class DeliveryOperations {
     public Whole get(UUID id) {
         return new Whole(
                 summary(id),
-                sql.of("delivery/find-attempts").param("id", id).query(Attempt.class).list(),
-                MaskedJson.of(
-                        sql.of("delivery/find-event").param("id", id).query(String.class).single()));
+                sql.of("delivery/find-attempts")
+                        .param("id", id)
+                        .query(Attempt.class)
+                        .list(),
+                MaskedJson.of(sql.of("delivery/find-event")
+                        .param("id", id)
+                        .query(String.class)
+                        .single()));
     }
 
     private Summary summary(UUID id) {
@@ -246,7 +255,9 @@ public class DeliveryOperations {
     }
 
     private List<Count> count(Selection selection, OffsetDateTime begin) {
-        return select("delivery/count-deliveries", selection, begin).query(Count.class).list();
+        return select("delivery/count-deliveries", selection, begin)
+                .query(Count.class)
+                .list();
     }
 
     /**

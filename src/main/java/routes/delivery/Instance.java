@@ -96,7 +96,8 @@ public class Instance implements SmartLifecycle, DisposableBean {
             ArrayNode rows = EventJson.mapper().createArrayNode();
             gone.forEach(its ->
                     rows.addObject().put("instance", its.instance().toString()).put("seen_at", its.seenAt()));
-            int rescued = sql.of("delivery/rescue").param("gone", rows.toString()).update();
+            int rescued =
+                    sql.of("delivery/rescue").param("gone", rows.toString()).update();
             if (rescued > 0) {
                 LOG.info("{} deliveries of instances that are gone are due again", rescued);
             }
@@ -125,8 +126,10 @@ public class Instance implements SmartLifecycle, DisposableBean {
         pulse.shutdownNow();
         pulse = null;
         try {
-            int released =
-                    sql.of("delivery/leave").param("instance", id).query(Integer.class).single();
+            int released = sql.of("delivery/leave")
+                    .param("instance", id)
+                    .query(Integer.class)
+                    .single();
             if (released > 0) {
                 LOG.info("{} deliveries that waited for a worker stay due in the ledger", released);
             }

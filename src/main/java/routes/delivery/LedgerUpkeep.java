@@ -73,7 +73,8 @@ public class LedgerUpkeep {
      * gone more than a second less than this machine's monotonic one.
      */
     public void followClock() {
-        OffsetDateTime database = sql.of("delivery/now").query(OffsetDateTime.class).single();
+        OffsetDateTime database =
+                sql.of("delivery/now").query(OffsetDateTime.class).single();
         Reading reading = new Reading(database, System.nanoTime());
         if (lastReading == null || wasSetBack(lastReading, reading)) {
             int restarted = 0;

@@ -276,7 +276,8 @@ class Explanations {
     }
 
     private Map<UUID, List<Attempt>> attempts(List<Row> rows) {
-        return sql.of("explain/explain-attempts")
+        return sql
+                .of("explain/explain-attempts")
                 .param(
                         "ids",
                         rows.stream().map(row -> row.delivery().id().toString()).collect(Collectors.joining(",")))

@@ -33,7 +33,8 @@ class RewardTexts {
                 .allMatch(Ids::isUuid)) {
             throw new DeliveryException.Permanent(reason);
         }
-        return sql.of("mail/reward")
+        return sql
+                .of("mail/reward")
                 .param("user_reward_id", UUID.fromString(earned.userRewardId()))
                 .param("user_id", UUID.fromString(earned.userId()))
                 .param("campaign_id", UUID.fromString(earned.campaignId()))

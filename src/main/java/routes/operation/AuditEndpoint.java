@@ -44,7 +44,8 @@ class AuditEndpoint {
     @ReadOperation
     Page list(@Nullable String operation, @Nullable String who, @Nullable String limit, @Nullable String before) {
         int size = Operator.limit(limit);
-        List<Entry> found = sql.of("operation/find-audit")
+        List<Entry> found = sql
+                .of("operation/find-audit")
                 .param("operation", Operator.criterion("operation", operation))
                 .param("who", Operator.criterion("who", who))
                 .param("before", before == null ? null : Operator.count("before", before, 1, 999_999_999))

@@ -89,12 +89,10 @@ class OutboxOperations {
 
     /** Rows, oldest first, all or those of a type, behind the row {@code after}. */
     Page<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
-        List<Refused> rows = query("outbox/find-refused", null, type, limit)
-                .param("after", after)
-                .query(Row.class)
-                .stream()
-                .map(Row::refused)
-                .toList();
+        List<Refused> rows =
+                query("outbox/find-refused", null, type, limit).param("after", after).query(Row.class).stream()
+                        .map(Row::refused)
+                        .toList();
         return Page.of("rows", rows, limit, Refused::id);
     }
 
@@ -162,7 +160,9 @@ class OutboxOperations {
     /** Has all rows, or those of a type, published by the next look that have become events, {@value #AT_ONCE} at most. */
     Changed retryAll(@Nullable String type, String by) {
         Supplier<Changed> work = () -> {
-            List<Row> rows = query("outbox/lock-refused", null, type, AT_ONCE).query(Row.class).list();
+            List<Row> rows = query("outbox/lock-refused", null, type, AT_ONCE)
+                    .query(Row.class)
+                    .list();
             List<Long> events = events(rows);
             sql.of("outbox/retry").param("ids", array(events)).update();
             return changed(rows, events.size(), type);
@@ -198,7 +198,10 @@ class OutboxOperations {
     }
 
     private long count(@Nullable String type) {
-        return sql.of("outbox/count-refused").param("type", type).query(Long.class).single();
+        return sql.of("outbox/count-refused")
+                .param("type", type)
+                .query(Long.class)
+                .single();
     }
 
     private List<Long> events(List<Row> rows) {

@@ -48,8 +48,7 @@ class PositionOperations {
             List<Difference> people = leaderboards
                     .verify(campaign, limit)
                     .orElseThrow(() -> Operator.missing("there is no campaign " + campaign));
-            return new Verified(
-                    campaign, people.isEmpty() ? 0 : people.get(0).differences(), people);
+            return new Verified(campaign, people.isEmpty() ? 0 : people.get(0).differences(), people);
         } catch (DeliveryException e) {
             throw Operator.refused(String.valueOf(e.getMessage()));
         }
@@ -62,8 +61,7 @@ class PositionOperations {
             template.sendBody("direct:recalculate-positions", CampaignEvents.whole(campaign.toString()));
         } catch (CamelExecutionException e) {
             Outcome outcome = Outcome.of(e);
-            String message =
-                    "campaign %s was not recalculated: %s".formatted(campaign, Masking.mask(outcome.reason()));
+            String message = "campaign %s was not recalculated: %s".formatted(campaign, Masking.mask(outcome.reason()));
             throw outcome.status() == DeliveryStatus.FAILED ? Operator.refused(message) : Operator.unavailable(message);
         }
         audit.write(

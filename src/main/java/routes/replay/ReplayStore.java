@@ -75,7 +75,10 @@ class ReplayStore {
                 .param("owner", instance.id())
                 .param("groups", groups.stream().map(ConsumerGroup::name).collect(Collectors.joining(",")))
                 .update();
-        return sql.of("replay/mine").param("owner", instance.id()).query(UUID.class).list();
+        return sql.of("replay/mine")
+                .param("owner", instance.id())
+                .query(UUID.class)
+                .list();
     }
 
     /** Holds a replay until the transaction ends; false when it is no longer at this work, or no longer this instance's. */
@@ -134,7 +137,10 @@ class ReplayStore {
     }
 
     void planned(Replay replay, long effects) {
-        sql.of("replay/planned").param("id", replay.id()).param("effects", effects).update();
+        sql.of("replay/planned")
+                .param("id", replay.id())
+                .param("effects", effects)
+                .update();
     }
 
     boolean start(UUID id, String by) {
@@ -190,7 +196,10 @@ class ReplayStore {
     }
 
     long subjects(Replay replay) {
-        return sql.of("replay/subjects").param("id", replay.id()).query(Long.class).single();
+        return sql.of("replay/subjects")
+                .param("id", replay.id())
+                .query(Long.class)
+                .single();
     }
 
     /** Which events between two offsets are those by which campaigns are to be recalculated. */

@@ -106,13 +106,12 @@ class ReplaysEndpoint {
     }
 
     private static int partition(String value) {
-        return (int) Operator.number(
-                "partition", value, 6, "is not a number of a partition: write a whole number from 0");
+        return (int)
+                Operator.number("partition", value, 6, "is not a number of a partition: write a whole number from 0");
     }
 
     private static ReplayPolicy policy(String value, String group) {
-        ReplayPolicy policy =
-                Operator.oneOf("policy", value, List.of(ReplayPolicy.values()), ReplayPolicy::value);
+        ReplayPolicy policy = Operator.oneOf("policy", value, List.of(ReplayPolicy.values()), ReplayPolicy::value);
         if (policy.suits(group)) {
             return policy;
         }

@@ -118,7 +118,8 @@ public class WebhookOperations {
 
     private List<Webhook> find(
             @Nullable UUID id, @Nullable UUID campaign, @Nullable String state, int limit, @Nullable UUID after) {
-        return sql.of("webhook/find-webhooks")
+        return sql
+                .of("webhook/find-webhooks")
                 .param("id", id)
                 .param("campaign", campaign)
                 .param("state", state)
@@ -188,6 +189,10 @@ public class WebhookOperations {
 
     private Selection failed(UUID id, @Nullable Instant since) {
         return new Selection(
-                groups.get("reward-workers"), DeliveryStatus.FAILED, null, since, get(id).id().toString());
+                groups.get("reward-workers"),
+                DeliveryStatus.FAILED,
+                null,
+                since,
+                get(id).id().toString());
     }
 }

@@ -31,11 +31,7 @@ public class WebhookStandings {
     private final WebhookSettings settings;
     private final MeterRegistry metrics;
 
-    WebhookStandings(
-            Statements sql,
-            RetryTemplate untilWritten,
-            WebhookSettings settings,
-            MeterRegistry metrics) {
+    WebhookStandings(Statements sql, RetryTemplate untilWritten, WebhookSettings settings, MeterRegistry metrics) {
         this.sql = sql;
         this.untilWritten = untilWritten;
         this.settings = settings;

@@ -45,8 +45,7 @@ class WebhooksEndpoint {
             String action,
             boolean dryRun,
             long deliveries,
-            @Nullable Long left)
-            implements Changed {}
+            @Nullable Long left) implements Changed {}
 
     /** Webhooks of a campaign, and in a state, or all. */
     @ReadOperation

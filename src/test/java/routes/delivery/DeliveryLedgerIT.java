@@ -699,9 +699,7 @@ class DeliveryLedgerIT {
                 .query()
                 .listOfRows();
         // It lives, or its leases would be rescued at once.
-        sql.of("delivery/heartbeat")
-                .param("instance", ANOTHER_INSTANCE)
-                .update();
+        sql.of("delivery/heartbeat").param("instance", ANOTHER_INSTANCE).update();
     }
 
     private List<UUID> due(int count, String recipient) {

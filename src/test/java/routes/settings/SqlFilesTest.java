@@ -89,7 +89,9 @@ class SqlFilesTest {
     /** A wrong name is found here, and not by the first who needs the statement. */
     @Test
     void theCodeNamesTheFilesThatThereAre() throws Exception {
-        Set<String> files = new SqlFiles(new DefaultResourceLoader(), "classpath:sql/").all().keySet();
+        Set<String> files = new SqlFiles(new DefaultResourceLoader(), "classpath:sql/")
+                .all()
+                .keySet();
 
         String code = code();
         Set<String> named = Pattern.compile("\"([a-z]+(?:/[a-z-]+)+)\"")
@@ -100,10 +102,9 @@ class SqlFilesTest {
                 .collect(Collectors.toSet());
 
         assertThat(files).containsAll(named);
-        assertThat(files)
-                .allSatisfy(file -> assertThat(named.contains(file) || code.contains(file + ".sql"))
-                        .as(file)
-                        .isTrue());
+        assertThat(files).allSatisfy(file -> assertThat(named.contains(file) || code.contains(file + ".sql"))
+                .as(file)
+                .isTrue());
     }
 
     private static String code() throws IOException {

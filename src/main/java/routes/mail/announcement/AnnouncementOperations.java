@@ -84,16 +84,12 @@ public class AnnouncementOperations {
 
     /** The latest first; those that run are counted, which tells whether they still do. */
     public List<FanOut> latest(int limit) {
-        find(null, limit).stream()
-                .filter(FanOut::running)
-                .forEach(fanOut -> counts(fanOut.id()));
+        find(null, limit).stream().filter(FanOut::running).forEach(fanOut -> counts(fanOut.id()));
         return find(null, limit);
     }
 
     private FanOut get(UUID id) {
-        return find(id, 1).stream()
-                .findFirst()
-                .orElseThrow(() -> Operator.missing("there is no fan-out " + id));
+        return find(id, 1).stream().findFirst().orElseThrow(() -> Operator.missing("there is no fan-out " + id));
     }
 
     private List<FanOut> find(@Nullable UUID id, int limit) {

@@ -46,7 +46,10 @@ class SuppressionOperations {
                 by,
                 "suppressions.lift",
                 Map.of("address", address),
-                () -> sql.of("mail/smtp/lift-suppression").param("address", address).update() > 0,
+                () -> sql.of("mail/smtp/lift-suppression")
+                                .param("address", address)
+                                .update()
+                        > 0,
                 found -> found ? "lifted" : "was not suppressed");
         if (!lifted) {
             throw Operator.missing("the address is not suppressed");

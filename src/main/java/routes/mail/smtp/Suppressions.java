@@ -31,10 +31,7 @@ public class Suppressions {
     private final RetryTemplate untilWritten;
     private final MailSettings settings;
 
-    Suppressions(
-            RetryTemplate untilWritten,
-            MailSettings settings,
-            Statements sql) {
+    Suppressions(RetryTemplate untilWritten, MailSettings settings, Statements sql) {
         this.sql = sql;
         this.untilWritten = untilWritten;
         this.settings = settings;
