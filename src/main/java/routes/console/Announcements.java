@@ -42,12 +42,15 @@ class Announcements {
     /** The newest first. */
     List<Announcement> latest() {
         return announcements.latest(LATEST).stream()
-                .map(fanOut -> get(fanOut.id()))
+                .map(Announcements::announcement)
                 .toList();
     }
 
     Announcement get(UUID id) {
-        Progress progress = announcements.progress(id);
+        return announcement(announcements.progress(id));
+    }
+
+    private static Announcement announcement(Progress progress) {
         FanOut fanOut = progress.fanout();
         return new Announcement(
                 fanOut,
@@ -55,7 +58,7 @@ class Announcements {
                 progress.of(),
                 progress.of() == 0 ? 100 : (int) (100 * progress.done() / progress.of()),
                 Count.all(progress.counts()),
-                !fanOut.running() && progress.done() == progress.of(),
+                progress.ended(),
                 fanOut.running(),
                 fanOut.paused());
     }

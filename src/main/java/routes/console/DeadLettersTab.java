@@ -17,7 +17,6 @@ import routes.deadletter.DeadLetterOperations.Whole;
 import routes.deadletter.LetterId;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
-import routes.operation.Operator;
 import routes.operation.Page;
 
 /** Lists the dead letters of a group, shows one byte for byte, and gives one or all of them to the group again. */
@@ -53,19 +52,19 @@ class DeadLettersTab implements Tab {
     }
 
     private ServerResponse deadLetters(ServerRequest request) {
-        String group = given(request, "group");
-        ConsumerGroup shown = group == null ? groups.all().iterator().next() : group(group);
-        Page<Summary> found = letters.list(shown, PAGE_SIZE, LetterId.all("before", given(request, "before")));
+        ConsumerGroup chosen = given(request, "group", groups::named);
+        ConsumerGroup group = chosen == null ? groups.all().iterator().next() : chosen;
+        Page<Summary> found = letters.list(group, PAGE_SIZE, LetterId.all("before", given(request, "before")));
         Map<String, Object> model = new HashMap<>();
-        model.put("groups", Choice.groups(groups, shown.name()));
-        model.put("group", shown.name());
+        model.put("groups", Choice.groups(groups, group.name()));
+        model.put("group", group.name());
         model.put("letters", found.rows());
         model.put("next", Requests.next(request, "before", found.next()));
         return layout.page(request, "dead-letters", "Dead letters", model);
     }
 
     private ServerResponse deadLetter(ServerRequest request) {
-        ConsumerGroup group = group(request.pathVariable("group"));
+        ConsumerGroup group = group(request);
         Whole whole = letters.show(group, id(request));
         Map<String, Object> model = new HashMap<>();
         model.put("group", group.name());
@@ -78,7 +77,7 @@ class DeadLettersTab implements Tab {
     }
 
     private ServerResponse redrive(ServerRequest request) {
-        ConsumerGroup group = group(request.pathVariable("group"));
+        ConsumerGroup group = group(request);
         Redriven redriven = letters.redrive(group, id(request), Requests.by(request));
         return Requests.seeOther(
                 "/deadletters/%s/%s?result=%s".formatted(group.name(), redriven.id(), redriven.result()));
@@ -86,7 +85,7 @@ class DeadLettersTab implements Tab {
 
     /** At first it only says what would come of it, and asks. */
     private ServerResponse redriveAll(ServerRequest request) {
-        ConsumerGroup group = group(request.pathVariable("group"));
+        ConsumerGroup group = group(request);
         boolean sure = request.param("sure").isPresent();
         Bulk bulk = sure ? letters.redriveAll(group, Requests.by(request)) : letters.plan(group);
         Map<String, Object> model = new HashMap<>();
@@ -100,8 +99,8 @@ class DeadLettersTab implements Tab {
         return layout.page(request, "message", sure ? "Re-driven" : "Re-drive all?", model);
     }
 
-    private ConsumerGroup group(String name) {
-        return Operator.oneOf("group", name, groups.all(), ConsumerGroup::name);
+    private ConsumerGroup group(ServerRequest request) {
+        return groups.named("group", request.pathVariable("group"));
     }
 
     private static LetterId id(ServerRequest request) {

@@ -8,12 +8,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
-import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryOperations;
 import routes.delivery.DeliveryOperations.Criteria;
@@ -53,30 +51,21 @@ class DeliveriesTab implements Tab {
         for (String criterion : List.of("event", "campaign", "recipient", "webhook")) {
             model.put(criterion, given(request, criterion));
         }
-        String group = given(request, "group");
-        String status = given(request, "status");
-        model.put("groups", Choice.groups(groups, group));
-        model.put("statuses", Choice.statuses(status));
+        model.put("groups", Choice.groups(groups, given(request, "group")));
+        model.put("statuses", Choice.statuses(given(request, "status")));
         Page<Summary> found = deliveries.find(
                 new Criteria(
-                        criterion(request, "event"),
-                        criterion(request, "campaign"),
-                        group == null ? null : Operator.oneOf("group", group, groups.all(), ConsumerGroup::name),
-                        criterion(request, "recipient"),
-                        status == null
-                                ? null
-                                : Operator.oneOf(
-                                        "status", status, List.of(DeliveryStatus.values()), DeliveryStatus::value),
-                        criterion(request, "webhook")),
+                        given(request, "event", Operator::required),
+                        given(request, "campaign", Operator::required),
+                        given(request, "group", groups::named),
+                        given(request, "recipient", Operator::required),
+                        given(request, "status", DeliveryOperations::status),
+                        given(request, "webhook", Operator::required)),
                 PAGE_SIZE,
-                Operator.uuidIfGiven("after", given(request, "after")));
+                given(request, "after", Operator::uuid));
         model.put("deliveries", found.rows());
         model.put("next", Requests.next(request, "after", found.next()));
         return layout.page(request, "deliveries", "Deliveries", model);
-    }
-
-    private static @Nullable String criterion(ServerRequest request, String name) {
-        return Operator.criterion(name, given(request, name));
     }
 
     private ServerResponse delivery(ServerRequest request) {

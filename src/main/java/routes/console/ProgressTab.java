@@ -94,7 +94,7 @@ class ProgressTab implements Tab {
         String by = Requests.by(request);
         String action = Operator.oneOf("action", given(request, "action"), List.of("start", "cancel"));
         if (action.equals("start")) {
-            replays.start(id, ReplayOperations.effects(given(request, "expected")), by);
+            replays.start(id, given(request, "expected", ReplayOperations::effects), by);
         } else {
             replays.cancel(id, by);
         }

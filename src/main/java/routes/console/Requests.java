@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -23,6 +24,11 @@ final class Requests {
                 .map(String::strip)
                 .filter(value -> !value.isEmpty())
                 .orElse(null);
+    }
+
+    /** A parameter that is read as a field of an operation is; null when it is empty or missing. */
+    static <T> @Nullable T given(ServerRequest request, String name, BiFunction<String, String, T> read) {
+        return Operator.ifGiven(name, given(request, name), read);
     }
 
     /** The id in the path. */

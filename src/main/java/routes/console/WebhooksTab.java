@@ -4,7 +4,6 @@ import static org.springframework.web.servlet.function.RouterFunctions.route;
 import static routes.console.Requests.given;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
@@ -21,7 +20,6 @@ import routes.webhook.WebhookOperations.Webhook;
 class WebhooksTab implements Tab {
 
     private static final int PAGE_SIZE = 50;
-    private static final int FAILING = 20;
 
     private final Layout layout;
     private final ObjectProvider<WebhookOperations> webhooks;
@@ -49,21 +47,13 @@ class WebhooksTab implements Tab {
         if (here != null) {
             Page<Webhook> found = here.find(
                     null,
-                    state == null ? null : Operator.oneOf("state", state, WebhookOperations.STATES),
+                    given(request, "state", WebhookOperations::state),
                     PAGE_SIZE,
-                    Operator.uuidIfGiven("after", given(request, "after")));
+                    given(request, "after", Operator::uuid));
             model.put("webhooks", found.rows());
             model.put("next", Requests.next(request, "after", found.next()));
         }
         return layout.page(request, "webhooks", "Webhooks", model);
-    }
-
-    /** Those that fail now; none on an instance that does not know. */
-    List<Webhook> failing() {
-        WebhookOperations here = webhooks.getIfAvailable();
-        return here == null
-                ? List.of()
-                : here.find(null, "failing", FAILING, null).rows();
     }
 
     private ServerResponse enable(ServerRequest request) {

@@ -42,13 +42,13 @@ class ConsumersEndpoint {
     /** How one group does. */
     @ReadOperation
     Status show(@Selector String group) {
-        return consumers.status(group(group));
+        return consumers.status(groups.named("group", group));
     }
 
     /** Stops or starts the reading of a group, or changes the number of its workers, on this instance and until it ends. */
     @WriteOperation
     Changed change(@Selector String group, @Nullable String action, @Nullable String by, @Nullable String workers) {
-        ConsumerGroup of = group(group);
+        ConsumerGroup of = groups.named("group", group);
         String what = Operator.oneOf("action", action, List.of("stop", "start", "workers"));
         String who = Operator.by(by);
         switch (what) {
@@ -59,9 +59,5 @@ class ConsumersEndpoint {
                         of, Operator.count("workers", Operator.required("workers", workers), 1, MAX_WORKERS), who);
         }
         return new Changed(what, consumers.status(of));
-    }
-
-    private ConsumerGroup group(String group) {
-        return Operator.oneOf("group", group, groups.all(), ConsumerGroup::name);
     }
 }

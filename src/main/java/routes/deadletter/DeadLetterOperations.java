@@ -229,8 +229,7 @@ public class DeadLetterOperations {
                 by,
                 "deadletters.discarded",
                 Map.of("group", group.name(), "id", id.toString(), "reason", why),
-                () -> mark(group, letter, DISCARDED, by, why),
-                Function.identity());
+                () -> mark(group, letter, DISCARDED, by, why));
         return summary(letter, table.actions(group.name(), List.of(letter)));
     }
 

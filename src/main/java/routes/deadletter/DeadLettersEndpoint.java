@@ -32,13 +32,13 @@ class DeadLettersEndpoint {
     /** The dead letters of a group, newest first. */
     @ReadOperation
     Page<Summary> list(@Selector String group, @Nullable String limit, @Nullable String before) {
-        return letters.list(group(group), Operator.limit(limit), LetterId.all("before", before));
+        return letters.list(groups.named("group", group), Operator.limit(limit), LetterId.all("before", before));
     }
 
     /** One dead letter, with its content. */
     @ReadOperation
     Whole show(@Selector String group, @Selector String id) {
-        return letters.show(group(group), LetterId.of("id", id));
+        return letters.show(groups.named("group", group), LetterId.of("id", id));
     }
 
     /** Re-drives a dead letter to its own group, or discards it. */
@@ -49,7 +49,7 @@ class DeadLettersEndpoint {
             @Nullable String action,
             @Nullable String by,
             @Nullable String reason) {
-        ConsumerGroup of = group(group);
+        ConsumerGroup of = groups.named("group", group);
         LetterId letter = LetterId.of("id", id);
         String what = Operator.oneOf("action", action, List.of("redrive", "discard"));
         String who = Operator.by(by);
@@ -61,13 +61,9 @@ class DeadLettersEndpoint {
     /** Re-drives all open dead letters of a group; unless {@code dryRun} is false, it only says what that would come to. */
     @WriteOperation
     Bulk changeAll(@Selector String group, @Nullable String action, @Nullable String by, @Nullable String dryRun) {
-        ConsumerGroup of = group(group);
+        ConsumerGroup of = groups.named("group", group);
         Operator.oneOf("action", action, List.of("redrive"));
         String who = Operator.by(by);
         return Operator.dryRun(dryRun) ? letters.plan(of) : letters.redriveAll(of, who);
-    }
-
-    private ConsumerGroup group(String group) {
-        return Operator.oneOf("group", group, groups.all(), ConsumerGroup::name);
     }
 }

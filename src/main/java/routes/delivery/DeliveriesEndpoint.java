@@ -61,11 +61,11 @@ class DeliveriesEndpoint {
         Criteria criteria = new Criteria(
                 Operator.criterion("event", event),
                 Operator.criterion("campaign", campaign),
-                group == null ? null : group(group),
+                Operator.ifGiven("group", group, groups::named),
                 Operator.criterion("recipient", recipient),
-                status == null ? null : status(status, List.of(DeliveryStatus.values())),
+                Operator.ifGiven("status", status, DeliveryOperations::status),
                 Operator.criterion("webhook", webhook));
-        return deliveries.find(criteria, Operator.limit(limit), Operator.uuidIfGiven("after", after));
+        return deliveries.find(criteria, Operator.limit(limit), Operator.ifGiven("after", after, Operator::uuid));
     }
 
     /** One delivery, with its attempts and its event. */
@@ -103,8 +103,8 @@ class DeliveriesEndpoint {
         String what = Operator.oneOf("action", action, List.of("retry"));
         String who = Operator.by(by);
         Selection selection = new Selection(
-                group(group),
-                status(status, RETRIABLE),
+                groups.named("group", group),
+                Operator.oneOf("status", status, RETRIABLE, DeliveryStatus::value),
                 Operator.criterion("campaign", campaign),
                 Operator.moment("since", since),
                 Operator.criterion("webhook", webhook));
@@ -114,13 +114,5 @@ class DeliveriesEndpoint {
         }
         Retried retried = deliveries.retryAll(selection, who);
         return new Bulk(what, false, retried.retried(), null, retried.left());
-    }
-
-    private ConsumerGroup group(@Nullable String group) {
-        return Operator.oneOf("group", group, groups.all(), ConsumerGroup::name);
-    }
-
-    private static DeliveryStatus status(@Nullable String status, List<DeliveryStatus> among) {
-        return Operator.oneOf("status", status, among, DeliveryStatus::value);
     }
 }

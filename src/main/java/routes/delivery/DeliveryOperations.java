@@ -94,6 +94,11 @@ public class DeliveryOperations {
             @Nullable DeliveryStatus status,
             @Nullable String webhook) {}
 
+    /** The status that an operator has named in a field. */
+    public static DeliveryStatus status(String field, @Nullable String name) {
+        return Operator.oneOf(field, name, List.of(DeliveryStatus.values()), DeliveryStatus::value);
+    }
+
     /** Which deliveries of a group a change is for. */
     public record Selection(
             ConsumerGroup group,
@@ -244,7 +249,7 @@ public class DeliveryOperations {
             }
             return "was %s, is %s".formatted(row.status(), change.apply(row));
         };
-        audit.change(by, operation, arguments, work, Function.identity());
+        audit.change(by, operation, arguments, work);
         outcomes.tellRest();
         return summary(id);
     }

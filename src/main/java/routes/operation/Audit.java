@@ -21,6 +21,11 @@ public class Audit {
         this.transaction = transaction;
     }
 
+    /** Makes a change that says itself what came of it, and writes its row, in one transaction. */
+    public void change(String who, String operation, Map<String, ?> arguments, Supplier<String> work) {
+        change(who, operation, arguments, work, Function.identity());
+    }
+
     /**
      * Makes a change and writes its row, in one transaction: where the change is refused, there is neither.
      *

@@ -1,7 +1,6 @@
 package routes.operation;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,24 +24,17 @@ class AuditEndpoint {
     /** A change that somebody has made. */
     record Entry(long id, Instant at, String who, String operation, Object arguments, String result) {}
 
-    /**
-     * A page of changes, newest first.
-     *
-     * @param next what to write as {@code before} for the next page; null on the last one
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Page(List<Entry> audit, @Nullable Long next) {}
-
     private record Row(long id, Instant at, String who, String operation, String arguments, String result) {}
 
     /**
-     * The latest changes.
+     * Changes, newest first.
      *
      * @param operation such as {@code deliveries.retry}, or {@code deliveries} for all of that endpoint
      * @param who whose
      */
     @ReadOperation
-    Page list(@Nullable String operation, @Nullable String who, @Nullable String limit, @Nullable String before) {
+    Page<Entry> list(
+            @Nullable String operation, @Nullable String who, @Nullable String limit, @Nullable String before) {
         int size = Operator.limit(limit);
         List<Entry> found = sql
                 .of("operation/find-audit")
@@ -55,16 +47,11 @@ class AuditEndpoint {
                 .stream()
                 .map(AuditEndpoint::entry)
                 .toList();
-        return new Page(
-                found, found.size() == size ? found.get(found.size() - 1).id() : null);
+        return Page.of("audit", found, size, Entry::id);
     }
 
     private static Entry entry(Row row) {
-        try {
-            Object arguments = EventJson.mapper().readValue(row.arguments(), Object.class);
-            return new Entry(row.id(), row.at(), row.who(), row.operation(), arguments, row.result());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("The column arguments holds no JSON", e);
-        }
+        Object arguments = EventJson.column(row.arguments(), new TypeReference<>() {});
+        return new Entry(row.id(), row.at(), row.who(), row.operation(), arguments, row.result());
     }
 }

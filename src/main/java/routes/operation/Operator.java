@@ -6,6 +6,7 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,12 @@ public final class Operator {
 
     /** What is looked for; null when it does not matter. */
     public static @Nullable String criterion(String field, @Nullable String value) {
-        return value == null ? null : text(field, value, MAX_CRITERION);
+        return ifGiven(field, value, Operator::required);
+    }
+
+    /** A value, read by the field's name and its text; null where none is given. */
+    public static <T> @Nullable T ifGiven(String field, @Nullable String value, BiFunction<String, String, T> read) {
+        return value == null ? null : read.apply(field, value);
     }
 
     private static String text(String field, @Nullable String value, int max) {
@@ -132,11 +138,6 @@ public final class Operator {
         } catch (IllegalArgumentException e) {
             throw wrong(field, "is not a UUID");
         }
-    }
-
-    /** A row's id; null where none is given. */
-    public static @Nullable UUID uuidIfGiven(String field, @Nullable String value) {
-        return value == null ? null : uuid(field, value);
     }
 
     /** A moment with its offset from UTC. */

@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param name what the rows are called in JSON
  * @param next what to write as {@code after} or {@code before} for the next page; null on the last one
  */
-public record Page<T>(String name, List<T> rows, @Nullable String next) {
+public record Page<T>(String name, List<T> rows, @Nullable Object next) {
 
     /**
      * The rows of a query that was limited to the size of a page.
      *
-     * @param cursor what of its last row names the next page
+     * @param cursor what of the last row names the next page
      */
     public static <T> Page<T> of(String name, List<T> rows, int size, Function<T, ?> cursor) {
-        return new Page<>(name, rows, rows.size() < size ? null : String.valueOf(cursor.apply(rows.get(size - 1))));
+        return new Page<>(name, rows, rows.size() < size ? null : cursor.apply(rows.get(size - 1)));
     }
 
     @JsonValue

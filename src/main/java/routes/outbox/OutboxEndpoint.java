@@ -44,8 +44,10 @@ class OutboxEndpoint {
     /** The rows that are not events, of a type if asked so, oldest first. */
     @ReadOperation
     Page<Refused> list(@Nullable String type, @Nullable String limit, @Nullable String after) {
-        int size = Operator.limit(limit);
-        return rows.find(Operator.criterion("type", type), after == null ? null : id("after", after), size);
+        return rows.find(
+                Operator.criterion("type", type),
+                Operator.ifGiven("after", after, OutboxEndpoint::id),
+                Operator.limit(limit));
     }
 
     /** One row, with its content. */

@@ -141,11 +141,11 @@ class OutboxOperations {
     }
 
     private void change(long id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
-        Supplier<Row> locked = () -> query("outbox/lock-refused", id, null, 1)
+        Supplier<String> work = () -> change.apply(query("outbox/lock-refused", id, null, 1)
                 .query(Row.class)
                 .optional()
-                .orElseThrow(() -> notThere(id));
-        audit.change(by, operation, arguments, locked, change);
+                .orElseThrow(() -> notThere(id)));
+        audit.change(by, operation, arguments, work);
     }
 
     /** What {@link #retryAll} would do. */

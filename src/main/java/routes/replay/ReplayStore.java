@@ -1,6 +1,5 @@
 package routes.replay;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Instant;
@@ -284,8 +283,8 @@ class ReplayStore {
                     Counts.of(plan),
                     effects,
                     Counts.of(result),
-                    read(partitions, new TypeReference<List<PartitionProgress>>() {}),
-                    read(notes, new TypeReference<List<String>>() {}),
+                    EventJson.column(partitions, new TypeReference<List<PartitionProgress>>() {}),
+                    EventJson.column(notes, new TypeReference<List<String>>() {}),
                     heldBecause,
                     error,
                     plannedBy,
@@ -299,14 +298,6 @@ class ReplayStore {
 
         private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
             return time == null ? null : time.toInstant();
-        }
-
-        private static <T> T read(String json, TypeReference<T> type) {
-            try {
-                return EventJson.mapper().readValue(json, type);
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException("the row of a replay cannot be read: " + e.getOriginalMessage(), e);
-            }
         }
     }
 }

@@ -60,7 +60,7 @@ class ReplaysEndpoint {
             @Nullable String rate,
             @Nullable String by) {
         String asker = Operator.by(by);
-        ConsumerGroup known = Operator.oneOf("group", group, groups.all(), ConsumerGroup::name);
+        ConsumerGroup known = groups.named("group", group);
         if (from == null) {
             throw Operator.wrong("from", "is missing: write a timestamp, or with a partition an offset");
         }
@@ -94,7 +94,9 @@ class ReplaysEndpoint {
         String asker = Operator.by(by);
         boolean start =
                 Operator.oneOf("action", action, List.of("start", "cancel")).equals("start");
-        return start ? replays.start(uuid, ReplayOperations.effects(expected), asker) : replays.cancel(uuid, asker);
+        return start
+                ? replays.start(uuid, Operator.ifGiven("expected", expected, ReplayOperations::effects), asker)
+                : replays.cancel(uuid, asker);
     }
 
     private static String time(String field, String value) {

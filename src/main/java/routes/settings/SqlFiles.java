@@ -1,7 +1,6 @@
 package routes.settings;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,17 +102,13 @@ public class SqlFiles {
     }
 
     /** All statements, each by the path of its file without the ending. */
-    Map<String, String> all() {
+    Map<String, String> all() throws IOException {
         Map<String, String> all = new HashMap<>();
-        try {
-            for (Resource file :
-                    new PathMatchingResourcePatternResolver(resources).getResources("classpath*:sql/**/*.sql")) {
-                String path = file.getURL().getPath();
-                String name = path.substring(path.lastIndexOf("/sql/") + "/sql/".length());
-                all.put(name.substring(0, name.length() - ".sql".length()), read(name));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (Resource file :
+                new PathMatchingResourcePatternResolver(resources).getResources("classpath*:sql/**/*.sql")) {
+            String path = file.getURL().getPath();
+            String name = path.substring(path.lastIndexOf("/sql/") + "/sql/".length());
+            all.put(name.substring(0, name.length() - ".sql".length()), read(name));
         }
         return all;
     }

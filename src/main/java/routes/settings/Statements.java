@@ -1,5 +1,6 @@
 package routes.settings;
 
+import java.io.IOException;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -14,7 +15,7 @@ public class Statements {
     private final Map<String, String> texts;
 
     @Autowired
-    Statements(JdbcClient jdbc, SqlFiles files) {
+    Statements(JdbcClient jdbc, SqlFiles files) throws IOException {
         this(jdbc, files.all());
     }
 

@@ -1,6 +1,7 @@
 package routes.webhook;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,6 @@ import routes.settings.Statements;
 @OnRole(Role.REWARD)
 @Component
 public class WebhookOperations {
-
-    /** What can be looked for. */
-    public static final List<String> STATES = List.of("failing", "disabled");
 
     /** A user, and what comes behind the path: both are places where people keep keys. */
     private static final Pattern SECRETIVE = Pattern.compile("(?<=//)[^/?#]*@|[?#].*", Pattern.DOTALL);
@@ -57,6 +55,13 @@ public class WebhookOperations {
     /**
      * A webhook.
      *
+     * @param here how this instance deals with it
+     */
+    public record Webhook(@JsonUnwrapped Registered registered, WebhookLanes.Live here) {}
+
+    /**
+     * What the tables say of a webhook.
+     *
      * @param url without what may be a secret in it
      * @param status as the application says: active or disabled
      * @param failingSince the first failure after its last success; null when the last attempt was one
@@ -64,10 +69,9 @@ public class WebhookOperations {
      * @param warned per cent of {@code webhooks.disable-after} that were warned of
      * @param disabledAt when this service disabled it; null when it has not
      * @param due how many deliveries wait for it in the ledger, counted to 10,000
-     * @param here how this instance deals with it
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Webhook(
+    public record Registered(
             UUID id,
             UUID campaignId,
             String url,
@@ -78,8 +82,12 @@ public class WebhookOperations {
             int warned,
             @Nullable Instant disabledAt,
             @Nullable String disabledBecause,
-            long due,
-            WebhookLanes.Live here) {}
+            long due) {
+
+        public Registered {
+            url = SECRETIVE.matcher(url).replaceAll("");
+        }
+    }
 
     /** An attempt at a webhook; without an outcome it was cut off, or is under way. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -93,18 +101,10 @@ public class WebhookOperations {
             @Nullable String code,
             @Nullable String reason) {}
 
-    private record Row(
-            UUID id,
-            UUID campaignId,
-            String url,
-            String status,
-            @Nullable Instant failingSince,
-            int failures,
-            @Nullable String lastError,
-            int warned,
-            @Nullable Instant disabledAt,
-            @Nullable String disabledBecause,
-            long due) {}
+    /** The state that an operator has named in a field. */
+    public static String state(String field, @Nullable String name) {
+        return Operator.oneOf(field, name, List.of("failing", "disabled"));
+    }
 
     /**
      * Webhooks in the order of their ids.
@@ -113,7 +113,8 @@ public class WebhookOperations {
      * @param after the last one of the page before; null for the first page
      */
     public Page<Webhook> find(@Nullable UUID campaign, @Nullable String state, int limit, @Nullable UUID after) {
-        return Page.of("webhooks", find(null, campaign, state, limit, after), limit, Webhook::id);
+        return Page.of("webhooks", find(null, campaign, state, limit, after), limit, some -> some.registered()
+                .id());
     }
 
     private List<Webhook> find(
@@ -125,27 +126,11 @@ public class WebhookOperations {
                 .param("state", state)
                 .param("after", after)
                 .param("limit", limit)
-                .query(Row.class)
+                .query(Registered.class)
                 .list()
                 .stream()
-                .map(this::webhook)
+                .map(row -> new Webhook(row, lanes.live(row.id().toString())))
                 .toList();
-    }
-
-    private Webhook webhook(Row row) {
-        return new Webhook(
-                row.id(),
-                row.campaignId(),
-                SECRETIVE.matcher(row.url()).replaceAll(""),
-                row.status(),
-                row.failingSince(),
-                row.failures(),
-                row.lastError(),
-                row.warned(),
-                row.disabledAt(),
-                row.disabledBecause(),
-                row.due(),
-                lanes.live(row.id().toString()));
     }
 
     /** One webhook. */
@@ -188,11 +173,7 @@ public class WebhookOperations {
     }
 
     private Selection failed(UUID id, @Nullable Instant since) {
-        return new Selection(
-                groups.get("reward-workers"),
-                DeliveryStatus.FAILED,
-                null,
-                since,
-                get(id).id().toString());
+        get(id);
+        return new Selection(groups.get("reward-workers"), DeliveryStatus.FAILED, null, since, id.toString());
     }
 }

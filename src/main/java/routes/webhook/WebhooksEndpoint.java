@@ -52,10 +52,10 @@ class WebhooksEndpoint {
     Page<Webhook> list(
             @Nullable String campaign, @Nullable String state, @Nullable String limit, @Nullable String after) {
         return webhooks.find(
-                Operator.uuidIfGiven("campaign", campaign),
-                state == null ? null : Operator.oneOf("state", state, WebhookOperations.STATES),
+                Operator.ifGiven("campaign", campaign, Operator::uuid),
+                Operator.ifGiven("state", state, WebhookOperations::state),
                 Operator.limit(limit),
-                Operator.uuidIfGiven("after", after));
+                Operator.ifGiven("after", after, Operator::uuid));
     }
 
     /** One webhook, with its latest attempts: when, how long, with what answer. */

@@ -1,6 +1,7 @@
 package routes.mail.announcement;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,10 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.DataClassRowMapper;
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.stereotype.Component;
+import routes.event.EventJson;
 import routes.operation.Audit;
 import routes.operation.Operator;
 import routes.settings.Statements;
@@ -26,6 +30,9 @@ public class AnnouncementOperations {
     static final String CANCELLED = "cancelled";
 
     private static final int PAGE = 5_000;
+
+    private static final RowMapper<FanOut> FAN_OUT = new DataClassRowMapper<>(FanOut.class);
+    private static final TypeReference<TreeMap<String, Long>> COUNTS = new TypeReference<>() {};
 
     private final Statements sql;
     private final Audit audit;
@@ -73,52 +80,56 @@ public class AnnouncementOperations {
      * @param of how many there are
      * @param counts of them, by status; {@code held} are those that wait until it is resumed
      */
-    public record Progress(FanOut fanout, long done, long of, Map<String, Long> counts) {}
+    public record Progress(FanOut fanout, long done, long of, Map<String, Long> counts) {
+
+        private static Progress counted(FanOut fanOut, Map<String, Long> counts) {
+            long all = counts.values().stream().mapToLong(Long::longValue).sum();
+            long open = Stream.of("due", "held", "leased")
+                    .mapToLong(status -> counts.getOrDefault(status, 0L))
+                    .sum();
+            return new Progress(fanOut, all - open, all, counts);
+        }
+
+        /** Whether nothing more comes of it, unless somebody resumes it. */
+        public boolean ended() {
+            return !fanout.running() && done == of;
+        }
+    }
 
     /** A fan-out as it is after a change, and to how many mails that was done. */
     public record Changed(FanOut fanout, long mails) {}
 
-    private record Count(String status, long deliveries) {}
+    private record Moved(@Nullable String last, long deliveries) {}
 
-    private record Page(@Nullable String last, long deliveries) {}
-
-    /** The latest first; those that run are counted, which tells whether they still do. */
-    public List<FanOut> latest(int limit) {
-        find(null, limit).stream().filter(FanOut::running).forEach(fanOut -> counts(fanOut.id()));
+    /** The latest first. Those that have not ended are counted, which tells whether they have by now. */
+    public List<Progress> latest(int limit) {
+        find(null, limit).stream()
+                .filter(some -> !some.ended())
+                .forEach(some -> count(some.fanout().id()));
         return find(null, limit);
     }
 
-    private FanOut get(UUID id) {
+    /** One of them. What took long to count is not counted again for a while. */
+    public Progress progress(UUID id) {
+        count(id);
+        return get(id);
+    }
+
+    private void count(UUID id) {
+        sql.of("mail/announcement/count-fan-out").param("id", id).update();
+    }
+
+    private Progress get(UUID id) {
         return find(id, 1).stream().findFirst().orElseThrow(() -> Operator.missing("there is no fan-out " + id));
     }
 
-    private List<FanOut> find(@Nullable UUID id, int limit) {
+    private List<Progress> find(@Nullable UUID id, int limit) {
         return sql.of("mail/announcement/find-fan-outs")
                 .param("id", id)
                 .param("limit", limit)
-                .query(FanOut.class)
+                .query((row, n) ->
+                        Progress.counted(FAN_OUT.mapRow(row, n), EventJson.column(row.getString("counts"), COUNTS)))
                 .list();
-    }
-
-    /** One of them, with its progress. What took long to count is not counted again for a while. */
-    public Progress progress(UUID id) {
-        Map<String, Long> counts = counts(id);
-        long of = counts.values().stream().mapToLong(Long::longValue).sum();
-        long open = Stream.of("due", "held", "leased")
-                .mapToLong(status -> counts.getOrDefault(status, 0L))
-                .sum();
-        return new Progress(get(id), of - open, of, counts);
-    }
-
-    private Map<String, Long> counts(UUID id) {
-        sql.of("mail/announcement/count-fan-out").param("id", id).update();
-        Map<String, Long> found = new TreeMap<>();
-        sql.of("mail/announcement/fan-out-counts")
-                .param("id", id)
-                .query(Count.class)
-                .list()
-                .forEach(some -> found.put(some.status(), some.deliveries()));
-        return found;
     }
 
     /** Has its mails wait until it is resumed. */
@@ -153,20 +164,20 @@ public class AnnouncementOperations {
             throw Operator.refused("the fan-out is cancelled");
         }
         long mails = move(id, state, because);
-        return new Changed(get(id), mails);
+        return new Changed(get(id).fanout(), mails);
     }
 
     private long move(UUID id, String state, @Nullable String because) {
         long all = 0;
         String after = "";
         while (after != null) {
-            Page page = sql.of("mail/announcement/move-fan-out")
+            Moved page = sql.of("mail/announcement/move-fan-out")
                     .param("id", id)
                     .param("state", state)
                     .param("because", because)
                     .param("after", after)
                     .param("limit", PAGE)
-                    .query(Page.class)
+                    .query(Moved.class)
                     .single();
             all += page.deliveries();
             after = page.last();

@@ -32,7 +32,9 @@ class FanOutsEndpoint {
     /** The latest fan-outs. */
     @ReadOperation
     Latest list(@Nullable String limit) {
-        return new Latest(announcements.latest(Operator.limit(limit)));
+        return new Latest(announcements.latest(Operator.limit(limit)).stream()
+                .map(Progress::fanout)
+                .toList());
     }
 
     /** One of them, with its progress as it was at its {@code counted_at}. */
