@@ -62,7 +62,6 @@ public class WebhookOperations {
     /**
      * What the tables say of a webhook.
      *
-     * @param url without what may be a secret in it
      * @param status as the application says: active or disabled
      * @param failingSince the first failure after its last success; null when the last attempt was one
      * @param failures since then
@@ -84,6 +83,7 @@ public class WebhookOperations {
             @Nullable String disabledBecause,
             long due) {
 
+        /** Leaves out of the URL what may be a secret. */
         public Registered {
             url = SECRETIVE.matcher(url).replaceAll("");
         }
