@@ -1,21 +1,22 @@
 package routes.console;
 
 import java.util.List;
+import java.util.UUID;
 import org.springframework.stereotype.Component;
-import routes.mail.announcement.FanOuts.FanOut;
-import routes.mail.announcement.FanOutsEndpoint;
-import routes.mail.announcement.FanOutsEndpoint.Progress;
+import routes.mail.announcement.AnnouncementOperations;
+import routes.mail.announcement.AnnouncementOperations.FanOut;
+import routes.mail.announcement.AnnouncementOperations.Progress;
 
 /** Announcements as pages show them. */
 @Component
 class Announcements {
 
-    private static final String LATEST = "20";
+    private static final int LATEST = 20;
 
-    private final FanOutsEndpoint fanOuts;
+    private final AnnouncementOperations announcements;
 
-    Announcements(FanOutsEndpoint fanOuts) {
-        this.fanOuts = fanOuts;
+    Announcements(AnnouncementOperations announcements) {
+        this.announcements = announcements;
     }
 
     /** A fan-out with its bar, and what can be done with it now. */
@@ -40,23 +41,25 @@ class Announcements {
 
     /** The newest first. */
     List<Announcement> latest() {
-        return fanOuts.list(LATEST).fanouts().stream()
-                .map(fanOut -> get(fanOut.id().toString()))
+        return announcements.latest(LATEST).stream()
+                .map(Announcements::announcement)
                 .toList();
     }
 
-    Announcement get(String id) {
-        Progress progress = fanOuts.show(id);
+    Announcement get(UUID id) {
+        return announcement(announcements.progress(id));
+    }
+
+    private static Announcement announcement(Progress progress) {
         FanOut fanOut = progress.fanout();
-        boolean running = fanOut.state().equals("running");
         return new Announcement(
                 fanOut,
                 progress.done(),
                 progress.of(),
                 progress.of() == 0 ? 100 : (int) (100 * progress.done() / progress.of()),
                 Count.all(progress.counts()),
-                !running && progress.done() == progress.of(),
-                running,
-                fanOut.state().equals("paused"));
+                progress.ended(),
+                fanOut.running(),
+                fanOut.paused());
     }
 }

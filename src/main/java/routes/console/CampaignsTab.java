@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -17,7 +16,7 @@ import org.springframework.web.servlet.function.ServerResponse;
 import routes.operation.Operator;
 import routes.position.Standings;
 import routes.position.Standings.Standing;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** The campaigns whose boards have been calculated, and the board of each. */
 @Component
@@ -28,14 +27,12 @@ class CampaignsTab implements Tab {
 
     private final Layout layout;
     private final Standings standings;
-    private final JdbcClient jdbc;
-    private final String findCampaigns;
+    private final Statements sql;
 
-    CampaignsTab(Layout layout, Standings standings, JdbcClient jdbc, SqlFiles sql) {
+    CampaignsTab(Layout layout, Standings standings, Statements sql) {
         this.layout = layout;
         this.standings = standings;
-        this.jdbc = jdbc;
-        this.findCampaigns = sql.read("console/find-campaigns.sql");
+        this.sql = sql;
     }
 
     /** A campaign whose board has been calculated. */
@@ -53,7 +50,7 @@ class CampaignsTab implements Tab {
     }
 
     private List<Campaign> campaigns(@Nullable UUID id, int limit) {
-        return jdbc.sql(findCampaigns)
+        return sql.of("console/find-campaigns")
                 .param("id", id)
                 .param("limit", limit)
                 .query(Campaign.class)
@@ -61,7 +58,7 @@ class CampaignsTab implements Tab {
     }
 
     private ServerResponse campaign(ServerRequest request) {
-        UUID id = Operator.uuid("id", request.pathVariable("id"));
+        UUID id = Requests.id(request);
         Campaign campaign = campaigns(id, 1).stream()
                 .findFirst()
                 .orElseThrow(() ->

@@ -10,15 +10,20 @@ import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.deadletter.DeadLetterOperations;
+import routes.deadletter.DeadLetterOperations.Bulk;
 import routes.deadletter.DeadLetterOperations.Redriven;
-import routes.deadletter.DeadLettersEndpoint;
+import routes.deadletter.DeadLetterOperations.Summary;
+import routes.deadletter.DeadLetterOperations.Whole;
+import routes.deadletter.LetterId;
+import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
+import routes.operation.Page;
 
 /** Lists the dead letters of a group, shows one byte for byte, and gives one or all of them to the group again. */
 @Component
 class DeadLettersTab implements Tab {
 
-    private static final String PAGE_SIZE = "50";
+    private static final int PAGE_SIZE = 50;
 
     private static final Map<String, String> REDRIVEN = Map.of(
             "due", "Its event is due in the ledger.",
@@ -29,9 +34,9 @@ class DeadLettersTab implements Tab {
 
     private final Layout layout;
     private final ConsumerGroups groups;
-    private final DeadLettersEndpoint letters;
+    private final DeadLetterOperations letters;
 
-    DeadLettersTab(Layout layout, ConsumerGroups groups, DeadLettersEndpoint letters) {
+    DeadLettersTab(Layout layout, ConsumerGroups groups, DeadLetterOperations letters) {
         this.layout = layout;
         this.groups = groups;
         this.letters = letters;
@@ -47,22 +52,22 @@ class DeadLettersTab implements Tab {
     }
 
     private ServerResponse deadLetters(ServerRequest request) {
-        String group = given(request, "group");
-        String shown = group == null ? groups.all().iterator().next().name() : group;
-        DeadLetterOperations.Page found = letters.list(shown, PAGE_SIZE, given(request, "before"));
+        ConsumerGroup chosen = given(request, "group", groups::named);
+        ConsumerGroup group = chosen == null ? groups.all().iterator().next() : chosen;
+        Page<Summary> found = letters.list(group, PAGE_SIZE, LetterId.all("before", given(request, "before")));
         Map<String, Object> model = new HashMap<>();
-        model.put("groups", Choice.groups(groups, shown));
-        model.put("group", shown);
-        model.put("letters", found.letters());
+        model.put("groups", Choice.groups(groups, group.name()));
+        model.put("group", group.name());
+        model.put("letters", found.rows());
         model.put("next", Requests.next(request, "before", found.next()));
         return layout.page(request, "dead-letters", "Dead letters", model);
     }
 
     private ServerResponse deadLetter(ServerRequest request) {
-        String group = request.pathVariable("group");
-        DeadLetterOperations.Whole whole = letters.show(group, request.pathVariable("id"));
+        ConsumerGroup group = group(request);
+        Whole whole = letters.show(group, id(request));
         Map<String, Object> model = new HashMap<>();
-        model.put("group", group);
+        model.put("group", group.name());
         model.put("letter", whole.letter());
         model.put("value", whole.value());
         model.put("headers", whole.headers());
@@ -72,20 +77,19 @@ class DeadLettersTab implements Tab {
     }
 
     private ServerResponse redrive(ServerRequest request) {
-        String group = request.pathVariable("group");
-        Redriven redriven =
-                (Redriven) letters.change(group, request.pathVariable("id"), "redrive", Requests.user(request), null);
-        return Requests.seeOther("/deadletters/%s/%s?result=%s".formatted(group, redriven.id(), redriven.result()));
+        ConsumerGroup group = group(request);
+        Redriven redriven = letters.redrive(group, id(request), Requests.by(request));
+        return Requests.seeOther(
+                "/deadletters/%s/%s?result=%s".formatted(group.name(), redriven.id(), redriven.result()));
     }
 
     /** At first it only says what would come of it, and asks. */
     private ServerResponse redriveAll(ServerRequest request) {
-        String group = request.pathVariable("group");
+        ConsumerGroup group = group(request);
         boolean sure = request.param("sure").isPresent();
-        DeadLetterOperations.Bulk bulk =
-                letters.changeAll(group, "redrive", Requests.user(request), sure ? "false" : "true");
+        Bulk bulk = sure ? letters.redriveAll(group, Requests.by(request)) : letters.plan(group);
         Map<String, Object> model = new HashMap<>();
-        model.put("group", group);
+        model.put("group", group.name());
         model.put("bulk", true);
         model.put("asks", !sure && bulk.letters() > 0);
         model.put("count", (long) bulk.letters());
@@ -93,5 +97,13 @@ class DeadLettersTab implements Tab {
         model.put("results", Count.all(bulk.results()));
         model.put("message", null);
         return layout.page(request, "message", sure ? "Re-driven" : "Re-drive all?", model);
+    }
+
+    private ConsumerGroup group(ServerRequest request) {
+        return groups.named("group", request.pathVariable("group"));
+    }
+
+    private static LetterId id(ServerRequest request) {
+        return LetterId.of("id", request.pathVariable("id"));
     }
 }

@@ -13,22 +13,26 @@ import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.delivery.ConsumerGroups;
-import routes.delivery.Deliveries;
-import routes.delivery.DeliveriesEndpoint;
+import routes.delivery.DeliveryOperations;
+import routes.delivery.DeliveryOperations.Criteria;
+import routes.delivery.DeliveryOperations.Summary;
+import routes.delivery.DeliveryOperations.Whole;
 import routes.delivery.DeliveryStatus;
 import routes.event.EventJson;
+import routes.operation.Operator;
+import routes.operation.Page;
 
 /** Finds deliveries, shows one with its attempts, and retries it. */
 @Component
 class DeliveriesTab implements Tab {
 
-    private static final String PAGE_SIZE = "50";
+    private static final int PAGE_SIZE = 50;
 
     private final Layout layout;
     private final ConsumerGroups groups;
-    private final DeliveriesEndpoint deliveries;
+    private final DeliveryOperations deliveries;
 
-    DeliveriesTab(Layout layout, ConsumerGroups groups, DeliveriesEndpoint deliveries) {
+    DeliveriesTab(Layout layout, ConsumerGroups groups, DeliveryOperations deliveries) {
         this.layout = layout;
         this.groups = groups;
         this.deliveries = deliveries;
@@ -47,26 +51,25 @@ class DeliveriesTab implements Tab {
         for (String criterion : List.of("event", "campaign", "recipient", "webhook")) {
             model.put(criterion, given(request, criterion));
         }
-        String group = given(request, "group");
-        String status = given(request, "status");
-        model.put("groups", Choice.groups(groups, group));
-        model.put("statuses", Choice.statuses(status));
-        DeliveriesEndpoint.Page found = deliveries.find(
-                given(request, "event"),
-                given(request, "campaign"),
-                group,
-                given(request, "recipient"),
-                status,
-                given(request, "webhook"),
+        model.put("groups", Choice.groups(groups, given(request, "group")));
+        model.put("statuses", Choice.statuses(given(request, "status")));
+        Page<Summary> found = deliveries.find(
+                new Criteria(
+                        given(request, "event", Operator::required),
+                        given(request, "campaign", Operator::required),
+                        given(request, "group", groups::named),
+                        given(request, "recipient", Operator::required),
+                        given(request, "status", DeliveryOperations::status),
+                        given(request, "webhook", Operator::required)),
                 PAGE_SIZE,
-                given(request, "after"));
-        model.put("deliveries", found.deliveries());
+                given(request, "after", Operator::uuid));
+        model.put("deliveries", found.rows());
         model.put("next", Requests.next(request, "after", found.next()));
         return layout.page(request, "deliveries", "Deliveries", model);
     }
 
     private ServerResponse delivery(ServerRequest request) {
-        Deliveries.Whole whole = deliveries.show(request.pathVariable("id"));
+        Whole whole = deliveries.get(Requests.id(request));
         String status = whole.delivery().status();
         Map<String, Object> model = new HashMap<>();
         model.put("delivery", whole.delivery());
@@ -81,9 +84,9 @@ class DeliveriesTab implements Tab {
     }
 
     private ServerResponse retry(ServerRequest request) {
-        String id = request.pathVariable("id");
-        deliveries.change(id, "retry", Requests.user(request), null);
-        return Requests.seeOther("/deliveries/%s?done=retry".formatted(UUID.fromString(id)));
+        UUID id = Requests.id(request);
+        deliveries.retry(id, Requests.by(request));
+        return Requests.seeOther("/deliveries/%s?done=retry".formatted(id));
     }
 
     private static String pretty(Object json) {

@@ -11,45 +11,48 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
-import routes.consumer.ConsumersEndpoint;
-import routes.consumer.ConsumersEndpoint.Status;
+import routes.consumer.ConsumerOperations;
+import routes.consumer.ConsumerOperations.Status;
 import routes.consumer.History;
 import routes.consumer.History.Sample;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryStatus;
+import routes.webhook.WebhookOperations;
 
 /** How each group does, and what is under way or in trouble. */
 @Component
 class OverviewTab implements Tab {
 
+    private static final int FAILING = 20;
     private static final int LINE_WIDTH = 240;
     private static final int LINE_HEIGHT = 36;
 
     private final Layout layout;
     private final ConsumerGroups groups;
-    private final ConsumersEndpoint consumers;
+    private final ConsumerOperations consumers;
     private final History history;
     private final MeterRegistry metrics;
     private final Announcements announcements;
     private final Reruns reruns;
-    private final WebhooksTab webhooks;
+    private final ObjectProvider<WebhookOperations> webhooks;
 
     OverviewTab(
             Layout layout,
             ConsumerGroups groups,
-            ConsumersEndpoint consumers,
+            ConsumerOperations consumers,
             History history,
             MeterRegistry metrics,
             Announcements announcements,
             Reruns reruns,
-            WebhooksTab webhooks) {
+            ObjectProvider<WebhookOperations> webhooks) {
         this.layout = layout;
         this.groups = groups;
         this.consumers = consumers;
@@ -95,7 +98,12 @@ class OverviewTab implements Tab {
                     reruns.latest().stream()
                             .filter(some -> List.of("planning", "running").contains(some.state()))
                             .toList());
-            model.put("failing", webhooks.failing());
+            // None on an instance that does not know.
+            model.put(
+                    "failing",
+                    webhooks.stream()
+                            .flatMap(here -> here.find(null, "failing", FAILING, null).rows().stream())
+                            .toList());
         }));
         return layout.page(request, "overview", "Overview", model);
     }
@@ -114,7 +122,7 @@ class OverviewTab implements Tab {
         List<Sample> samples = history.of(name);
         Sample latest = samples.isEmpty() ? null : samples.get(samples.size() - 1);
         return new Group(
-                consumers.show(name),
+                consumers.status(group),
                 latest == null ? null : latest.perSecond(),
                 inLedger(name, DeliveryStatus.DUE),
                 inLedger(name, DeliveryStatus.FAILED),

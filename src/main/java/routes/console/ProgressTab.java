@@ -4,14 +4,16 @@ import static org.springframework.web.servlet.function.RouterFunctions.route;
 import static routes.console.Requests.given;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
-import routes.mail.announcement.FanOutsEndpoint;
-import routes.replay.ReplaysEndpoint;
+import routes.mail.announcement.AnnouncementOperations;
+import routes.operation.Operator;
+import routes.replay.ReplayOperations;
 
 /** Announcements and replays: how far each has come, and what pauses, starts or cancels it. */
 @Component
@@ -26,19 +28,19 @@ class ProgressTab implements Tab {
     private final Layout layout;
     private final Announcements announcements;
     private final Reruns reruns;
-    private final FanOutsEndpoint fanOuts;
-    private final ReplaysEndpoint replays;
+    private final AnnouncementOperations announcing;
+    private final ReplayOperations replays;
 
     ProgressTab(
             Layout layout,
             Announcements announcements,
             Reruns reruns,
-            FanOutsEndpoint fanOuts,
-            ReplaysEndpoint replays) {
+            AnnouncementOperations announcing,
+            ReplayOperations replays) {
         this.layout = layout;
         this.announcements = announcements;
         this.reruns = reruns;
-        this.fanOuts = fanOuts;
+        this.announcing = announcing;
         this.replays = replays;
     }
 
@@ -62,30 +64,40 @@ class ProgressTab implements Tab {
 
     private ServerResponse announcement(ServerRequest request) {
         Map<String, Object> model = new HashMap<>();
-        model.put("announcement", announcements.get(request.pathVariable("id")));
+        model.put("announcement", announcements.get(Requests.id(request)));
         model.put("done", request.param("done").map(CHANGED::get).orElse(null));
         return layout.page(request, "announcement", "Announcement", model);
     }
 
     private ServerResponse changeAnnouncement(ServerRequest request) {
-        String id = request.pathVariable("id");
-        String action = given(request, "action");
-        fanOuts.change(id, action, Requests.user(request), given(request, "reason"));
-        return Requests.seeOther("/progress/announcements/%s?done=%s".formatted(UUID.fromString(id), action));
+        UUID id = Requests.id(request);
+        String by = Requests.by(request);
+        String action = Operator.oneOf("action", given(request, "action"), List.of("pause", "resume", "cancel"));
+        switch (action) {
+            case "pause" -> announcing.pause(id, by);
+            case "resume" -> announcing.resume(id, by);
+            default -> announcing.cancel(id, by, Operator.reason(given(request, "reason")));
+        }
+        return Requests.seeOther("/progress/announcements/%s?done=%s".formatted(id, action));
     }
 
     private ServerResponse replay(ServerRequest request) {
         Map<String, Object> model = new HashMap<>();
-        model.put("rerun", reruns.get(request.pathVariable("id")));
+        model.put("rerun", reruns.get(Requests.id(request)));
         model.put("done", request.param("done").map(CHANGED::get).orElse(null));
         return layout.page(request, "replay", "Replay", model);
     }
 
     /** What is started is what the page has shown: it names the number of effects, and another one is refused. */
     private ServerResponse changeReplay(ServerRequest request) {
-        String id = request.pathVariable("id");
-        String action = given(request, "action");
-        replays.act(id, action, given(request, "expected"), Requests.user(request));
-        return Requests.seeOther("/progress/replays/%s?done=%s".formatted(UUID.fromString(id), action));
+        UUID id = Requests.id(request);
+        String by = Requests.by(request);
+        String action = Operator.oneOf("action", given(request, "action"), List.of("start", "cancel"));
+        if (action.equals("start")) {
+            replays.start(id, given(request, "expected", ReplayOperations::effects), by);
+        } else {
+            replays.cancel(id, by);
+        }
+        return Requests.seeOther("/progress/replays/%s?done=%s".formatted(id, action));
     }
 }

@@ -5,10 +5,13 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
+import routes.operation.Operator;
 
 /** What browsers send, and where they are sent. */
 final class Requests {
@@ -21,6 +24,21 @@ final class Requests {
                 .map(String::strip)
                 .filter(value -> !value.isEmpty())
                 .orElse(null);
+    }
+
+    /** A parameter that is read as a field of an operation is; null when it is empty or missing. */
+    static <T> @Nullable T given(ServerRequest request, String name, BiFunction<String, String, T> read) {
+        return Operator.ifGiven(name, given(request, name), read);
+    }
+
+    /** The id in the path. */
+    static UUID id(ServerRequest request) {
+        return Operator.uuid("id", request.pathVariable("id"));
+    }
+
+    /** Who asks for a change. */
+    static String by(ServerRequest request) {
+        return Operator.by(user(request));
     }
 
     /** The login lets nobody come here without a name. */

@@ -2,17 +2,18 @@ package routes.console;
 
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.springframework.stereotype.Component;
 import routes.replay.Replay;
-import routes.replay.ReplaysEndpoint;
+import routes.replay.ReplayOperations;
 
 /** Replays as pages show them. */
 @Component
 class Reruns {
 
-    private final ReplaysEndpoint replays;
+    private final ReplayOperations replays;
 
-    Reruns(ReplaysEndpoint replays) {
+    Reruns(ReplayOperations replays) {
         this.replays = replays;
     }
 
@@ -42,8 +43,8 @@ class Reruns {
         return replays.list().stream().map(Reruns::rerun).toList();
     }
 
-    Rerun get(String id) {
-        return rerun(replays.find(id));
+    Rerun get(UUID id) {
+        return rerun(replays.get(id));
     }
 
     private static Rerun rerun(Replay replay) {

@@ -4,7 +4,6 @@ import static org.springframework.web.servlet.function.RouterFunctions.route;
 import static routes.console.Requests.given;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
@@ -12,20 +11,20 @@ import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.operation.Operator;
-import routes.webhook.RegisteredWebhooks.Webhook;
-import routes.webhook.WebhooksEndpoint;
+import routes.operation.Page;
+import routes.webhook.WebhookOperations;
+import routes.webhook.WebhookOperations.Webhook;
 
 /** How the receivers of rewards do, and enables one again. On an instance without them it says so. */
 @Component
 class WebhooksTab implements Tab {
 
-    private static final String PAGE_SIZE = "50";
-    private static final String FAILING = "20";
+    private static final int PAGE_SIZE = 50;
 
     private final Layout layout;
-    private final ObjectProvider<WebhooksEndpoint> webhooks;
+    private final ObjectProvider<WebhookOperations> webhooks;
 
-    WebhooksTab(Layout layout, ObjectProvider<WebhooksEndpoint> webhooks) {
+    WebhooksTab(Layout layout, ObjectProvider<WebhookOperations> webhooks) {
         this.layout = layout;
         this.webhooks = webhooks;
     }
@@ -40,33 +39,29 @@ class WebhooksTab implements Tab {
     private ServerResponse webhooks(ServerRequest request) {
         String state = given(request, "state");
         Map<String, Object> model = new HashMap<>();
-        WebhooksEndpoint endpoint = webhooks.getIfAvailable();
-        model.put("elsewhere", endpoint == null);
+        WebhookOperations here = webhooks.getIfAvailable();
+        model.put("elsewhere", here == null);
         model.put("all", state == null);
         model.put("failing", "failing".equals(state));
         model.put("disabled", "disabled".equals(state));
-        if (endpoint != null) {
-            WebhooksEndpoint.Page found = endpoint.list(null, state, PAGE_SIZE, given(request, "after"));
-            model.put("webhooks", found.webhooks());
+        if (here != null) {
+            Page<Webhook> found = here.find(
+                    null,
+                    given(request, "state", WebhookOperations::state),
+                    PAGE_SIZE,
+                    given(request, "after", Operator::uuid));
+            model.put("webhooks", found.rows());
             model.put("next", Requests.next(request, "after", found.next()));
         }
         return layout.page(request, "webhooks", "Webhooks", model);
     }
 
-    /** Those that fail now; none on an instance that does not know. */
-    List<Webhook> failing() {
-        WebhooksEndpoint endpoint = webhooks.getIfAvailable();
-        return endpoint == null
-                ? List.of()
-                : endpoint.list(null, "failing", FAILING, null).webhooks();
-    }
-
     private ServerResponse enable(ServerRequest request) {
-        WebhooksEndpoint endpoint = webhooks.getIfAvailable();
-        if (endpoint == null) {
+        WebhookOperations here = webhooks.getIfAvailable();
+        if (here == null) {
             throw Operator.missing("this instance has not the role reward");
         }
-        endpoint.change(request.pathVariable("id"), "enable", Requests.user(request), null, null);
+        here.enable(Requests.id(request), Requests.by(request));
         return Requests.seeOther("/webhooks");
     }
 }

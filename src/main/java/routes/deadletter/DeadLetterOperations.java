@@ -18,9 +18,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
 import routes.deadletter.DeadLetterTable.Action;
 import routes.deadletter.DeadLetterTable.LetterKey;
@@ -34,7 +32,8 @@ import routes.event.EventReader;
 import routes.event.InvalidEventException;
 import routes.operation.Audit;
 import routes.operation.Operator;
-import routes.settings.SqlFiles;
+import routes.operation.Page;
+import routes.settings.Statements;
 
 /**
  * The dead letters of a group as an operator sees them, and what can be done with them. A letter is never changed; what was
@@ -61,9 +60,7 @@ public class DeadLetterOperations {
     private final EventReader reader;
     private final DeliveryLedger ledger;
     private final Audit audit;
-    private final TransactionTemplate transaction;
-    private final JdbcClient jdbc;
-    private final String findDelivery;
+    private final Statements sql;
 
     DeadLetterOperations(
             DeadLetterTopic topic,
@@ -71,18 +68,17 @@ public class DeadLetterOperations {
             EventReader reader,
             DeliveryLedger ledger,
             Audit audit,
-            TransactionTemplate transaction,
-            JdbcClient jdbc,
-            SqlFiles sql) {
+            Statements sql) {
         this.topic = topic;
         this.table = table;
         this.reader = reader;
         this.ledger = ledger;
         this.audit = audit;
-        this.transaction = transaction;
-        this.jdbc = jdbc;
-        this.findDelivery = sql.read("deadletter/find-delivery-of-key.sql");
+        this.sql = sql;
     }
+
+    /** What has become of a letter. */
+    sealed interface Changed permits Summary, Redriven {}
 
     /**
      * A dead letter in a list.
@@ -99,19 +95,12 @@ public class DeadLetterOperations {
             Instant keptAt,
             int size,
             String state,
-            @Nullable Done done) {}
+            @Nullable Done done)
+            implements Changed {}
 
     /** Who has done something with a letter. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Done(String by, Instant at, @Nullable String reason) {}
-
-    /**
-     * A page of dead letters, newest first.
-     *
-     * @param next what to write as {@code before} for the next page; null on the last one
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Page(List<Summary> letters, @Nullable String next) {}
 
     /** A header as it is in the record. */
     public record Header(String name, @Nullable Content value) {}
@@ -136,7 +125,7 @@ public class DeadLetterOperations {
             String result,
             @Nullable String reason,
             @Nullable UUID delivery,
-            @Nullable String status) {
+            @Nullable String status) implements Changed {
 
         static Redriven not(Letter letter, String result, @Nullable String reason) {
             return new Redriven(letter.id().toString(), result, reason, null, null);
@@ -169,7 +158,7 @@ public class DeadLetterOperations {
      *
      * @param before where the page begins on each shelf: the letters before these; none for the newest
      */
-    Page list(ConsumerGroup group, int limit, List<LetterId> before) {
+    public Page<Summary> list(ConsumerGroup group, int limit, List<LetterId> before) {
         Map<Integer, Long> ends = new TreeMap<>();
         before.forEach(id -> ends.put(id.shelf(), id.place()));
         List<Deque<Letter>> shelves = topic.newest(group.name(), limit, ends).stream()
@@ -196,11 +185,12 @@ public class DeadLetterOperations {
                 : ends.entrySet().stream()
                         .map(end -> new LetterId(end.getKey(), end.getValue()).toString())
                         .collect(Collectors.joining(","));
-        return new Page(page.stream().map(letter -> summary(letter, actions)).toList(), next);
+        return new Page<>(
+                "letters", page.stream().map(letter -> summary(letter, actions)).toList(), next);
     }
 
     /** One letter, with its content. */
-    Whole show(ConsumerGroup group, LetterId id) {
+    public Whole show(ConsumerGroup group, LetterId id) {
         Letter letter = get(group, id);
         return new Whole(
                 summary(letter, table.actions(group.name(), List.of(letter))),
@@ -232,21 +222,31 @@ public class DeadLetterOperations {
     }
 
     /** Says that nothing is to be done about a letter. */
-    Summary discard(ConsumerGroup group, LetterId id, String by, String reason) {
+    public Summary discard(ConsumerGroup group, LetterId id, String by, String reason) {
         Letter letter = get(group, id);
-        write(group, letter, DISCARDED, by, Masking.mask(reason), DISCARDED);
+        String why = Masking.mask(reason);
+        audit.change(
+                by,
+                "deadletters.discarded",
+                Map.of("group", group.name(), "id", id.toString(), "reason", why),
+                () -> mark(group, letter, DISCARDED, by, why));
         return summary(letter, table.actions(group.name(), List.of(letter)));
     }
 
     /** Reads a letter again and records its event for its group. */
-    Redriven redrive(ConsumerGroup group, LetterId id, String by) {
+    public Redriven redrive(ConsumerGroup group, LetterId id, String by) {
         return redrive(group, get(group, id), by);
     }
 
     private Redriven redrive(ConsumerGroup group, Letter letter, String by) {
         return read(group, letter, event -> {
             try {
-                return Objects.requireNonNull(transaction.execute(status -> record(group, letter, event, by)));
+                return audit.change(
+                        by,
+                        "deadletters.redriven",
+                        Map.of("group", group.name(), "id", letter.id().toString()),
+                        () -> record(group, letter, event, by),
+                        redriven -> "%s: delivery %s".formatted(redriven.result(), redriven.delivery()));
             } catch (RefusedException e) {
                 return Redriven.not(letter, "refused", e.getMessage());
             }
@@ -275,41 +275,33 @@ public class DeadLetterOperations {
             recorded = ledger.recordDue(group.name(), event, REFUSE);
         }
         String result = recorded ? "due" : "duplicate";
-        Delivery delivery = jdbc.sql(findDelivery)
+        Delivery delivery = sql.of("deadletter/find-delivery-of-key")
                 .param("group", group.name())
                 .param("key", event.idempotencyKey())
                 .query(Delivery.class)
                 .single();
-        write(group, letter, REDRIVEN, by, null, "%s: delivery %s".formatted(result, delivery.id()));
+        mark(group, letter, REDRIVEN, by, null);
         return new Redriven(letter.id().toString(), result, null, delivery.id(), delivery.status());
     }
 
-    private void write(
-            ConsumerGroup group, Letter letter, String action, String by, @Nullable String reason, String result) {
-        transaction.executeWithoutResult(status -> {
-            if (!table.write(group.name(), letter, action, by, reason)) {
-                Action before = Objects.requireNonNull(
-                        table.actions(group.name(), List.of(letter)).get(LetterKey.of(letter)));
-                throw Operator.refused(
-                        "the letter is %s already, by %s at %s".formatted(before.action(), before.by(), before.at()));
-            }
-            audit.write(
-                    by,
-                    "deadletters." + action,
-                    reason == null
-                            ? Map.of("group", group.name(), "id", letter.id().toString())
-                            : Map.of("group", group.name(), "id", letter.id().toString(), "reason", reason),
-                    result);
-        });
+    /** Writes beside a letter what is done with it, unless something was. */
+    private String mark(ConsumerGroup group, Letter letter, String action, String by, @Nullable String reason) {
+        if (!table.write(group.name(), letter, action, by, reason)) {
+            Action before = Objects.requireNonNull(
+                    table.actions(group.name(), List.of(letter)).get(LetterKey.of(letter)));
+            throw Operator.refused(
+                    "the letter is %s already, by %s at %s".formatted(before.action(), before.by(), before.at()));
+        }
+        return action;
     }
 
     /** Says what re-driving all open letters of a group would come to, as far as reading tells. */
-    Bulk plan(ConsumerGroup group) {
+    public Bulk plan(ConsumerGroup group) {
         return all(group, true, letter -> read(group, letter, event -> Redriven.not(letter, "readable", null)));
     }
 
     /** Re-drives all open letters of a group, each in a transaction of its own. */
-    Bulk redriveAll(ConsumerGroup group, String by) {
+    public Bulk redriveAll(ConsumerGroup group, String by) {
         return all(group, false, letter -> redrive(group, letter, by));
     }
 

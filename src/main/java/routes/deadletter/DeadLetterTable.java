@@ -15,13 +15,12 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.deadletter.Letter.LetterHeader;
 import routes.deadletter.Letter.Origin;
 import routes.kafka.DomainEventsSettings;
 import routes.kafka.UnreadableRecord;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * What the database has of dead letters: those that no topic took ({@code event_routes.dead_letter}), and what was done with any of them
@@ -30,26 +29,12 @@ import routes.settings.SqlFiles;
 @Component
 public class DeadLetterTable {
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final DomainEventsSettings settings;
-    private final String keep;
-    private final String purge;
-    private final String findSome;
-    private final String findHolding;
-    private final String findOne;
-    private final String findActions;
-    private final String writeAction;
 
-    DeadLetterTable(JdbcClient jdbc, DomainEventsSettings settings, SqlFiles sql) {
-        this.jdbc = jdbc;
+    DeadLetterTable(DomainEventsSettings settings, Statements sql) {
+        this.sql = sql;
         this.settings = settings;
-        this.keep = sql.read("deadletter/keep.sql");
-        this.purge = sql.read("deadletter/purge.sql");
-        this.findSome = sql.read("deadletter/find-letters.sql");
-        this.findHolding = sql.read("deadletter/find-letters-holding.sql");
-        this.findOne = sql.read("deadletter/find-letter.sql");
-        this.findActions = sql.read("deadletter/find-letter-actions.sql");
-        this.writeAction = sql.read("deadletter/write-letter-action.sql");
     }
 
     /**
@@ -83,7 +68,7 @@ public class DeadLetterTable {
             names[i] = headers[i].key().getBytes(StandardCharsets.UTF_8);
             values[i] = headers[i].value();
         }
-        jdbc.sql(keep)
+        sql.of("deadletter/keep")
                 .param("group", letter.group())
                 .param("topic", record.topic())
                 .param("partition", record.partition())
@@ -100,12 +85,14 @@ public class DeadLetterTable {
 
     /** Forgets what is older than the dead-letter topics keep a record, and what was done with it. */
     public void purge() {
-        jdbc.sql(purge).param("age", settings.deadLetterRetention().toSeconds()).update();
+        sql.of("deadletter/purge")
+                .param("age", settings.deadLetterRetention().toSeconds())
+                .update();
     }
 
     /** The newest first, without key, value and headers. */
     List<Letter> newest(String group, int limit, long before) {
-        return jdbc.sql(findSome)
+        return sql.of("deadletter/find-letters")
                 .param("group", group)
                 .param("before", before)
                 .param("limit", limit)
@@ -115,7 +102,7 @@ public class DeadLetterTable {
 
     /** The letters that hold a text, in their value or in a header, among the newest of a group; without their content. */
     public List<Letter> holding(String group, String text, int among) {
-        return jdbc.sql(findHolding)
+        return sql.of("deadletter/find-letters-holding")
                 .param("group", group)
                 .param("text", text)
                 .param("among", among)
@@ -125,7 +112,7 @@ public class DeadLetterTable {
 
     /** The first letter from an id on. */
     Optional<Letter> from(String group, long id) {
-        return jdbc.sql(findOne)
+        return sql.of("deadletter/find-letter")
                 .param("group", group)
                 .param("id", id)
                 .query((row, n) -> letter(row, row.getBytes("key"), row.getBytes("value"), headers(row)))
@@ -162,8 +149,8 @@ public class DeadLetterTable {
 
     /** What was done with letters of a group: with these, if they are named, else with any. */
     Map<LetterKey, Action> actions(String group, @Nullable Collection<Letter> letters) {
-        return jdbc
-                .sql(findActions)
+        return sql
+                .of("deadletter/find-letter-actions")
                 .param("group", group)
                 .param(
                         "letters",
@@ -185,7 +172,7 @@ public class DeadLetterTable {
      * @return whether it was written: a letter with which something was done already is not discarded
      */
     boolean write(String group, Letter letter, String action, String by, @Nullable String reason) {
-        return jdbc.sql(writeAction)
+        return sql.of("deadletter/write-letter-action")
                         .param("group", group)
                         .param("letter", letter.id().toString())
                         .param("letter_at", letter.keptAt().atOffset(ZoneOffset.UTC))

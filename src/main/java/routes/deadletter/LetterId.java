@@ -1,8 +1,11 @@
 package routes.deadletter;
 
-import java.util.Optional;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import routes.operation.Operator;
 
 /**
  * Where a dead letter lies: {@code <partition>-<offset>} in the dead-letter topic of its group, or {@code db-<id>} in the table.
@@ -17,14 +20,21 @@ public record LetterId(int shelf, long place) {
 
     private static final Pattern FORM = Pattern.compile("(db|[0-9]{1,9})-([0-9]{1,18})");
 
-    /** Reads an id; empty when the text is not one. */
-    public static Optional<LetterId> of(String text) {
+    /** Reads the id that an operator has written in a field. */
+    public static LetterId of(String field, String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
-            return Optional.empty();
+            throw Operator.wrong(field, "is not an id of a dead letter, such as 0-17 or db-5");
         }
         int shelf = matcher.group(1).equals("db") ? TABLE : Integer.parseInt(matcher.group(1));
-        return Optional.of(new LetterId(shelf, Long.parseLong(matcher.group(2))));
+        return new LetterId(shelf, Long.parseLong(matcher.group(2)));
+    }
+
+    /** Reads ids with commas between; none where nothing is written. */
+    public static List<LetterId> all(String field, @Nullable String text) {
+        return text == null
+                ? List.of()
+                : Arrays.stream(text.split(",", -1)).map(id -> of(field, id)).toList();
     }
 
     /** Whether it lies in the table. */

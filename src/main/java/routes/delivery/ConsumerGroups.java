@@ -4,8 +4,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.event.EventType;
+import routes.operation.Operator;
 
 /** The consumer groups of this service. Each consumer's route adds its own. */
 @Component
@@ -44,6 +46,11 @@ public class ConsumerGroups {
                             .formatted(name));
         }
         return group;
+    }
+
+    /** The group that an operator has named in a field. */
+    public ConsumerGroup named(String field, @Nullable String name) {
+        return Operator.oneOf(field, name, all(), ConsumerGroup::name);
     }
 
     /** All groups, in the order in which they were added. */

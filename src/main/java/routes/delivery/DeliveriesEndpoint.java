@@ -1,7 +1,6 @@
 package routes.delivery;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -10,55 +9,47 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
-import routes.delivery.Deliveries.Count;
-import routes.delivery.Deliveries.Criteria;
-import routes.delivery.Deliveries.Retried;
-import routes.delivery.Deliveries.Selection;
-import routes.delivery.Deliveries.Summary;
-import routes.delivery.Deliveries.Whole;
+import routes.delivery.DeliveryOperations.Count;
+import routes.delivery.DeliveryOperations.Criteria;
+import routes.delivery.DeliveryOperations.Retried;
+import routes.delivery.DeliveryOperations.Selection;
+import routes.delivery.DeliveryOperations.Summary;
+import routes.delivery.DeliveryOperations.Whole;
 import routes.operation.Operator;
+import routes.operation.Page;
 
 /** {@code deliveries}: finds deliveries of the ledger, has them tried again, cancels them, marks them as done. */
 @Component
 @Endpoint(id = "deliveries")
-public class DeliveriesEndpoint {
-
-    private static final int DEFAULT_LIMIT = 50;
-    private static final int MAX_LIMIT = 500;
-    private static final List<String> STATUSES =
-            Arrays.stream(DeliveryStatus.values()).map(DeliveryStatus::value).toList();
+class DeliveriesEndpoint {
 
     /** What can be tried again all at once. What is leased or delivered cannot. */
-    private static final List<String> RETRIABLE = List.of("failed", "skipped", "manual", "due");
+    private static final List<DeliveryStatus> RETRIABLE =
+            List.of(DeliveryStatus.FAILED, DeliveryStatus.SKIPPED, DeliveryStatus.MANUAL, DeliveryStatus.DUE);
 
-    private final Deliveries deliveries;
+    private final DeliveryOperations deliveries;
     private final ConsumerGroups groups;
 
-    DeliveriesEndpoint(Deliveries deliveries, ConsumerGroups groups) {
+    DeliveriesEndpoint(DeliveryOperations deliveries, ConsumerGroups groups) {
         this.deliveries = deliveries;
         this.groups = groups;
     }
 
-    /**
-     * A page of deliveries, newest first.
-     *
-     * @param next what to write as {@code after} for the next page; null on the last one
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Page(List<Summary> deliveries, @Nullable UUID next) {}
-
     /** What has become of a delivery. */
-    public record Changed(String action, Summary delivery) {}
+    record Changed(String action, Summary delivery) {}
 
-    /** What a retry of many would make due; nothing was changed. */
-    record Plan(String action, boolean dryRun, long deliveries, List<Count> counts) {}
+    /** What a retry of many would make due, and nothing was changed; or what it has made due. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Bulk(
+            String action,
+            boolean dryRun,
+            long deliveries,
+            @Nullable List<Count> counts,
+            @Nullable Long left) {}
 
-    /** What a retry of many has made due. */
-    record Done(String action, boolean dryRun, int deliveries, long left) {}
-
-    /** Finds deliveries by any of an event's id, a campaign, a group, a person, a status and a webhook. */
+    /** Finds deliveries by any of an event's id, a campaign, a group, a person, a status and a webhook, newest first. */
     @ReadOperation
-    public Page find(
+    Page<Summary> find(
             @Nullable String event,
             @Nullable String campaign,
             @Nullable String group,
@@ -70,25 +61,22 @@ public class DeliveriesEndpoint {
         Criteria criteria = new Criteria(
                 Operator.criterion("event", event),
                 Operator.criterion("campaign", campaign),
-                group == null ? null : group(group),
+                Operator.ifGiven("group", group, groups::named),
                 Operator.criterion("recipient", recipient),
-                status == null ? null : Operator.oneOf("status", status, STATUSES),
+                Operator.ifGiven("status", status, DeliveryOperations::status),
                 Operator.criterion("webhook", webhook));
-        int size = Operator.count("limit", limit, DEFAULT_LIMIT, MAX_LIMIT);
-        List<Summary> found = deliveries.find(criteria, size, after == null ? null : Operator.uuid("after", after));
-        return new Page(
-                found, found.size() == size ? found.get(found.size() - 1).id() : null);
+        return deliveries.find(criteria, Operator.limit(limit), Operator.ifGiven("after", after, Operator::uuid));
     }
 
     /** One delivery, with its attempts and its event. */
     @ReadOperation
-    public Whole show(@Selector String id) {
+    Whole show(@Selector String id) {
         return deliveries.get(Operator.uuid("id", id));
     }
 
     /** Has one delivery tried again now, cancels it, or says that a person has done what it was for. */
     @WriteOperation
-    public Changed change(@Selector String id, @Nullable String action, @Nullable String by, @Nullable String reason) {
+    Changed change(@Selector String id, @Nullable String action, @Nullable String by, @Nullable String reason) {
         UUID delivery = Operator.uuid("id", id);
         String what = Operator.oneOf("action", action, List.of("retry", "cancel", "done"));
         String who = Operator.by(by);
@@ -103,7 +91,7 @@ public class DeliveriesEndpoint {
 
     /** Has the deliveries of a group tried again that are in a status; unless {@code dryRun} is false, it only counts them. */
     @WriteOperation
-    Object changeAll(
+    Bulk changeAll(
             @Nullable String action,
             @Nullable String by,
             @Nullable String group,
@@ -115,22 +103,16 @@ public class DeliveriesEndpoint {
         String what = Operator.oneOf("action", action, List.of("retry"));
         String who = Operator.by(by);
         Selection selection = new Selection(
-                group(group),
-                Operator.oneOf("status", status, RETRIABLE),
+                groups.named("group", group),
+                Operator.oneOf("status", status, RETRIABLE, DeliveryStatus::value),
                 Operator.criterion("campaign", campaign),
                 Operator.moment("since", since),
                 Operator.criterion("webhook", webhook));
         if (Operator.dryRun(dryRun)) {
             List<Count> counts = deliveries.count(selection);
-            return new Plan(
-                    what, true, counts.stream().mapToLong(Count::deliveries).sum(), counts);
+            return new Bulk(what, true, Count.total(counts), counts, null);
         }
         Retried retried = deliveries.retryAll(selection, who);
-        return new Done(what, false, retried.retried(), retried.left());
-    }
-
-    private String group(@Nullable String group) {
-        return Operator.oneOf(
-                "group", group, groups.all().stream().map(ConsumerGroup::name).toList());
+        return new Bulk(what, false, retried.retried(), null, retried.left());
     }
 }

@@ -30,7 +30,7 @@ import routes.event.DomainEvent;
 import routes.event.EventJson;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * The ledger of deliveries: what every consumer group has to do, did, and will try again. One row a group, idempotency
@@ -44,7 +44,7 @@ public class DeliveryLedger {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLedger.class);
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final EventReader events;
     private final Instance instance;
     private final Dependencies dependencies;
@@ -54,21 +54,12 @@ public class DeliveryLedger {
     private final MeterRegistry metrics;
     private final OutcomeReport report;
     private final Outcomes outcomes;
-    private final String record;
-    private final String putOff;
-    private final String postpone;
-    private final String begin;
-    private final String waitFor;
-    private final String takeDue;
-    private final String takeLanes;
-    private final String release;
 
     /** What workers are carrying out now, and since when ({@link System#nanoTime()}). */
     private final Map<UUID, Long> inHand = new ConcurrentHashMap<>();
 
     DeliveryLedger(
-            JdbcClient jdbc,
-            SqlFiles sql,
+            Statements sql,
             EventReader events,
             Instance instance,
             Dependencies dependencies,
@@ -78,7 +69,7 @@ public class DeliveryLedger {
             MeterRegistry metrics,
             OutcomeReport report,
             Outcomes outcomes) {
-        this.jdbc = jdbc;
+        this.sql = sql;
         this.events = events;
         this.instance = instance;
         this.dependencies = dependencies;
@@ -88,14 +79,6 @@ public class DeliveryLedger {
         this.metrics = metrics;
         this.report = report;
         this.outcomes = outcomes;
-        this.record = sql.read("delivery/record.sql");
-        this.putOff = sql.read("delivery/put-off.sql");
-        this.postpone = sql.read("delivery/postpone.sql");
-        this.begin = sql.read("delivery/begin.sql");
-        this.waitFor = sql.read("delivery/wait-for.sql");
-        this.takeDue = sql.read("delivery/take-due.sql");
-        this.takeLanes = sql.read("delivery/take-lanes.sql");
-        this.release = sql.read("delivery/release.sql");
     }
 
     /**
@@ -131,7 +114,7 @@ public class DeliveryLedger {
         }
         ArrayNode rows = EventJson.mapper().createArrayNode();
         byKey.forEach((key, event) -> rows.add(row(key, event)));
-        List<Delivery> recorded = jdbc.sql(record)
+        List<Delivery> recorded = sql.of("delivery/record")
                 .param("group", group)
                 .param("owner", instance.id())
                 .param("rows", rows.toString())
@@ -174,7 +157,7 @@ public class DeliveryLedger {
     public boolean putOff(String group, DomainEvent event, Refusals refusals) {
         try {
             ArrayNode rows = EventJson.mapper().createArrayNode().add(row(event.idempotencyKey(), event));
-            jdbc.sql(putOff)
+            sql.of("delivery/put-off")
                     .param("group", group)
                     .param("rows", rows.toString())
                     .update();
@@ -225,7 +208,7 @@ public class DeliveryLedger {
     public Delivery begin(@Body Delivery delivery, Exchange exchange) {
         LogContext.delivery(delivery, exchange);
         hold(delivery, exchange);
-        List<Delivery> begun = untilWritten.invoke(() -> jdbc.sql(begin)
+        List<Delivery> begun = untilWritten.invoke(() -> sql.of("delivery/begin")
                 .param("id", delivery.id())
                 .param("lease", delivery.lease())
                 .param("attempts", delivery.attempt())
@@ -259,7 +242,7 @@ public class DeliveryLedger {
      */
     public void postpone(@ExchangeException NoRoomException because) {
         Delivery delivery = because.delivery();
-        untilWritten.invoke(() -> jdbc.sql(postpone)
+        untilWritten.invoke(() -> sql.of("delivery/postpone")
                 .param("id", delivery.id())
                 .param("lease", delivery.lease())
                 .param("attempts", delivery.attempt())
@@ -294,7 +277,7 @@ public class DeliveryLedger {
 
     private void takeBack(Delivery delivery, Outcome outcome) {
         Duration wait = outcome.retryAfter();
-        untilWritten.invoke(() -> jdbc.sql(waitFor)
+        untilWritten.invoke(() -> sql.of("delivery/wait-for")
                 .param("id", delivery.id())
                 .param("lease", delivery.lease())
                 .param("attempt", delivery.attempt())
@@ -327,7 +310,7 @@ public class DeliveryLedger {
      * @param limit how many at most
      */
     public List<Delivery> takeDue(String group, int limit) {
-        return take(jdbc.sql(takeDue), group, limit);
+        return take(sql.of("delivery/take-due"), group, limit);
     }
 
     private List<Delivery> take(JdbcClient.StatementSpec statement, String group, int limit) {
@@ -352,7 +335,7 @@ public class DeliveryLedger {
             return List.of();
         }
         String rooms = EventJson.mapper().valueToTree(room.lanes()).toString();
-        return take(jdbc.sql(takeLanes).param("rooms", rooms), group, room.limit());
+        return take(sql.of("delivery/take-lanes").param("rooms", rooms), group, room.limit());
     }
 
     private record Row(
@@ -390,7 +373,7 @@ public class DeliveryLedger {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         deliveries.forEach(
                 delivery -> rows.addObject().put("id", delivery.id().toString()).put("lease", delivery.lease()));
-        jdbc.sql(release).param("rows", rows.toString()).update();
+        sql.of("delivery/release").param("rows", rows.toString()).update();
     }
 
     /** What is being carried out, or waits for its turn. */

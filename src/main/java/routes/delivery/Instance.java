@@ -21,7 +21,7 @@ import routes.background.Threads;
 import routes.background.Trouble;
 import routes.delivery.Heartbeats.Heartbeat;
 import routes.event.EventJson;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * This running instance, as the others see it: it says at short intervals that it lives, and what an instance held that
@@ -35,25 +35,17 @@ public class Instance implements SmartLifecycle, DisposableBean {
     private final UUID id = UUID.randomUUID();
     private final DataSource pool;
     private final DataSource connection;
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final DeliverySettings settings;
-    private final String heartbeat;
-    private final String look;
-    private final String rescue;
-    private final String leave;
     private final Heartbeats heartbeats;
     private final Trouble trouble = new Trouble("heartbeat");
     private @Nullable ScheduledExecutorService pulse;
 
-    Instance(DataSource pool, SqlFiles sql, DeliverySettings settings) {
+    Instance(DataSource pool, Statements sql, DeliverySettings settings) {
         this.settings = settings;
         this.pool = pool;
         this.connection = ofItsOwn(pool);
-        this.jdbc = JdbcClient.create(connection);
-        this.heartbeat = sql.read("delivery/heartbeat.sql");
-        this.look = sql.read("delivery/heartbeats.sql");
-        this.rescue = sql.read("delivery/rescue.sql");
-        this.leave = sql.read("delivery/leave.sql");
+        this.sql = sql.with(JdbcClient.create(connection));
         this.heartbeats = new Heartbeats(settings.heartbeatTimeout(), System::nanoTime);
     }
 
@@ -92,8 +84,8 @@ public class Instance implements SmartLifecycle, DisposableBean {
     /** Says that this instance lives, and makes due what is held by instances that no longer do. */
     private void beat() {
         try {
-            jdbc.sql(heartbeat).param("instance", id).update();
-            List<Heartbeat> gone = heartbeats.gone(jdbc.sql(look)
+            sql.of("delivery/heartbeat").param("instance", id).update();
+            List<Heartbeat> gone = heartbeats.gone(sql.of("delivery/heartbeats")
                     .param("timeout", settings.heartbeatTimeout().toMillis() / 1000.0)
                     .query(Heartbeat.class)
                     .list());
@@ -104,7 +96,8 @@ public class Instance implements SmartLifecycle, DisposableBean {
             ArrayNode rows = EventJson.mapper().createArrayNode();
             gone.forEach(its ->
                     rows.addObject().put("instance", its.instance().toString()).put("seen_at", its.seenAt()));
-            int rescued = jdbc.sql(rescue).param("gone", rows.toString()).update();
+            int rescued =
+                    sql.of("delivery/rescue").param("gone", rows.toString()).update();
             if (rescued > 0) {
                 LOG.info("{} deliveries of instances that are gone are due again", rescued);
             }
@@ -133,8 +126,10 @@ public class Instance implements SmartLifecycle, DisposableBean {
         pulse.shutdownNow();
         pulse = null;
         try {
-            int released =
-                    jdbc.sql(leave).param("instance", id).query(Integer.class).single();
+            int released = sql.of("delivery/leave")
+                    .param("instance", id)
+                    .query(Integer.class)
+                    .single();
             if (released > 0) {
                 LOG.info("{} deliveries that waited for a worker stay due in the ledger", released);
             }

@@ -16,7 +16,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * What is in the ledger, as metrics: counted now and then, and not at each look. While the database does not answer, nothing is
@@ -32,17 +32,15 @@ public class LedgerFigures {
     private static final int MOST = 50_000;
 
     private final ConsumerGroups groups;
-    private final JdbcClient jdbc;
-    private final String figures;
+    private final Statements sql;
     private final MultiGauge deliveries;
     private final MultiGauge oldestDue;
 
-    LedgerFigures(ConsumerGroups groups, DataSource dataSource, SqlFiles sql, MeterRegistry metrics) {
+    LedgerFigures(ConsumerGroups groups, DataSource dataSource, Statements sql, MeterRegistry metrics) {
         this.groups = groups;
         JdbcTemplate template = new JdbcTemplate(dataSource);
         template.setQueryTimeout(TIMEOUT_SECONDS);
-        this.jdbc = JdbcClient.create(template);
-        this.figures = sql.read("delivery/ledger-figures.sql");
+        this.sql = sql.with(JdbcClient.create(template));
         this.deliveries = MultiGauge.builder("deliveries").register(metrics);
         this.oldestDue = MultiGauge.builder("deliveries.oldest.due.seconds").register(metrics);
     }
@@ -57,7 +55,7 @@ public class LedgerFigures {
             for (ConsumerGroup group : groups.all()) {
                 found.put(
                         group.name(),
-                        jdbc.sql(figures)
+                        sql.of("delivery/ledger-figures")
                                 .param("group", group.name())
                                 .param("limit", MOST)
                                 .query(Figure.class)

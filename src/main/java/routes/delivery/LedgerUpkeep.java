@@ -8,10 +8,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.event.EventJson;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** What the ledger needs beside its deliveries being carried out: nothing gets lost in an instance, and nothing grows without end. */
 @Component
@@ -25,24 +24,16 @@ public class LedgerUpkeep {
     private static final int STRAY_MARGIN_SECONDS = 10;
     private static final OffsetDateTime EVER = OffsetDateTime.parse("2000-01-01T00:00:00Z");
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final Instance instance;
     private final DeliverySettings settings;
-    private final String reclaimStrays;
-    private final String purge;
-    private final String now;
-    private final String restartPauses;
     private OffsetDateTime purgedUpTo = EVER;
     private @Nullable Reading lastReading;
 
-    LedgerUpkeep(JdbcClient jdbc, SqlFiles sql, Instance instance, DeliverySettings settings) {
-        this.jdbc = jdbc;
+    LedgerUpkeep(Statements sql, Instance instance, DeliverySettings settings) {
+        this.sql = sql;
         this.instance = instance;
         this.settings = settings;
-        this.reclaimStrays = sql.read("delivery/reclaim-strays.sql");
-        this.purge = sql.read("delivery/purge.sql");
-        this.now = sql.read("delivery/now.sql");
-        this.restartPauses = sql.read("delivery/restart-pauses.sql");
     }
 
     private record Purged(int rows, @Nullable OffsetDateTime upTo) {}
@@ -57,7 +48,7 @@ public class LedgerUpkeep {
         int purged = 0;
         Purged some;
         do {
-            some = jdbc.sql(purge)
+            some = sql.of("delivery/purge")
                     .param("from", purgedUpTo)
                     .param("age", settings.purgeAfter().toSeconds())
                     .param("failed_age", settings.purgeFailedAfter().toSeconds())
@@ -82,13 +73,14 @@ public class LedgerUpkeep {
      * gone more than a second less than this machine's monotonic one.
      */
     public void followClock() {
-        OffsetDateTime database = jdbc.sql(now).query(OffsetDateTime.class).single();
+        OffsetDateTime database =
+                sql.of("delivery/now").query(OffsetDateTime.class).single();
         Reading reading = new Reading(database, System.nanoTime());
         if (lastReading == null || wasSetBack(lastReading, reading)) {
             int restarted = 0;
             int some;
             do {
-                some = jdbc.sql(restartPauses).param("limit", BATCH).update();
+                some = sql.of("delivery/restart-pauses").param("limit", BATCH).update();
                 restarted += some;
             } while (some == BATCH);
             if (restarted > 0) {
@@ -113,7 +105,7 @@ public class LedgerUpkeep {
     public int reclaimStrays(Set<UUID> held) {
         ArrayNode ids = EventJson.mapper().createArrayNode();
         held.forEach(id -> ids.add(id.toString()));
-        return jdbc.sql(reclaimStrays)
+        return sql.of("delivery/reclaim-strays")
                 .param("owner", instance.id())
                 .param("age", settings.handOverTimeout().multipliedBy(2).toSeconds() + STRAY_MARGIN_SECONDS)
                 .param("held", ids.toString())

@@ -12,14 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.retry.RetryTemplate;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * Writes how attempts ended, in one transaction with what the application is told. The application's row comes first and is waited for only
@@ -33,34 +32,23 @@ public class Outcomes {
     private static final int TOLD_AT_ONCE = 100;
     private static final int LOCKED_ARE_ENOUGH = 10;
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final TransactionTemplate transaction;
     private final RetryTemplate untilWritten;
     private final EventReader events;
     private final Map<String, OutcomeListener> listeners;
-    private final String limitWait;
-    private final String finish;
-    private final String tellLater;
-    private final String untold;
-    private final String told;
 
     Outcomes(
-            JdbcClient jdbc,
             TransactionTemplate transaction,
             RetryTemplate untilWritten,
             EventReader events,
-            SqlFiles sql,
+            Statements sql,
             Collection<OutcomeListener> listeners) {
-        this.jdbc = jdbc;
+        this.sql = sql;
         this.transaction = transaction;
         this.untilWritten = untilWritten;
         this.events = events;
         this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
-        this.limitWait = sql.read("delivery/limit-wait.sql");
-        this.finish = sql.read("delivery/finish.sql");
-        this.tellLater = sql.read("delivery/tell-later.sql");
-        this.untold = sql.read("delivery/untold.sql");
-        this.told = sql.read("delivery/told.sql");
     }
 
     /**
@@ -92,7 +80,7 @@ public class Outcomes {
     }
 
     private void tellLater(UUID id, int attempt, @Nullable String toOthers) {
-        jdbc.sql(tellLater)
+        sql.of("delivery/tell-later")
                 .param("id", id)
                 .param("attempt", attempt)
                 .param("to_others", toOthers)
@@ -127,7 +115,7 @@ public class Outcomes {
 
     private boolean together(Delivery delivery, Outcome outcome, @Nullable Duration pause, OutcomeListener listener) {
         return transaction.execute(status -> {
-            jdbc.sql(limitWait).query(String.class).single();
+            sql.of("delivery/limit-wait").query(String.class).single();
             Outcome full = listener.lock(delivery, outcome);
             boolean held = writeRow(delivery, full, pause);
             if (held) {
@@ -142,7 +130,7 @@ public class Outcomes {
     }
 
     boolean writeRow(UUID id, int lease, int attempt, Outcome outcome, @Nullable Duration pause) {
-        return jdbc.sql(finish)
+        return sql.of("delivery/finish")
                         .param("id", id)
                         .param("lease", lease)
                         .param("attempt", attempt)
@@ -169,7 +157,7 @@ public class Outcomes {
     public void tellRest() {
         int heard = 0;
         int locked = 0;
-        List<Untold> rest = jdbc.sql(untold)
+        List<Untold> rest = sql.of("delivery/untold")
                 .param("limit", TOLD_AT_ONCE)
                 .query(Untold.class)
                 .list();
@@ -192,7 +180,7 @@ public class Outcomes {
 
     /** The application's row first here, too: while it is locked, nobody else tells of the delivery, and what was read is still so. */
     private void tell(Untold row) {
-        jdbc.sql(limitWait).query(String.class).single();
+        sql.of("delivery/limit-wait").query(String.class).single();
         OutcomeListener listener = listeners.get(row.consumerGroup());
         if (listener == null) {
             return; // of another role's group
@@ -214,7 +202,7 @@ public class Outcomes {
 
     /** False when the delivery has gone on since it was read. */
     private boolean forget(Untold row) {
-        return jdbc.sql(told)
+        return sql.of("delivery/told")
                         .param("id", row.id())
                         .param("attempts", row.attempts())
                         .param("status", row.status())

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.io.ContentReference;
@@ -53,6 +54,15 @@ public final class EventJson {
             return MAPPER.readTree(json);
         } catch (NumberFormatException e) {
             throw new JsonParseException(null, "a number is out of range", e);
+        }
+    }
+
+    /** Reads what this service has written into a column. */
+    public static <T> T column(String json, TypeReference<T> type) {
+        try {
+            return MAPPER.readValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A column does not hold the JSON that it should", e);
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import routes.deadletter.Letter.Origin;
-import routes.delivery.Deliveries.Attempt;
+import routes.delivery.DeliveryOperations.Attempt;
 
 /**
  * What became of an event.

@@ -17,7 +17,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.DataClassRowMapper;
 import org.springframework.jdbc.core.RowMapper;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.consumer.Lags;
 import routes.consumer.Verdict;
@@ -29,15 +28,15 @@ import routes.deadletter.Letter;
 import routes.deadletter.LettersUnavailableException;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
-import routes.delivery.Deliveries.Attempt;
-import routes.delivery.Deliveries.Summary;
+import routes.delivery.DeliveryOperations.Attempt;
+import routes.delivery.DeliveryOperations.Summary;
 import routes.delivery.DeliverySettings;
 import routes.explain.Explained.Explanation;
 import routes.explain.Explained.FoundLetter;
 import routes.explain.Explained.Group;
 import routes.explain.Waiting.Clues;
 import routes.explain.Waiting.Row;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * Explains what became of an event in each group, from the ledger and the dead letters. What leaves no trace cannot be told for sure:
@@ -65,11 +64,7 @@ class Explanations {
     private final DeadLetterTopic letters;
     private final DeadLetterTable letterTable;
     private final DeliverySettings settings;
-    private final JdbcClient jdbc;
-    private final String explain;
-    private final String count;
-    private final String findAttempts;
-    private final String findSame;
+    private final Statements sql;
 
     Explanations(
             ConsumerGroups groups,
@@ -79,8 +74,7 @@ class Explanations {
             DeadLetterTopic letters,
             DeadLetterTable letterTable,
             DeliverySettings settings,
-            JdbcClient jdbc,
-            SqlFiles sql) {
+            Statements sql) {
         this.groups = groups;
         this.verdicts = verdicts;
         this.lags = lags;
@@ -88,11 +82,7 @@ class Explanations {
         this.letters = letters;
         this.letterTable = letterTable;
         this.settings = settings;
-        this.jdbc = jdbc;
-        this.explain = sql.read("explain/explain-event.sql");
-        this.count = sql.read("explain/count-event.sql");
-        this.findAttempts = sql.read("explain/explain-attempts.sql");
-        this.findSame = sql.read("explain/find-same.sql");
+        this.sql = sql;
     }
 
     private record Count(String consumerGroup, String status, long deliveries) {}
@@ -102,15 +92,18 @@ class Explanations {
     /** Explains an event by its id. */
     Explained explain(String event) {
         lags.now(); // before the ledger is asked: what a group has committed by now stands there
-        List<Row> rows = jdbc.sql(explain)
+        List<Row> rows = sql.of("explain/explain-event")
                 .param("event", event)
                 .param("limit", MAX_DELIVERIES)
                 .query(Explanations::row)
                 .list();
         Map<String, Map<String, Long>> counts = new LinkedHashMap<>();
-        jdbc.sql(count).param("event", event).query(Count.class).list().forEach(some -> counts.computeIfAbsent(
-                        some.consumerGroup(), any -> new TreeMap<>())
-                .put(some.status(), some.deliveries()));
+        sql.of("explain/count-event")
+                .param("event", event)
+                .query(Count.class)
+                .list()
+                .forEach(some -> counts.computeIfAbsent(some.consumerGroup(), any -> new TreeMap<>())
+                        .put(some.status(), some.deliveries()));
         Map<UUID, List<Attempt>> attempts = attempts(rows);
         List<String> notes = new ArrayList<>();
         List<Group> explained = new ArrayList<>();
@@ -240,7 +233,7 @@ class Explanations {
     }
 
     private @Nullable String same(ConsumerGroup group, String key) {
-        return jdbc.sql(findSame)
+        return sql.of("explain/find-same")
                 .param("group", group.name())
                 .param("key", key)
                 .query(String.class)
@@ -257,7 +250,7 @@ class Explanations {
                 found.addAll(letters.holding(group.name(), event, LETTERS));
                 notes.add("of the dead letters the newest %d of each group were searched".formatted(LETTERS));
             } catch (LettersUnavailableException e) {
-                LOG.warn("The dead letters of {} were not searched: {}", group.name(), e.getMessage());
+                LOG.warn("The dead letters of {} were not searched: {}", group.name(), e.getReason());
                 notes.add("the dead-letter topic of %s could not be searched".formatted(group.name()));
             }
         }
@@ -283,8 +276,8 @@ class Explanations {
     }
 
     private Map<UUID, List<Attempt>> attempts(List<Row> rows) {
-        return jdbc
-                .sql(findAttempts)
+        return sql
+                .of("explain/explain-attempts")
                 .param(
                         "ids",
                         rows.stream().map(row -> row.delivery().id().toString()).collect(Collectors.joining(",")))

@@ -7,9 +7,8 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.settings.InvalidSettingException;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * A ledger is of one topic: it names groups and keys, and no topics. Services of two topics in one database would do each other's work, and
@@ -22,11 +21,10 @@ class LedgerTopic {
 
     @Bean
     @DependsOnDatabaseInitialization
-    InitializingBean topicOfTheLedger(JdbcClient jdbc, SqlFiles sql, DomainEventsSettings settings) {
-        String claim = sql.read("kafka/claim-topic.sql");
+    InitializingBean topicOfTheLedger(Statements sql, DomainEventsSettings settings) {
         return () -> {
             try {
-                String topic = jdbc.sql(claim)
+                String topic = sql.of("kafka/claim-topic")
                         .param("topic", settings.topic())
                         .query(String.class)
                         .single();

@@ -2,24 +2,21 @@ package routes.mail;
 
 import java.util.Optional;
 import java.util.UUID;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
 import routes.event.Ids;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** Finds the people to write to, in the application's tables. */
 @Component
 class People {
 
-    private final JdbcClient jdbc;
-    private final String find;
+    private final Statements sql;
 
-    People(JdbcClient jdbc, SqlFiles sql) {
-        this.jdbc = jdbc;
-        this.find = sql.read("mail/person.sql");
+    People(Statements sql) {
+        this.sql = sql;
     }
 
     /** The person with this id in the event's campaign; empty when there is none, as for ids that are not UUIDs. */
@@ -28,7 +25,7 @@ class People {
         if (!Ids.isUuid(campaignId) || !Ids.isUuid(userId)) {
             return Optional.empty();
         }
-        return jdbc.sql(find)
+        return sql.of("mail/person")
                 .param("campaign_id", UUID.fromString(campaignId))
                 .param("user_id", UUID.fromString(userId))
                 .query(Person.class)

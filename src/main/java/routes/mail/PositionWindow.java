@@ -5,7 +5,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.Delivery;
@@ -13,7 +12,7 @@ import routes.delivery.DeliveryException;
 import routes.delivery.Outcome;
 import routes.delivery.OutcomeListener;
 import routes.event.EventData.ReferralVerified;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * Makes one mail of a person's position updates that come within {@code mail.position-window}. The first one waits in the
@@ -24,30 +23,14 @@ import routes.settings.SqlFiles;
 @Component
 public class PositionWindow implements OutcomeListener {
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final TransactionTemplate transaction;
     private final Duration length;
-    private final String lock;
-    private final String find;
-    private final String findOpen;
-    private final String enter;
-    private final String close;
-    private final String count;
-    private final String takeOver;
-    private final String share;
 
-    PositionWindow(JdbcClient jdbc, TransactionTemplate transaction, MailSettings settings, SqlFiles sql) {
-        this.jdbc = jdbc;
+    PositionWindow(TransactionTemplate transaction, MailSettings settings, Statements sql) {
+        this.sql = sql;
         this.transaction = transaction;
         this.length = settings.positionWindow();
-        this.lock = sql.read("mail/window-lock.sql");
-        this.find = sql.read("mail/window-of.sql");
-        this.findOpen = sql.read("mail/window-open.sql");
-        this.enter = sql.read("mail/window-enter.sql");
-        this.close = sql.read("mail/window-close.sql");
-        this.count = sql.read("mail/window-count.sql");
-        this.takeOver = sql.read("mail/window-take-over.sql");
-        this.share = sql.read("mail/window-share.sql");
     }
 
     /**
@@ -85,27 +68,27 @@ public class PositionWindow implements OutcomeListener {
 
     private Place place(Delivery delivery) {
         var data = (ReferralVerified) delivery.event().data();
-        jdbc.sql(lock)
+        sql.of("mail/window-lock")
                 .param("campaign_id", data.campaignId())
                 .param("referrer_id", data.referrerId())
                 .query()
                 .listOfRows();
         Optional<Place> known = placeOf(delivery);
         if (known.isPresent() && known.get().gone() && !known.get().leader().equals(delivery.id())) {
-            jdbc.sql(takeOver).param("delivery", delivery.id()).update();
+            sql.of("mail/window-take-over").param("delivery", delivery.id()).update();
             return placeOf(delivery).orElseThrow();
         }
         if (known.isPresent()) {
             return closedIfOver(delivery, known.get());
         }
-        UUID leader = jdbc.sql(findOpen)
+        UUID leader = sql.of("mail/window-open")
                 .param("campaign_id", data.campaignId())
                 .param("referrer_id", data.referrerId())
                 .query(Place.class)
                 .optional()
                 .map(Place::leader)
                 .orElse(delivery.id());
-        jdbc.sql(enter)
+        sql.of("mail/window-enter")
                 .param("delivery", delivery.id())
                 .param("leader", leader)
                 .param("campaign_id", data.campaignId())
@@ -116,7 +99,7 @@ public class PositionWindow implements OutcomeListener {
     }
 
     private Optional<Place> placeOf(Delivery delivery) {
-        return jdbc.sql(find)
+        return sql.of("mail/window-of")
                 .param("delivery", delivery.id())
                 .query(Place.class)
                 .optional();
@@ -126,13 +109,13 @@ public class PositionWindow implements OutcomeListener {
         if (place.seconds() == null || place.seconds() > 0) {
             return place;
         }
-        jdbc.sql(close).param("delivery", delivery.id()).update();
+        sql.of("mail/window-close").param("delivery", delivery.id()).update();
         return new Place(place.leader(), place.leaderKey(), false, null);
     }
 
     /** Of how many verified referrals the mail of a delivery tells. */
     int friends(Delivery delivery) {
-        int gathered = jdbc.sql(count)
+        int gathered = sql.of("mail/window-count")
                 .param("delivery", delivery.id())
                 .query(Integer.class)
                 .single();
@@ -152,6 +135,6 @@ public class PositionWindow implements OutcomeListener {
     /** What is in a mail ends as the mail does. */
     @Override
     public void finished(Delivery delivery, Outcome outcome) {
-        jdbc.sql(share).param("delivery", delivery.id()).update();
+        sql.of("mail/window-share").param("delivery", delivery.id()).update();
     }
 }

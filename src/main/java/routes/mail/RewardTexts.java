@@ -3,27 +3,24 @@ package routes.mail;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
 import routes.reward.RewardSettings;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** What a mail says of a reward, from the application's tables. */
 @Component
 class RewardTexts {
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final RewardSettings settings;
-    private final String find;
 
-    RewardTexts(JdbcClient jdbc, RewardSettings settings, SqlFiles sql) {
-        this.jdbc = jdbc;
+    RewardTexts(Statements sql, RewardSettings settings) {
+        this.sql = sql;
         this.settings = settings;
-        this.find = sql.read("mail/reward.sql");
     }
 
     /**
@@ -40,8 +37,8 @@ class RewardTexts {
                 .allMatch(Ids::isUuid)) {
             throw new DeliveryException.Permanent(reason);
         }
-        Map<String, Object> found = jdbc
-                .sql(find)
+        Map<String, Object> found = sql
+                .of("mail/reward")
                 .param("user_reward_id", UUID.fromString(earned.userRewardId()))
                 .param("user_id", UUID.fromString(earned.userId()))
                 .param("campaign_id", UUID.fromString(earned.campaignId()))

@@ -1,21 +1,51 @@
 package routes.operation;
 
 import java.util.Map;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 import routes.event.EventJson;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** Keeps who changed what by an operation: a row of {@code event_routes.audit} each, in the operation's own transaction. */
 @Component
 public class Audit {
 
-    private final JdbcClient jdbc;
-    private final String write;
+    private final Statements sql;
+    private final TransactionTemplate transaction;
 
-    Audit(JdbcClient jdbc, SqlFiles sql) {
-        this.jdbc = jdbc;
-        this.write = sql.read("operation/audit.sql");
+    Audit(TransactionTemplate transaction, Statements sql) {
+        this.sql = sql;
+        this.transaction = transaction;
+    }
+
+    /** Makes a change that says itself what came of it, and writes its row, in one transaction. */
+    public void change(String who, String operation, Map<String, ?> arguments, Supplier<String> work) {
+        change(who, operation, arguments, work, Function.identity());
+    }
+
+    /**
+     * Makes a change and writes its row, in one transaction: where the change is refused, there is neither.
+     *
+     * @param work checks that the change can be made, and makes it
+     * @param result says what came of it; null where nothing was changed, which leaves no row
+     */
+    public <T> T change(
+            String who,
+            String operation,
+            Map<String, ?> arguments,
+            Supplier<T> work,
+            Function<T, @Nullable String> result) {
+        return transaction.execute(status -> {
+            T done = work.get();
+            String written = result.apply(done);
+            if (written != null) {
+                write(who, operation, arguments, written);
+            }
+            return done;
+        });
     }
 
     /**
@@ -27,7 +57,7 @@ public class Audit {
      * @param result what came of it
      */
     public void write(String who, String operation, Map<String, ?> arguments, String result) {
-        jdbc.sql(write)
+        sql.of("operation/audit")
                 .param("who", who)
                 .param("operation", operation)
                 .param("arguments", EventJson.mapper().valueToTree(arguments).toString())

@@ -1,57 +1,43 @@
 package routes.operation;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.event.EventJson;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** {@code audit}: who changed what by an operation, and with what result. */
 @Component
 @Endpoint(id = "audit")
 class AuditEndpoint {
 
-    private static final int DEFAULT_LIMIT = 50;
-    private static final int MAX_LIMIT = 500;
+    private final Statements sql;
 
-    private final JdbcClient jdbc;
-    private final String find;
-
-    AuditEndpoint(JdbcClient jdbc, SqlFiles sql) {
-        this.jdbc = jdbc;
-        this.find = sql.read("operation/find-audit.sql");
+    AuditEndpoint(Statements sql) {
+        this.sql = sql;
     }
 
     /** A change that somebody has made. */
     record Entry(long id, Instant at, String who, String operation, Object arguments, String result) {}
 
-    /**
-     * A page of changes, newest first.
-     *
-     * @param next what to write as {@code before} for the next page; null on the last one
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Page(List<Entry> audit, @Nullable Long next) {}
-
     private record Row(long id, Instant at, String who, String operation, String arguments, String result) {}
 
     /**
-     * The latest changes.
+     * Changes, newest first.
      *
      * @param operation such as {@code deliveries.retry}, or {@code deliveries} for all of that endpoint
      * @param who whose
      */
     @ReadOperation
-    Page list(@Nullable String operation, @Nullable String who, @Nullable String limit, @Nullable String before) {
-        int size = Operator.count("limit", limit, DEFAULT_LIMIT, MAX_LIMIT);
-        List<Entry> found = jdbc
-                .sql(find)
+    Page<Entry> list(
+            @Nullable String operation, @Nullable String who, @Nullable String limit, @Nullable String before) {
+        int size = Operator.limit(limit);
+        List<Entry> found = sql
+                .of("operation/find-audit")
                 .param("operation", Operator.criterion("operation", operation))
                 .param("who", Operator.criterion("who", who))
                 .param("before", before == null ? null : Operator.count("before", before, 1, 999_999_999))
@@ -61,16 +47,11 @@ class AuditEndpoint {
                 .stream()
                 .map(AuditEndpoint::entry)
                 .toList();
-        return new Page(
-                found, found.size() == size ? found.get(found.size() - 1).id() : null);
+        return Page.of("audit", found, size, Entry::id);
     }
 
     private static Entry entry(Row row) {
-        try {
-            Object arguments = EventJson.mapper().readValue(row.arguments(), Object.class);
-            return new Entry(row.id(), row.at(), row.who(), row.operation(), arguments, row.result());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("The column arguments holds no JSON", e);
-        }
+        Object arguments = EventJson.column(row.arguments(), new TypeReference<>() {});
+        return new Entry(row.id(), row.at(), row.who(), row.operation(), arguments, row.result());
     }
 }

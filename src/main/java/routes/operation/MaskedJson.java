@@ -1,6 +1,6 @@
 package routes.operation;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import routes.background.Masking;
@@ -13,11 +13,7 @@ public final class MaskedJson {
 
     /** What a column holds. */
     public static Object of(String json) {
-        try {
-            return masked(EventJson.mapper().readValue(json, Object.class));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("The column event holds no JSON", e);
-        }
+        return masked(EventJson.column(json, new TypeReference<>() {}));
     }
 
     private static Object masked(Object value) {

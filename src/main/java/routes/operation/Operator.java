@@ -6,6 +6,8 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -23,6 +25,8 @@ public final class Operator {
     private static final int MAX_NAME = 100;
     private static final int MAX_REASON = 500;
     private static final int MAX_CRITERION = 255;
+    private static final int PAGE = 50;
+    private static final int MAX_PAGE = 500;
 
     private static final Pattern COUNT = Pattern.compile("[1-9][0-9]{0,8}");
 
@@ -49,7 +53,12 @@ public final class Operator {
 
     /** What is looked for; null when it does not matter. */
     public static @Nullable String criterion(String field, @Nullable String value) {
-        return value == null ? null : text(field, value, MAX_CRITERION);
+        return ifGiven(field, value, Operator::required);
+    }
+
+    /** A value, read by the field's name and its text; null where none is given. */
+    public static <T> @Nullable T ifGiven(String field, @Nullable String value, BiFunction<String, String, T> read) {
+        return value == null ? null : read.apply(field, value);
     }
 
     private static String text(String field, @Nullable String value, int max) {
@@ -84,6 +93,20 @@ public final class Operator {
         return value;
     }
 
+    /** One of a few values, each with its word. */
+    public static <T> T oneOf(String field, @Nullable String value, Collection<T> values, Function<T, String> word) {
+        String chosen = oneOf(field, value, values.stream().map(word).toList());
+        return values.stream()
+                .filter(some -> word.apply(some).equals(chosen))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** How many rows a page has, at most. */
+    public static int limit(@Nullable String value) {
+        return count("limit", value, PAGE, MAX_PAGE);
+    }
+
     /** A whole number from 1. */
     public static int count(String field, @Nullable String value, int otherwise, int max) {
         if (value == null) {
@@ -93,6 +116,14 @@ public final class Operator {
             throw wrong(field, "is not a whole number from 1 to " + max);
         }
         return Integer.parseInt(value);
+    }
+
+    /** A whole number from 0. */
+    public static long number(String field, String value, int digits, String otherwise) {
+        if (!value.matches("[0-9]{1,%d}".formatted(digits))) {
+            throw wrong(field, otherwise);
+        }
+        return Long.parseLong(value);
     }
 
     /** Whether an operation on many is only to say what it would do, which is so unless it is told otherwise. */

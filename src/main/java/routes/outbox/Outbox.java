@@ -14,7 +14,6 @@ import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.event.DomainEvent;
 import routes.event.EventHeaders;
@@ -23,7 +22,7 @@ import routes.event.EventReader;
 import routes.event.InvalidEventException;
 import routes.settings.OnRole;
 import routes.settings.Role;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * The table {@code event_routes.event_outbox}. One instance at a time relays it, in the order of the rows' ids. A row is deleted
@@ -38,35 +37,24 @@ public class Outbox {
 
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final EventReader reader;
     private final EventPublisher publisher;
     private final OutboxSettings settings;
-    private final String lock;
-    private final String next;
-    private final String delete;
-    private final String refuse;
-    private final String lag;
     private final Counter published;
     private volatile Backlog backlog = new Backlog(0, 0, 0, 0);
     private volatile long firstSince = System.nanoTime();
 
     Outbox(
-            JdbcClient jdbc,
-            SqlFiles sql,
+            Statements sql,
             EventReader reader,
             EventPublisher publisher,
             OutboxSettings settings,
             MeterRegistry metrics) {
-        this.jdbc = jdbc;
+        this.sql = sql;
         this.reader = reader;
         this.publisher = publisher;
         this.settings = settings;
-        this.lock = sql.read("outbox/lock.sql");
-        this.next = sql.read("outbox/next.sql");
-        this.delete = sql.read("outbox/delete.sql");
-        this.refuse = sql.read("outbox/refuse.sql");
-        this.lag = sql.read("outbox/lag.sql");
         this.published = Counter.builder("domain.events.outbox.published").register(metrics);
         Gauge.builder("domain.events.outbox.waiting", () -> backlog.waiting()).register(metrics);
         Gauge.builder("domain.events.outbox.refused", () -> backlog.refused()).register(metrics);
@@ -88,12 +76,12 @@ public class Outbox {
 
     /** Whether this instance relays until the transaction ends; false while another one does. */
     public boolean lock() {
-        return jdbc.sql(lock).query((row, n) -> row.getBoolean(1)).single();
+        return sql.of("outbox/lock").query((row, n) -> row.getBoolean(1)).single();
     }
 
     /** The next {@code outbox.batch-size} rows. */
     public OutboxBatch next() {
-        List<Row> rows = jdbc.sql(next)
+        List<Row> rows = sql.of("outbox/next")
                 .param("limit", settings.batchSize())
                 .query(Row.class)
                 .list();
@@ -127,18 +115,18 @@ public class Outbox {
     /** Deletes what was published, and marks what is not an event. */
     public void settle(@Body OutboxBatch batch) {
         if (!batch.ids().isEmpty()) {
-            jdbc.sql(delete).param("ids", array(batch.ids())).update();
+            sql.of("outbox/delete").param("ids", array(batch.ids())).update();
             published.increment(batch.ids().size());
         }
         batch.refused().forEach((id, reason) -> {
-            jdbc.sql(refuse).param("id", id).param("reason", reason).update();
+            sql.of("outbox/refuse").param("id", id).param("reason", reason).update();
             LOG.warn("Row {} of event_outbox is not an event, and waits until it is corrected: {}", id, reason);
         });
     }
 
     /** Sees how much waits, for metrics and health. */
     public void measure() {
-        Backlog now = jdbc.sql(lag).query(Backlog.class).single();
+        Backlog now = sql.of("outbox/lag").query(Backlog.class).single();
         if (now.first() == 0 || now.first() != backlog.first()) {
             firstSince = System.nanoTime();
         }

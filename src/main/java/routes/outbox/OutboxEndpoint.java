@@ -1,6 +1,5 @@
 package routes.outbox;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +9,9 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 import routes.operation.Operator;
-import routes.outbox.RefusedRows.Content;
-import routes.outbox.RefusedRows.Refused;
+import routes.operation.Page;
+import routes.outbox.OutboxOperations.Content;
+import routes.outbox.OutboxOperations.Refused;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
@@ -21,23 +21,13 @@ import routes.settings.Role;
 @Endpoint(id = "outbox")
 class OutboxEndpoint {
 
-    private static final int DEFAULT_LIMIT = 50;
-    private static final int MAX_LIMIT = 500;
     private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
 
-    private final RefusedRows rows;
+    private final OutboxOperations rows;
 
-    OutboxEndpoint(RefusedRows rows) {
+    OutboxEndpoint(OutboxOperations rows) {
         this.rows = rows;
     }
-
-    /**
-     * A page of rows, oldest first.
-     *
-     * @param next what to write as {@code after} for the next page; null on the last one
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Page(List<Refused> rows, @Nullable String next) {}
 
     /** What was done with a row. */
     record Changed(String action, long row) {}
@@ -51,17 +41,13 @@ class OutboxEndpoint {
      */
     record Bulk(String action, boolean dryRun, long rows, long refused, long left) {}
 
-    /** The rows that are not events, of a type if asked so. */
+    /** The rows that are not events, of a type if asked so, oldest first. */
     @ReadOperation
-    Page list(@Nullable String type, @Nullable String limit, @Nullable String after) {
-        int size = Operator.count("limit", limit, DEFAULT_LIMIT, MAX_LIMIT);
-        List<Refused> found =
-                rows.find(Operator.criterion("type", type), after == null ? null : id("after", after), size);
-        return new Page(
-                found,
-                found.size() == size
-                        ? String.valueOf(found.get(found.size() - 1).id())
-                        : null);
+    Page<Refused> list(@Nullable String type, @Nullable String limit, @Nullable String after) {
+        return rows.find(
+                Operator.criterion("type", type),
+                Operator.ifGiven("after", after, OutboxEndpoint::id),
+                Operator.limit(limit));
     }
 
     /** One row, with its content. */
@@ -108,7 +94,7 @@ class OutboxEndpoint {
         String who = Operator.by(by);
         String of = Operator.criterion("type", type);
         boolean dry = Operator.dryRun(dryRun);
-        RefusedRows.Changed changed;
+        OutboxOperations.Changed changed;
         if (what.equals("retry")) {
             changed = dry ? rows.planRetry(of) : rows.retryAll(of, who);
         } else {

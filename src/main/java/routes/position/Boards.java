@@ -3,30 +3,25 @@ package routes.position;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.position.PositionSettings.Mode;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** How far the recalculation of each board has come: the table {@code event_routes.leaderboard}. */
 @Component
 class Boards {
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final PositionSettings settings;
-    private final String findBoard;
-    private final String saveBoard;
 
-    Boards(JdbcClient jdbc, SqlFiles sql, PositionSettings settings) {
-        this.jdbc = jdbc;
+    Boards(Statements sql, PositionSettings settings) {
+        this.sql = sql;
         this.settings = settings;
-        this.findBoard = sql.read("position/find-board.sql");
-        this.saveBoard = sql.read("position/save-board.sql");
     }
 
     /** The board of a campaign as it was left; empty when there is no such campaign. */
     Optional<Board> find(UUID campaign) {
-        return jdbc.sql(findBoard)
+        return sql.of("position/find-board")
                 .param("campaign_id", campaign)
                 .query((row, n) -> {
                     Mode mode = settings.modeOf(row.getString("mode"));
@@ -57,7 +52,7 @@ class Boards {
      */
     void save(Board board, boolean compared) {
         Place numbered = board.numbered;
-        jdbc.sql(saveBoard)
+        sql.of("position/save-board")
                 .param("campaign_id", board.campaign)
                 .param("mode", board.mode.value())
                 .param("points", board.points)

@@ -18,13 +18,12 @@ import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeProperty;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryLedger;
 import routes.position.PositionSettings.Mode;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * Recalculates leaderboards: the people whom the events name, since whose score has not changed can only have moved where somebody else
@@ -36,33 +35,17 @@ public class Leaderboards {
     /** How many pages follow the first at once: with {@code positions.page-size} people each, a second or some. */
     private static final int PAGES_AT_ONCE = 20;
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final PositionSettings settings;
     private final Boards boards;
-    private final String changedPeople;
-    private final String changeStandings;
-    private final String moveByFormula;
-    private final String moveByRank;
-    private final String pageOfPeople;
-    private final String numberPage;
-    private final String dueForRepair;
-    private final String verify;
     private final Timer time;
     private final Counter events;
     private final Counter moved;
 
-    Leaderboards(JdbcClient jdbc, SqlFiles sql, PositionSettings settings, Boards boards, MeterRegistry metrics) {
-        this.jdbc = jdbc;
+    Leaderboards(Statements sql, PositionSettings settings, Boards boards, MeterRegistry metrics) {
+        this.sql = sql;
         this.settings = settings;
         this.boards = boards;
-        this.changedPeople = sql.read("position/changed-people.sql");
-        this.changeStandings = sql.read("position/change-standings.sql");
-        this.moveByFormula = sql.read("position/move-by-formula.sql");
-        this.moveByRank = sql.read("position/move-by-rank.sql");
-        this.pageOfPeople = sql.read("position/page-of-people.sql");
-        this.numberPage = sql.read("position/number-page.sql");
-        this.dueForRepair = sql.read("position/due-for-repair.sql");
-        this.verify = sql.read("position/verify.sql");
         this.time = Timer.builder("domain.events.recalculation")
                 .serviceLevelObjectives(
                         Duration.ofMillis(10),
@@ -157,7 +140,7 @@ public class Leaderboards {
     private record People(List<UUID> people, @Nullable String comparedTo) {}
 
     private int compare(Board board) {
-        People page = jdbc.sql(pageOfPeople)
+        People page = sql.of("position/page-of-people")
                 .param("campaign_id", board.campaign)
                 .param("from", board.comparedTo)
                 .param("limit", settings.pageSize())
@@ -175,7 +158,7 @@ public class Leaderboards {
 
     private int number(Board board) {
         Place from = Objects.requireNonNull(board.numbered);
-        return jdbc.sql(numberPage)
+        return sql.of("position/number-page")
                 .param("campaign_id", board.campaign)
                 .param("formula", board.mode == Mode.FORMULA)
                 .param("people", board.people)
@@ -198,7 +181,7 @@ public class Leaderboards {
 
     /** Puts right the scores of people, and the positions of those whom that moves, where the board is numbered. */
     private int people(Board board, String people) {
-        List<Change> changes = jdbc.sql(changedPeople)
+        List<Change> changes = sql.of("position/changed-people")
                 .param("campaign_id", board.campaign)
                 .param("points", board.points)
                 .param("people", people)
@@ -225,7 +208,7 @@ public class Leaderboards {
                 .toList();
         List<Change> gone =
                 changes.stream().filter(change -> change.after() == null).toList();
-        jdbc.sql(changeStandings)
+        sql.of("position/change-standings")
                 .param("campaign_id", board.campaign)
                 .param("formula", board.mode == Mode.FORMULA)
                 .param("gone", array(gone, Change::user))
@@ -241,7 +224,7 @@ public class Leaderboards {
                 .toList();
         return numbered.isEmpty()
                 ? 0
-                : jdbc.sql(moveByFormula)
+                : sql.of("position/move-by-formula")
                         .param("people", array(numbered, Change::user))
                         .update();
     }
@@ -258,7 +241,7 @@ public class Leaderboards {
             islands = List.of(new Island(
                     islands.get(0).from(), islands.get(islands.size() - 1).to()));
         }
-        return jdbc.sql(moveByRank)
+        return sql.of("position/move-by-rank")
                 .param("campaign_id", board.campaign)
                 .param("limit", settings.pageSize())
                 .param("from_scores", array(islands, island -> island.from().score()))
@@ -289,7 +272,7 @@ public class Leaderboards {
      * {@code positions.repair-interval}; null when there is none.
      */
     public @Nullable CampaignEvents dueForRepair() {
-        return jdbc.sql(dueForRepair)
+        return sql.of("position/due-for-repair")
                 .param("interval", settings.repairInterval().toMillis() / 1000.0)
                 .query((row, n) -> row.getBoolean("unfinished")
                         ? CampaignEvents.again(row.getObject("campaign_id", UUID.class), Set.of())
@@ -312,7 +295,7 @@ public class Leaderboards {
      * @return empty when there is no such campaign
      */
     public Optional<List<Difference>> verify(UUID campaign, int limit) {
-        return boards.find(campaign).map(board -> jdbc.sql(verify)
+        return boards.find(campaign).map(board -> sql.of("position/verify")
                 .param("campaign_id", campaign)
                 .param("points", board.points)
                 .param("formula", board.mode == Mode.FORMULA)

@@ -7,22 +7,18 @@ import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** What a recalculation would say of one person, for those who cannot wait for it. */
 @Component
 public class Positions {
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final PositionSettings settings;
-    private final String positionOf;
-    private final String countAhead;
 
-    Positions(JdbcClient jdbc, SqlFiles sql, PositionSettings settings) {
-        this.jdbc = jdbc;
+    Positions(Statements sql, PositionSettings settings) {
+        this.sql = sql;
         this.settings = settings;
-        this.positionOf = sql.read("position/position-of.sql");
-        this.countAhead = sql.read("position/count-ahead.sql");
     }
 
     /** What one look at a person and their board says; without a position where there is no such board. */
@@ -50,7 +46,7 @@ public class Positions {
      * @param without how many referrals to leave out
      */
     public long of(DomainEvent event, String userId, int without) {
-        Found found = ask(positionOf, event, userId, without)
+        Found found = ask("position/position-of", event, userId, without)
                 .param("mode", settings.mode().value())
                 .param("points", ((ReferralVerified) event.data()).pointsPerReferral())
                 .param("points_as_of", event.timestamp().toString())
@@ -61,14 +57,14 @@ public class Positions {
         return found.position() != null
                 ? found.position()
                 : 1
-                        + ask(countAhead, event, userId, without)
+                        + ask("position/count-ahead", event, userId, without)
                                 .param("points", found.points())
                                 .query(Long.class)
                                 .single();
     }
 
     private JdbcClient.StatementSpec ask(String statement, DomainEvent event, String userId, int without) {
-        return jdbc.sql(statement)
+        return sql.of(statement)
                 .param("campaign_id", UUID.fromString(event.campaignId()))
                 .param("user_id", UUID.fromString(userId))
                 .param("without", without);

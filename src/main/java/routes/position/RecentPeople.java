@@ -10,9 +10,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * The people of recent batches, who are looked at once more: an event may come before the transaction is committed that it tells of,
@@ -22,16 +21,12 @@ import routes.settings.SqlFiles;
 @Component
 public class RecentPeople {
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final PositionSettings settings;
-    private final String remember;
-    private final String changed;
 
-    RecentPeople(JdbcClient jdbc, SqlFiles sql, PositionSettings settings) {
-        this.jdbc = jdbc;
+    RecentPeople(Statements sql, PositionSettings settings) {
+        this.sql = sql;
         this.settings = settings;
-        this.remember = sql.read("position/remember-people.sql");
-        this.changed = sql.read("position/changed-recently.sql");
     }
 
     /** Remembers the people of a batch, for as long as {@code positions.look-again-after} says. */
@@ -41,7 +36,7 @@ public class RecentPeople {
         if (people.isEmpty() || settings.lookAgainAfter().isEmpty()) {
             return;
         }
-        jdbc.sql(remember)
+        sql.of("position/remember-people")
                 .param("people", array(people))
                 .param(
                         "after",
@@ -53,7 +48,7 @@ public class RecentPeople {
 
     /** Those whose time has come and who are no longer as they were ranked, by campaign. */
     public List<CampaignEvents> changed() {
-        return jdbc.sql(changed)
+        return sql.of("position/changed-recently")
                 .query((row, n) ->
                         CampaignEvents.again(row.getObject("campaign_id", UUID.class), people(row.getArray("people"))))
                 .list();

@@ -9,20 +9,16 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** Leaderboards as they were last recalculated, in the order of the score whatever a position is. */
 @Component
 public class Standings {
 
-    private final JdbcClient jdbc;
-    private final String page;
-    private final String one;
+    private final Statements sql;
 
-    Standings(JdbcClient jdbc, SqlFiles sql) {
-        this.jdbc = jdbc;
-        this.page = sql.read("position/leaderboard.sql");
-        this.one = sql.read("position/standing.sql");
+    Standings(Statements sql) {
+        this.sql = sql;
     }
 
     /**
@@ -54,11 +50,11 @@ public class Standings {
     }
 
     private JdbcClient.StatementSpec find(UUID campaign, UUID user) {
-        return jdbc.sql(one).param("campaign_id", campaign).param("user_id", user);
+        return sql.of("position/standing").param("campaign_id", campaign).param("user_id", user);
     }
 
     private List<Standing> page(UUID campaign, Place from, int limit) {
-        return jdbc.sql(page)
+        return sql.of("position/leaderboard")
                 .param("campaign_id", campaign)
                 .param("score", from.score())
                 .param("created_at", from.createdAt().toString())

@@ -1,7 +1,6 @@
 package routes.replay;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.Collection;
 import java.util.Map;
@@ -18,12 +17,7 @@ public final class Counts {
     }
 
     static Counts of(String json) {
-        try {
-            return new Counts(
-                    EventJson.mapper().readValue(json, new TypeReference<TreeMap<String, Map<String, Long>>>() {}));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the counts of a replay cannot be read: " + e.getOriginalMessage(), e);
-        }
+        return new Counts(EventJson.column(json, new TypeReference<TreeMap<String, Map<String, Long>>>() {}));
     }
 
     String json() {

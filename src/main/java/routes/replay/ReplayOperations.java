@@ -3,12 +3,12 @@ package routes.replay;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
 import routes.operation.Audit;
+import routes.operation.Operator;
 
 /** What an operator does with replays: plan, look, start, cancel. Each change has its row in the audit. */
 @Component
@@ -22,14 +22,19 @@ public class ReplayOperations {
         this.audit = audit;
     }
 
+    /** The number of effects that an operator expects. */
+    public static long effects(String field, String expected) {
+        return Operator.number(field, expected, 18, "is not a number of effects: write the one that the plan tells");
+    }
+
     /** The latest 100 replays, newest first. */
     public List<Replay> list() {
         return store.list();
     }
 
     /** A replay as it stands. */
-    public Optional<Replay> find(UUID id) {
-        return store.find(id);
+    public Replay get(UUID id) {
+        return store.find(id).orElseThrow(() -> Operator.missing("there is no replay of this id"));
     }
 
     /**
@@ -37,9 +42,7 @@ public class ReplayOperations {
      *
      * @param by who asks
      */
-    @Transactional
     public Replay plan(ReplayRequest request, String by) {
-        UUID id = store.create(request, by);
         Map<String, Object> arguments = new LinkedHashMap<>();
         arguments.put("group", request.group());
         arguments.put("policy", request.policy().value());
@@ -50,8 +53,8 @@ public class ReplayOperations {
         arguments.put("campaign", request.campaign());
         arguments.put("event", request.event());
         arguments.put("rate", request.rate());
-        audit.write(by, "replays.plan", arguments, "replay " + id);
-        return store.find(id).orElseThrow();
+        Supplier<UUID> work = () -> store.create(request, by);
+        return get(audit.change(by, "replays.plan", arguments, work, id -> "replay " + id));
     }
 
     /**
@@ -59,47 +62,38 @@ public class ReplayOperations {
      *
      * @param expected how many effects the plan tells: with force it has to be said, so that nobody forces what they have
      *     not looked at
-     * @return the replay; empty when there is none
-     * @throws ReplayRefusedException when it is not planned, or the plan tells another number
      */
-    @Transactional(rollbackFor = ReplayRefusedException.class)
-    public Optional<Replay> start(UUID id, @Nullable Long expected, String by) throws ReplayRefusedException {
-        Optional<Replay> found = store.find(id);
-        if (found.isEmpty()) {
-            return found;
-        }
-        Replay replay = found.get();
+    public Replay start(UUID id, @Nullable Long expected, String by) {
+        Replay replay = get(id);
         if (expected == null
                 ? replay.request().policy() == ReplayPolicy.FORCE
                 : replay.state() == ReplayState.PLANNED && !expected.equals(replay.effects())) {
-            throw new ReplayRefusedException("the plan tells another number of effects than the one that is expected:"
+            throw Operator.refused("the plan tells another number of effects than the one that is expected:"
                     + " look at it, and name the number that it tells");
         }
-        if (!store.start(id, by)) {
-            throw new ReplayRefusedException("the replay is %s: only what is planned can be started"
-                    .formatted(replay.state().value()));
-        }
-        audit.write(by, "replays.start", Map.of("id", id, "effects", String.valueOf(replay.effects())), "running");
-        return store.find(id);
+        Map<String, Object> arguments = Map.of("id", id, "effects", String.valueOf(replay.effects()));
+        Supplier<String> work = () -> {
+            if (!store.start(id, by)) {
+                throw Operator.refused("the replay is %s: only what is planned can be started"
+                        .formatted(replay.state().value()));
+            }
+            return "running";
+        };
+        audit.change(by, "replays.start", arguments, work);
+        return get(id);
     }
 
-    /**
-     * Ends a replay that has not ended, after the batch that is under way. What has been recorded by then is carried out.
-     *
-     * @return the replay; empty when there is none
-     * @throws ReplayRefusedException when it has ended
-     */
-    @Transactional(rollbackFor = ReplayRefusedException.class)
-    public Optional<Replay> cancel(UUID id, String by) throws ReplayRefusedException {
-        Optional<Replay> found = store.find(id);
-        if (found.isEmpty()) {
-            return found;
-        }
-        if (!store.end(id, ReplayState.CANCELLED, null, by)) {
-            throw new ReplayRefusedException("the replay is %s: there is nothing to cancel"
-                    .formatted(found.get().state().value()));
-        }
-        audit.write(by, "replays.cancel", Map.of("id", id), "cancelled");
-        return store.find(id);
+    /** Ends a replay that has not ended, after the batch that is under way. What has been recorded by then is carried out. */
+    public Replay cancel(UUID id, String by) {
+        Replay replay = get(id);
+        Supplier<String> work = () -> {
+            if (!store.end(id, ReplayState.CANCELLED, null, by)) {
+                throw Operator.refused("the replay is %s: there is nothing to cancel"
+                        .formatted(replay.state().value()));
+            }
+            return "cancelled";
+        };
+        audit.change(by, "replays.cancel", Map.of("id", id), work);
+        return get(id);
     }
 }

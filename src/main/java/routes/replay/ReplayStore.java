@@ -1,6 +1,5 @@
 package routes.replay;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Instant;
@@ -9,8 +8,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -26,51 +23,22 @@ import routes.event.EventType;
 import routes.kafka.PartitionRange;
 import routes.position.CampaignEvents;
 import routes.replay.Replay.PartitionProgress;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** The replays in the database. An instance works on what it owns; an owner that is gone is replaced. */
 @Component
 class ReplayStore {
 
-    private static final List<String> STATEMENTS = List.of(
-            "create",
-            "find",
-            "claim",
-            "mine",
-            "lock",
-            "lay-out",
-            "advance",
-            "count",
-            "note",
-            "hold",
-            "trouble",
-            "planned",
-            "start",
-            "end",
-            "forget-subjects",
-            "plan-keys",
-            "plan-campaign",
-            "subjects",
-            "planned-offsets",
-            "offer-missing",
-            "offer-force");
-
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final Instance instance;
-    private final Map<String, String> statements;
 
-    ReplayStore(JdbcClient jdbc, SqlFiles sql, Instance instance) {
-        this.jdbc = jdbc;
+    ReplayStore(Statements sql, Instance instance) {
+        this.sql = sql;
         this.instance = instance;
-        this.statements = STATEMENTS.stream().collect(Collectors.toMap(s -> s, s -> sql.read("replay/" + s + ".sql")));
-    }
-
-    private JdbcClient.StatementSpec statement(String name) {
-        return jdbc.sql(Objects.requireNonNull(statements.get(name), name));
     }
 
     UUID create(ReplayRequest request, String by) {
-        return statement("create")
+        return sql.of("replay/create")
                 .param("group", request.group())
                 .param("policy", request.policy().value())
                 .param("partition", request.partition())
@@ -95,23 +63,26 @@ class ReplayStore {
     }
 
     private List<Replay> list(@Nullable UUID id) {
-        return statement("find").param("id", id == null ? null : id.toString()).query(Row.class).list().stream()
+        return sql.of("replay/find").param("id", id == null ? null : id.toString()).query(Row.class).list().stream()
                 .map(Row::replay)
                 .toList();
     }
 
     /** Takes on what nobody works on of these groups, and tells what is this instance's to do, oldest first. */
     List<UUID> claim(Collection<ConsumerGroup> groups) {
-        statement("claim")
+        sql.of("replay/claim")
                 .param("owner", instance.id())
                 .param("groups", groups.stream().map(ConsumerGroup::name).collect(Collectors.joining(",")))
                 .update();
-        return statement("mine").param("owner", instance.id()).query(UUID.class).list();
+        return sql.of("replay/mine")
+                .param("owner", instance.id())
+                .query(UUID.class)
+                .list();
     }
 
     /** Holds a replay until the transaction ends; false when it is no longer at this work, or no longer this instance's. */
     boolean lock(Replay replay) {
-        return statement("lock")
+        return sql.of("replay/lock")
                 .param("id", replay.id())
                 .param("state", replay.state().value())
                 .param("owner", instance.id())
@@ -122,7 +93,7 @@ class ReplayStore {
 
     void layOut(Replay replay, List<PartitionRange> ranges) {
         for (PartitionRange range : ranges) {
-            statement("lay-out")
+            sql.of("replay/lay-out")
                     .param("id", replay.id())
                     .param("partition", range.partition())
                     .param("first", range.first())
@@ -132,12 +103,12 @@ class ReplayStore {
     }
 
     void advance(Replay replay, int partition, long next) {
-        statement("advance")
+        sql.of("replay/advance")
                 .param("id", replay.id())
                 .param("partition", partition)
                 .param("next", next)
                 .update();
-        statement("count")
+        sql.of("replay/count")
                 .param("id", replay.id())
                 .param("plan", replay.plan().json())
                 .param("result", replay.result().json())
@@ -145,11 +116,11 @@ class ReplayStore {
     }
 
     void note(Replay replay, String note) {
-        statement("note").param("id", replay.id()).param("note", note).update();
+        sql.of("replay/note").param("id", replay.id()).param("note", note).update();
     }
 
     void hold(Replay replay, String reason) {
-        statement("hold")
+        sql.of("replay/hold")
                 .param("id", replay.id())
                 .param("owner", instance.id())
                 .param("reason", reason)
@@ -157,7 +128,7 @@ class ReplayStore {
     }
 
     void trouble(UUID id, String error) {
-        statement("trouble")
+        sql.of("replay/trouble")
                 .param("id", id)
                 .param("owner", instance.id())
                 .param("error", error)
@@ -165,16 +136,19 @@ class ReplayStore {
     }
 
     void planned(Replay replay, long effects) {
-        statement("planned").param("id", replay.id()).param("effects", effects).update();
+        sql.of("replay/planned")
+                .param("id", replay.id())
+                .param("effects", effects)
+                .update();
     }
 
     boolean start(UUID id, String by) {
-        return statement("start").param("id", id).param("by", by).update() > 0;
+        return sql.of("replay/start").param("id", id).param("by", by).update() > 0;
     }
 
     /** Ends a replay that has not ended; false when it has. */
     boolean end(UUID id, ReplayState state, @Nullable String error, @Nullable String cancelledBy) {
-        boolean ended = statement("end")
+        boolean ended = sql.of("replay/end")
                         .param("id", id)
                         .param("state", state.value())
                         .param("error", error)
@@ -186,7 +160,7 @@ class ReplayStore {
     }
 
     void forgetSubjects(UUID id) {
-        statement("forget-subjects").param("id", id).update();
+        sql.of("replay/forget-subjects").param("id", id).update();
     }
 
     /** So many events of a type stand so in the ledger. */
@@ -202,7 +176,7 @@ class ReplayStore {
                     .put("topic_partition", partition)
                     .put("record_offset", found.offset());
         }
-        return statement("plan-keys")
+        return sql.of("replay/plan-keys")
                 .param("id", replay.id())
                 .param("group", replay.request().group())
                 .param("rows", rows.toString())
@@ -211,7 +185,7 @@ class ReplayStore {
     }
 
     void planCampaign(Replay replay, CampaignEvents campaign, int partition, long offset) {
-        statement("plan-campaign")
+        sql.of("replay/plan-campaign")
                 .param("id", replay.id())
                 .param("campaign", campaign.campaignId())
                 .param("partition", partition)
@@ -221,12 +195,15 @@ class ReplayStore {
     }
 
     long subjects(Replay replay) {
-        return statement("subjects").param("id", replay.id()).query(Long.class).single();
+        return sql.of("replay/subjects")
+                .param("id", replay.id())
+                .query(Long.class)
+                .single();
     }
 
     /** Which events between two offsets are those by which campaigns are to be recalculated. */
     Set<Long> plannedOffsets(Replay replay, int partition, long first, long last) {
-        return statement("planned-offsets")
+        return sql.of("replay/planned-offsets")
                 .param("id", replay.id())
                 .param("partition", partition)
                 .param("first", first)
@@ -248,7 +225,7 @@ class ReplayStore {
                     .put("idempotency_key", found.event().idempotencyKey())
                     .set("event", EventJson.mapper().valueToTree(found.event()));
         }
-        JdbcClient.StatementSpec offer = statement(force ? "offer-force" : "offer-missing")
+        JdbcClient.StatementSpec offer = sql.of(force ? "replay/offer-force" : "replay/offer-missing")
                 .param("group", replay.request().group())
                 .param("rows", rows.toString());
         return (force ? offer.param("id", replay.id().toString()) : offer)
@@ -306,8 +283,8 @@ class ReplayStore {
                     Counts.of(plan),
                     effects,
                     Counts.of(result),
-                    read(partitions, new TypeReference<List<PartitionProgress>>() {}),
-                    read(notes, new TypeReference<List<String>>() {}),
+                    EventJson.column(partitions, new TypeReference<List<PartitionProgress>>() {}),
+                    EventJson.column(notes, new TypeReference<List<String>>() {}),
                     heldBecause,
                     error,
                     plannedBy,
@@ -321,14 +298,6 @@ class ReplayStore {
 
         private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
             return time == null ? null : time.toInstant();
-        }
-
-        private static <T> T read(String json, TypeReference<T> type) {
-            try {
-                return EventJson.mapper().readValue(json, type);
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException("the row of a replay cannot be read: " + e.getOriginalMessage(), e);
-            }
         }
     }
 }

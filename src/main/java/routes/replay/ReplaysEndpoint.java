@@ -1,10 +1,8 @@
 package routes.replay;
 
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -23,7 +21,7 @@ import routes.operation.Operator;
 /** {@code /observe/replays}: events of a range are read again and offered to one group, after a plan was looked at. */
 @Component
 @Endpoint(id = "replays")
-public class ReplaysEndpoint {
+class ReplaysEndpoint {
 
     private static final int RATE = 200;
     private static final int MAX_RATE = 100_000;
@@ -38,14 +36,14 @@ public class ReplaysEndpoint {
 
     /** The latest, newest first. */
     @ReadOperation
-    public List<Replay> list() {
+    List<Replay> list() {
         return replays.list();
     }
 
     /** One of them, with its plan and how far it has come. */
     @ReadOperation
-    public Replay find(@Selector String id) {
-        return found(replays.find(Operator.uuid("id", id)));
+    Replay find(@Selector String id) {
+        return replays.get(Operator.uuid("id", id));
     }
 
     /** Plans a replay. Nothing is done until somebody starts it. */
@@ -62,8 +60,7 @@ public class ReplaysEndpoint {
             @Nullable String rate,
             @Nullable String by) {
         String asker = Operator.by(by);
-        ConsumerGroup known = groups.get(Operator.oneOf(
-                "group", group, groups.all().stream().map(ConsumerGroup::name).toList()));
+        ConsumerGroup known = groups.named("group", group);
         if (from == null) {
             throw Operator.wrong("from", "is missing: write a timestamp, or with a partition an offset");
         }
@@ -92,23 +89,14 @@ public class ReplaysEndpoint {
 
     /** Starts or cancels a replay. */
     @WriteOperation
-    public Replay act(@Selector String id, @Nullable String action, @Nullable String expected, @Nullable String by) {
+    Replay act(@Selector String id, @Nullable String action, @Nullable String expected, @Nullable String by) {
         UUID uuid = Operator.uuid("id", id);
         String asker = Operator.by(by);
         boolean start =
                 Operator.oneOf("action", action, List.of("start", "cancel")).equals("start");
-        try {
-            return found(
-                    start
-                            ? replays.start(uuid, expected == null ? null : effects(expected), asker)
-                            : replays.cancel(uuid, asker));
-        } catch (ReplayRefusedException e) {
-            throw Operator.refused(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static Replay found(Optional<Replay> replay) {
-        return replay.orElseThrow(() -> Operator.missing("there is no replay of this id"));
+        return start
+                ? replays.start(uuid, Operator.ifGiven("expected", expected, ReplayOperations::effects), asker)
+                : replays.cancel(uuid, asker);
     }
 
     private static String time(String field, String value) {
@@ -116,30 +104,16 @@ public class ReplaysEndpoint {
     }
 
     private static long offset(String field, String value) {
-        return number(field, value, 18, "is not an offset: with a partition, write a whole number from 0");
+        return Operator.number(field, value, 18, "is not an offset: with a partition, write a whole number from 0");
     }
 
     private static int partition(String value) {
-        return (int) number("partition", value, 6, "is not a number of a partition: write a whole number from 0");
-    }
-
-    private static long effects(String value) {
-        return number("expected", value, 18, "is not a number of effects: write the one that the plan tells");
-    }
-
-    private static long number(String field, String value, int digits, String otherwise) {
-        if (!value.matches("[0-9]{1,%d}".formatted(digits))) {
-            throw Operator.wrong(field, otherwise);
-        }
-        return Long.parseLong(value);
+        return (int)
+                Operator.number("partition", value, 6, "is not a number of a partition: write a whole number from 0");
     }
 
     private static ReplayPolicy policy(String value, String group) {
-        String name = Operator.oneOf(
-                "policy",
-                value,
-                Arrays.stream(ReplayPolicy.values()).map(ReplayPolicy::value).toList());
-        ReplayPolicy policy = ReplayPolicy.valueOf(name.toUpperCase(Locale.ROOT));
+        ReplayPolicy policy = Operator.oneOf("policy", value, List.of(ReplayPolicy.values()), ReplayPolicy::value);
         if (policy.suits(group)) {
             return policy;
         }
@@ -148,7 +122,7 @@ public class ReplaysEndpoint {
                 policy == ReplayPolicy.POSITIONS
                         ? "positions is for position-workers alone: write missing or force"
                         : "%s does not apply to %s, which keep no row of what went well: write positions"
-                                .formatted(name, group));
+                                .formatted(value, group));
     }
 
     private static Set<EventType> types(@Nullable String values, ConsumerGroup group) {

@@ -2,7 +2,6 @@ package routes.reward;
 
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryStatus;
@@ -11,7 +10,7 @@ import routes.delivery.OutcomeListener;
 import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** Keeps user_rewards in step with the ledger: both change in one transaction, where there is a row. */
 @Component
@@ -20,18 +19,12 @@ public class RewardStatus implements OutcomeListener {
     /** What both tables say of a reward that was taken back while it was being delivered. */
     private static final String TOO_LATE = "voided too late, it has been delivered";
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final RewardSettings settings;
-    private final String lock;
-    private final String update;
-    private final String catchUp;
 
-    RewardStatus(JdbcClient jdbc, RewardSettings settings, SqlFiles sql) {
-        this.jdbc = jdbc;
+    RewardStatus(Statements sql, RewardSettings settings) {
+        this.sql = sql;
         this.settings = settings;
-        this.lock = sql.read("reward/lock.sql");
-        this.update = sql.read("reward/status.sql");
-        this.catchUp = sql.read("reward/catch-up.sql");
     }
 
     @Override
@@ -44,7 +37,7 @@ public class RewardStatus implements OutcomeListener {
         if (!(delivery.event().data() instanceof RewardEarned event) || !Ids.isUuid(event.userRewardId())) {
             return outcome;
         }
-        return jdbc.sql(lock)
+        return sql.of("reward/lock")
                 .param("user_reward_id", UUID.fromString(event.userRewardId()))
                 .query(String.class)
                 .optional()
@@ -70,7 +63,7 @@ public class RewardStatus implements OutcomeListener {
 
     /** Tells rows of their failure that were not there when it happened, or would not hear of it. */
     public void catchUp() {
-        jdbc.sql(catchUp).param("deliverable", deliverable()).update();
+        sql.of("reward/catch-up").param("deliverable", deliverable()).update();
     }
 
     @Override
@@ -86,7 +79,7 @@ public class RewardStatus implements OutcomeListener {
         if (!(about.data() instanceof RewardEarned event) || !Ids.isUuid(event.userRewardId())) {
             return;
         }
-        jdbc.sql(update)
+        sql.of("reward/status")
                 .param("status", status)
                 .param("attempts", attempts)
                 .param("error", error)

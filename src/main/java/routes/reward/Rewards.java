@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.DatabaseErrors;
 import routes.delivery.Delivery;
@@ -20,7 +19,7 @@ import routes.delivery.Outcome;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventJson;
 import routes.event.Ids;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** Finds earned rewards in the application's tables. Their rows decide how and whether they are delivered. */
 @Component
@@ -29,14 +28,12 @@ public class Rewards {
     /** When a reward is looked at again whose row somebody holds. */
     private static final Duration ROW_IS_HELD = Duration.ofSeconds(1);
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final RewardSettings settings;
-    private final String find;
 
-    Rewards(JdbcClient jdbc, RewardSettings settings, SqlFiles sql) {
-        this.jdbc = jdbc;
+    Rewards(Statements sql, RewardSettings settings) {
+        this.sql = sql;
         this.settings = settings;
-        this.find = sql.read("reward/find.sql");
     }
 
     /**
@@ -57,7 +54,7 @@ public class Rewards {
                     "there is no user_reward %s: its id is not a UUID".formatted(event.userRewardId()));
         }
         try {
-            return jdbc.sql(find)
+            return sql.of("reward/find")
                     .param("user_reward_id", UUID.fromString(event.userRewardId()))
                     .query((row, n) -> reward(row, event, delivery.forced()))
                     .optional()

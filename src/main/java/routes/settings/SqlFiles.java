@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,6 +14,7 @@ import java.util.stream.Stream;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.stereotype.Component;
 
 /**
@@ -96,6 +99,18 @@ public class SqlFiles {
                             + " may have changed), then write that as its first line");
         }
         return content;
+    }
+
+    /** All statements, each by the path of its file without the ending. */
+    Map<String, String> all() throws IOException {
+        Map<String, String> all = new HashMap<>();
+        for (Resource file :
+                new PathMatchingResourcePatternResolver(resources).getResources("classpath*:sql/**/*.sql")) {
+            String path = file.getURL().getPath();
+            String name = path.substring(path.lastIndexOf("/sql/") + "/sql/".length());
+            all.put(name.substring(0, name.length() - ".sql".length()), read(name));
+        }
+        return all;
     }
 
     private static Optional<String> contract(String sql) {

@@ -30,7 +30,6 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.retry.RetryTemplate;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.background.Threads;
 import routes.delivery.Delivery;
@@ -41,7 +40,7 @@ import routes.event.EventData.RewardEarned;
 import routes.event.Ids;
 import routes.settings.OnRole;
 import routes.settings.Role;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * Lets each receiver of webhooks be served at its own pace, so that one that hangs costs the others nothing. A call has a thread
@@ -61,12 +60,11 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
 
     private static final long TICK_MILLIS = 20;
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final RetryTemplate untilWritten;
     private final DeliveryLedger ledger;
     private final WebhookSettings settings;
     private final int memory;
-    private final String find;
 
     private final ThreadPoolExecutor threads;
     private final ScheduledExecutorService clock = Threads.rounds("webhook-lanes", 1);
@@ -83,18 +81,16 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
     private boolean stopping;
 
     WebhookLanes(
-            JdbcClient jdbc,
-            SqlFiles sql,
+            Statements sql,
             RetryTemplate untilWritten,
             DeliveryLedger ledger,
             WebhookSettings settings,
             MeterRegistry metrics) {
-        this.jdbc = jdbc;
+        this.sql = sql;
         this.untilWritten = untilWritten;
         this.ledger = ledger;
         this.settings = settings;
         this.memory = settings.waiting();
-        this.find = sql.read("webhook/receiver.sql");
         this.threads = threads(2 * settings.connections() + ahead() + settings.slowConnections());
         var unused = clock.scheduleWithFixedDelay(this::makeWay, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         for (WebhookEndpoint.State state : WebhookEndpoint.State.values()) {
@@ -160,7 +156,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         if (!(delivery.event().data() instanceof RewardEarned event) || !Ids.isUuid(event.userRewardId())) {
             return null;
         }
-        return untilWritten.invoke(() -> jdbc.sql(find)
+        return untilWritten.invoke(() -> sql.of("webhook/receiver")
                 .param("user_reward_id", UUID.fromString(event.userRewardId()))
                 .query(String.class)
                 .optional()

@@ -7,11 +7,10 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.retry.RetryTemplate;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
 import routes.reward.Reward;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * Which webhooks fail, since when, and which this service has disabled: rows of {@code event_routes.webhook_endpoint}, which all
@@ -27,31 +26,16 @@ public class WebhookStandings {
     /** Fewer say little: a receiver that is seldom called. */
     private static final int LEAST_FAILURES = 10;
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final RetryTemplate untilWritten;
     private final WebhookSettings settings;
     private final MeterRegistry metrics;
-    private final String succeeded;
-    private final String failed;
-    private final String warn;
-    private final String disable;
-    private final String enable;
 
-    WebhookStandings(
-            JdbcClient jdbc,
-            SqlFiles sql,
-            RetryTemplate untilWritten,
-            WebhookSettings settings,
-            MeterRegistry metrics) {
-        this.jdbc = jdbc;
+    WebhookStandings(Statements sql, RetryTemplate untilWritten, WebhookSettings settings, MeterRegistry metrics) {
+        this.sql = sql;
         this.untilWritten = untilWritten;
         this.settings = settings;
         this.metrics = metrics;
-        this.succeeded = sql.read("webhook/succeeded.sql");
-        this.failed = sql.read("webhook/failed.sql");
-        this.warn = sql.read("webhook/warn.sql");
-        this.disable = sql.read("webhook/disable.sql");
-        this.enable = sql.read("webhook/enable.sql");
     }
 
     /** How long one has failed, in how many attempts. */
@@ -66,13 +50,13 @@ public class WebhookStandings {
     void succeeded(Reward.Webhook webhook) {
         if (webhook.failing()) {
             untilWritten.invoke(
-                    () -> jdbc.sql(succeeded).param("id", webhook.id()).update());
+                    () -> sql.of("webhook/succeeded").param("id", webhook.id()).update());
         }
     }
 
     /** It did not. */
     void failed(Reward.Webhook webhook, String error) {
-        Failing failing = untilWritten.invoke(() -> jdbc.sql(failed)
+        Failing failing = untilWritten.invoke(() -> sql.of("webhook/failed")
                 .param("id", webhook.id())
                 .param("url", webhook.url())
                 .param("error", Masking.mask(error))
@@ -98,7 +82,7 @@ public class WebhookStandings {
     }
 
     private void warn(Reward.Webhook webhook, int percent, Failing failing) {
-        int changed = untilWritten.invoke(() -> jdbc.sql(warn)
+        int changed = untilWritten.invoke(() -> sql.of("webhook/warn")
                 .param("id", webhook.id())
                 .param("percent", percent)
                 .update());
@@ -117,7 +101,7 @@ public class WebhookStandings {
     }
 
     private void disable(Reward.Webhook webhook, String cause, String because) {
-        int changed = untilWritten.invoke(() -> jdbc.sql(disable)
+        int changed = untilWritten.invoke(() -> sql.of("webhook/disable")
                 .param("id", webhook.id())
                 .param("url", webhook.url())
                 .param("because", Masking.mask(because))
@@ -137,7 +121,7 @@ public class WebhookStandings {
      * @return whether it was disabled
      */
     public boolean enable(UUID webhook) {
-        return jdbc.sql(enable)
+        return sql.of("webhook/enable")
                 .param("id", webhook)
                 .query(Boolean.class)
                 .optional()

@@ -5,12 +5,11 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.DeliverySettings;
 import routes.delivery.Dependencies;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * Holds back the intake of a group while it could do nothing with what it takes in: a dependency is away, or more is due in
@@ -24,17 +23,15 @@ public class Intake {
 
     private final Dependencies dependencies;
     private final DeliverySettings settings;
-    private final JdbcClient jdbc;
-    private final String backlog;
+    private final Statements sql;
 
     /** Why each group is held that is. */
     private final Map<String, String> held = new ConcurrentHashMap<>();
 
-    Intake(Dependencies dependencies, DeliverySettings settings, JdbcClient jdbc, SqlFiles sql) {
+    Intake(Dependencies dependencies, DeliverySettings settings, Statements sql) {
         this.dependencies = dependencies;
         this.settings = settings;
-        this.jdbc = jdbc;
-        this.backlog = sql.read("worker/backlog.sql");
+        this.sql = sql;
     }
 
     /** Holds a group, or lets it go on, as things are now. */
@@ -63,7 +60,7 @@ public class Intake {
         if (missing.isPresent()) {
             return missing.map(name -> name + " is away");
         }
-        int due = jdbc.sql(backlog)
+        int due = sql.of("worker/backlog")
                 .param("group", group.name())
                 .param("limit", limit)
                 .query(Integer.class)

@@ -37,7 +37,7 @@ import routes.event.EventData.ReferralVerified;
 import routes.event.EventJson;
 import routes.event.EventType;
 import routes.event.Events;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** The ledger on PostgreSQL, for a group that no route consumes and of which nobody polls what is due. */
 @OnPlatform
@@ -68,7 +68,7 @@ class DeliveryLedgerIT {
     private DataSource database;
 
     @Autowired
-    private SqlFiles sql;
+    private Statements sql;
 
     record Row(
             String status,
@@ -193,7 +193,7 @@ class DeliveryLedgerIT {
     @Test
     void whatSomebodyHasCancelledAndWhatIsInAnothersMailStaysSo() {
         DomainEvent cancelled = Events.any(EventType.USER_SIGNED_UP);
-        jdbc.sql(sql.read("delivery/cancel-delivery.sql"))
+        sql.of("delivery/cancel-delivery")
                 .param("id", record(GROUP, List.of(cancelled)).get(0).id())
                 .param("reason", "cancelled by ann: not now")
                 .update();
@@ -234,7 +234,7 @@ class DeliveryLedgerIT {
 
         assertThat(record(GROUP, List.of(event))).isEmpty();
         assertThat(offerMissing(event)).as("a replay").isEmpty();
-        assertThat(jdbc.sql(sql.read("deadletter/find-delivery-of-key.sql"))
+        assertThat(sql.of("deadletter/find-delivery-of-key")
                         .param("group", GROUP)
                         .param("key", event.idempotencyKey())
                         .query((row, n) -> row.getObject("id", UUID.class))
@@ -276,7 +276,7 @@ class DeliveryLedgerIT {
         rows.addObject()
                 .put("idempotency_key", event.idempotencyKey())
                 .set("event", EventJson.mapper().valueToTree(event));
-        return jdbc.sql(sql.read("replay/offer-missing.sql"))
+        return sql.of("replay/offer-missing")
                 .param("group", GROUP)
                 .param("rows", rows.toString())
                 .query(String.class)
@@ -456,7 +456,7 @@ class DeliveryLedgerIT {
                     .update();
         }
 
-        new LedgerUpkeep(jdbc, sql, instance, settings).followClock(); // it has just begun to look
+        new LedgerUpkeep(sql, instance, settings).followClock(); // it has just begun to look
 
         assertThat(deliveries.values().stream().map(this::secondsUntilDue))
                 .satisfiesExactly(
@@ -691,7 +691,7 @@ class DeliveryLedgerIT {
 
     /** Another instance takes what is due. */
     private void takeOver() {
-        jdbc.sql(sql.read("delivery/take-due.sql"))
+        sql.of("delivery/take-due")
                 .param("group", GROUP)
                 .param("owner", ANOTHER_INSTANCE)
                 .param("away", "")
@@ -699,9 +699,7 @@ class DeliveryLedgerIT {
                 .query()
                 .listOfRows();
         // It lives, or its leases would be rescued at once.
-        jdbc.sql(sql.read("delivery/heartbeat.sql"))
-                .param("instance", ANOTHER_INSTANCE)
-                .update();
+        sql.of("delivery/heartbeat").param("instance", ANOTHER_INSTANCE).update();
     }
 
     private List<UUID> due(int count, String recipient) {

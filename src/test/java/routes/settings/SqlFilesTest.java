@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +84,38 @@ class SqlFilesTest {
             }
             assertThat(all).hasSizeGreaterThan(100);
         }
+    }
+
+    /** A wrong name is found here, and not by the first who needs the statement. */
+    @Test
+    void theCodeNamesTheFilesThatThereAre() throws Exception {
+        Set<String> files = new SqlFiles(new DefaultResourceLoader(), "classpath:sql/")
+                .all()
+                .keySet();
+
+        String code = code();
+        Set<String> named = Pattern.compile("\"([a-z]+(?:/[a-z-]+)+)\"")
+                .matcher(code)
+                .results()
+                .map(name -> name.group(1))
+                .filter(name -> !name.startsWith("application/"))
+                .collect(Collectors.toSet());
+
+        assertThat(files).containsAll(named);
+        assertThat(files).allSatisfy(file -> assertThat(named.contains(file) || code.contains(file + ".sql"))
+                .as(file)
+                .isTrue());
+    }
+
+    private static String code() throws IOException {
+        StringBuilder code = new StringBuilder();
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                code.append(Files.readString(file));
+            }
+        }
+        return code.toString();
     }
 
     private void write(String name, String content) throws IOException {

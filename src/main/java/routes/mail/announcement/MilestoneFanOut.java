@@ -5,13 +5,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.QueryTimeoutException;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.delivery.Outcome;
 import routes.event.Ids;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * Makes a delivery for each active person of a campaign out of one for the campaign: page by page, each committed, so that no
@@ -29,21 +28,17 @@ public class MilestoneFanOut {
     private static final int PAGE = 2_000;
     private static final int SMALLEST_PAGE = 50;
 
-    private final JdbcClient jdbc;
+    private final Statements sql;
     private final Duration turn;
-    private final String expand;
-    private final String find;
 
     @Autowired
-    MilestoneFanOut(JdbcClient jdbc, SqlFiles sql) {
-        this(jdbc, sql, TURN);
+    MilestoneFanOut(Statements sql) {
+        this(sql, TURN);
     }
 
-    MilestoneFanOut(JdbcClient jdbc, SqlFiles sql, Duration turn) {
-        this.jdbc = jdbc;
+    MilestoneFanOut(Statements sql, Duration turn) {
+        this.sql = sql;
         this.turn = turn;
-        this.expand = sql.read("mail/announcement/fan-out-milestone.sql");
-        this.find = sql.read("mail/announcement/fan-out-of.sql");
     }
 
     private record State(String state, @Nullable String because) {}
@@ -74,7 +69,7 @@ public class MilestoneFanOut {
         while (true) {
             requireRunning(delivery);
             try {
-                Progress progress = jdbc.sql(expand)
+                Progress progress = sql.of("mail/announcement/fan-out-milestone")
                         .param("delivery", delivery.id())
                         .param("campaign_id", UUID.fromString(campaignId))
                         .param("limit", limit)
@@ -104,15 +99,15 @@ public class MilestoneFanOut {
      * @throws DeliveryException.Skipped when it is cancelled
      */
     public Delivery requireRunning(Delivery delivery) {
-        State fanOut = jdbc.sql(find)
+        State fanOut = sql.of("mail/announcement/fan-out-of")
                 .param("delivery", delivery.id())
                 .query(State.class)
                 .optional()
-                .orElse(new State(FanOuts.RUNNING, null)); // before its first page
-        if (fanOut.state().equals(FanOuts.PAUSED)) {
+                .orElse(new State(AnnouncementOperations.RUNNING, null)); // before its first page
+        if (fanOut.state().equals(AnnouncementOperations.PAUSED)) {
             throw new DeliveryException.Later(String.valueOf(fanOut.because()), PAUSE);
         }
-        if (fanOut.state().equals(FanOuts.CANCELLED)) {
+        if (fanOut.state().equals(AnnouncementOperations.CANCELLED)) {
             throw new DeliveryException.Skipped(String.valueOf(fanOut.because()));
         }
         return delivery;

@@ -21,7 +21,7 @@ import routes.event.DomainEvent;
 import routes.event.EventData.CampaignMilestoneReached;
 import routes.event.EventJson;
 import routes.event.Events;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** An announcement to many, page by page, for a group that no route consumes. */
 @OnPlatform
@@ -39,7 +39,7 @@ class MilestoneFanOutIT {
     private DataSource database;
 
     @Autowired
-    private SqlFiles sql;
+    private Statements sql;
 
     private final UUID campaign = UUID.randomUUID();
     private final UUID id = UUID.randomUUID();
@@ -82,7 +82,7 @@ class MilestoneFanOutIT {
     @Test
     void noStatementTakesLongerThanAPage() throws Exception {
         withTimeout(PEOPLE > 100_000 ? "5s" : "400ms", limited -> {
-            MilestoneFanOut fanOut = new MilestoneFanOut(limited, sql);
+            MilestoneFanOut fanOut = new MilestoneFanOut(sql.with(limited));
             while (true) {
                 try {
                     assertThat(fanOut.expand(delivery).reason())
@@ -99,7 +99,7 @@ class MilestoneFanOutIT {
 
     @Test
     void whatWasCutOffGoesOnAndTellsNobodyTwice() {
-        MilestoneFanOut pageByPage = new MilestoneFanOut(jdbc, sql, Duration.ZERO);
+        MilestoneFanOut pageByPage = new MilestoneFanOut(sql, Duration.ZERO);
         assertThatThrownBy(() -> pageByPage.expand(delivery))
                 .isInstanceOf(DeliveryException.Later.class)
                 .hasMessageMatching("one mail each to \\d+ people so far");

@@ -5,16 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
 import routes.event.EventHeaders;
 import routes.event.EventReader;
@@ -22,9 +21,10 @@ import routes.event.InvalidEventException;
 import routes.operation.Audit;
 import routes.operation.MaskedJson;
 import routes.operation.Operator;
+import routes.operation.Page;
 import routes.settings.OnRole;
 import routes.settings.Role;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /**
  * The rows of the outbox that are not events. They wait until somebody has them published, as they are or corrected, or drops them.
@@ -32,33 +32,19 @@ import routes.settings.SqlFiles;
  */
 @OnRole(Role.PUBLISH)
 @Component
-class RefusedRows {
+class OutboxOperations {
 
     /** Rows that are changed in one transaction at most: each can be 64 KiB, and they are in memory. */
     private static final int AT_ONCE = 1_000;
 
-    private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
+    private final Statements sql;
     private final EventReader reader;
     private final Audit audit;
-    private final String find;
-    private final String lock;
-    private final String count;
-    private final String mend;
-    private final String retry;
-    private final String delete;
 
-    RefusedRows(JdbcClient jdbc, TransactionTemplate transaction, EventReader reader, Audit audit, SqlFiles sql) {
-        this.jdbc = jdbc;
-        this.transaction = transaction;
+    OutboxOperations(EventReader reader, Audit audit, Statements sql) {
+        this.sql = sql;
         this.reader = reader;
         this.audit = audit;
-        this.find = sql.read("outbox/find-refused.sql");
-        this.lock = sql.read("outbox/lock-refused.sql");
-        this.count = sql.read("outbox/count-refused.sql");
-        this.mend = sql.read("outbox/mend.sql");
-        this.retry = sql.read("outbox/retry.sql");
-        this.delete = sql.read("outbox/delete.sql");
     }
 
     private record Row(
@@ -102,15 +88,17 @@ class RefusedRows {
     record Changed(long rows, long refused, long left) {}
 
     /** Rows, oldest first, all or those of a type, behind the row {@code after}. */
-    List<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
-        return query(find, null, type, limit).param("after", after).query(Row.class).stream()
-                .map(Row::refused)
-                .toList();
+    Page<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
+        List<Refused> rows =
+                query("outbox/find-refused", null, type, limit).param("after", after).query(Row.class).stream()
+                        .map(Row::refused)
+                        .toList();
+        return Page.of("rows", rows, limit, Refused::id);
     }
 
     /** One row. */
     Content get(long id) {
-        return query(find, id, null, 1)
+        return query("outbox/find-refused", id, null, 1)
                 .param("after", null)
                 .query(Row.class)
                 .optional()
@@ -124,7 +112,7 @@ class RefusedRows {
             violation(row.event(), row.createdAt()).ifPresent(violation -> {
                 throw Operator.refused("the row is not an event yet: " + violation);
             });
-            jdbc.sql(retry).param("ids", array(List.of(id))).update();
+            sql.of("outbox/retry").param("ids", array(List.of(id))).update();
             return "to be published";
         });
     }
@@ -136,7 +124,7 @@ class RefusedRows {
         });
         change(id, by, "outbox.mend", Map.of("row", id), row -> {
             try {
-                jdbc.sql(mend).param("id", id).param("event", event).update();
+                sql.of("outbox/mend").param("id", id).param("event", event).update();
             } catch (DataIntegrityViolationException e) {
                 throw Operator.wrong("event", "does not fit into a row: it has more than 64 KiB");
             }
@@ -147,21 +135,22 @@ class RefusedRows {
     /** Deletes one row for good. */
     void drop(long id, String by, String reason) {
         change(id, by, "outbox.drop", Map.of("row", id, "reason", reason), row -> {
-            jdbc.sql(delete).param("ids", array(List.of(id))).update();
+            sql.of("outbox/delete").param("ids", array(List.of(id))).update();
             return "was refused (%s), is dropped".formatted(row.refusedBecause());
         });
     }
 
     private void change(long id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
-        transaction.executeWithoutResult(status -> {
-            Row row = query(lock, id, null, 1).query(Row.class).optional().orElseThrow(() -> notThere(id));
-            audit.write(by, operation, arguments, change.apply(row));
-        });
+        Supplier<String> work = () -> change.apply(query("outbox/lock-refused", id, null, 1)
+                .query(Row.class)
+                .optional()
+                .orElseThrow(() -> notThere(id)));
+        audit.change(by, operation, arguments, work);
     }
 
     /** What {@link #retryAll} would do. */
     Changed planRetry(@Nullable String type) {
-        List<Row> rows = query(find, null, type, AT_ONCE)
+        List<Row> rows = query("outbox/find-refused", null, type, AT_ONCE)
                 .param("after", null)
                 .query(Row.class)
                 .list();
@@ -170,13 +159,16 @@ class RefusedRows {
 
     /** Has all rows, or those of a type, published by the next look that have become events, {@value #AT_ONCE} at most. */
     Changed retryAll(@Nullable String type, String by) {
-        return Objects.requireNonNull(transaction.execute(status -> {
-            List<Row> rows = query(lock, null, type, AT_ONCE).query(Row.class).list();
+        Supplier<Changed> work = () -> {
+            List<Row> rows = query("outbox/lock-refused", null, type, AT_ONCE)
+                    .query(Row.class)
+                    .list();
             List<Long> events = events(rows);
-            jdbc.sql(retry).param("ids", array(events)).update();
-            audit.write(by, "outbox.retry", selection(type), events.size() + " rows are to be published");
+            sql.of("outbox/retry").param("ids", array(events)).update();
             return changed(rows, events.size(), type);
-        }));
+        };
+        return audit.change(
+                by, "outbox.retry", selection(type), work, changed -> changed.rows() + " rows are to be published");
     }
 
     /** What {@link #dropAll} would do. */
@@ -187,16 +179,16 @@ class RefusedRows {
 
     /** Deletes all rows, or those of a type, for good, {@value #AT_ONCE} at most. */
     Changed dropAll(@Nullable String type, String by, String reason) {
-        return Objects.requireNonNull(transaction.execute(status -> {
-            List<Long> ids = query(lock, null, type, AT_ONCE).query(Row.class).stream()
+        Map<String, Object> arguments = new TreeMap<>(selection(type));
+        arguments.put("reason", reason);
+        Supplier<Changed> work = () -> {
+            List<Long> ids = query("outbox/lock-refused", null, type, AT_ONCE).query(Row.class).stream()
                     .map(Row::id)
                     .toList();
-            jdbc.sql(delete).param("ids", array(ids)).update();
-            Map<String, Object> arguments = new TreeMap<>(selection(type));
-            arguments.put("reason", reason);
-            audit.write(by, "outbox.drop", arguments, ids.size() + " rows were dropped");
+            sql.of("outbox/delete").param("ids", array(ids)).update();
             return new Changed(ids.size(), 0, count(type));
-        }));
+        };
+        return audit.change(by, "outbox.drop", arguments, work, changed -> changed.rows() + " rows were dropped");
     }
 
     private Changed changed(List<Row> rows, long events, @Nullable String type) {
@@ -206,7 +198,10 @@ class RefusedRows {
     }
 
     private long count(@Nullable String type) {
-        return jdbc.sql(count).param("type", type).query(Long.class).single();
+        return sql.of("outbox/count-refused")
+                .param("type", type)
+                .query(Long.class)
+                .single();
     }
 
     private List<Long> events(List<Row> rows) {
@@ -230,8 +225,8 @@ class RefusedRows {
         return Operator.missing("there is no row %d that was refused".formatted(id));
     }
 
-    private JdbcClient.StatementSpec query(String sql, @Nullable Long id, @Nullable String type, int limit) {
-        return jdbc.sql(sql).param("id", id).param("type", type).param("limit", limit);
+    private JdbcClient.StatementSpec query(String statement, @Nullable Long id, @Nullable String type, int limit) {
+        return sql.of(statement).param("id", id).param("type", type).param("limit", limit);
     }
 
     private static Map<String, Object> selection(@Nullable String type) {

@@ -1,67 +1,76 @@
 package routes.webhook;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliveryOperations;
+import routes.delivery.DeliveryOperations.Count;
+import routes.delivery.DeliveryOperations.Retried;
+import routes.delivery.DeliveryOperations.Selection;
+import routes.delivery.DeliveryStatus;
 import routes.operation.Audit;
 import routes.operation.Operator;
+import routes.operation.Page;
 import routes.settings.OnRole;
 import routes.settings.Role;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** The webhooks that the application has registered, as an operator sees them, and enables them again. */
 @OnRole(Role.REWARD)
 @Component
-public class RegisteredWebhooks {
+public class WebhookOperations {
 
     /** A user, and what comes behind the path: both are places where people keep keys. */
     private static final Pattern SECRETIVE = Pattern.compile("(?<=//)[^/?#]*@|[?#].*", Pattern.DOTALL);
 
-    private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
+    private final Statements sql;
     private final Audit audit;
+    private final ConsumerGroups groups;
+    private final DeliveryOperations deliveries;
     private final WebhookLanes lanes;
     private final WebhookStandings standings;
-    private final String find;
-    private final String findAttempts;
 
-    RegisteredWebhooks(
-            JdbcClient jdbc,
-            TransactionTemplate transaction,
+    WebhookOperations(
             Audit audit,
+            ConsumerGroups groups,
+            DeliveryOperations deliveries,
             WebhookLanes lanes,
             WebhookStandings standings,
-            SqlFiles sql) {
-        this.jdbc = jdbc;
-        this.transaction = transaction;
+            Statements sql) {
+        this.sql = sql;
         this.audit = audit;
+        this.groups = groups;
+        this.deliveries = deliveries;
         this.lanes = lanes;
         this.standings = standings;
-        this.find = sql.read("webhook/find-webhooks.sql");
-        this.findAttempts = sql.read("webhook/find-attempts.sql");
     }
 
     /**
      * A webhook.
      *
-     * @param url without what may be a secret in it
+     * @param here how this instance deals with it
+     */
+    public record Webhook(@JsonUnwrapped Registered registered, WebhookLanes.Live here) {}
+
+    /**
+     * What the tables say of a webhook.
+     *
      * @param status as the application says: active or disabled
      * @param failingSince the first failure after its last success; null when the last attempt was one
      * @param failures since then
      * @param warned per cent of {@code webhooks.disable-after} that were warned of
      * @param disabledAt when this service disabled it; null when it has not
      * @param due how many deliveries wait for it in the ledger, counted to 10,000
-     * @param here how this instance deals with it
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Webhook(
+    public record Registered(
             UUID id,
             UUID campaignId,
             String url,
@@ -72,8 +81,13 @@ public class RegisteredWebhooks {
             int warned,
             @Nullable Instant disabledAt,
             @Nullable String disabledBecause,
-            long due,
-            WebhookLanes.Live here) {}
+            long due) {
+
+        /** Leaves out of the URL what may be a secret. */
+        public Registered {
+            url = SECRETIVE.matcher(url).replaceAll("");
+        }
+    }
 
     /** An attempt at a webhook; without an outcome it was cut off, or is under way. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -87,18 +101,10 @@ public class RegisteredWebhooks {
             @Nullable String code,
             @Nullable String reason) {}
 
-    private record Row(
-            UUID id,
-            UUID campaignId,
-            String url,
-            String status,
-            @Nullable Instant failingSince,
-            int failures,
-            @Nullable String lastError,
-            int warned,
-            @Nullable Instant disabledAt,
-            @Nullable String disabledBecause,
-            long due) {}
+    /** The state that an operator has named in a field. */
+    public static String state(String field, @Nullable String name) {
+        return Operator.oneOf(field, name, List.of("failing", "disabled"));
+    }
 
     /**
      * Webhooks in the order of their ids.
@@ -106,40 +112,25 @@ public class RegisteredWebhooks {
      * @param state {@code failing} or {@code disabled}; null for all
      * @param after the last one of the page before; null for the first page
      */
-    List<Webhook> find(@Nullable UUID campaign, @Nullable String state, int limit, @Nullable UUID after) {
-        return find(null, campaign, state, limit, after);
+    public Page<Webhook> find(@Nullable UUID campaign, @Nullable String state, int limit, @Nullable UUID after) {
+        return Page.of("webhooks", find(null, campaign, state, limit, after), limit, some -> some.registered()
+                .id());
     }
 
     private List<Webhook> find(
             @Nullable UUID id, @Nullable UUID campaign, @Nullable String state, int limit, @Nullable UUID after) {
-        return jdbc
-                .sql(find)
+        return sql
+                .of("webhook/find-webhooks")
                 .param("id", id)
                 .param("campaign", campaign)
                 .param("state", state)
                 .param("after", after)
                 .param("limit", limit)
-                .query(Row.class)
+                .query(Registered.class)
                 .list()
                 .stream()
-                .map(this::webhook)
+                .map(row -> new Webhook(row, lanes.live(row.id().toString())))
                 .toList();
-    }
-
-    private Webhook webhook(Row row) {
-        return new Webhook(
-                row.id(),
-                row.campaignId(),
-                SECRETIVE.matcher(row.url()).replaceAll(""),
-                row.status(),
-                row.failingSince(),
-                row.failures(),
-                row.lastError(),
-                row.warned(),
-                row.disabledAt(),
-                row.disabledBecause(),
-                row.due(),
-                lanes.live(row.id().toString()));
     }
 
     /** One webhook. */
@@ -151,7 +142,7 @@ public class RegisteredWebhooks {
 
     /** The latest attempts at a webhook, newest first. */
     List<Attempt> attempts(UUID id, int limit) {
-        return jdbc.sql(findAttempts)
+        return sql.of("webhook/find-attempts")
                 .param("lane", id.toString())
                 .param("limit", limit)
                 .query(Attempt.class)
@@ -159,13 +150,30 @@ public class RegisteredWebhooks {
     }
 
     /** Enables a webhook that this service has disabled; also closes its circuit breaker here, and forgets its failures. */
-    Webhook enable(UUID id, String by) {
+    public Webhook enable(UUID id, String by) {
         get(id);
-        transaction.executeWithoutResult(status -> {
-            boolean disabled = standings.enable(id);
-            audit.write(by, "webhooks.enable", Map.of("id", id.toString()), disabled ? "was disabled" : "was enabled");
-        });
+        audit.change(
+                by,
+                "webhooks.enable",
+                Map.of("id", id.toString()),
+                () -> standings.enable(id),
+                disabled -> disabled ? "was disabled" : "was enabled");
         lanes.reset(id.toString());
         return get(id);
+    }
+
+    /** How many deliveries {@link #retry} would make due. */
+    long countFailed(UUID id, @Nullable Instant since) {
+        return Count.total(deliveries.count(failed(id, since)));
+    }
+
+    /** Has all carried out again that has failed for a webhook. */
+    Retried retry(UUID id, @Nullable Instant since, String by) {
+        return deliveries.retryAll(failed(id, since), by);
+    }
+
+    private Selection failed(UUID id, @Nullable Instant since) {
+        get(id);
+        return new Selection(groups.get("reward-workers"), DeliveryStatus.FAILED, null, since, id.toString());
     }
 }

@@ -8,25 +8,24 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
 import routes.operation.Audit;
 import routes.operation.MaskedJson;
 import routes.operation.Operator;
-import routes.settings.SqlFiles;
+import routes.operation.Page;
+import routes.settings.Statements;
 
 /** The ledger as an operator sees and changes it. Each change is one transaction with its row of the audit. */
 @Component
-public class Deliveries {
+public class DeliveryOperations {
 
     /** How far back is looked first; at last at everything. */
     private static final List<Duration> WINDOWS = List.of(Duration.ofMinutes(10), Duration.ofDays(1));
@@ -37,38 +36,14 @@ public class Deliveries {
     private static final int BATCH = 500;
     private static final int MAX_BATCHES = 20;
 
-    private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
+    private final Statements sql;
     private final Audit audit;
     private final Outcomes outcomes;
-    private final String find;
-    private final String findOne;
-    private final String findEvent;
-    private final String findAttempts;
-    private final String lockOne;
-    private final String lock;
-    private final String count;
-    private final String retry;
-    private final String cancel;
-    private final String finishByHand;
-    private final String now;
 
-    Deliveries(JdbcClient jdbc, TransactionTemplate transaction, SqlFiles sql, Audit audit, Outcomes outcomes) {
-        this.jdbc = jdbc;
-        this.transaction = transaction;
+    DeliveryOperations(Statements sql, Audit audit, Outcomes outcomes) {
+        this.sql = sql;
         this.audit = audit;
         this.outcomes = outcomes;
-        this.find = sql.read("delivery/find-deliveries.sql");
-        this.findOne = sql.read("delivery/find-delivery.sql");
-        this.findEvent = sql.read("delivery/find-event.sql");
-        this.findAttempts = sql.read("delivery/find-attempts.sql");
-        this.lockOne = sql.read("delivery/lock-delivery.sql");
-        this.lock = sql.read("delivery/lock-deliveries.sql");
-        this.count = sql.read("delivery/count-deliveries.sql");
-        this.retry = sql.read("delivery/retry-deliveries.sql");
-        this.cancel = sql.read("delivery/cancel-delivery.sql");
-        this.finishByHand = sql.read("delivery/finish-by-hand.sql");
-        this.now = sql.read("delivery/now.sql");
     }
 
     /** A delivery as the ledger has it, without its event. */
@@ -111,24 +86,35 @@ public class Deliveries {
     public record Whole(Summary delivery, List<Attempt> attempts, Object event) {}
 
     /** What deliveries are looked for; null where it does not matter. */
-    record Criteria(
+    public record Criteria(
             @Nullable String event,
             @Nullable String campaign,
-            @Nullable String group,
+            @Nullable ConsumerGroup group,
             @Nullable String recipient,
-            @Nullable String status,
+            @Nullable DeliveryStatus status,
             @Nullable String webhook) {}
+
+    /** The status that an operator has named in a field. */
+    public static DeliveryStatus status(String field, @Nullable String name) {
+        return Operator.oneOf(field, name, List.of(DeliveryStatus.values()), DeliveryStatus::value);
+    }
 
     /** Which deliveries of a group a change is for. */
     public record Selection(
-            String group,
-            String status,
+            ConsumerGroup group,
+            DeliveryStatus status,
             @Nullable String campaign,
             @Nullable Instant since,
             @Nullable String webhook) {}
 
     /** How many deliveries of a type there are in a status. */
-    public record Count(String eventType, String status, long deliveries) {}
+    public record Count(String eventType, String status, long deliveries) {
+
+        /** Of all types and statuses. */
+        public static long total(List<Count> counts) {
+            return counts.stream().mapToLong(Count::deliveries).sum();
+        }
+    }
 
     /** How many deliveries are due again, and how many are left that were to be. */
     public record Retried(int retried, long left) {}
@@ -145,15 +131,19 @@ public class Deliveries {
      *
      * @param after the last one of the page before; null for the first page
      */
-    List<Summary> find(Criteria criteria, int limit, @Nullable UUID after) {
+    public Page<Summary> find(Criteria criteria, int limit, @Nullable UUID after) {
         OffsetDateTime before = after == null ? null : utc(summary(after).createdAt());
         for (Duration window : WINDOWS) {
             List<Summary> newest = find(criteria, limit, after, before, window);
             if (newest.size() == limit) {
-                return newest;
+                return page(newest, limit);
             }
         }
-        return find(criteria, limit, after, before, null);
+        return page(find(criteria, limit, after, before, null), limit);
+    }
+
+    private static Page<Summary> page(List<Summary> found, int limit) {
+        return Page.of("deliveries", found, limit, Summary::id);
     }
 
     private List<Summary> find(
@@ -162,12 +152,16 @@ public class Deliveries {
             @Nullable UUID after,
             @Nullable OffsetDateTime before,
             @Nullable Duration window) {
-        return jdbc.sql(find)
+        return sql.of("delivery/find-deliveries")
                 .param("event", criteria.event())
                 .param("campaign", criteria.campaign())
-                .param("group", criteria.group())
+                .param(
+                        "group",
+                        criteria.group() == null ? null : criteria.group().name())
                 .param("recipient", criteria.recipient())
-                .param("status", criteria.status())
+                .param(
+                        "status",
+                        criteria.status() == null ? null : criteria.status().value())
                 .param("lane", criteria.webhook())
                 .param("after", after)
                 .param("before", before)
@@ -178,20 +172,29 @@ public class Deliveries {
     }
 
     /** One delivery, with its attempts and its event. */
-    Whole get(UUID id) {
+    public Whole get(UUID id) {
         return new Whole(
                 summary(id),
-                jdbc.sql(findAttempts).param("id", id).query(Attempt.class).list(),
-                MaskedJson.of(
-                        jdbc.sql(findEvent).param("id", id).query(String.class).single()));
+                sql.of("delivery/find-attempts")
+                        .param("id", id)
+                        .query(Attempt.class)
+                        .list(),
+                MaskedJson.of(sql.of("delivery/find-event")
+                        .param("id", id)
+                        .query(String.class)
+                        .single()));
     }
 
     private Summary summary(UUID id) {
-        return jdbc.sql(findOne).param("id", id).query(Summary.class).optional().orElseThrow(() -> notThere(id));
+        return sql.of("delivery/find-delivery")
+                .param("id", id)
+                .query(Summary.class)
+                .optional()
+                .orElseThrow(() -> notThere(id));
     }
 
     /** Has a delivery carried out now, from the start of the schedule of retries. */
-    Summary retry(UUID id, String by) {
+    public Summary retry(UUID id, String by) {
         return change(id, by, "deliveries.retry", Map.of("id", id.toString()), row -> {
             if (row.status().equals(DeliveryStatus.DELIVERED.value())) {
                 throw Operator.refused("the delivery is delivered: to do it again, force a replay of its event");
@@ -202,13 +205,13 @@ public class Deliveries {
     }
 
     /** Has a delivery not carried out. */
-    Summary cancel(UUID id, String by, String reason) {
+    public Summary cancel(UUID id, String by, String reason) {
         return change(id, by, "deliveries.cancel", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
             if (!CANCELLABLE.contains(row.status())) {
                 throw Operator.refused(
                         "the delivery is %s: only one that is due or failed can be cancelled".formatted(row.status()));
             }
-            jdbc.sql(cancel)
+            sql.of("delivery/cancel-delivery")
                     .param("id", id)
                     .param("reason", Masking.mask("cancelled by %s: %s".formatted(by, reason)))
                     .update();
@@ -217,13 +220,13 @@ public class Deliveries {
     }
 
     /** Says that a person has done what a delivery was for. */
-    Summary done(UUID id, String by, String reason) {
+    public Summary done(UUID id, String by, String reason) {
         return change(id, by, "deliveries.done", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
             if (!DONE_BY_HAND.contains(row.status())) {
                 throw Operator.refused("the delivery is %s: only one that is manual or failed can be marked as done"
                         .formatted(row.status()));
             }
-            jdbc.sql(finishByHand)
+            sql.of("delivery/finish-by-hand")
                     .param("id", id)
                     .param("reason", Masking.mask("done by %s: %s".formatted(by, reason)))
                     .update();
@@ -234,8 +237,8 @@ public class Deliveries {
 
     private Summary change(
             UUID id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
-        transaction.executeWithoutResult(status -> {
-            Row row = jdbc.sql(lockOne)
+        Supplier<String> work = () -> {
+            Row row = sql.of("delivery/lock-delivery")
                     .param("id", id)
                     .query(Row.class)
                     .optional()
@@ -244,8 +247,9 @@ public class Deliveries {
                 throw Operator.refused("the delivery is with the instance %s: wait until its attempt has ended"
                         .formatted(row.leaseOwner()));
             }
-            audit.write(by, operation, arguments, "was %s, is %s".formatted(row.status(), change.apply(row)));
-        });
+            return "was %s, is %s".formatted(row.status(), change.apply(row));
+        };
+        audit.change(by, operation, arguments, work);
         outcomes.tellRest();
         return summary(id);
     }
@@ -256,7 +260,9 @@ public class Deliveries {
     }
 
     private List<Count> count(Selection selection, OffsetDateTime begin) {
-        return select(count, selection, begin).query(Count.class).list();
+        return select("delivery/count-deliveries", selection, begin)
+                .query(Count.class)
+                .list();
     }
 
     /**
@@ -276,29 +282,28 @@ public class Deliveries {
         } while (some == BATCH && batches < MAX_BATCHES);
         outcomes.tellRest();
         // Counted, since rows that somebody else had in hand were passed over.
-        long left =
-                count(selection, begin).stream().mapToLong(Count::deliveries).sum();
-        return new Retried(retried, left);
+        return new Retried(retried, Count.total(count(selection, begin)));
     }
 
     private int retrySome(Selection selection, String by, OffsetDateTime begin) {
-        return Objects.requireNonNull(transaction.execute(status -> {
-            List<Row> rows = select(lock, selection, begin)
+        Supplier<Integer> work = () -> {
+            List<Row> rows = select("delivery/lock-deliveries", selection, begin)
                     .param("limit", BATCH)
                     .query(Row.class)
                     .list();
             if (!rows.isEmpty()) {
                 retry(rows);
-                audit.write(by, "deliveries.retry", arguments(selection), "%d are due".formatted(rows.size()));
             }
             return rows.size();
-        }));
+        };
+        return audit.change(
+                by, "deliveries.retry", arguments(selection), work, some -> some == 0 ? null : some + " are due");
     }
 
     private StatementSpec select(String statement, Selection selection, OffsetDateTime begin) {
-        return jdbc.sql(statement)
-                .param("group", selection.group())
-                .param("status", selection.status())
+        return sql.of(statement)
+                .param("group", selection.group().name())
+                .param("status", selection.status().value())
                 .param("campaign", selection.campaign())
                 .param("lane", selection.webhook())
                 .param("since", selection.since() == null ? null : utc(selection.since()))
@@ -307,8 +312,8 @@ public class Deliveries {
 
     private static Map<String, String> arguments(Selection selection) {
         Map<String, String> arguments = new LinkedHashMap<>();
-        arguments.put("group", selection.group());
-        arguments.put("status", selection.status());
+        arguments.put("group", selection.group().name());
+        arguments.put("status", selection.status().value());
         if (selection.campaign() != null) {
             arguments.put("campaign", selection.campaign());
         }
@@ -322,7 +327,7 @@ public class Deliveries {
     }
 
     private void retry(List<Row> rows) {
-        jdbc.sql(retry)
+        sql.of("delivery/retry-deliveries")
                 .param("ids", rows.stream().map(row -> row.id().toString()).collect(Collectors.joining(",")))
                 .update();
         rows.forEach(this::changed);
@@ -333,7 +338,7 @@ public class Deliveries {
     }
 
     private OffsetDateTime now() {
-        return jdbc.sql(now).query(OffsetDateTime.class).single();
+        return sql.of("delivery/now").query(OffsetDateTime.class).single();
     }
 
     private static OffsetDateTime utc(Instant moment) {

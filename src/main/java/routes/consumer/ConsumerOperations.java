@@ -1,0 +1,174 @@
+package routes.consumer;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ServiceStatus;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import routes.consumer.Lags.PartitionLag;
+import routes.consumer.Verdicts.Judgement;
+import routes.delivery.ConsumerGroup;
+import routes.event.EventType;
+import routes.kafka.LiveConsumers;
+import routes.operation.Audit;
+import routes.operation.Operator;
+import routes.worker.HandOver;
+import routes.worker.Intake;
+import routes.worker.WorkerPools;
+
+/** How each group does, as an operator sees it; stops and starts its reading, and changes its workers, on this instance. */
+@Component
+public class ConsumerOperations {
+
+    /** Its positions are recalculated by one at a time. */
+    private static final String POSITIONS = "position-workers";
+
+    /** Longer than a usual batch takes. One that takes longer is not committed, and read again. */
+    private static final int PATIENCE_SECONDS = 20;
+
+    private final Verdicts verdicts;
+    private final Lags lags;
+    private final LiveConsumers consumers;
+    private final Intake intake;
+    private final HandOver queues;
+    private final WorkerPools workers;
+    private final CamelContext camel;
+    private final Audit audit;
+
+    ConsumerOperations(
+            Verdicts verdicts,
+            Lags lags,
+            LiveConsumers consumers,
+            Intake intake,
+            HandOver queues,
+            WorkerPools workers,
+            CamelContext camel,
+            Audit audit) {
+        this.verdicts = verdicts;
+        this.lags = lags;
+        this.consumers = consumers;
+        this.intake = intake;
+        this.queues = queues;
+        this.workers = workers;
+        this.camel = camel;
+        this.audit = audit;
+    }
+
+    /**
+     * How a group does: verdict and lag on all instances, all else on this one.
+     *
+     * @param verdict see {@link Verdict}
+     * @param because why; null where the verdict says it all
+     * @param lag records that are not committed; null while the brokers do not say
+     * @param lagSeconds the age of the oldest of them; null while that is not known
+     * @param partitions the lag of each partition
+     * @param reading the state of the route that reads the topic
+     * @param working the state of the route of the workers
+     * @param workers how many there are
+     * @param busy deliveries that are being carried out, or wait for their receiver after a worker has taken them
+     * @param queued deliveries that wait in memory for a worker
+     * @param queueSize how many can
+     * @param held why it takes in nothing; null when it does
+     * @param lastPollSecondsAgo when its consumer has polled; null when it has none
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Status(
+            String group,
+            List<String> types,
+            String verdict,
+            @Nullable String because,
+            @Nullable Long lag,
+            @Nullable Double lagSeconds,
+            List<PartitionLag> partitions,
+            String reading,
+            @Nullable String working,
+            int workers,
+            int busy,
+            int queued,
+            int queueSize,
+            @Nullable String held,
+            @Nullable Double lastPollSecondsAgo) {}
+
+    /** How a group does. */
+    public Status status(ConsumerGroup group) {
+        String name = group.name();
+        var look = lags.now();
+        Judgement judgement = verdicts.judge(name);
+        var seconds = look.map(some -> some.seconds(name));
+        return new Status(
+                name,
+                group.types().stream().map(EventType::value).toList(),
+                judgement.verdict().value(),
+                judgement.because(),
+                look.map(some -> some.lag(name)).orElse(null),
+                seconds.isPresent() && seconds.get().isPresent() ? seconds.get().getAsDouble() : null,
+                look.map(some -> some.partitions(name)).orElse(List.of()),
+                state(name),
+                workers.route(name).map(this::state).orElse(null),
+                workers.size(name),
+                workers.busy(name),
+                queues.queued(name),
+                queues.capacity(name),
+                intake.heldBecause(name).orElse(null),
+                consumers
+                        .sinceLastPoll(name)
+                        .map(since -> since.toMillis() / 1000.0)
+                        .orElse(null));
+    }
+
+    /** Stops the reading of a group. */
+    void stop(ConsumerGroup group, String by) {
+        String before = state(group.name());
+        write(by, "consumers.stop", Map.of("group", group.name()), "was " + before);
+        try {
+            camel.getRouteController().stopRoute(group.name(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw Operator.unavailable("the route %s could not be stopped: %s".formatted(group.name(), e.getMessage()));
+        }
+    }
+
+    /** Starts the reading of a group. */
+    void start(ConsumerGroup group, String by) {
+        String before = state(group.name());
+        write(by, "consumers.start", Map.of("group", group.name()), "was " + before);
+        try {
+            camel.getRouteController().startRoute(group.name());
+        } catch (Exception e) {
+            throw Operator.unavailable("the route %s could not be started: %s".formatted(group.name(), e.getMessage()));
+        }
+    }
+
+    /** Changes the number of workers, until this instance ends. */
+    void resize(ConsumerGroup group, int wanted, String by) {
+        if (group.name().equals(POSITIONS) && wanted != 1) {
+            throw Operator.refused("position-workers always has one worker");
+        }
+        int before = workers.size(group.name());
+        if (before == 0) {
+            throw Operator.refused("%s has no workers".formatted(group.name()));
+        }
+        write(by, "consumers.workers", Map.of("group", group.name(), "workers", wanted), "were " + before);
+        workers.resize(group.name(), wanted);
+    }
+
+    /** Before it is done: what nobody would know of is not done. */
+    private void write(String by, String operation, Map<String, ?> arguments, String result) {
+        try {
+            audit.write(by, operation, new TreeMap<>(arguments), result);
+        } catch (DataAccessException | TransactionException e) {
+            throw Operator.unavailable("nothing was done, since the audit cannot be written: the database is away");
+        }
+    }
+
+    private String state(String route) {
+        ServiceStatus status = camel.getRouteController().getRouteStatus(route);
+        return status == null ? "missing" : status.name().toLowerCase(Locale.ROOT);
+    }
+}

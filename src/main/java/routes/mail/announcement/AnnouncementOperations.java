@@ -1,0 +1,188 @@
+package routes.mail.announcement;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.type.TypeReference;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.DataClassRowMapper;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.stereotype.Component;
+import routes.event.EventJson;
+import routes.operation.Audit;
+import routes.operation.Operator;
+import routes.settings.Statements;
+
+/**
+ * The fan-outs as operators see and change them. A change counts from the moment at which its state is written: workers ask
+ * for it before each mail. What waits is then moved out of the way page by page, so that no statement takes long; a page is
+ * changed only while the state is still the one that was asked for.
+ */
+@Component
+public class AnnouncementOperations {
+
+    static final String RUNNING = "running";
+    static final String PAUSED = "paused";
+    static final String CANCELLED = "cancelled";
+
+    private static final int PAGE = 5_000;
+
+    private static final RowMapper<FanOut> FAN_OUT = new DataClassRowMapper<>(FanOut.class);
+    private static final TypeReference<TreeMap<String, Long>> COUNTS = new TypeReference<>() {};
+
+    private final Statements sql;
+    private final Audit audit;
+
+    AnnouncementOperations(Audit audit, Statements sql) {
+        this.sql = sql;
+        this.audit = audit;
+    }
+
+    /**
+     * A milestone that is announced to everybody.
+     *
+     * @param id the delivery that was expanded
+     * @param recipients how many people are recorded, so far
+     * @param state running, paused, cancelled or done
+     * @param because who has paused or cancelled it, and why
+     * @param countedAt when its mails were last counted, as {@code progress} does
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record FanOut(
+            UUID id,
+            String campaignId,
+            String idempotencyKey,
+            long recipients,
+            String state,
+            @Nullable String because,
+            Instant createdAt,
+            @Nullable Instant countedAt) {
+
+        /** Whether its mails go out. */
+        public boolean running() {
+            return state.equals(RUNNING);
+        }
+
+        /** Whether its mails wait until it is resumed. */
+        public boolean paused() {
+            return state.equals(PAUSED);
+        }
+    }
+
+    /**
+     * How far a fan-out has come.
+     *
+     * @param done how many mails need nothing more: delivered, skipped or failed for good
+     * @param of how many there are
+     * @param counts of them, by status; {@code held} are those that wait until it is resumed
+     */
+    public record Progress(FanOut fanout, long done, long of, Map<String, Long> counts) {
+
+        private static Progress counted(FanOut fanOut, Map<String, Long> counts) {
+            long all = counts.values().stream().mapToLong(Long::longValue).sum();
+            long open = Stream.of("due", "held", "leased")
+                    .mapToLong(status -> counts.getOrDefault(status, 0L))
+                    .sum();
+            return new Progress(fanOut, all - open, all, counts);
+        }
+
+        /** Whether nothing more comes of it, unless somebody resumes it. */
+        public boolean ended() {
+            return !fanout.running() && done == of;
+        }
+    }
+
+    /** A fan-out as it is after a change, and to how many mails that was done. */
+    public record Changed(FanOut fanout, long mails) {}
+
+    private record Moved(@Nullable String last, long deliveries) {}
+
+    /** The latest first. Those that have not ended are counted, which tells whether they have by now. */
+    public List<Progress> latest(int limit) {
+        find(null, limit).stream()
+                .filter(some -> !some.ended())
+                .forEach(some -> count(some.fanout().id()));
+        return find(null, limit);
+    }
+
+    /** One of them. What took long to count is not counted again for a while. */
+    public Progress progress(UUID id) {
+        count(id);
+        return get(id);
+    }
+
+    private void count(UUID id) {
+        sql.of("mail/announcement/count-fan-out").param("id", id).update();
+    }
+
+    private Progress get(UUID id) {
+        return find(id, 1).stream().findFirst().orElseThrow(() -> Operator.missing("there is no fan-out " + id));
+    }
+
+    private List<Progress> find(@Nullable UUID id, int limit) {
+        return sql.of("mail/announcement/find-fan-outs")
+                .param("id", id)
+                .param("limit", limit)
+                .query((row, n) ->
+                        Progress.counted(FAN_OUT.mapRow(row, n), EventJson.column(row.getString("counts"), COUNTS)))
+                .list();
+    }
+
+    /** Has its mails wait until it is resumed. */
+    public Changed pause(UUID id, String by) {
+        return change(id, by, "fanouts.pause", PAUSED, "paused by " + by);
+    }
+
+    /** Has its mails go on. */
+    public Changed resume(UUID id, String by) {
+        return change(id, by, "fanouts.resume", RUNNING, null);
+    }
+
+    /** Cancels the mails that are not sent yet. */
+    public Changed cancel(UUID id, String by, String reason) {
+        return change(id, by, "fanouts.cancel", CANCELLED, "cancelled by %s: %s".formatted(by, reason));
+    }
+
+    private Changed change(UUID id, String by, String operation, String state, @Nullable String because) {
+        get(id);
+        boolean changed = audit.change(
+                by,
+                operation,
+                Map.of("id", id.toString()),
+                () -> sql.of("mail/announcement/change-fan-out")
+                                .param("id", id)
+                                .param("state", state)
+                                .param("because", because)
+                                .update()
+                        > 0,
+                possible -> possible ? state : "is cancelled");
+        if (!changed) {
+            throw Operator.refused("the fan-out is cancelled");
+        }
+        long mails = move(id, state, because);
+        return new Changed(get(id).fanout(), mails);
+    }
+
+    private long move(UUID id, String state, @Nullable String because) {
+        long all = 0;
+        String after = "";
+        while (after != null) {
+            Moved page = sql.of("mail/announcement/move-fan-out")
+                    .param("id", id)
+                    .param("state", state)
+                    .param("because", because)
+                    .param("after", after)
+                    .param("limit", PAGE)
+                    .query(Moved.class)
+                    .single();
+            all += page.deliveries();
+            after = page.last();
+        }
+        sql.of("mail/announcement/recount-fan-out").param("id", id).update();
+        return all;
+    }
+}

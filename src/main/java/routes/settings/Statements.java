@@ -1,0 +1,44 @@
+package routes.settings;
+
+import java.io.IOException;
+import java.util.Map;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+import org.springframework.stereotype.Component;
+
+/** The statements in the {@linkplain SqlFiles SQL files}, by the names of these. All files are read at startup. */
+@Component
+public class Statements {
+
+    private final JdbcClient jdbc;
+    private final Map<String, String> texts;
+
+    @Autowired
+    Statements(JdbcClient jdbc, SqlFiles files) throws IOException {
+        this(jdbc, files.all());
+    }
+
+    private Statements(JdbcClient jdbc, Map<String, String> texts) {
+        this.jdbc = jdbc;
+        this.texts = texts;
+    }
+
+    /** The same statements for another client: with a connection or a timeout of its own. */
+    public Statements with(JdbcClient other) {
+        return new Statements(other, texts);
+    }
+
+    /**
+     * A statement, ready for its parameters.
+     *
+     * @param name the path of its file without the ending, such as {@code delivery/record}
+     */
+    public StatementSpec of(String name) {
+        String text = texts.get(name);
+        if (text == null) {
+            throw new IllegalArgumentException("There is no file sql/%s.sql".formatted(name));
+        }
+        return jdbc.sql(text);
+    }
+}
