@@ -1,12 +1,11 @@
 package routes.api;
 
+import io.github.bucket4j.Bucket;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,8 +13,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponseException;
+import routes.background.RateLimit;
 import routes.event.Sha256;
-import routes.http.TokenBucket;
 
 /**
  * The keys without one of which the HTTP side answers nobody: {@code Authorization: Bearer} (RFC 6750). There are several while
@@ -37,19 +36,17 @@ public class ApiKey {
     /** Wrong keys a second that are answered as such; a right one is not held up by them. */
     private static final int GUESSES = 10;
 
-    private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
-
     private final List<byte[]> digests;
-    private final List<TokenBucket> rates;
+    private final List<Bucket> rates;
     private final int rate;
-    private final TokenBucket guesses = new TokenBucket(GUESSES, 2 * GUESSES);
+    private final Bucket guesses = RateLimit.perSecond(GUESSES, 2 * GUESSES);
     private final Counter refused;
-    private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
+    private final Bucket lines = RateLimit.onePerMinute();
 
     ApiKey(PublishingSettings settings, MeterRegistry metrics) {
         this.digests = settings.apiKey().stream().map(ApiKey::digest).toList();
         this.rates = digests.stream()
-                .map(key -> new TokenBucket(settings.rate(), settings.rate()))
+                .map(key -> RateLimit.perSecond(settings.rate(), settings.rate()))
                 .toList();
         this.rate = settings.rate();
         this.refused = metrics.counter("domain.events.api.keys.refused");
@@ -76,7 +73,7 @@ public class ApiKey {
      * @throws ErrorResponseException also 429 where there were more
      */
     void requireAtRate(@Nullable String authorization) {
-        if (!rates.get(find(authorization)).take()) {
+        if (!rates.get(find(authorization)).tryConsume(1)) {
             throw tooMany(
                     "A key may send %d requests a second (PUBLISH_RATE). Send this one again in a second; a request takes up to 1000 events."
                             .formatted(rate));
@@ -111,12 +108,10 @@ public class ApiKey {
     /** Counts a wrong key, and now and then says so. */
     private void count() {
         refused.increment();
-        long now = System.nanoTime();
-        long due = nextLine.get();
-        if (now - due >= 0 && nextLine.compareAndSet(due, now + BETWEEN_LINES.toNanos())) {
+        if (lines.tryConsume(1)) {
             LOG.warn("Requests with a wrong API key were refused, {} since the start", (long) refused.count());
         }
-        if (!guesses.take()) {
+        if (!guesses.tryConsume(1)) {
             throw tooMany("There were too many wrong keys. Send the right one.");
         }
     }

@@ -23,12 +23,9 @@ import routes.worker.HandOver;
 import routes.worker.Intake;
 import routes.worker.WorkerPools;
 
-/** How each group does, as an operator sees it; stops and starts its reading, and changes its workers, on this instance. */
+/** How each group does, as an operator sees it; stops and starts its reading on this instance. */
 @Component
 public class ConsumerOperations {
-
-    /** Its positions are recalculated by one at a time. */
-    private static final String POSITIONS = "position-workers";
 
     /** Longer than a usual batch takes. One that takes longer is not committed, and read again. */
     private static final int PATIENCE_SECONDS = 20;
@@ -143,19 +140,6 @@ public class ConsumerOperations {
         } catch (Exception e) {
             throw Operator.unavailable("the route %s could not be started: %s".formatted(group.name(), e.getMessage()));
         }
-    }
-
-    /** Changes the number of workers, until this instance ends. */
-    void resize(ConsumerGroup group, int wanted, String by) {
-        if (group.name().equals(POSITIONS) && wanted != 1) {
-            throw Operator.refused("position-workers always has one worker");
-        }
-        int before = workers.size(group.name());
-        if (before == 0) {
-            throw Operator.refused("%s has no workers".formatted(group.name()));
-        }
-        write(by, "consumers.workers", Map.of("group", group.name(), "workers", wanted), "were " + before);
-        workers.resize(group.name(), wanted);
     }
 
     /** Before it is done: what nobody would know of is not done. */

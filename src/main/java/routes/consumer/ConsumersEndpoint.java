@@ -12,12 +12,10 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.operation.Operator;
 
-/** {@code consumers}: how each group does; stops and starts its reading, and changes its workers, on this instance. */
+/** {@code consumers}: how each group does; stops and starts its reading on this instance. */
 @Component
 @Endpoint(id = "consumers")
 class ConsumersEndpoint {
-
-    private static final int MAX_WORKERS = 200;
 
     private final ConsumerOperations consumers;
     private final ConsumerGroups groups;
@@ -45,18 +43,16 @@ class ConsumersEndpoint {
         return consumers.status(groups.named("group", group));
     }
 
-    /** Stops or starts the reading of a group, or changes the number of its workers, on this instance and until it ends. */
+    /** Stops or starts the reading of a group, on this instance and until it ends. */
     @WriteOperation
-    Changed change(@Selector String group, @Nullable String action, @Nullable String by, @Nullable String workers) {
+    Changed change(@Selector String group, @Nullable String action, @Nullable String by) {
         ConsumerGroup of = groups.named("group", group);
-        String what = Operator.oneOf("action", action, List.of("stop", "start", "workers"));
+        String what = Operator.oneOf("action", action, List.of("stop", "start"));
         String who = Operator.by(by);
-        switch (what) {
-            case "stop" -> consumers.stop(of, who);
-            case "start" -> consumers.start(of, who);
-            default ->
-                consumers.resize(
-                        of, Operator.count("workers", Operator.required("workers", workers), 1, MAX_WORKERS), who);
+        if (what.equals("stop")) {
+            consumers.stop(of, who);
+        } else {
+            consumers.start(of, who);
         }
         return new Changed(what, consumers.status(of));
     }

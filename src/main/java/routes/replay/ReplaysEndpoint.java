@@ -76,7 +76,7 @@ class ReplaysEndpoint {
         return replays.plan(
                 new ReplayRequest(
                         known.name(),
-                        policy(policy == null ? "missing" : policy, known.name()),
+                        policy(policy == null ? "missing" : policy, known),
                         partition == null ? null : partition(partition),
                         first,
                         end,
@@ -112,7 +112,7 @@ class ReplaysEndpoint {
                 Operator.number("partition", value, 6, "is not a number of a partition: write a whole number from 0");
     }
 
-    private static ReplayPolicy policy(String value, String group) {
+    private static ReplayPolicy policy(String value, ConsumerGroup group) {
         ReplayPolicy policy = Operator.oneOf("policy", value, List.of(ReplayPolicy.values()), ReplayPolicy::value);
         if (policy.suits(group)) {
             return policy;
@@ -122,7 +122,7 @@ class ReplaysEndpoint {
                 policy == ReplayPolicy.POSITIONS
                         ? "positions is for position-workers alone: write missing or force"
                         : "%s does not apply to %s, which keep no row of what went well: write positions"
-                                .formatted(value, group));
+                                .formatted(value, group.name()));
     }
 
     private static Set<EventType> types(@Nullable String values, ConsumerGroup group) {

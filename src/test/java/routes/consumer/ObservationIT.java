@@ -226,29 +226,10 @@ class ObservationIT {
     }
 
     @Test
-    void workersAreAddedWhileTheyWork() throws Exception {
-        assertThat(change("email-workers", "workers", ",\"workers\":\"25\"")
-                        .get("consumer")
-                        .get("workers")
-                        .asInt())
-                .isEqualTo(25);
-        assertThat(pipeline.operation("audit?operation=consumers.workers", null)
-                        .at("/audit/0/arguments/workers")
-                        .asInt())
-                .isEqualTo(25);
-        for (String wrong : List.of(
-                "{\"action\":\"workers\",\"by\":\"ann\",\"workers\":\"201\"}",
-                "{\"action\":\"workers\",\"by\":\"ann\"}",
-                "{\"action\":\"suspend\",\"by\":\"ann\"}")) {
-            assertThat(pipeline.operate("consumers/email-workers", wrong).statusCode())
-                    .as(wrong)
-                    .isEqualTo(400);
-        }
-        assertThat(pipeline.operate(
-                                "consumers/position-workers",
-                                "{\"action\":\"workers\",\"by\":\"ann\",\"workers\":\"2\"}")
+    void whatIsNoActionOnAGroupIsRefused() throws Exception {
+        assertThat(pipeline.operate("consumers/email-workers", "{\"action\":\"suspend\",\"by\":\"ann\"}")
                         .statusCode())
-                .isEqualTo(409);
+                .isEqualTo(400);
         assertThat(pipeline.operate("consumers/no-workers", null).statusCode()).isEqualTo(400);
     }
 
