@@ -53,7 +53,8 @@ class FairQueueTest {
         for (int i = 0; i < 4; i++) {
             queue.put(exchange("a"));
         }
-        CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(() -> queue.offer(exchange(""), 5, TimeUnit.SECONDS));
+        CompletableFuture<Boolean> waiting =
+                CompletableFuture.supplyAsync(() -> queue.offer(exchange(""), 5, TimeUnit.SECONDS));
 
         Objects.requireNonNull(queue.poll(1, TimeUnit.SECONDS));
 
