@@ -82,12 +82,12 @@ public class AnnouncementOperations {
      */
     public record Progress(FanOut fanout, long done, long of, Map<String, Long> counts) {
 
-        private static Progress counted(FanOut fanOut, Map<String, Long> counts) {
+        private static Progress counted(FanOut fanout, Map<String, Long> counts) {
             long all = counts.values().stream().mapToLong(Long::longValue).sum();
             long open = Stream.of("due", "held", "leased")
                     .mapToLong(status -> counts.getOrDefault(status, 0L))
                     .sum();
-            return new Progress(fanOut, all - open, all, counts);
+            return new Progress(fanout, all - open, all, counts);
         }
 
         /** Whether nothing more comes of it, unless somebody resumes it. */
