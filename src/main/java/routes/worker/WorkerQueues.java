@@ -11,6 +11,7 @@ import org.apache.camel.component.seda.SedaComponent;
 import org.apache.camel.component.seda.SedaConsumer;
 import org.apache.camel.component.seda.SedaEndpoint;
 import org.apache.camel.support.UnitOfWorkHelper;
+import org.jspecify.annotations.Nullable;
 
 /** Camel's queues in memory, here {@linkplain FairQueue fair} ones. What waits for workers who leave is not dropped, but given back. */
 @org.apache.camel.spi.annotations.Component("seda")
@@ -55,7 +56,7 @@ class WorkerQueues extends SedaComponent {
         /** While a route is being stopped, Camel has its queue emptied every second. */
         private static final long BETWEEN_PURGES_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-        private volatile long purgedAt = System.nanoTime() - BETWEEN_PURGES_NANOS;
+        private volatile @Nullable Long purgedAt;
 
         private Queue(String uri, Component component, BlockingQueueFactory<Exchange> factory, int workers) {
             super(uri, component, factory, workers);
@@ -67,7 +68,8 @@ class WorkerQueues extends SedaComponent {
 
         /** Whether its workers are about to leave. */
         boolean isLeft() {
-            return System.nanoTime() - purgedAt < BETWEEN_PURGES_NANOS;
+            Long purged = purgedAt;
+            return purged != null && System.nanoTime() - purged < BETWEEN_PURGES_NANOS;
         }
 
         @Override
@@ -90,9 +92,21 @@ class WorkerQueues extends SedaComponent {
         }
 
         @Override
+        protected void doStart() throws Exception {
+            ((Queue) getEndpoint()).purgedAt = null;
+            super.doStart();
+        }
+
+        @Override
         protected void doSuspend() throws Exception {
             super.doSuspend();
             getEndpoint().purgeQueue();
+        }
+
+        @Override
+        protected void doResume() throws Exception {
+            ((Queue) getEndpoint()).purgedAt = null;
+            super.doResume();
         }
 
         /** At an error Camel forgets what it was at, too: whoever waits for its end would wait for ever. */
