@@ -28,15 +28,10 @@ import routes.worker.HandOver;
 import routes.worker.Intake;
 import routes.worker.WorkerPools;
 
-/** {@code consumers}: how each group does; stops and starts its reading, and changes its workers, on this instance. */
+/** {@code consumers}: how each group does; stops and starts its reading on this instance. */
 @Component
 @Endpoint(id = "consumers")
 public class ConsumersEndpoint {
-
-    private static final int MAX_WORKERS = 200;
-
-    /** Its positions are recalculated by one at a time. */
-    private static final String POSITIONS = "position-workers";
 
     /** Longer than a usual batch takes. One that takes longer is not committed, and read again. */
     private static final int PATIENCE_SECONDS = 20;
@@ -125,16 +120,16 @@ public class ConsumersEndpoint {
         return status(group(group));
     }
 
-    /** Stops or starts the reading of a group, or changes the number of its workers, on this instance and until it ends. */
+    /** Stops or starts the reading of a group, on this instance and until it ends. */
     @WriteOperation
-    Changed change(@Selector String group, @Nullable String action, @Nullable String by, @Nullable String workers) {
+    Changed change(@Selector String group, @Nullable String action, @Nullable String by) {
         ConsumerGroup of = group(group);
-        String what = Operator.oneOf("action", action, List.of("stop", "start", "workers"));
+        String what = Operator.oneOf("action", action, List.of("stop", "start"));
         String who = Operator.by(by);
-        switch (what) {
-            case "stop" -> stop(of, who);
-            case "start" -> start(of, who);
-            default -> resize(of, workers, who);
+        if (what.equals("stop")) {
+            stop(of, who);
+        } else {
+            start(of, who);
         }
         return new Changed(what, status(of));
     }
@@ -157,19 +152,6 @@ public class ConsumersEndpoint {
         } catch (Exception e) {
             throw Operator.unavailable("the route %s could not be started: %s".formatted(group.name(), e.getMessage()));
         }
-    }
-
-    private void resize(ConsumerGroup group, @Nullable String workers, String by) {
-        int wanted = Operator.count("workers", Operator.required("workers", workers), 1, MAX_WORKERS);
-        if (group.name().equals(POSITIONS) && wanted != 1) {
-            throw Operator.refused("position-workers always has one worker");
-        }
-        int before = this.workers.size(group.name());
-        if (before == 0) {
-            throw Operator.refused("%s has no workers".formatted(group.name()));
-        }
-        write(by, "consumers.workers", Map.of("group", group.name(), "workers", wanted), "were " + before);
-        this.workers.resize(group.name(), wanted);
     }
 
     /** Before it is done: what nobody would know of is not done. */

@@ -42,6 +42,7 @@ public class HandOver {
     private static final String LANE = "lane";
 
     private final CamelContext camel;
+    private final WorkerPools workers;
     private final ConsumerGroups groups;
     private final DeliveryLedger ledger;
     private final LedgerUpkeep upkeep;
@@ -51,6 +52,7 @@ public class HandOver {
 
     HandOver(
             CamelContext camel,
+            WorkerPools workers,
             ConsumerGroups groups,
             DeliveryLedger ledger,
             LedgerUpkeep upkeep,
@@ -58,6 +60,7 @@ public class HandOver {
             Dependencies dependencies,
             ObjectProvider<Lanes> lanes) {
         this.camel = camel;
+        this.workers = workers;
         this.groups = groups;
         this.ledger = ledger;
         this.upkeep = upkeep;
@@ -70,7 +73,7 @@ public class HandOver {
     public void offer(List<Delivery> deliveries) {
         long deadline = System.nanoTime() + settings.handOverTimeout().toNanos();
         for (int i = 0; i < deliveries.size(); i++) {
-            boolean work = WorkerPool.work(endpoint(deliveries.get(i).group()));
+            boolean work = workers.work(deliveries.get(i).group());
             if (!work || !offer(deliveries.get(i), deadline)) {
                 giveBack(
                         deliveries.subList(i, deliveries.size()),
@@ -109,7 +112,7 @@ public class HandOver {
      * has just come in finds room beside a large fan-out.
      */
     public int room(String group) {
-        if (dependencies.missing(groups.get(group)).isPresent() || !WorkerPool.work(endpoint(group))) {
+        if (dependencies.missing(groups.get(group)).isPresent() || !workers.work(group)) {
             return 0; // it would only be put back
         }
         BlockingQueue<Exchange> queue = queue(group);
@@ -151,7 +154,7 @@ public class HandOver {
     public void reclaimStrays() {
         Set<UUID> held = new HashSet<>();
         for (ConsumerGroup group : groups.all()) {
-            if (!WorkerPool.work(endpoint(group.name()))) {
+            if (!workers.work(group.name())) {
                 giveBack(group.name()); // what came in at the moment at which they left
             }
             for (Exchange exchange : queue(group.name())) {

@@ -3,7 +3,7 @@ package routes.worker;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
-import org.springframework.context.ApplicationEventPublisher;
+import org.apache.camel.component.seda.SedaConsumer;
 import org.springframework.stereotype.Component;
 
 /** The workers of each group on this instance. */
@@ -11,22 +11,20 @@ import org.springframework.stereotype.Component;
 public class WorkerPools {
 
     private final CamelContext camel;
-    private final ApplicationEventPublisher changes;
 
-    WorkerPools(CamelContext camel, ApplicationEventPublisher changes) {
+    WorkerPools(CamelContext camel) {
         this.camel = camel;
-        this.changes = changes;
     }
 
     /** The route of a group's workers; empty when they have none. */
     public Optional<String> route(String group) {
-        return pool(group).map(Route::getRouteId);
+        return consumer(group).map(SedaConsumer::getRouteId);
     }
 
     /** How many workers a group has. */
     public int size(String group) {
-        return pool(group)
-                .map(route -> ((WorkerPool) route.getConsumer()).size())
+        return consumer(group)
+                .map(workers -> workers.getEndpoint().getConcurrentConsumers())
                 .orElse(0);
     }
 
@@ -37,21 +35,19 @@ public class WorkerPools {
                 .orElse(0);
     }
 
-    /**
-     * Changes the number of a group's workers on this instance, until it ends.
-     *
-     * @throws IllegalArgumentException when it has none
-     */
-    public void resize(String group, int workers) {
-        Route route = pool(group).orElseThrow(() -> new IllegalArgumentException(group + " has no workers"));
-        ((WorkerPool) route.getConsumer()).resize(workers);
-        changes.publishEvent(new WorkersChanged(group, workers));
+    /** Whether a group's workers take what comes: not while their route is stopped or suspended, or is being stopped. */
+    boolean work(String group) {
+        return consumer(group)
+                .filter(workers -> workers.isStarted() && !((WorkerQueues.Queue) workers.getEndpoint()).isLeft())
+                .isPresent();
     }
 
-    private Optional<Route> pool(String group) {
+    private Optional<SedaConsumer> consumer(String group) {
         return camel.getRoutes().stream()
-                .filter(route -> route.getConsumer() instanceof WorkerPool pool
-                        && pool.group().equals(group))
+                .map(Route::getConsumer)
+                .filter(SedaConsumer.class::isInstance)
+                .map(SedaConsumer.class::cast)
+                .filter(workers -> workers.getEndpoint().getName().equals(group))
                 .findFirst();
     }
 }

@@ -73,8 +73,7 @@ class ObservationIT {
 
     @AfterEach
     void cleanUp() throws Exception {
-        change("email-workers", "start", "");
-        change("email-workers", "workers", ",\"workers\":\"10\"");
+        change("email-workers", "start");
         jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
                 .param(campaign.id().toString())
                 .update();
@@ -85,8 +84,8 @@ class ObservationIT {
         return pipeline.operate("metrics", null).body();
     }
 
-    private JsonNode change(String group, String action, String more) throws Exception {
-        return pipeline.operation("consumers/" + group, "{\"action\":\"%s\",\"by\":\"ann\"%s}".formatted(action, more));
+    private JsonNode change(String group, String action) throws Exception {
+        return pipeline.operation("consumers/" + group, "{\"action\":\"%s\",\"by\":\"ann\"}".formatted(action));
     }
 
     private JsonNode explained(String event) throws Exception {
@@ -167,7 +166,7 @@ class ObservationIT {
 
     @Test
     void aGroupThatSomebodyStopsLagsAndSaysSoAndGoesOn() throws Exception {
-        change("email-workers", "stop", "");
+        change("email-workers", "stop");
         DomainEvent event = Events.signedUp(Events.email());
         publisher.publish(event);
 
@@ -186,7 +185,7 @@ class ObservationIT {
         assertThat(pipeline.operate("health/ready", null).statusCode()).isEqualTo(200);
         assertThat(pipeline.operate("health/live", null).statusCode()).isEqualTo(200);
 
-        change("email-workers", "start", "");
+        change("email-workers", "start");
 
         pipeline.awaitDrained();
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
@@ -204,7 +203,7 @@ class ObservationIT {
 
     @Test
     void whoAsksForAnEventOrAGroupIsNotToldWhatWasSoAtTheLastInterval() throws Exception {
-        change("email-workers", "stop", "");
+        change("email-workers", "stop");
         camel.getRouteController().stopRoute("observation");
         try {
             DomainEvent event = Events.signedUp(Events.email());
@@ -226,29 +225,10 @@ class ObservationIT {
     }
 
     @Test
-    void workersAreAddedWhileTheyWork() throws Exception {
-        assertThat(change("email-workers", "workers", ",\"workers\":\"25\"")
-                        .get("consumer")
-                        .get("workers")
-                        .asInt())
-                .isEqualTo(25);
-        assertThat(pipeline.operation("audit?operation=consumers.workers", null)
-                        .at("/audit/0/arguments/workers")
-                        .asInt())
-                .isEqualTo(25);
-        for (String wrong : List.of(
-                "{\"action\":\"workers\",\"by\":\"ann\",\"workers\":\"201\"}",
-                "{\"action\":\"workers\",\"by\":\"ann\"}",
-                "{\"action\":\"suspend\",\"by\":\"ann\"}")) {
-            assertThat(pipeline.operate("consumers/email-workers", wrong).statusCode())
-                    .as(wrong)
-                    .isEqualTo(400);
-        }
-        assertThat(pipeline.operate(
-                                "consumers/position-workers",
-                                "{\"action\":\"workers\",\"by\":\"ann\",\"workers\":\"2\"}")
+    void whatIsNoActionOnAGroupIsRefused() throws Exception {
+        assertThat(pipeline.operate("consumers/email-workers", "{\"action\":\"suspend\",\"by\":\"ann\"}")
                         .statusCode())
-                .isEqualTo(409);
+                .isEqualTo(400);
         assertThat(pipeline.operate("consumers/no-workers", null).statusCode()).isEqualTo(400);
     }
 

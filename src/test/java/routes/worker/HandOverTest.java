@@ -61,8 +61,9 @@ class HandOverTest {
         given(lanes.group()).willReturn(GROUP);
         ObjectProvider<Lanes> all = mock(ObjectProvider.class);
         given(all.stream()).willReturn(Stream.of(lanes));
-        handOver = new HandOver(camel, groups, ledger, mock(LedgerUpkeep.class), settings, dependencies, all);
-        camel.addComponent("seda", new WorkerPool.Pools(handOver::giveBack));
+        handOver = new HandOver(
+                camel, new WorkerPools(camel), groups, ledger, mock(LedgerUpkeep.class), settings, dependencies, all);
+        camel.addComponent("seda", new WorkerQueues(handOver::giveBack));
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {

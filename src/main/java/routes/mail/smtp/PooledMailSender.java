@@ -22,7 +22,6 @@ import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
-import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliverySettings;
@@ -33,7 +32,6 @@ import routes.mail.MailSettings;
 import routes.mail.smtp.Refusal.About;
 import routes.settings.OnRole;
 import routes.settings.Role;
-import routes.worker.WorkersChanged;
 
 /**
  * Camel's sender on a pool of open SMTP connections; the default opens one a mail. Failures come as
@@ -67,7 +65,6 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     private final Dependency server;
     private final Suppressions suppressions;
     private final @Nullable Rate rate;
-    private final boolean oneAWorker;
 
     /** When ({@link System#nanoTime()}) the server last took a mail, and last refused one for the service's sake; 0 for never. */
     private volatile long tookAt;
@@ -82,7 +79,6 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         this.ownSender = ownSender(settings);
         Session session = Session.getInstance(properties(settings, ownSender));
         setSession(session);
-        this.oneAWorker = settings.connections() == null;
         int size = settings.connections() == null ? deliveries.workerPoolSize() : settings.connections();
         GenericObjectPoolConfig<SmtpConnection> config = new GenericObjectPoolConfig<>();
         config.setMaxTotal(size);
@@ -99,15 +95,6 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         this.server = dependencies.add("smtp", FAILURES_UNTIL_AWAY, () -> ask(opening));
         this.suppressions = suppressions;
         this.rate = settings.rate() == null ? null : new Rate(settings.rate());
-    }
-
-    /** Where each worker has a connection, so have those that an operator adds. */
-    @EventListener
-    void changed(WorkersChanged change) {
-        if (oneAWorker && change.workers() > connections.getMaxTotal()) {
-            connections.setMaxTotal(change.workers());
-            connections.setMaxIdle(change.workers());
-        }
     }
 
     @Override

@@ -1,0 +1,125 @@
+package routes.worker;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.camel.Component;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.seda.BlockingQueueFactory;
+import org.apache.camel.component.seda.SedaComponent;
+import org.apache.camel.component.seda.SedaConsumer;
+import org.apache.camel.component.seda.SedaEndpoint;
+import org.apache.camel.support.UnitOfWorkHelper;
+import org.jspecify.annotations.Nullable;
+
+/** Camel's queues in memory, here {@linkplain FairQueue fair} ones. What waits for workers who leave is not dropped, but given back. */
+@org.apache.camel.spi.annotations.Component("seda")
+class WorkerQueues extends SedaComponent {
+
+    private final Consumer<String> leaving;
+
+    /**
+     * No queues yet.
+     *
+     * @param leaving takes what is in the queue of a group whose workers leave
+     */
+    WorkerQueues(Consumer<String> leaving) {
+        this.leaving = leaving;
+        setDefaultQueueFactory(new BlockingQueueFactory<>() {
+            @Override
+            public BlockingQueue<Exchange> create() {
+                return create(getQueueSize());
+            }
+
+            @Override
+            public BlockingQueue<Exchange> create(int capacity) {
+                return new FairQueue(capacity);
+            }
+        });
+    }
+
+    @Override
+    protected SedaEndpoint createEndpoint(
+            String uri, Component component, BlockingQueueFactory<Exchange> factory, int workers) {
+        return new Queue(uri, component, factory, workers);
+    }
+
+    @Override
+    protected SedaEndpoint createEndpoint(String uri, Component component, BlockingQueue<Exchange> queue, int workers) {
+        return new Queue(uri, component, queue, workers);
+    }
+
+    /** A queue as the route of its workers sees it. */
+    static final class Queue extends SedaEndpoint {
+
+        /** While a route is being stopped, Camel has its queue emptied every second. */
+        private static final long BETWEEN_PURGES_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+        private volatile @Nullable Long purgedAt;
+
+        private Queue(String uri, Component component, BlockingQueueFactory<Exchange> factory, int workers) {
+            super(uri, component, factory, workers);
+        }
+
+        private Queue(String uri, Component component, BlockingQueue<Exchange> queue, int workers) {
+            super(uri, component, queue, workers);
+        }
+
+        /** Whether its workers are about to leave. */
+        boolean isLeft() {
+            Long purged = purgedAt;
+            return purged != null && System.nanoTime() - purged < BETWEEN_PURGES_NANOS;
+        }
+
+        @Override
+        public void purgeQueue() {
+            purgedAt = System.nanoTime();
+            ((WorkerQueues) getComponent()).leaving.accept(getName());
+        }
+
+        @Override
+        protected SedaConsumer createNewConsumer(Processor processor) {
+            return new Workers(this, processor);
+        }
+    }
+
+    /** Camel's workers, but an error ends none of them. */
+    private static final class Workers extends SedaConsumer {
+
+        private Workers(SedaEndpoint queue, Processor processor) {
+            super(queue, processor);
+        }
+
+        @Override
+        protected void doStart() throws Exception {
+            ((Queue) getEndpoint()).purgedAt = null;
+            super.doStart();
+        }
+
+        @Override
+        protected void doSuspend() throws Exception {
+            super.doSuspend();
+            getEndpoint().purgeQueue();
+        }
+
+        @Override
+        protected void doResume() throws Exception {
+            ((Queue) getEndpoint()).purgedAt = null;
+            super.doResume();
+        }
+
+        /** At an error Camel forgets what it was at, too: whoever waits for its end would wait for ever. */
+        @Override
+        protected void processPolledExchange(Exchange exchange) {
+            try {
+                super.processPolledExchange(exchange);
+            } catch (Error e) {
+                exchange.setException(e);
+                UnitOfWorkHelper.doneUow(exchange.getUnitOfWork(), exchange);
+                getEndpoint().getCamelContext().getInflightRepository().remove(exchange, getRouteId());
+                getExceptionHandler().handleException("An error hit a worker", exchange, e);
+            }
+        }
+    }
+}
