@@ -1,5 +1,6 @@
 package routes.api;
 
+import io.github.bucket4j.Bucket;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.MessageDigest;
@@ -14,8 +15,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponseException;
+import routes.background.RateLimit;
 import routes.event.Sha256;
-import routes.http.TokenBucket;
 
 /**
  * The keys without one of which the HTTP side answers nobody: {@code Authorization: Bearer} (RFC 6750). There are several while
@@ -40,16 +41,16 @@ public class ApiKey {
     private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
 
     private final List<byte[]> digests;
-    private final List<TokenBucket> rates;
+    private final List<Bucket> rates;
     private final int rate;
-    private final TokenBucket guesses = new TokenBucket(GUESSES, 2 * GUESSES);
+    private final Bucket guesses = RateLimit.perSecond(GUESSES, 2 * GUESSES);
     private final Counter refused;
     private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
 
     ApiKey(PublishingSettings settings, MeterRegistry metrics) {
         this.digests = settings.apiKey().stream().map(ApiKey::digest).toList();
         this.rates = digests.stream()
-                .map(key -> new TokenBucket(settings.rate(), settings.rate()))
+                .map(key -> RateLimit.perSecond(settings.rate(), settings.rate()))
                 .toList();
         this.rate = settings.rate();
         this.refused = metrics.counter("domain.events.api.keys.refused");
@@ -76,7 +77,7 @@ public class ApiKey {
      * @throws ErrorResponseException also 429 where there were more
      */
     void requireAtRate(@Nullable String authorization) {
-        if (!rates.get(find(authorization)).take()) {
+        if (!rates.get(find(authorization)).tryConsume(1)) {
             throw tooMany(
                     "A key may send %d requests a second (PUBLISH_RATE). Send this one again in a second; a request takes up to 1000 events."
                             .formatted(rate));
@@ -116,7 +117,7 @@ public class ApiKey {
         if (now - due >= 0 && nextLine.compareAndSet(due, now + BETWEEN_LINES.toNanos())) {
             LOG.warn("Requests with a wrong API key were refused, {} since the start", (long) refused.count());
         }
-        if (!guesses.take()) {
+        if (!guesses.tryConsume(1)) {
             throw tooMany("There were too many wrong keys. Send the right one.");
         }
     }

@@ -1,4 +1,4 @@
-/** What both HTTP ports have in common: how much a connection may hold, for how long, and how many requests may come. */
+/** What both HTTP ports have in common: how much a connection may hold, and for how long. */
 @NullMarked
 package routes.http;
 

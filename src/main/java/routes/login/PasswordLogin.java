@@ -1,6 +1,6 @@
 package routes.login;
 
-import java.io.Serial;
+import io.github.bucket4j.Bucket;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -25,8 +25,8 @@ import org.springframework.security.crypto.codec.Utf8;
 import org.springframework.security.crypto.keygen.KeyGenerators;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
+import routes.background.RateLimit;
 import routes.event.Sha256;
-import routes.http.TokenBucket;
 import routes.login.LoginSettings.User;
 
 /**
@@ -70,16 +70,13 @@ final class PasswordLogin implements AuthenticationProvider {
 
     /** Where requests come from. */
     private static final class Source {
-        private final TokenBucket requests = new TokenBucket(REQUESTS, 2 * REQUESTS);
-        private final TokenBucket guesses = new TokenBucket(GUESSES, 2 * GUESSES);
+        private final Bucket requests = RateLimit.perSecond(REQUESTS, 2 * REQUESTS);
+        private final Bucket guesses = RateLimit.perSecond(GUESSES, 2 * GUESSES);
         private final Map<String, User> known = new ConcurrentHashMap<>();
     }
 
     /** Too much was asked: nothing was looked at (HTTP 429). */
     static final class TooManyGuessesException extends AuthenticationServiceException {
-        @Serial
-        private static final long serialVersionUID = 1;
-
         TooManyGuessesException() {
             super("Too many logins from this address: wait a second.");
         }
@@ -90,7 +87,7 @@ final class PasswordLogin implements AuthenticationProvider {
         String address =
                 given.getDetails() instanceof WebAuthenticationDetails details ? details.getRemoteAddress() : "";
         Source source = source(address);
-        if (!source.requests.take()) {
+        if (!source.requests.tryConsume(1)) {
             throw new TooManyGuessesException();
         }
         String name = given.getName();
@@ -98,7 +95,7 @@ final class PasswordLogin implements AuthenticationProvider {
         String digest = Sha256.hex(salt + name + ":" + password);
         User known = source.known.get(digest);
         if (known == null) {
-            if (!source.guesses.take()) {
+            if (!source.guesses.tryConsume(1)) {
                 throw new TooManyGuessesException();
             }
             known = find(name, password);

@@ -1,5 +1,6 @@
 package routes.replay;
 
+import io.github.bucket4j.Bucket;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
+import routes.background.RateLimit;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliverySettings;
 import routes.kafka.PartitionRange;
@@ -56,12 +58,12 @@ public class ReplayRunner implements DisposableBean {
 
     /** What this instance keeps of a replay. All of it can be lost. */
     private static final class Work {
-        private final Pace pace;
+        private final Bucket rate;
         private RangeReader.@Nullable Reading reading;
         private @Nullable Long restsSince;
 
-        private Work(Pace pace) {
-            this.pace = pace;
+        private Work(Bucket rate) {
+            this.rate = rate;
         }
 
         private boolean rests() {
@@ -111,8 +113,8 @@ public class ReplayRunner implements DisposableBean {
         if (replay == null) {
             return;
         }
-        Work work = works.computeIfAbsent(
-                id, i -> new Work(new Pace(replay.request().rate())));
+        int rate = replay.request().rate();
+        Work work = works.computeIfAbsent(id, i -> new Work(RateLimit.perSecond(rate, rate)));
         if (work.rests()) {
             return;
         }
@@ -161,15 +163,15 @@ public class ReplayRunner implements DisposableBean {
         RangeChunk chunk = work.reading.read(partition.partition(), partition.next(), partition.end());
         ReplayBatch batch = ReplayBatch.of(replay.request(), chunk, room);
         boolean written = writer.write(replay, partition, batch);
-        if (written && !replay.isPlanning()) {
-            work.pace.used(batch.events().size());
+        if (written && !replay.isPlanning() && !batch.events().isEmpty()) {
+            work.rate.consumeIgnoringRateLimits(batch.events().size());
         }
         return written;
     }
 
     /** How many events may be offered now; none while the group has enough to do, or could do nothing. */
     private int roomToOffer(Replay replay, Work work) {
-        int room = Math.min(BATCH, work.pace.room());
+        int room = (int) Math.min(BATCH, work.rate.getAvailableTokens());
         if (room == 0) {
             return 0;
         }

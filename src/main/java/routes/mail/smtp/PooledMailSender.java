@@ -1,5 +1,6 @@
 package routes.mail.smtp;
 
+import io.github.bucket4j.Bucket;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -23,6 +24,7 @@ import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
+import routes.background.RateLimit;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliverySettings;
 import routes.delivery.Dependencies;
@@ -64,7 +66,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     private final InternetAddress ownSender;
     private final Dependency server;
     private final Suppressions suppressions;
-    private final @Nullable Rate rate;
+    private final @Nullable Bucket rate;
 
     /** When ({@link System#nanoTime()}) the server last took a mail, and last refused one for the service's sake; 0 for never. */
     private volatile long tookAt;
@@ -94,7 +96,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         this.connections = new GenericObjectPool<>(opening, config);
         this.server = dependencies.add("smtp", FAILURES_UNTIL_AWAY, () -> ask(opening));
         this.suppressions = suppressions;
-        this.rate = settings.rate() == null ? null : new Rate(settings.rate());
+        this.rate = settings.rate() == null ? null : RateLimit.perSecond(settings.rate(), 1);
     }
 
     @Override
@@ -190,7 +192,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     private void waitForTheRate() {
         try {
             if (rate != null) {
-                rate.await();
+                rate.asBlocking().consume(1);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
