@@ -16,6 +16,7 @@ import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.LogContext;
 import routes.delivery.Outcome;
+import routes.event.EventType;
 import routes.kafka.BatchReader;
 import routes.kafka.BatchTime;
 import routes.kafka.Offsets;
@@ -71,10 +72,10 @@ class PositionWorkers extends RouteBuilder {
             DeliveryLedger ledger,
             Offsets offsets) {
         // By rank, who signs up takes a place that somebody else could have.
-        groups.add(
-                settings.mode() == Mode.RANK
-                        ? ConsumerGroup.of("position-workers", 1, REFERRAL_VERIFIED, USER_SIGNED_UP)
-                        : ConsumerGroup.of("position-workers", 1, REFERRAL_VERIFIED));
+        EventType[] types = settings.mode() == Mode.RANK
+                ? new EventType[] {REFERRAL_VERIFIED, USER_SIGNED_UP}
+                : new EventType[] {REFERRAL_VERIFIED};
+        groups.add(ConsumerGroup.of("position-workers", 1, types).withoutRows());
         this.records = records;
         this.time = time;
         this.campaigns = campaigns;

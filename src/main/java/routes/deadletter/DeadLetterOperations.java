@@ -1,7 +1,6 @@
 package routes.deadletter;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.io.Serial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -45,9 +44,6 @@ import routes.settings.SqlFiles;
  */
 @Component
 public class DeadLetterOperations {
-
-    /** Positions are recalculated from the truth however often that is asked; all else is done once. */
-    private static final String POSITIONS = "position-workers";
 
     private static final String REDRIVEN = "redriven";
     private static final String DISCARDED = "discarded";
@@ -155,9 +151,6 @@ public class DeadLetterOperations {
 
     /** The database does not take the event: the transaction is to be rolled back. */
     private static final class RefusedException extends RuntimeException {
-
-        @Serial
-        private static final long serialVersionUID = 1;
 
         private RefusedException(String reason) {
             super(reason);
@@ -269,10 +262,10 @@ public class DeadLetterOperations {
 
     private Redriven record(ConsumerGroup group, Letter letter, DomainEvent event, String by) {
         boolean recorded = true;
-        if (group.name().equals(POSITIONS)) {
-            ledger.putOff(group.name(), event, REFUSE);
-        } else {
+        if (group.keepsRows()) {
             recorded = ledger.recordDue(group.name(), event, REFUSE);
+        } else {
+            ledger.putOff(group.name(), event, REFUSE);
         }
         String result = recorded ? "due" : "duplicate";
         Delivery delivery = jdbc.sql(findDelivery)

@@ -225,7 +225,6 @@ class Explanations {
     /** What it can mean that a group has nothing of an event. */
     private String noRow(ConsumerGroup group, boolean knownElsewhere) {
         Long lag = lags.latest().map(look -> look.lag(group.name())).orElse(null);
-        boolean keepsRows = !group.name().equals("position-workers");
         String read = lag == null
                 ? "whether it has been read is not known, the brokers do not say"
                 : lag > 0
@@ -234,7 +233,7 @@ class Explanations {
         if (!knownElsewhere) {
             return read;
         }
-        return keepsRows
+        return group.keepsRows()
                 ? read + "; else its row was purged"
                 : read + "; what went well leaves no row, the campaign is recalculated from the source of truth";
     }

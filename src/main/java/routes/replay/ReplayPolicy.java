@@ -2,6 +2,7 @@ package routes.replay;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
+import routes.delivery.ConsumerGroup;
 
 /** What a replay does with an event of its range. */
 public enum ReplayPolicy {
@@ -18,8 +19,8 @@ public enum ReplayPolicy {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether it is one for this group. What position-workers did leaves no row, and what others did is not a recalculation. */
-    public boolean suits(String group) {
-        return (this == POSITIONS) == group.equals("position-workers");
+    /** Whether it is one for this group. What a group without rows did is a recalculation, and what others did is not. */
+    public boolean suits(ConsumerGroup group) {
+        return (this == POSITIONS) != group.keepsRows();
     }
 }

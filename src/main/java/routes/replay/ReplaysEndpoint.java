@@ -79,7 +79,7 @@ public class ReplaysEndpoint {
         return replays.plan(
                 new ReplayRequest(
                         known.name(),
-                        policy(policy == null ? "missing" : policy, known.name()),
+                        policy(policy == null ? "missing" : policy, known),
                         partition == null ? null : partition(partition),
                         first,
                         end,
@@ -134,7 +134,7 @@ public class ReplaysEndpoint {
         return Long.parseLong(value);
     }
 
-    private static ReplayPolicy policy(String value, String group) {
+    private static ReplayPolicy policy(String value, ConsumerGroup group) {
         String name = Operator.oneOf(
                 "policy",
                 value,
@@ -148,7 +148,7 @@ public class ReplaysEndpoint {
                 policy == ReplayPolicy.POSITIONS
                         ? "positions is for position-workers alone: write missing or force"
                         : "%s does not apply to %s, which keep no row of what went well: write positions"
-                                .formatted(name, group));
+                                .formatted(name, group.name()));
     }
 
     private static Set<EventType> types(@Nullable String values, ConsumerGroup group) {
