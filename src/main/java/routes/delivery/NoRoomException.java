@@ -1,12 +1,7 @@
 package routes.delivery;
 
-import java.io.Serial;
-
 /** The receiver of a delivery has no room for it now. No attempt has begun, and none counts: it waits in the ledger, in its lane. */
 public final class NoRoomException extends RuntimeException {
-
-    @Serial
-    private static final long serialVersionUID = 1;
 
     private final transient Delivery delivery;
 

@@ -2,6 +2,7 @@ package routes.delivery;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.apache.camel.util.ObjectHelper;
 import org.jspecify.annotations.Nullable;
 import routes.background.Masking;
 
@@ -86,12 +87,8 @@ public record Outcome(
 
     private static Optional<Outcome> foreseen(Exception failure) {
         // Camel wraps what a bean throws inside an expression.
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof DeliveryException foreseen) {
-                return Optional.of(foreseen.outcome());
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(ObjectHelper.getException(DeliveryException.class, failure))
+                .map(DeliveryException::outcome);
     }
 
     /** Fit for a row: what a remote side answered may hold what no column takes, and somebody's address. */

@@ -14,7 +14,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.Serial;
 
 /** The JSON of events. Jackson 2, which Camel brings; what comes from outside is bounded in depth, in length and in number. */
 public final class EventJson {
@@ -58,9 +57,6 @@ public final class EventJson {
 
     /** Reads bytes as UTF-8 alone (RFC 8259, section 8.1). Jackson would tell UTF-16 and UTF-32 by their first bytes, and read them. */
     private static final class Utf8Factory extends JsonFactory {
-
-        @Serial
-        private static final long serialVersionUID = 1;
 
         private Utf8Factory() {
             super(new JsonFactoryBuilder()

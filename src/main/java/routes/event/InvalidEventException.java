@@ -1,14 +1,10 @@
 package routes.event;
 
-import java.io.Serial;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** What was read is not an event that this service could act on. The message names every field that is wrong. */
 public final class InvalidEventException extends Exception {
-
-    @Serial
-    private static final long serialVersionUID = 1;
 
     private final transient List<Violation> violations;
 

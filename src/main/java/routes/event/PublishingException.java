@@ -1,6 +1,6 @@
 package routes.event;
 
-import java.io.Serial;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Kafka did not acknowledge all events. Some may have been written all the same: publish all of them again, since
@@ -8,19 +8,13 @@ import java.io.Serial;
  */
 public final class PublishingException extends RuntimeException {
 
-    @Serial
-    private static final long serialVersionUID = 1;
-
     PublishingException(String message, Throwable cause) {
         super(message, cause);
     }
 
     /** Says what the first cause says. */
     public static PublishingException because(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+        Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
         String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         return new PublishingException("Kafka did not acknowledge the events: " + reason, failure);
     }

@@ -1,13 +1,9 @@
 package routes.kafka;
 
-import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /** A range that cannot be read, and will not be by itself: the message says why. All else is worth another try. */
 public final class RangeUnreadableException extends RuntimeException {
-
-    @Serial
-    private static final long serialVersionUID = 1;
 
     RangeUnreadableException(String message) {
         this(message, null);

@@ -1,6 +1,5 @@
 package routes.replay;
 
-import java.io.Serial;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -73,9 +72,6 @@ class ReplayWriter {
 
     /** The ledger has found out that an event is one that the database refuses. */
     private static final class Refused extends DataAccessException {
-        @Serial
-        private static final long serialVersionUID = 1;
-
         private Refused(String reason) {
             super(reason);
         }

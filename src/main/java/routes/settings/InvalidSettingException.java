@@ -1,12 +1,7 @@
 package routes.settings;
 
-import java.io.Serial;
-
 /** A setting is missing or wrong, and the service cannot start. */
 public final class InvalidSettingException extends RuntimeException {
-
-    @Serial
-    private static final long serialVersionUID = 1;
 
     private final String key;
 

@@ -1,16 +1,14 @@
 package routes.yaml;
 
-import java.io.Serial;
 import java.nio.file.Path;
+import org.apache.camel.util.ObjectHelper;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.springframework.core.NestedExceptionUtils;
 
 /** A file of routes has a mistake, and the service cannot start. */
 public final class RouteFileException extends RuntimeException {
-
-    @Serial
-    private static final long serialVersionUID = 1;
 
     /**
      * Says where and what.
@@ -24,21 +22,17 @@ public final class RouteFileException extends RuntimeException {
 
     /** What Camel or the parser of YAML says, with the line where one of them has it. */
     static RouteFileException of(Path file, Exception failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof MarkedYamlEngineException marked) {
-                int line = marked.getProblemMark().map(Mark::getLine).orElse(-1) + 1; // counted from 0
-                return new RouteFileException(file, line, marked.getProblem(), failure);
-            }
+        MarkedYamlEngineException marked = ObjectHelper.getException(MarkedYamlEngineException.class, failure);
+        if (marked == null) {
+            return new RouteFileException(file, 0, reason(failure), failure);
         }
-        return new RouteFileException(file, 0, reason(failure), failure);
+        int line = marked.getProblemMark().map(Mark::getLine).orElse(-1) + 1; // counted from 0
+        return new RouteFileException(file, line, marked.getProblem(), failure);
     }
 
     /** What the first cause says. */
     static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+        Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 }

@@ -58,9 +58,6 @@ final class SmtpConnection extends SMTPTransport {
 
     /** The server answered, and not with a welcome. */
     static final class Unwelcome extends MessagingException {
-        @java.io.Serial
-        private static final long serialVersionUID = 1;
-
         private final transient Refusal refusal;
 
         private Unwelcome(Refusal refusal, MessagingException cause) {
