@@ -1,9 +1,8 @@
 package routes.api;
 
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
 import java.util.List;
+import org.hibernate.validator.constraints.Range;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -28,14 +27,10 @@ public record PublishingSettings(
                         String>
                 apiKey,
 
-        @DefaultValue("1000")
-        @Min(value = 1, message = "write a whole number from 1 to 1000000")
-        @Max(value = 1_000_000, message = "write a whole number from 1 to 1000000")
+        @DefaultValue("1000") @Range(min = 1, max = 1_000_000)
         int rate,
 
-        @DefaultValue("16777216")
-        @Min(value = 4_194_304, message = "write a number of bytes from 4194304 to 1073741824")
-        @Max(value = 1_073_741_824, message = "write a number of bytes from 4194304 to 1073741824")
+        @DefaultValue("16777216") @Range(min = 4_194_304, max = 1_073_741_824)
         int maxBytesInFlight) {
 
     /** Without the keys: a record prints all it holds. */

@@ -16,7 +16,5 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "observation", ignoreUnknownFields = false)
 record ObservationSettings(
-        @DurationMin(millis = 100, message = "write a duration from 100ms to 5m")
-        @DurationMax(minutes = 5, message = "write a duration from 100ms to 5m")
-        @DefaultValue("15s")
+        @DurationMin(millis = 100) @DurationMax(minutes = 5) @DefaultValue("15s")
         Duration interval) {}

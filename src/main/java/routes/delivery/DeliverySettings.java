@@ -3,11 +3,10 @@ package routes.delivery;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotEmpty;
 import java.time.Duration;
 import java.util.List;
+import org.hibernate.validator.constraints.Range;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -39,24 +38,14 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "deliveries", ignoreUnknownFields = false)
 public record DeliverySettings(
-        @Min(value = 1, message = "write a whole number from 1 to 500")
-        @Max(value = 500, message = "write a whole number from 1 to 500")
-        @DefaultValue("10")
-        int workerPoolSize,
+        @Range(min = 1, max = 500) @DefaultValue("10") int workerPoolSize,
 
-        @Min(value = 1, message = "write a whole number from 1 to 100000")
-        @Max(value = 100_000, message = "write a whole number from 1 to 100000")
-        @DefaultValue("1000")
-        int queueSize,
+        @Range(min = 1, max = 100_000) @DefaultValue("1000") int queueSize,
 
-        @DurationMin(millis = 0, message = "write a duration from 0s to 1m")
-        @DurationMax(minutes = 1, message = "write a duration from 0s to 1m")
-        @DefaultValue("5s")
+        @DurationMin @DurationMax(minutes = 1) @DefaultValue("5s")
         Duration handOverTimeout,
 
-        @DurationMin(millis = 50, message = "write a duration from 50ms to 1m")
-        @DurationMax(minutes = 1, message = "write a duration from 50ms to 1m")
-        @DefaultValue("500ms")
+        @DurationMin(millis = 50) @DurationMax(minutes = 1) @DefaultValue("500ms")
         Duration dueInterval,
 
         @NotEmpty(message = "write durations with commas between, such as 5s,5m,30m")
@@ -64,46 +53,28 @@ public record DeliverySettings(
         List<@DurationMin(millis = 1, message = "write durations longer than 0s, such as 5s,5m,30m") Duration>
                 retrySchedule,
 
-        @DecimalMin(value = "0", message = "write a number from 0 to 0.9")
-        @DecimalMax(value = "0.9", message = "write a number from 0 to 0.9")
-        @DefaultValue("0.2")
+        @DecimalMin("0") @DecimalMax("0.9") @DefaultValue("0.2")
         double retryJitter,
 
-        @DurationMin(millis = 0, message = "write a duration from 0s to 1d")
-        @DurationMax(days = 1, message = "write a duration from 0s to 1d")
-        @DefaultValue("10m")
+        @DurationMin @DurationMax(days = 1) @DefaultValue("10m")
         Duration earlyFor,
 
-        @Min(value = 100, message = "write a whole number from 100 to 10000000")
-        @Max(value = 10_000_000, message = "write a whole number from 100 to 10000000")
-        @DefaultValue("10000")
+        @Range(min = 100, max = 10_000_000) @DefaultValue("10000")
         int maxBacklog,
 
-        @DurationMin(hours = 1, message = "write a duration from 1h to 36500d, longer than the topic keeps its records")
-        @DurationMax(
-                days = 36_500,
-                message = "write a duration from 1h to 36500d, longer than the topic keeps its records")
-        @DefaultValue("90d")
+        @DurationMin(hours = 1) @DurationMax(days = 36_500) @DefaultValue("90d")
         Duration purgeAfter,
 
-        @DurationMin(hours = 1, message = "write a duration from 1h to 36500d")
-        @DurationMax(days = 36_500, message = "write a duration from 1h to 36500d")
-        @DefaultValue("365d")
+        @DurationMin(hours = 1) @DurationMax(days = 36_500) @DefaultValue("365d")
         Duration purgeFailedAfter,
 
-        @DurationMin(seconds = 1, message = "write a duration from 1s to 1d")
-        @DurationMax(days = 1, message = "write a duration from 1s to 1d")
-        @DefaultValue("10m")
+        @DurationMin(seconds = 1) @DurationMax(days = 1) @DefaultValue("10m")
         Duration purgeInterval,
 
-        @DurationMin(millis = 100, message = "write a duration from 100ms to 1m")
-        @DurationMax(minutes = 1, message = "write a duration from 100ms to 1m")
-        @DefaultValue("2s")
+        @DurationMin(millis = 100) @DurationMax(minutes = 1) @DefaultValue("2s")
         Duration heartbeatInterval,
 
-        @DurationMin(seconds = 1, message = "write a duration from 1s to 10m, several times the heartbeat interval")
-        @DurationMax(minutes = 10, message = "write a duration from 1s to 10m, several times the heartbeat interval")
-        @DefaultValue("10s")
+        @DurationMin(seconds = 1) @DurationMax(minutes = 10) @DefaultValue("10s")
         Duration heartbeatTimeout) {
 
     /** An instance must be able to miss a heartbeat or two and still count as alive. */

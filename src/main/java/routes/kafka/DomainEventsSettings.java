@@ -1,9 +1,8 @@
 package routes.kafka;
 
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
+import org.hibernate.validator.constraints.Range;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -23,15 +22,9 @@ public record DomainEventsSettings(
         @DefaultValue("domain-events")
         String topic,
 
-        @Min(value = 1, message = "write a whole number from 1 to 1000")
-        @Max(value = 1000, message = "write a whole number from 1 to 1000")
-        @DefaultValue("10")
-        int partitions,
+        @Range(min = 1, max = 1000) @DefaultValue("10") int partitions,
 
-        @Min(value = -1, message = "write -1, for what the brokers are set to, or a whole number from 1 to 10")
-        @Max(value = 10, message = "write -1, for what the brokers are set to, or a whole number from 1 to 10")
-        @DefaultValue("-1")
-        short replicationFactor,
+        @Range(min = -1, max = 10) @DefaultValue("-1") short replicationFactor,
 
         @DefaultValue("30d") Duration deadLetterRetention) {
 

@@ -1,9 +1,8 @@
 package routes.mail;
 
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
+import org.hibernate.validator.constraints.Range;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
@@ -47,10 +46,7 @@ public record MailSettings(
                 message = "write the name of the SMTP server, such as smtp.example.com")
         String host,
 
-        @Min(value = 1, message = "write a port from 1 to 65535")
-        @Max(value = 65535, message = "write a port from 1 to 65535")
-        @DefaultValue("587")
-        int port,
+        @Range(min = 1, max = 65535) @DefaultValue("587") int port,
 
         @Nullable String username,
         @Nullable String password,
@@ -63,28 +59,17 @@ public record MailSettings(
         @Nullable
         String ehloName,
 
-        @DurationMin(seconds = 1, message = "write a duration from 1s to 5m")
-        @DurationMax(minutes = 5, message = "write a duration from 1s to 5m")
-        @DefaultValue("30s")
+        @DurationMin(seconds = 1) @DurationMax(minutes = 5) @DefaultValue("30s")
         Duration timeout,
 
-        @Min(value = 1, message = "write a whole number from 1 to 500") @Nullable
-        Integer connections,
+        @Range(min = 1, max = 500) @Nullable Integer connections,
 
-        @DurationMin(seconds = 1, message = "write a duration from 1s to 10m")
-        @DurationMax(minutes = 10, message = "write a duration from 1s to 10m")
-        @DefaultValue("30s")
+        @DurationMin(seconds = 1) @DurationMax(minutes = 10) @DefaultValue("30s")
         Duration idleTimeout,
 
-        @Min(value = 1, message = "write a whole number from 1 to 100000")
-        @Max(value = 100_000, message = "write a whole number from 1 to 100000")
-        @DefaultValue("100")
-        int mailsPerConnection,
+        @Range(min = 1, max = 100_000) @DefaultValue("100") int mailsPerConnection,
 
-        @Min(value = 1, message = "write a whole number from 1 to 100000")
-        @Max(value = 100_000, message = "write a whole number from 1 to 100000")
-        @Nullable
-        Integer rate,
+        @Range(min = 1, max = 100_000) @Nullable Integer rate,
 
         @RequiredOnRole(
                 value = {Role.EMAIL, Role.REWARD},
@@ -95,14 +80,10 @@ public record MailSettings(
         @Nullable String referralLink,
         @DefaultValue("classpath:mail/") String templates,
 
-        @DurationMin(seconds = 0, message = "write a duration from 0s, which turns it off, to 3650d")
-        @DurationMax(days = 3650, message = "write a duration from 0s, which turns it off, to 3650d")
-        @DefaultValue("30d")
+        @DurationMin @DurationMax(days = 3650) @DefaultValue("30d")
         Duration suppressFor,
 
-        @DurationMin(seconds = 0, message = "write a duration from 0s, which turns it off, to 7d")
-        @DurationMax(days = 7, message = "write a duration from 0s, which turns it off, to 7d")
-        @DefaultValue("0s")
+        @DurationMin @DurationMax(days = 7) @DefaultValue("0s")
         Duration positionWindow) {
 
     /** An environment variable that is set to nothing is not set. */

@@ -1,8 +1,7 @@
 package routes.outbox;
 
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import org.hibernate.validator.constraints.Range;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -18,12 +17,7 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "outbox", ignoreUnknownFields = false)
 public record OutboxSettings(
-        @DurationMin(millis = 10, message = "write a duration from 10ms to 1h")
-        @DurationMax(hours = 1, message = "write a duration from 10ms to 1h")
-        @DefaultValue("200ms")
+        @DurationMin(millis = 10) @DurationMax(hours = 1) @DefaultValue("200ms")
         Duration interval,
 
-        @Min(value = 1, message = "write a whole number from 1 to 10000")
-        @Max(value = 10_000, message = "write a whole number from 1 to 10000")
-        @DefaultValue("1000")
-        int batchSize) {}
+        @Range(min = 1, max = 10_000) @DefaultValue("1000") int batchSize) {}

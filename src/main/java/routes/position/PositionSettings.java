@@ -1,10 +1,9 @@
 package routes.position;
 
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import org.hibernate.validator.constraints.Range;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
@@ -28,28 +27,18 @@ import routes.delivery.DeliveryException;
 public record PositionSettings(
         @DefaultValue("formula") Mode mode,
 
-        @Min(value = 1, message = "write a whole number from 1 to 10000")
-        @Max(value = 10_000, message = "write a whole number from 1 to 10000")
-        @DefaultValue("500")
-        int batchSize,
+        @Range(min = 1, max = 10_000) @DefaultValue("500") int batchSize,
 
-        @Min(value = 1, message = "write milliseconds, from 1 to 60000")
-        @Max(value = 60_000, message = "write milliseconds, from 1 to 60000")
-        @DefaultValue("200")
-        int batchIntervalMs,
+        @Range(min = 1, max = 60_000) @DefaultValue("200") int batchIntervalMs,
 
-        @Min(value = 10, message = "write a whole number from 10 to 100000")
-        @Max(value = 100_000, message = "write a whole number from 10 to 100000")
-        @DefaultValue("5000")
+        @Range(min = 10, max = 100_000) @DefaultValue("5000")
         int pageSize,
 
         @DefaultValue({"10s", "10m"})
         List<@DurationMin(millis = 1, message = "write durations longer than 0s, such as 10s,10m") Duration>
                 lookAgainAfter,
 
-        @DurationMin(seconds = 1, message = "write a duration from 1s to 365d")
-        @DurationMax(days = 365, message = "write a duration from 1s to 365d")
-        @DefaultValue("6h")
+        @DurationMin(seconds = 1) @DurationMax(days = 365) @DefaultValue("6h")
         Duration repairInterval) {
 
     /** What a position is, given the score: original position less verified referrals times points. */
