@@ -11,8 +11,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
 /**
- * Binds {@code camel.component.<name>.*} to the components that have no Spring Boot starter in this version of Camel, and would
- * ignore their settings without a word. A key that a component does not have stops the start, and so does any of {@code http}.
+ * Binds {@code camel.component.<name>.*} to components without their Spring Boot starters, which would pass over a key that they do not
+ * know without a word (docs/adr/0003). Here such a key stops the start, and so does any of {@code http}.
  */
 @org.springframework.stereotype.Component
 public class ComponentSettings implements ComponentCustomizer {
