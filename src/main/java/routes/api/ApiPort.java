@@ -2,14 +2,16 @@ package routes.api;
 
 import org.springframework.boot.web.server.ConfigurableWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
-import org.springframework.core.Ordered;
 import org.springframework.stereotype.Component;
 import routes.settings.Role;
 import routes.settings.RoleSettings;
 
-/** Opens the port of the API where there is one: an instance of other roles listens for management alone. */
+/**
+ * Opens the port of the API where there is one: an instance of other roles listens for management alone. Without an order, and so after
+ * Spring Boot's own, which sets {@code server.port}.
+ */
 @Component
-class ApiPort implements WebServerFactoryCustomizer<ConfigurableWebServerFactory>, Ordered {
+class ApiPort implements WebServerFactoryCustomizer<ConfigurableWebServerFactory> {
 
     private static final int NONE = -1;
 
@@ -24,11 +26,5 @@ class ApiPort implements WebServerFactoryCustomizer<ConfigurableWebServerFactory
         if (!isOpen) {
             factory.setPort(NONE);
         }
-    }
-
-    /** After Spring Boot's own, which sets {@code server.port}. */
-    @Override
-    public int getOrder() {
-        return LOWEST_PRECEDENCE;
     }
 }

@@ -12,7 +12,9 @@ public sealed interface EventData {
 
     /** The type of the events that carry this data. */
     @JsonIgnore
-    EventType type();
+    default EventType type() {
+        return EventType.of(this);
+    }
 
     /** The campaign in which it happened. */
     String campaignId();
@@ -27,11 +29,6 @@ public sealed interface EventData {
     /** A person signed up; mail may be sent to {@code email}. */
     record UserSignedUp(String userId, String campaignId, String email) implements EventData {
         @Override
-        public EventType type() {
-            return EventType.USER_SIGNED_UP;
-        }
-
-        @Override
         public String subject() {
             return campaignId + "/" + userId;
         }
@@ -39,11 +36,6 @@ public sealed interface EventData {
 
     /** A person proved that {@code email} is theirs. */
     record UserVerified(String userId, String campaignId, String email) implements EventData {
-        @Override
-        public EventType type() {
-            return EventType.USER_VERIFIED;
-        }
-
         @Override
         public String subject() {
             return campaignId + "/" + userId;
@@ -53,11 +45,6 @@ public sealed interface EventData {
     /** A person brought another, who has not proved to be real yet. */
     record ReferralCreated(String referralId, String referrerId, String referredId, String campaignId)
             implements EventData {
-        @Override
-        public EventType type() {
-            return EventType.REFERRAL_CREATED;
-        }
-
         /** All that names the referral: an event that names a wrong referrer must not pass for the right one. */
         @Override
         public String subject() {
@@ -79,11 +66,6 @@ public sealed interface EventData {
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             Integer pointsPerReferral)
             implements EventData {
-        @Override
-        public EventType type() {
-            return EventType.REFERRAL_VERIFIED;
-        }
-
         /** All that names the referral: an event that names a wrong referrer must not pass for the right one. */
         @Override
         public String subject() {
@@ -93,11 +75,6 @@ public sealed interface EventData {
 
     /** A person earned a reward, which {@code userRewardId} names. */
     record RewardEarned(String userRewardId, String userId, String campaignId, String rewardId) implements EventData {
-        @Override
-        public EventType type() {
-            return EventType.REWARD_EARNED;
-        }
-
         /** All that names the reward: an event that names another's must not pass for the one that is still to come. */
         @Override
         public String subject() {
@@ -107,11 +84,6 @@ public sealed interface EventData {
 
     /** A campaign reached a milestone, such as {@code 1000_participants}. */
     record CampaignMilestoneReached(String campaignId, String milestone, int participantCount) implements EventData {
-        @Override
-        public EventType type() {
-            return EventType.CAMPAIGN_MILESTONE_REACHED;
-        }
-
         @Override
         public String subject() {
             return campaignId + "/" + milestone;

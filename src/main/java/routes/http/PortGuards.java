@@ -2,7 +2,6 @@ package routes.http;
 
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
-import org.springframework.core.Ordered;
 import org.springframework.stereotype.Component;
 
 /**
@@ -14,15 +13,10 @@ import org.springframework.stereotype.Component;
  * {@code META-INF/spring/...ManagementContextConfiguration.imports} says.
  */
 @Component
-public class PortGuards implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
+public class PortGuards implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
 
     @Override
     public void customize(TomcatServletWebServerFactory factory) {
         factory.setProtocol(HeaderDeadlineProtocol.class.getName());
-    }
-
-    @Override
-    public int getOrder() {
-        return Ordered.LOWEST_PRECEDENCE;
     }
 }

@@ -3,7 +3,6 @@ package routes.kafka;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Properties;
-import org.apache.camel.Component;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
 import org.apache.camel.component.kafka.KafkaClientFactory;
 import org.apache.camel.component.kafka.KafkaComponent;
@@ -61,22 +60,9 @@ class KafkaGuarantees {
     @Bean
     ComponentCustomizer kafkaGuaranteesCustomizer(Environment environment) {
         refuseFixed(environment);
-        return new ComponentCustomizer() {
-            @Override
-            public boolean isEnabled(String name, Component target) {
-                return target instanceof KafkaComponent;
-            }
-
-            @Override
-            public void configure(String name, Component target) {
-                guarantee((KafkaComponent) target);
-            }
-
-            @Override
-            public int getOrder() {
-                return Ordered.LOWEST_PRECEDENCE;
-            }
-        };
+        return ComponentCustomizer.builder(KafkaComponent.class)
+                .withOrder(Ordered.LOWEST_PRECEDENCE)
+                .build(component -> guarantee(component));
     }
 
     private static void refuseFixed(Environment environment) {

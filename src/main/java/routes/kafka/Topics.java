@@ -24,12 +24,9 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
-import routes.background.Threads;
 import routes.background.Trouble;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
@@ -40,7 +37,7 @@ import routes.delivery.DeliverySettings;
  * that do not answer hold no start up: it is tried again until they do.
  */
 @Component
-public class Topics implements CamelContextConfiguration, DisposableBean {
+public class Topics implements CamelContextConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
     private static final Duration PAUSE = Duration.ofSeconds(2);
@@ -50,7 +47,6 @@ public class Topics implements CamelContextConfiguration, DisposableBean {
     private final DomainEventsSettings settings;
     private final DeliverySettings deliveries;
     private final Trouble trouble = new Trouble("looking for the topics in Kafka");
-    private @Nullable ScheduledExecutorService attempts;
 
     Topics(ConsumerGroups groups, DomainEventsSettings settings, DeliverySettings deliveries) {
         this.groups = groups;
@@ -160,17 +156,17 @@ public class Topics implements CamelContextConfiguration, DisposableBean {
 
     /** Before the first consumer asks for the topic. */
     @Override
-    public synchronized void beforeApplicationStart(CamelContext camel) {
+    public void beforeApplicationStart(CamelContext camel) {
         Properties properties = properties(camel);
         if (create(properties)) {
             return;
         }
-        ScheduledExecutorService executor = Threads.rounds("topics", 1);
-        attempts = executor;
-        var unused = executor.scheduleWithFixedDelay(
+        ScheduledExecutorService attempts =
+                camel.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "topics");
+        var unused = attempts.scheduleWithFixedDelay(
                 () -> {
                     if (create(properties)) {
-                        executor.shutdown();
+                        attempts.shutdown();
                     }
                 },
                 PAUSE.toMillis(),
@@ -181,12 +177,5 @@ public class Topics implements CamelContextConfiguration, DisposableBean {
     @Override
     public void afterApplicationStart(CamelContext camel) {
         // All is done before.
-    }
-
-    @Override
-    public synchronized void destroy() {
-        if (attempts != null) {
-            attempts.shutdownNow();
-        }
     }
 }

@@ -15,7 +15,6 @@ import java.util.Set;
  */
 final class TemplateCheck {
 
-    private static final int MAX_TYPOS = 3;
     private static final int MAX_PROBLEMS = 10;
     private static final int MAX_NAME = 60;
 
@@ -147,35 +146,8 @@ final class TemplateCheck {
             return true;
         }
         problems.add(place
-                + "{{%s}} is not a variable of %s: write %s"
-                        .formatted(name, mail.folder(), instead(mail.variables(), name)));
+                + "{{%s}} is not a variable of %s: write one of %s"
+                        .formatted(name, mail.folder(), String.join(", ", mail.variables())));
         return false;
-    }
-
-    /** The variable that was meant, where a few letters are wrong; else all of them. */
-    private static String instead(Set<String> variables, String name) {
-        return variables.stream()
-                .filter(variable -> distance(variable, name) <= MAX_TYPOS)
-                .min((a, b) -> Integer.compare(distance(a, name), distance(b, name)))
-                .orElseGet(() -> "one of " + String.join(", ", variables));
-    }
-
-    /** How many letters have to be changed, added or left out (Levenshtein). */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int above = row[j];
-                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(changed, 1 + Math.min(above, row[j - 1]));
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
     }
 }

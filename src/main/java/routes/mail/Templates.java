@@ -11,22 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.io.support.ResourcePatternResolver;
 import org.springframework.core.io.support.ResourcePatternUtils;
 import org.springframework.stereotype.Component;
+import org.springframework.util.ConcurrentLruCache;
 import routes.delivery.DeliveryException;
 import routes.settings.InvalidSettingException;
 import routes.settings.OnRole;
@@ -43,8 +40,8 @@ class Templates {
 
     private static final String BUILT_IN = "classpath:mail/";
 
-    /** So much text of campaigns' own templates is kept compiled. */
-    private static final int CHARACTERS_KEPT = 2_000_000;
+    /** So many of campaigns' own templates are kept compiled, those of late. */
+    private static final int KEPT = 100;
 
     private final ResourcePatternResolver resources;
     private final String location;
@@ -53,7 +50,10 @@ class Templates {
     private final Map<String, String> partials = new HashMap<>();
 
     private final Map<String, Template> files = new HashMap<>();
-    private final Map<List<Object>, Template> ofCampaigns = Collections.synchronizedMap(new LatestUsed());
+    private final ConcurrentLruCache<Own, Template> ofCampaigns = new ConcurrentLruCache<>(KEPT, this::compiled);
+
+    /** A campaign's own template. */
+    private record Own(Mail mail, Mail.Part part, String text) {}
 
     /** A mail, written. */
     record Written(String subject, String text, String html) {}
@@ -160,35 +160,23 @@ class Templates {
 
     private String render(Mail mail, Mail.Part part, Map<Mail.Part, String> ofCampaign, Map<String, Object> variables) {
         String own = ofCampaign.get(part);
-        Template template =
-                own == null ? Objects.requireNonNull(files.get(file(mail, part))) : compiled(mail, part, own);
+        Template template = own == null
+                ? Objects.requireNonNull(files.get(file(mail, part)))
+                : ofCampaigns.get(new Own(mail, part, own));
         return template.execute(variables);
     }
 
-    /** The cache is asked and told, and locked for neither's work: a campaign compiles its own templates in its own time. */
-    private Template compiled(Mail mail, Mail.Part part, String own) {
-        List<Object> key = List.of(mail, part, own);
-        Template known = ofCampaigns.get(key);
-        if (known != null) {
-            return known;
-        }
-        Template compiled = ofCampaign(mail, part, own);
-        ofCampaigns.put(key, compiled);
-        return compiled;
-    }
-
-    private Template ofCampaign(Mail mail, Mail.Part part, String template) {
-        Collection<String> problems = TemplateCheck.problems(partials, mail, part, file(mail, part), template);
+    private Template compiled(Own own) {
+        String file = file(own.mail(), own.part());
+        Collection<String> problems = TemplateCheck.problems(partials, own.mail(), own.part(), file, own.text());
         if (!problems.isEmpty()) {
             throw new DeliveryException.Permanent("the campaign's own template: " + String.join("; ", problems));
         }
         try {
-            return compile(part, template);
+            return compile(own.part(), own.text());
         } catch (MustacheException e) {
             throw new DeliveryException.Permanent(
-                    "the campaign's own template: %s is not a template: %s".formatted(file(mail, part), e.getMessage()),
-                    null,
-                    e);
+                    "the campaign's own template: %s is not a template: %s".formatted(file, e.getMessage()), null, e);
         }
     }
 
@@ -205,33 +193,5 @@ class Templates {
     private String read(String file) throws IOException {
         Resource own = resources.getResource(location + file);
         return (own.exists() ? own : resources.getResource(BUILT_IN + file)).getContentAsString(StandardCharsets.UTF_8);
-    }
-
-    /** Forgets what was not used for longest. */
-    private static final class LatestUsed extends LinkedHashMap<List<Object>, Template> {
-        @java.io.Serial
-        private static final long serialVersionUID = 1;
-
-        private int characters;
-
-        private LatestUsed() {
-            super(16, 0.75f, true);
-        }
-
-        @Override
-        public @Nullable Template put(List<Object> key, Template template) {
-            Template before = super.put(key, template);
-            characters += before == null ? characters(key) : 0;
-            Iterator<List<Object>> eldest = keySet().iterator();
-            while (characters > CHARACTERS_KEPT) {
-                characters -= characters(eldest.next());
-                eldest.remove();
-            }
-            return before;
-        }
-
-        private static int characters(List<Object> key) {
-            return key.get(2).toString().length();
-        }
     }
 }

@@ -2,12 +2,16 @@ package routes.settings;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.util.ObjectHelper;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -92,29 +96,20 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
 
     private String violation(String prefix, ObjectError error) {
         if (error instanceof FieldError field && !(field.getRejectedValue() instanceof Boolean)) {
-            String key = prefix + "." + dashed(field.getField());
+            String key = prefix + "." + DataObjectPropertyName.toDashedForm(field.getField());
             return "%s %s: %s.".formatted(name(key), shown(key), error.getDefaultMessage());
         }
         return "%s: %s.".formatted(prefix, error.getDefaultMessage()); // a rule that holds between settings
     }
 
     private static boolean isConversion(BindException failure) {
-        return !hasCause(failure, UnboundConfigurationPropertiesException.class)
-                && !hasCause(failure, BindValidationException.class);
+        return ObjectHelper.getException(UnboundConfigurationPropertiesException.class, failure) == null
+                && ObjectHelper.getException(BindValidationException.class, failure) == null;
     }
 
     /** Connection exceptions, refused authorization, no such database (PostgreSQL, appendix A). */
     private static boolean isUnreachable(String state) {
         return state.startsWith("08") || state.startsWith("28") || state.equals("3D000");
-    }
-
-    private static boolean hasCause(Throwable failure, Class<?> type) {
-        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
-            if (type.isInstance(cause)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** The variable that the key is read from, by application.yaml or by Spring's rule, and the key; the key alone where none is. */
@@ -161,7 +156,9 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
     private static String expected(ResolvableType target) {
         Class<?> type = target.resolve(Object.class);
         if (type.isEnum()) {
-            return "one of " + String.join(", ", names(type));
+            return Arrays.stream(type.getEnumConstants())
+                    .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
+                    .collect(Collectors.joining(", ", "one of ", ""));
         }
         return switch (type.getSimpleName()) {
             case "int", "Integer", "short", "Short", "long", "Long" -> "a whole number";
@@ -171,17 +168,5 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
             case "List" -> "values with commas between, each " + expected(target.getGeneric());
             default -> "a value of the type " + type.getSimpleName();
         };
-    }
-
-    private static List<String> names(Class<?> type) {
-        List<String> names = new ArrayList<>();
-        for (Object constant : type.getEnumConstants()) {
-            names.add(((Enum<?>) constant).name().toLowerCase(Locale.ROOT));
-        }
-        return names;
-    }
-
-    private static String dashed(String field) {
-        return field.replaceAll("([a-z])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
     }
 }

@@ -108,7 +108,7 @@ class PagesTest {
         start(directory);
 
         assertThat(get("/previews").body())
-                .contains("{{frist_name}} is not a variable of user.signed_up: write first_name");
+                .contains("{{frist_name}} is not a variable of user.signed_up: write one of ");
     }
 
     @Test

@@ -122,7 +122,7 @@ class TemplatesTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "Hi {{frist_name}} | line 1: {{frist_name}} is not a variable of user.signed_up: write first_name",
+                "Hi {{frist_name}} | line 1: {{frist_name}} is not a variable of user.signed_up: write one of campaign_name",
                 "{{email}}\\n{{#first_name}}x{{/first_name}} {{first_name}} | line 2: first_name may be missing: write {{#first_name}} before and {{/first_name}} after",
                 "{{^first_name}}{{first_name}}{{/first_name}} | line 1: first_name may be missing",
                 "{{reward_name}} | line 1: {{reward_name}} is not a variable of user.signed_up: write",
@@ -192,7 +192,7 @@ class TemplatesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"{{frist_name}},first_name", "{{#email}},not a template", "{{email.class.name}},not a variable"})
+    @CsvSource({"{{frist_name}},not a variable", "{{#email}},not a template", "{{email.class.name}},not a variable"})
     void aCampaignsOwnTemplateThatIsWrongFailsItsMailsWithTheReason(String template, String reason) {
         assertThatThrownBy(() -> templates.write(Mail.WELCOME, Map.of(Part.TEXT, template), named("Ada")))
                 .isInstanceOf(DeliveryException.Permanent.class)
