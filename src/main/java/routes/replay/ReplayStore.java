@@ -3,6 +3,8 @@ package routes.replay;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
@@ -95,9 +97,10 @@ class ReplayStore {
     }
 
     private List<Replay> list(@Nullable UUID id) {
-        return statement("find").param("id", id == null ? null : id.toString()).query(Row.class).list().stream()
-                .map(Row::replay)
-                .toList();
+        return statement("find")
+                .param("id", id == null ? null : id.toString())
+                .query(ReplayStore::replay)
+                .list();
     }
 
     /** Takes on what nobody works on of these groups, and tells what is this instance's to do, oldest first. */
@@ -259,76 +262,49 @@ class ReplayStore {
     /** An event of the range, where it lies in its partition. */
     record Found(long offset, DomainEvent event) {}
 
-    private record Row(
-            UUID id,
-            String consumerGroup,
-            String policy,
-            @Nullable Integer topicPartition,
-            String rangeFrom,
-            @Nullable String rangeTo,
-            String types,
-            @Nullable String campaignId,
-            @Nullable String eventId,
-            int rate,
-            String state,
-            String plan,
-            @Nullable Long effects,
-            String result,
-            String notes,
-            @Nullable String heldBecause,
-            @Nullable String error,
-            String plannedBy,
-            @Nullable String startedBy,
-            @Nullable String cancelledBy,
-            OffsetDateTime createdAt,
-            @Nullable OffsetDateTime plannedAt,
-            @Nullable OffsetDateTime startedAt,
-            @Nullable OffsetDateTime endedAt,
-            String partitions) {
+    private static Replay replay(ResultSet row, int n) throws SQLException {
+        ReplayRequest request = new ReplayRequest(
+                row.getString("consumer_group"),
+                ReplayPolicy.valueOf(row.getString("policy").toUpperCase(Locale.ROOT)),
+                row.getObject("topic_partition", Integer.class),
+                row.getString("range_from"),
+                row.getString("range_to"),
+                Arrays.stream(row.getString("types").split(","))
+                        .flatMap(type -> EventType.of(type).stream())
+                        .collect(Collectors.toUnmodifiableSet()),
+                row.getString("campaign_id"),
+                row.getString("event_id"),
+                row.getInt("rate"));
+        return new Replay(
+                row.getObject("id", UUID.class),
+                request,
+                ReplayState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                Counts.of(row.getString("plan")),
+                row.getObject("effects", Long.class),
+                Counts.of(row.getString("result")),
+                read(row.getString("partitions"), new TypeReference<List<PartitionProgress>>() {}),
+                read(row.getString("notes"), new TypeReference<List<String>>() {}),
+                row.getString("held_because"),
+                row.getString("error"),
+                row.getString("planned_by"),
+                row.getString("started_by"),
+                row.getString("cancelled_by"),
+                row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                instant(row, "planned_at"),
+                instant(row, "started_at"),
+                instant(row, "ended_at"));
+    }
 
-        Replay replay() {
-            ReplayRequest request = new ReplayRequest(
-                    consumerGroup,
-                    ReplayPolicy.valueOf(policy.toUpperCase(Locale.ROOT)),
-                    topicPartition,
-                    rangeFrom,
-                    rangeTo,
-                    Arrays.stream(types.split(","))
-                            .flatMap(type -> EventType.of(type).stream())
-                            .collect(Collectors.toUnmodifiableSet()),
-                    campaignId,
-                    eventId,
-                    rate);
-            return new Replay(
-                    id,
-                    request,
-                    ReplayState.valueOf(state.toUpperCase(Locale.ROOT)),
-                    Counts.of(plan),
-                    effects,
-                    Counts.of(result),
-                    read(partitions, new TypeReference<List<PartitionProgress>>() {}),
-                    read(notes, new TypeReference<List<String>>() {}),
-                    heldBecause,
-                    error,
-                    plannedBy,
-                    startedBy,
-                    cancelledBy,
-                    createdAt.toInstant(),
-                    instant(plannedAt),
-                    instant(startedAt),
-                    instant(endedAt));
-        }
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
 
-        private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
-            return time == null ? null : time.toInstant();
-        }
-
-        private static <T> T read(String json, TypeReference<T> type) {
-            try {
-                return EventJson.mapper().readValue(json, type);
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException("the row of a replay cannot be read: " + e.getOriginalMessage(), e);
-            }
+    private static <T> T read(String json, TypeReference<T> type) {
+        try {
+            return EventJson.mapper().readValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the row of a replay cannot be read: " + e.getOriginalMessage(), e);
         }
     }
 }
