@@ -1,16 +1,12 @@
 package routes.worker;
 
-import java.util.AbstractQueue;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.List;
-import java.util.concurrent.BlockingQueue;
+import java.util.Comparator;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 import routes.delivery.Delivery;
@@ -19,17 +15,19 @@ import routes.delivery.Delivery;
  * The queue in front of a group's workers: bounded, and first in, first out, except that single deliveries go before those of
  * a fan-out. Who signs up while a milestone is announced to a million people waits for the next free worker, and no longer.
  */
-final class FairQueue extends AbstractQueue<Exchange> implements BlockingQueue<Exchange> {
+final class FairQueue extends PriorityBlockingQueue<Exchange> {
 
-    private final int capacity;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition notEmpty = lock.newCondition();
-    private final Condition notFull = lock.newCondition();
-    private final Deque<Exchange> single = new ArrayDeque<>();
-    private final Deque<Exchange> fanOut = new ArrayDeque<>();
+    private static final String PLACE = "place";
+
+    private final Semaphore room;
+    private final AtomicLong places = new AtomicLong();
 
     FairQueue(int capacity) {
-        this.capacity = capacity;
+        super(
+                Math.min(capacity, 16),
+                Comparator.comparing(FairQueue::isOfFanOut)
+                        .thenComparing(exchange -> exchange.getProperty(PLACE, Long.class)));
+        this.room = new Semaphore(capacity);
     }
 
     private static boolean isOfFanOut(Exchange exchange) {
@@ -37,153 +35,88 @@ final class FairQueue extends AbstractQueue<Exchange> implements BlockingQueue<E
                 && !delivery.recipient().isEmpty();
     }
 
-    @Override
-    public boolean offer(Exchange exchange) {
-        lock.lock();
-        try {
-            return add(exchange, isOfFanOut(exchange) ? fanOut : single);
-        } finally {
-            lock.unlock();
-        }
+    private boolean enter(Exchange exchange) {
+        exchange.setProperty(PLACE, places.getAndIncrement());
+        return super.offer(exchange);
     }
 
-    private boolean add(Exchange exchange, Deque<Exchange> lane) {
-        if (size() >= capacity) {
-            return false;
+    private @Nullable Exchange left(@Nullable Exchange exchange) {
+        if (exchange != null) {
+            room.release();
         }
-        lane.addLast(exchange);
-        notEmpty.signal();
+        return exchange;
+    }
+
+    @Override
+    public boolean add(Exchange exchange) {
+        if (!offer(exchange)) {
+            throw new IllegalStateException("The queue is full");
+        }
         return true;
     }
 
     @Override
-    public boolean offer(Exchange exchange, long timeout, TimeUnit unit) throws InterruptedException {
-        Deque<Exchange> lane = isOfFanOut(exchange) ? fanOut : single;
-        long nanos = unit.toNanos(timeout);
-        lock.lockInterruptibly();
+    public boolean offer(Exchange exchange) {
+        return room.tryAcquire() && enter(exchange);
+    }
+
+    /** False, too, for a thread that is interrupted. */
+    @Override
+    public boolean offer(Exchange exchange, long timeout, TimeUnit unit) {
         try {
-            while (!add(exchange, lane)) {
-                if (nanos <= 0) {
-                    return false;
-                }
-                nanos = notFull.awaitNanos(nanos);
-            }
-            return true;
-        } finally {
-            lock.unlock();
+            return room.tryAcquire(timeout, unit) && enter(exchange);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
     @Override
-    public void put(Exchange exchange) throws InterruptedException {
-        while (!offer(exchange, Long.MAX_VALUE, TimeUnit.NANOSECONDS)) {
-            // again
-        }
+    public void put(Exchange exchange) {
+        room.acquireUninterruptibly();
+        enter(exchange);
     }
 
     @Override
     public @Nullable Exchange poll() {
-        lock.lock();
-        try {
-            Exchange next = single.isEmpty() ? fanOut.pollFirst() : single.pollFirst();
-            if (next != null) {
-                notFull.signal();
-            }
-            return next;
-        } finally {
-            lock.unlock();
-        }
+        return left(super.poll());
     }
 
     @Override
     public @Nullable Exchange poll(long timeout, TimeUnit unit) throws InterruptedException {
-        long nanos = unit.toNanos(timeout);
-        lock.lockInterruptibly();
-        try {
-            Exchange next = poll();
-            while (next == null && nanos > 0) {
-                nanos = notEmpty.awaitNanos(nanos);
-                next = poll();
-            }
-            return next;
-        } finally {
-            lock.unlock();
-        }
+        return left(super.poll(timeout, unit));
     }
 
     @Override
     public Exchange take() throws InterruptedException {
-        Exchange next = null;
-        while (next == null) {
-            next = poll(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-        }
-        return next;
-    }
-
-    @Override
-    public @Nullable Exchange peek() {
-        lock.lock();
-        try {
-            return single.isEmpty() ? fanOut.peekFirst() : single.peekFirst();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public int size() {
-        lock.lock();
-        try {
-            return single.size() + fanOut.size();
-        } finally {
-            lock.unlock();
-        }
+        Exchange exchange = super.take();
+        room.release();
+        return exchange;
     }
 
     @Override
     public int remainingCapacity() {
-        return capacity - size();
-    }
-
-    @Override
-    public int drainTo(Collection<? super Exchange> target) {
-        return drainTo(target, Integer.MAX_VALUE);
+        return room.availablePermits();
     }
 
     @Override
     public int drainTo(Collection<? super Exchange> target, int max) {
-        int drained = 0;
-        for (Exchange next = drained < max ? poll() : null; next != null; next = drained < max ? poll() : null) {
-            target.add(next);
-            drained++;
-        }
+        int drained = super.drainTo(target, max);
+        room.release(drained);
         return drained;
     }
 
     @Override
     public boolean remove(Object exchange) {
-        lock.lock();
-        try {
-            boolean removed = single.remove(exchange) || fanOut.remove(exchange);
-            if (removed) {
-                notFull.signal();
-            }
-            return removed;
-        } finally {
-            lock.unlock();
+        boolean removed = super.remove(exchange);
+        if (removed) {
+            room.release();
         }
+        return removed;
     }
 
-    /** What waits at this moment, in the order in which it would be taken. */
     @Override
-    public Iterator<Exchange> iterator() {
-        lock.lock();
-        try {
-            List<Exchange> all = new ArrayList<>(single);
-            all.addAll(fanOut);
-            return List.copyOf(all).iterator();
-        } finally {
-            lock.unlock();
-        }
+    public void clear() {
+        drainTo(new ArrayList<>());
     }
 }
