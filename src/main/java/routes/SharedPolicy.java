@@ -1,8 +1,8 @@
 package routes;
 
+import io.github.bucket4j.Bucket;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.LoggingLevel;
 import org.apache.camel.builder.RouteConfigurationBuilder;
@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
+import routes.background.RateLimit;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.Dependencies;
 import routes.delivery.LeaseLostException;
@@ -28,7 +29,7 @@ class SharedPolicy extends RouteConfigurationBuilder {
     private final BatchTime time;
     private final DeliveryLedger ledger;
     private final ObjectProvider<Dependencies> dependencies;
-    private final Map<String, Long> toldAt = new ConcurrentHashMap<>();
+    private final Map<String, Bucket> lines = new ConcurrentHashMap<>();
 
     SharedPolicy(BatchTime time, DeliveryLedger ledger, ObjectProvider<Dependencies> dependencies) {
         this.time = time;
@@ -82,13 +83,10 @@ class SharedPolicy extends RouteConfigurationBuilder {
     /** Once a minute for each route, and not at all while the database is away, of which is told elsewhere. */
     private void tell(Exchange exchange) {
         String route = exchange.getFromRouteId();
-        long now = System.nanoTime();
-        Long before = toldAt.get(route);
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         if (failure != null
-                && (before == null || now - before > TimeUnit.MINUTES.toNanos(1))
-                && dependencies.stream().noneMatch(all -> all.away().contains("database"))) {
-            toldAt.put(route, now);
+                && dependencies.stream().noneMatch(all -> all.away().contains("database"))
+                && lines.computeIfAbsent(route, any -> RateLimit.onePerMinute()).tryConsume(1)) {
             LOG.warn(
                     "{} did not get through, and is tried again in a moment: {}",
                     route,

@@ -4,10 +4,8 @@ import io.github.bucket4j.Bucket;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,14 +36,12 @@ public class ApiKey {
     /** Wrong keys a second that are answered as such; a right one is not held up by them. */
     private static final int GUESSES = 10;
 
-    private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
-
     private final List<byte[]> digests;
     private final List<Bucket> rates;
     private final int rate;
     private final Bucket guesses = RateLimit.perSecond(GUESSES, 2 * GUESSES);
     private final Counter refused;
-    private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
+    private final Bucket lines = RateLimit.onePerMinute();
 
     ApiKey(PublishingSettings settings, MeterRegistry metrics) {
         this.digests = settings.apiKey().stream().map(ApiKey::digest).toList();
@@ -112,9 +108,7 @@ public class ApiKey {
     /** Counts a wrong key, and now and then says so. */
     private void count() {
         refused.increment();
-        long now = System.nanoTime();
-        long due = nextLine.get();
-        if (now - due >= 0 && nextLine.compareAndSet(due, now + BETWEEN_LINES.toNanos())) {
+        if (lines.tryConsume(1)) {
             LOG.warn("Requests with a wrong API key were refused, {} since the start", (long) refused.count());
         }
         if (!guesses.tryConsume(1)) {

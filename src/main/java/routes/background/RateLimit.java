@@ -3,7 +3,7 @@ package routes.background;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
 
-/** So many a second on average, by the clock that nobody sets. */
+/** How often something may happen, by the clock that nobody sets. */
 public final class RateLimit {
 
     private RateLimit() {}
@@ -14,8 +14,17 @@ public final class RateLimit {
      * @param burst how many pass at once when none has for a while
      */
     public static Bucket perSecond(int rate, int burst) {
+        return of(rate, Duration.ofSeconds(1), burst);
+    }
+
+    /** One, and not again before a minute has passed. */
+    public static Bucket onePerMinute() {
+        return of(1, Duration.ofMinutes(1), 1);
+    }
+
+    private static Bucket of(int rate, Duration period, int burst) {
         return Bucket.builder()
-                .addLimit(limit -> limit.capacity(burst).refillGreedy(rate, Duration.ofSeconds(1)))
+                .addLimit(limit -> limit.capacity(burst).refillGreedy(rate, period))
                 .withNanosecondPrecision()
                 .build();
     }
