@@ -98,12 +98,7 @@ class EventsController {
 
     private List<DomainEvent> read(byte[] body, EventHeaders trace) {
         JsonNode json = json(body);
-        List<JsonNode> nodes = new ArrayList<>();
-        if (json.isArray()) {
-            json.forEach(nodes::add);
-        } else {
-            nodes.add(json);
-        }
+        List<JsonNode> nodes = json.isArray() ? json.valueStream().toList() : List.of(json);
         if (nodes.isEmpty() || nodes.size() > MAX_EVENTS) {
             throw Problems.of(
                     HttpStatus.BAD_REQUEST,

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -123,15 +124,8 @@ public class DeadLetterTopic {
     }
 
     private static boolean holds(ConsumerRecord<byte[], byte[]> record, String text) {
-        if (holds(record.value(), text)) {
-            return true;
-        }
-        for (Header header : record.headers()) {
-            if (holds(header.value(), text)) {
-                return true;
-            }
-        }
-        return false;
+        return holds(record.value(), text)
+                || Stream.of(record.headers().toArray()).anyMatch(header -> holds(header.value(), text));
     }
 
     private static boolean holds(byte @Nullable [] bytes, String text) {

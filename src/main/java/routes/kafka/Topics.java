@@ -57,12 +57,9 @@ public class Topics implements CamelContextConfiguration {
     boolean create(Properties properties) {
         try (Admin admin = Admin.create(properties)) {
             List<String> existing = List.copyOf(admin.listTopics().names().get());
-            List<NewTopic> missing = new ArrayList<>();
-            for (NewTopic topic : wanted()) {
-                if (!existing.contains(topic.name())) {
-                    missing.add(topic);
-                }
-            }
+            List<NewTopic> missing = wanted().stream()
+                    .filter(topic -> !existing.contains(topic.name()))
+                    .toList();
             admin.createTopics(missing).all().get();
             missing.forEach(
                     topic -> LOG.info("Created topic {} with {} partitions", topic.name(), topic.numPartitions()));
