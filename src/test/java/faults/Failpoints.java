@@ -38,18 +38,13 @@ final class Failpoints {
         return "%s|%s|%d".formatted(point, error, threads);
     }
 
-    /** Sets a rule in a service that runs, in place of those before. */
-    void set(Service service, String rule) throws Exception {
+    /** Sets rules in a service that runs, in place of those before: one that starts with an agent takes half as long again. */
+    void set(Service service, List<String> rules) throws Exception {
         VirtualMachine machine = VirtualMachine.attach(String.valueOf(service.pid()));
         try {
-            machine.loadAgent(jar.toString(), rule);
+            machine.loadAgent(jar.toString(), String.join(";", rules));
         } finally {
             machine.detach();
         }
-    }
-
-    /** The option that sets these rules. */
-    String option(List<String> rules) {
-        return "-javaagent:%s=%s".formatted(jar, String.join(";", rules));
     }
 }

@@ -126,9 +126,10 @@ class FailpointsIT {
             Runnable check = () -> {};
             for (Case each : cases) {
                 Message message = load.prepared(each.what().kind);
-                Service service = stage.start(start().withJvm(failpoints.option(each.rules(message))));
+                Service service = stage.start(start()).awaitReady();
                 // What the last case left undone, this process does, before it ends at an event of its own.
                 fault.verifier().awaitDrained(PATIENCE);
+                failpoints.set(service, each.rules(message));
                 check.run();
                 int before = count(each.what(), message);
 
@@ -210,7 +211,8 @@ class FailpointsIT {
             for (Passage passage : Stage.isLong() ? PASSAGES : PASSAGES.subList(0, ERRORS.size())) {
                 int at = PASSAGES.indexOf(passage);
                 for (Class<? extends Error> error : Stage.isLong() ? ERRORS : List.of(ERRORS.get(at))) {
-                    failpoints.set(service, Failpoints.fail(passage.point(), error.getName(), passage.threads()));
+                    failpoints.set(
+                            service, List.of(Failpoints.fail(passage.point(), error.getName(), passage.threads())));
                     fault.longest(
                             "threads come by again after, s", untilItGoesOn(service, passage.point(), error.getName()));
                 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -25,11 +26,14 @@ record Lag(Map<String, Map<Integer, Long>> committed, Map<Integer, Long> ends) {
                         .collect(Collectors.toMap(
                                 partition -> new TopicPartition(topic, partition.partition()),
                                 partition -> OffsetSpec.latest()));
+        Map<String, Map<TopicPartition, OffsetAndMetadata>> offsetsOfGroups = admin.listConsumerGroupOffsets(
+                        groups.stream()
+                                .collect(Collectors.toMap(group -> group, group -> new ListConsumerGroupOffsetsSpec())))
+                .all()
+                .get();
         Map<String, Map<Integer, Long>> committed = new HashMap<>();
         for (String group : groups) {
-            Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(group)
-                    .partitionsToOffsetAndMetadata()
-                    .get();
+            Map<TopicPartition, OffsetAndMetadata> offsets = offsetsOfGroups.getOrDefault(group, Map.of());
             Map<Integer, Long> byPartition = new HashMap<>();
             for (TopicPartition partition : latest.keySet()) {
                 OffsetAndMetadata offset = offsets.get(partition);

@@ -30,7 +30,7 @@ record Load(
         return new Load(
                 name,
                 seed,
-                Integer.getInteger("faults.rate", Stage.isLong() ? 150 : 60),
+                Integer.getInteger("faults.rate", Stage.isLong() ? 150 : 30),
                 20,
                 10,
                 0.02,

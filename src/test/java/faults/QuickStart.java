@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * The executable jar, unpacked as in its image, with an archive of its classes: a start takes less than half of the time, which is most
@@ -25,9 +26,22 @@ public final class QuickStart {
         this.archive = archive;
     }
 
-    /** Unpacks the jar, and lets it start until its routes would: that is quick, and most of what there is to archive. */
-    static QuickStart prepare(Path directory) {
-        return prepare(directory, false);
+    /** That of this build, made when it is first asked for: unpacked, and started until its routes would, which is most of the classes. */
+    public static QuickStart ofThisBuild() {
+        return OfThisBuild.QUICK_START;
+    }
+
+    private static final class OfThisBuild {
+        static final QuickStart QUICK_START = prepare(emptied(Path.of("target", "quick-start")), false);
+    }
+
+    private static Path emptied(Path directory) {
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+            return Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The same as the image is built: routes are started, too, and wait for servers that there are not, until the process is ended. */
@@ -83,7 +97,8 @@ public final class QuickStart {
         return archive;
     }
 
-    Service.Start apply(Service.Start start) {
+    /** The same start, as quick. */
+    public Service.Start apply(Service.Start start) {
         return start.withJar(jar).withJvm("-XX:SharedArchiveFile=" + archive);
     }
 

@@ -57,7 +57,7 @@ public final class Stage implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        CompletableFuture<QuickStart> preparing = CompletableFuture.supplyAsync(() -> QuickStart.prepare(DIRECTORY));
+        CompletableFuture<QuickStart> preparing = CompletableFuture.supplyAsync(QuickStart::ofThisBuild);
         platform = Platform.startAnewOnFreePorts(DIRECTORY.resolve("platform"));
         quickStart = preparing.join();
         effects = new EffectLog(DIRECTORY.resolve("effects.tsv"));

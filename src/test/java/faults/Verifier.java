@@ -356,7 +356,9 @@ final class Verifier {
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 stage.platform().kafka().brokers(),
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest");
+                "earliest",
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                20); // or its end waits for a fetch beyond the end
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {

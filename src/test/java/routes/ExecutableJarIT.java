@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import faults.HostileCallers;
+import faults.QuickStart;
 import faults.Service;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -42,7 +44,10 @@ import routes.event.DomainEvent;
 import routes.event.EventJson;
 import routes.event.Events;
 
-/** The jar as it is deployed: how it starts, what it tells and how it stops. On a platform of its own, as an instance of its own. */
+/**
+ * The jar as it is deployed: how it starts, what it tells and how it stops. On a platform of its own, as an instance of its own, unpacked
+ * as in the image; without settings also as it is built.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ExecutableJarIT {
@@ -62,6 +67,7 @@ class ExecutableJarIT {
 
     ExecutableJarIT(@TempDir Path directory) throws IOException {
         this.directory = directory;
+        CompletableFuture<QuickStart> quickStart = CompletableFuture.supplyAsync(QuickStart::ofThisBuild);
         this.platform = Platform.startAnewOnFreePorts(directory.resolve("platform"));
         this.jdbc = JdbcClient.create(platform.database().dataSource());
         this.log = directory.resolve("service.log");
@@ -73,7 +79,7 @@ class ExecutableJarIT {
         settings.put("KAFKA_WORKER_POOL_SIZE", "3");
         settings.put("CONFIG_TREE", secrets(settings).toString());
         neighbours().forEach(settings::putIfAbsent);
-        this.service = Service.process(Service.Start.of(log, settings));
+        this.service = Service.process(quickStart.join().apply(Service.Start.of(log, settings)));
     }
 
     /** What Kubernetes tells a container of Services in its namespace, for names that settings begin with, and a look-alike. */

@@ -42,13 +42,16 @@ import routes.dev.WebhookReceiver;
             // What somebody tries out beside the sources is not a part of the tests.
             "routes.directory=",
             // Retries within the patience of a test.
-            "deliveries.retry-schedule=200ms,400ms,1s,2s",
+            "deliveries.retry-schedule=100ms,200ms,400ms,500ms",
             "deliveries.retry-jitter=0",
             "deliveries.early-for=1s",
             "positions.look-again-after=1s,2s",
-            "webhooks.breaker-pause=2s",
-            "webhooks.breaker-max-pause=2s",
-            "deliveries.due-interval=100ms",
+            "mail.refused-pause=1s",
+            "webhooks.breaker-pause=500ms",
+            "webhooks.breaker-max-pause=500ms",
+            "deliveries.due-interval=50ms",
+            "deliveries.heartbeat-interval=500ms",
+            "deliveries.heartbeat-timeout=3s",
             "observation.interval=500ms"
         })
 @Import({OnPlatform.Servers.class, Pipeline.class})

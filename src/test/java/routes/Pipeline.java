@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,7 +25,9 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -48,13 +51,16 @@ public class Pipeline implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private static final Map<String, ListConsumerGroupOffsetsSpec> ALL_OF_EACH_GROUP =
+            GROUPS.stream().collect(Collectors.toMap(group -> group, group -> new ListConsumerGroupOffsetsSpec()));
+
     private final Platform platform;
     private final JdbcClient jdbc;
     private final Environment environment;
     private final String topic;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    /** Made when it is first asked: {@link #awaitDrained} looks ten times a second. */
+    /** Made when it is first asked; a client for each look of {@link #awaitDrained} would take longer than the look. */
     private @Nullable Admin admin;
 
     Pipeline(
@@ -156,8 +162,10 @@ public class Pipeline implements AutoCloseable {
     /** All records that a partition holds now. */
     public List<ConsumerRecord<byte[], byte[]>> read(String topic, int number) {
         TopicPartition partition = new TopicPartition(topic, number);
+        Map<String, Object> settings = new HashMap<>(brokers());
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20); // or its end waits for a fetch beyond the end
         try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(brokers(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             long end = Objects.requireNonNull(
@@ -183,7 +191,7 @@ public class Pipeline implements AutoCloseable {
 
     /** Waits until every group has committed to the end of the topic, and nothing is due or under way in the ledger. */
     public void awaitDrained() {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> lag() == 0 && underWay() == 0);
+        await().atMost(PATIENCE).until(() -> lag() == 0 && underWay() == 0);
     }
 
     /** Deliveries that are with a worker or will be. */
@@ -196,10 +204,8 @@ public class Pipeline implements AutoCloseable {
     private long lag() throws ExecutionException, InterruptedException {
         Map<TopicPartition, Long> ends = ends();
         long lag = 0;
-        for (String group : GROUPS) {
-            Map<TopicPartition, OffsetAndMetadata> committed = admin().listConsumerGroupOffsets(group)
-                    .partitionsToOffsetAndMetadata()
-                    .get();
+        for (Map<TopicPartition, OffsetAndMetadata> committed :
+                admin().listConsumerGroupOffsets(ALL_OF_EACH_GROUP).all().get().values()) {
             for (var end : ends.entrySet()) {
                 OffsetAndMetadata offset = committed.get(end.getKey());
                 lag += end.getValue() - (offset == null ? 0 : offset.offset());

@@ -18,6 +18,9 @@ public class LoneConsumers {
     /** In reach of a shutdown, and longer than a broker takes to be elected. */
     private static final int TIMEOUT_MILLIS = 10_000;
 
+    /** Theirs is what is there already. Behind a fetch that waits for more wait the next partition, and the end of the consumer. */
+    private static final int FETCH_WAIT_MILLIS = 20;
+
     private final CamelContext camel;
 
     LoneConsumers(CamelContext camel) {
@@ -39,6 +42,7 @@ public class LoneConsumers {
         properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
         properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
         properties.remove(ConsumerConfig.CLIENT_ID_CONFIG); // that of the live consumers
         properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
         properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);

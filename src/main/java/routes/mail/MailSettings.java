@@ -28,6 +28,7 @@ import routes.settings.Role;
  * @param idleTimeout after how long without a mail a connection is closed
  * @param mailsPerConnection after how many mails a connection is closed
  * @param rate how many mails a second this instance sends at most; null for as many as it can
+ * @param refusedPause when the server is tried again that holds something against this service
  * @param from the sender where a campaign names none, such as {@code Early Birds <hello@example.com>} (MAIL_FROM)
  * @param referralLink the link that people share, with {@code {campaign_slug}} and {@code {referral_code}} in their places;
  *     null leaves the link out of the mails (MAIL_REFERRAL_LINK)
@@ -70,6 +71,11 @@ public record MailSettings(
         @Range(min = 1, max = 100_000) @DefaultValue("100") int mailsPerConnection,
 
         @Range(min = 1, max = 100_000) @Nullable Integer rate,
+
+        @DurationMin(millis = 100, message = "write a duration from 100ms to 10m")
+        @DurationMax(minutes = 10, message = "write a duration from 100ms to 10m")
+        @DefaultValue("10s")
+        Duration refusedPause,
 
         @RequiredOnRole(
                 value = {Role.EMAIL, Role.REWARD},

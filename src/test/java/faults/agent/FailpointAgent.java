@@ -16,7 +16,7 @@ import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import org.jspecify.annotations.Nullable;
 
-/** The agent: it adds calls of {@link Failpoint} to the steps of the service, when their classes are loaded. */
+/** The agent: it adds calls of {@link Failpoint} to the steps of a service that runs. */
 public final class FailpointAgent {
 
     /** The methods at whose beginning or end a failpoint can lie. */
@@ -46,15 +46,10 @@ public final class FailpointAgent {
     private FailpointAgent() {}
 
     /**
-     * Called by the JVM before the service's own main.
+     * Called in a service that runs; what it was told before counts no more.
      *
      * @param rules separated by semicolons, as {@code faults.Failpoints} writes them
      */
-    public static void premain(String rules, Instrumentation instrumentation) {
-        agentmain(rules, instrumentation);
-    }
-
-    /** Called in a service that runs; what it was told before counts no more. */
     public static void agentmain(String rules, Instrumentation instrumentation) {
         Failpoint.set(Stream.of(rules.split(";")).map(Rule::of).toList());
         if (INSTALLED.getAndSet(true)) {

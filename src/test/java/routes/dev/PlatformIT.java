@@ -39,7 +39,7 @@ class PlatformIT {
     }
 
     @Test
-    void whatWasWrittenIsThereAfterARestart() throws Exception {
+    void whatWasWrittenIsThereAfterARestartAndGoneAfterAReset() throws Exception {
         try (Platform first = Platform.startOnFreePorts(directory)) {
             DemoCampaign.seed(first);
             jdbc(first).update(RENAME);
@@ -55,6 +55,15 @@ class PlatformIT {
             assertThat(webhookUrl(second)).isEqualTo(second.inboxUrl() + DemoCampaign.WEBHOOK_PATH);
             assertThat(records(second)).containsExactly("one");
             assertThat(second.inbox().list()).extracting(ReceivedMail::subject).containsExactly("Hello");
+        }
+
+        try (Platform third = Platform.startAnewOnFreePorts(directory)) {
+            assertThat(jdbc(third).queryForList("SELECT slug FROM campaigns", String.class))
+                    .isEmpty();
+            try (Admin admin = Admin.create(bootstrap(third))) {
+                assertThat(admin.listTopics().names().get()).isEmpty();
+            }
+            assertThat(third.inbox().list()).isEmpty();
         }
     }
 
@@ -82,32 +91,13 @@ class PlatformIT {
     }
 
     @Test
-    void aResetStartsAnew() throws Exception {
-        try (Platform first = Platform.startOnFreePorts(directory)) {
-            jdbc(first).execute("CREATE TABLE leftover ()");
-            createTopic(first);
-            sendMail(first, "Hello");
-        }
-
-        try (Platform second = Platform.startAnewOnFreePorts(directory)) {
-            assertThat(jdbc(second).queryForList("SELECT tablename FROM pg_tables", String.class))
-                    .contains("campaigns")
-                    .doesNotContain("leftover");
-            try (Admin admin = Admin.create(bootstrap(second))) {
-                assertThat(admin.listTopics().names().get()).isEmpty();
-            }
-            assertThat(second.inbox().list()).isEmpty();
-        }
-    }
-
-    @Test
     void writesOfTheDatabaseAreAsDurableAsInProduction() {
-        try (Platform platform = Platform.startOnFreePorts(directory)) {
-            assertThat(jdbc(platform).queryForObject("SHOW fsync", String.class))
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(new Ports().any(), directory)) {
+            JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+            assertThat(jdbc.queryForObject("SHOW fsync", String.class)).isEqualTo("on");
+            assertThat(jdbc.queryForObject("SHOW synchronous_commit", String.class))
                     .isEqualTo("on");
-            assertThat(jdbc(platform).queryForObject("SHOW synchronous_commit", String.class))
-                    .isEqualTo("on");
-            assertThat(jdbc(platform).queryForObject("SHOW server_version", String.class))
+            assertThat(jdbc.queryForObject("SHOW server_version", String.class))
                     .as("a new major version belongs into EmbeddedDatabase, too")
                     .startsWith("17.");
         }

@@ -28,11 +28,14 @@ import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import routes.background.Threads;
 
 /** What Camel's consumer meets, and whether its thread goes on. Each client of it reads the one record that there is. */
+@Execution(ExecutionMode.CONCURRENT)
 class ConsumerThreadsTest {
 
     private static final String TOPIC = "some-events";

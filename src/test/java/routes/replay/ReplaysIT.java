@@ -427,7 +427,7 @@ class ReplaysIT {
                     .params(other, id(plan))
                     .update();
             long rows = rows();
-            await().during(Duration.ofSeconds(2)).until(() -> rows() == rows);
+            await().during(Duration.ofSeconds(1)).until(() -> rows() == rows); // at 4 a second
             assertThat(rows).isLessThan(20);
         } finally {
             jdbc.sql("DELETE FROM event_routes.instance WHERE id = ?")
@@ -699,12 +699,10 @@ class ReplaysIT {
     }
 
     private JsonNode awaitState(String id, String state) {
-        return await().atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> replay(id), replay -> {
-                    assertThat(state(replay)).as(replay.toString()).isNotEqualTo("failed");
-                    return state(replay).equals(state);
-                });
+        return await().atMost(Duration.ofSeconds(30)).until(() -> replay(id), replay -> {
+            assertThat(state(replay)).as(replay.toString()).isNotEqualTo("failed");
+            return state(replay).equals(state);
+        });
     }
 
     private JsonNode replay(String id) throws Exception {

@@ -22,11 +22,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Receivers on loopback that say too little, or too much: each is done with in time, and the reason says what took it. */
 @Timeout(20)
+@Execution(ExecutionMode.CONCURRENT)
 class WebhookDeadlineTest {
 
     private static final WebhookSettings SETTINGS = WebhookFixtures.settings(

@@ -48,9 +48,6 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     /** After so many failures in a row, of any mails, the server counts as down. */
     private static final int FAILURES_UNTIL_AWAY = 5;
 
-    /** When the server is tried again that holds something against this service which it says no sooner than at RCPT. */
-    private static final Duration PAUSE = Duration.ofSeconds(10);
-
     /** For how long it is remembered that the server took other mails after it had refused one for the service's sake. */
     private static final Duration MEMORY = Duration.ofHours(1);
 
@@ -65,6 +62,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     private final GenericObjectPool<SmtpConnection> connections;
     private final InternetAddress ownSender;
     private final Dependency server;
+    private final Duration refusedPause;
     private final Suppressions suppressions;
     private final @Nullable Bucket rate;
 
@@ -95,6 +93,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         Connections opening = new Connections(session, settings);
         this.connections = new GenericObjectPool<>(opening, config);
         this.server = dependencies.add("smtp", FAILURES_UNTIL_AWAY, () -> ask(opening));
+        this.refusedPause = settings.refusedPause();
         this.suppressions = suppressions;
         this.rate = settings.rate() == null ? null : RateLimit.perSecond(settings.rate(), 1);
     }
@@ -290,12 +289,12 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
             long now = System.nanoTime();
             long before = refusedAt;
             refusedAt = now;
-            hiddenUntil = refusal.command().equals("MAIL") ? now : now + PAUSE.toNanos();
+            hiddenUntil = refusal.command().equals("MAIL") ? now : now + refusedPause.toNanos();
             if (before != 0 && tookAt - before > 0 && now - before < MEMORY.toNanos()) {
                 return new DeliveryException.Transient(refusal.reason(), String.valueOf(refusal.code()), null, e);
             }
         }
-        return new DeliveryException.Later(refusal.reason(), PAUSE);
+        return new DeliveryException.Later(refusal.reason(), refusedPause);
     }
 
     @Override

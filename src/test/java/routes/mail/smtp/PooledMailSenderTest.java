@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,6 +48,7 @@ import routes.delivery.Outcome;
 import routes.mail.MailSettings;
 
 /** What the sender makes of an SMTP server that misbehaves, on a pool of one connection, which each mail gets from the one before. */
+@Execution(ExecutionMode.CONCURRENT)
 class PooledMailSenderTest {
 
     private ScriptedSmtpServer server = ScriptedSmtpServer.start();
