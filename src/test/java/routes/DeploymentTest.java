@@ -140,6 +140,7 @@ class DeploymentTest {
                     .isEqualTo(List.of("email", "reward").contains(role));
             assertThat(environment.containsKey("PUBLISH_API_KEY")).isEqualTo(role.equals("publish"));
             assertThat(environment.containsKey("SMTP_PASSWORD")).isEqualTo(environment.containsKey("SMTP_HOST"));
+            // Operators work inside a pod: each of these roles has operations that no other can do.
             assertThat(environment.containsKey("MANAGEMENT_PASSWORD")).isEqualTo(!role.equals("routes"));
         }
     }
