@@ -206,7 +206,7 @@ class DeploymentTest {
     void theWorkflowsPinWhatTheyRunAndMayDoNothingMoreThanTheySay() throws Exception {
         Path workflows = Path.of(".github", "workflows");
         try (Stream<Path> files = Files.list(workflows)) {
-            assertThat(files).hasSize(3).allSatisfy(file -> {
+            assertThat(files).hasSize(4).allSatisfy(file -> {
                 JsonNode workflow = yaml(file);
                 assertThat(workflow.at("/permissions/contents").asText()).isEqualTo("read");
                 assertThat(workflow.path("permissions")).hasSize(1);
@@ -215,6 +215,7 @@ class DeploymentTest {
             });
         }
         assertThat(Files.readString(workflows.resolve("build.yml"))).contains(".ci/run", "java-version: 17");
+        assertThat(Files.readString(workflows.resolve("fuzz.yml"))).contains("verify -Pfuzz", "schedule:");
         assertThat(yaml(Path.of(".github/dependabot.yml")).findValuesAsText("package-ecosystem"))
                 .containsExactlyInAnyOrder("maven", "docker", "docker-compose", "github-actions");
     }
