@@ -140,6 +140,7 @@ class DeploymentTest {
                     .isEqualTo(List.of("email", "reward").contains(role));
             assertThat(environment.containsKey("PUBLISH_API_KEY")).isEqualTo(role.equals("publish"));
             assertThat(environment.containsKey("SMTP_PASSWORD")).isEqualTo(environment.containsKey("SMTP_HOST"));
+            // Operators work inside a pod: each of these roles has operations that no other can do.
             assertThat(environment.containsKey("MANAGEMENT_PASSWORD")).isEqualTo(!role.equals("routes"));
         }
     }
@@ -205,7 +206,7 @@ class DeploymentTest {
     void theWorkflowsPinWhatTheyRunAndMayDoNothingMoreThanTheySay() throws Exception {
         Path workflows = Path.of(".github", "workflows");
         try (Stream<Path> files = Files.list(workflows)) {
-            assertThat(files).hasSize(3).allSatisfy(file -> {
+            assertThat(files).hasSize(4).allSatisfy(file -> {
                 JsonNode workflow = yaml(file);
                 assertThat(workflow.at("/permissions/contents").asText()).isEqualTo("read");
                 assertThat(workflow.path("permissions")).hasSize(1);
@@ -214,6 +215,7 @@ class DeploymentTest {
             });
         }
         assertThat(Files.readString(workflows.resolve("build.yml"))).contains(".ci/run", "java-version: 17");
+        assertThat(Files.readString(workflows.resolve("fuzz.yml"))).contains("verify -Pfuzz", "schedule:");
         assertThat(yaml(Path.of(".github/dependabot.yml")).findValuesAsText("package-ecosystem"))
                 .containsExactlyInAnyOrder("maven", "docker", "docker-compose", "github-actions");
     }

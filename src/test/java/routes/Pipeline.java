@@ -74,10 +74,14 @@ public class Pipeline implements AutoCloseable {
         this.topic = topic;
     }
 
+    /** Returns the port of the API. */
+    public int port() {
+        return environment.getRequiredProperty("local.server.port", Integer.class);
+    }
+
     /** Posts JSON to /events as an application would. */
     public HttpResponse<String> post(String json, String... headers) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
-                        "http://localhost:%s/events".formatted(environment.getProperty("local.server.port"))))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:%d/events".formatted(port())))
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(json));
         if (headers.length > 0) {
@@ -89,8 +93,7 @@ public class Pipeline implements AutoCloseable {
     /** Sends a body to /events by any method, with these headers alone. */
     public HttpResponse<String> send(String method, String body, String... headers) throws Exception {
         return http.send(
-                HttpRequest.newBuilder(URI.create(
-                                "http://localhost:%s/events".formatted(environment.getProperty("local.server.port"))))
+                HttpRequest.newBuilder(URI.create("http://localhost:%d/events".formatted(port())))
                         .method(method, BodyPublishers.ofString(body))
                         .headers(headers)
                         .build(),
@@ -100,8 +103,7 @@ public class Pipeline implements AutoCloseable {
     /** Asks for a path of the HTTP side without a key. */
     public HttpResponse<String> get(String path) throws Exception {
         return http.send(
-                HttpRequest.newBuilder(URI.create(
-                                "http://localhost:%s%s".formatted(environment.getProperty("local.server.port"), path)))
+                HttpRequest.newBuilder(URI.create("http://localhost:%d%s".formatted(port(), path)))
                         .build(),
                 BodyHandlers.ofString());
     }

@@ -60,6 +60,9 @@ class RefusedStartIT {
             Arguments.of("MANAGEMENT_PASSWORD=change-me-too", List.of("MANAGEMENT_PASSWORD", "of your own")),
             Arguments.of(
                     "--publishing.api-key=good-enough-for-all,change-me", List.of("publishing.api-key", "of your own")),
+            Arguments.of(
+                    "PUBLISH_API_KEY=only-for-trying-out,new-key",
+                    List.of("PUBLISH_API_KEY", "16 characters at least")),
             Arguments.of("MANAGEMENT_PORT=8080", List.of("MANAGEMENT_PORT", "SERVER_PORT", "another")),
             Arguments.of(
                     "--routes.directory=src/test/resources/wrong-routes",

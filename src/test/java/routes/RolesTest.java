@@ -23,12 +23,14 @@ import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.context.ConfigDataApplicationContextInitializer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.type.classreading.MetadataReader;
 import org.springframework.core.type.classreading.MetadataReaderFactory;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
+import routes.dev.Ports;
 import routes.mail.MailSettings;
 
 /** Each role has the routes and the HTTP entrances that are its own, and asks for no setting that it does not need. */
@@ -131,6 +133,23 @@ class RolesTest {
                         assertThat(context.getStartupFailure()).rootCause().hasMessageContaining("Role.mails"));
     }
 
+    /** With real ports; what asks for health and metrics is answered in every role. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"position,false", "publish,true"})
+    void onlyTheRoleWithTheApiListensOnItsPort(String role, boolean listens) {
+        Ports ports = new Ports();
+        int port = ports.any();
+        int managementPort = ports.any();
+
+        context(new WebApplicationContextRunner(AnnotationConfigServletWebServerApplicationContext::new), role)
+                .withPropertyValues("server.port=" + port, "management.server.port=" + managementPort)
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    assertThat(Ports.isListening(port)).isEqualTo(listens);
+                    assertThat(Ports.isListening(managementPort)).isTrue();
+                });
+    }
+
     private static boolean answersEvents(ApplicationContext context) {
         return context.getBeansOfType(RequestMappingHandlerMapping.class).values().stream()
                 .flatMap(mapping -> mapping.getHandlerMethods().keySet().stream())
@@ -139,8 +158,11 @@ class RolesTest {
 
     /** Without servers: routes are made and not started. */
     private static WebApplicationContextRunner context(String role, List<String> settings) {
-        return new WebApplicationContextRunner()
-                .withInitializer(new ConfigDataApplicationContextInitializer())
+        return context(new WebApplicationContextRunner(), role).withPropertyValues(settings.toArray(String[]::new));
+    }
+
+    private static WebApplicationContextRunner context(WebApplicationContextRunner runner, String role) {
+        return runner.withInitializer(new ConfigDataApplicationContextInitializer())
                 .withInitializer(
                         context -> context.getBeanFactory().registerSingleton("withoutServers", new WithoutServers()))
                 .withUserConfiguration(Application.class)
@@ -152,8 +174,7 @@ class RolesTest {
                         "camel.main.jmx-enabled=false",
                         "camel.main.auto-startup=false",
                         "camel.component.kafka.brokers=localhost:1")
-                .withPropertyValues("service.roles=" + role)
-                .withPropertyValues(settings.toArray(String[]::new));
+                .withPropertyValues("service.roles=" + role);
     }
 
     /** Not what waits for brokers, nor the tests' own beans, which are in the same packages: the development platform among them. */

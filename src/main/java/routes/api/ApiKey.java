@@ -30,9 +30,6 @@ public class ApiKey {
 
     private static final String HASHED = "{sha256}";
 
-    /** What takes longer to guess than anybody has time. */
-    private static final int GOOD_LENGTH = 16;
-
     /** Wrong keys a second that are answered as such; a right one is not held up by them. */
     private static final int GUESSES = 10;
 
@@ -50,10 +47,10 @@ public class ApiKey {
                 .toList();
         this.rate = settings.rate();
         this.refused = metrics.counter("domain.events.api.keys.refused");
-        if (settings.apiKey().stream().anyMatch(key -> key.length() < GOOD_LENGTH)) {
+        if (settings.apiKey().stream().anyMatch(key -> key.length() < PublishingSettings.GOOD_LENGTH)) {
             LOG.warn(
                     "A key of PUBLISH_API_KEY (publishing.api-key) has fewer than {} characters and can be guessed: replace it by one of openssl rand -hex 32",
-                    GOOD_LENGTH);
+                    PublishingSettings.GOOD_LENGTH);
         }
     }
 

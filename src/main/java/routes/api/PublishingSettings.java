@@ -1,5 +1,6 @@
 package routes.api;
 
+import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Pattern;
 import java.util.List;
 import org.hibernate.validator.constraints.Range;
@@ -10,8 +11,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Publishing over HTTP ({@code publishing.*}).
  *
- * @param apiKey what callers of POST /events show as a bearer token, or its hash; without one the entrance is closed
- *     (PUBLISH_API_KEY)
+ * @param apiKey what callers of POST /events show as a bearer token, or its hash; without one the entrance is closed. The first may
+ *     be shorter than keys have to be now; those behind it, where a rotation puts the new one, may not (PUBLISH_API_KEY)
  * @param rate requests a second that each key may send to this instance
  * @param maxBytesInFlight bytes of all bodies that are read or published at a time
  */
@@ -32,6 +33,16 @@ public record PublishingSettings(
 
         @DefaultValue("16777216") @Range(min = 4_194_304, max = 1_073_741_824)
         int maxBytesInFlight) {
+
+    /** What takes longer to guess than anybody has time. */
+    static final int GOOD_LENGTH = 16;
+
+    @AssertTrue(
+            message =
+                    "a key behind the first of PUBLISH_API_KEY (publishing.api-key) is a new one; write 16 characters at least, such as those of openssl rand -hex 32")
+    boolean isEveryNewKeyLong() {
+        return apiKey.stream().skip(1).allMatch(key -> key.length() >= GOOD_LENGTH);
+    }
 
     /** Without the keys: a record prints all it holds. */
     @Override

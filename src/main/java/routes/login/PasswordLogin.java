@@ -19,6 +19,7 @@ import org.springframework.security.authentication.AuthenticationServiceExceptio
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 import org.springframework.security.crypto.codec.Utf8;
@@ -30,9 +31,10 @@ import routes.event.Sha256;
 import routes.login.LoginSettings.User;
 
 /**
- * Users with their passwords. Guesses are limited by the address that they come from, so that nobody can lock out somebody
- * elsewhere. What was right once is remembered by its digest and passes from that address before the limit, and without bcrypt,
- * which takes a tenth of a second on purpose and is done for one caller at a time.
+ * Users with their passwords. A password is checked before guesses are counted, so that nobody locks out a user whose address they
+ * share, as all do behind one proxy. Wrong ones are limited by the address that they come from. bcrypt, which takes a tenth of a
+ * second on purpose, is done for one caller at a time, and an address beyond its limit joins no long queue for it. A password that was
+ * right is remembered by its digest and passes from its address without bcrypt.
  */
 final class PasswordLogin implements AuthenticationProvider {
 
@@ -42,13 +44,15 @@ final class PasswordLogin implements AuthenticationProvider {
     /** Guesses a second from an address. */
     private static final int GUESSES = 5;
 
-    /** Requests a second from an address, right or wrong: more than any person has, and few enough to guess with. */
-    private static final int REQUESTS = 200;
+    private static final int GUESSES_BEYOND = 100;
 
     /** Addresses that are remembered, those of late. */
     private static final int SOURCES = 1000;
 
     private static final int PATIENCE_SECONDS = 5;
+
+    /** So many may wait for bcrypt where an address beyond its limit still joins them: others have to wait for these, too. */
+    private static final int SHORT_QUEUE = 4;
 
     private final Map<String, User> users;
     private final String unknown;
@@ -56,6 +60,9 @@ final class PasswordLogin implements AuthenticationProvider {
             HexFormat.of().formatHex(KeyGenerators.secureRandom(16).generateKey());
     private final PasswordEncoder encoder = new BCryptPasswordEncoder();
     private final Semaphore turn = new Semaphore(1, true);
+    /** A password in clear takes no time to check, so that guesses beyond the limit of an address are limited for all together. */
+    private final Bucket beyond = RateLimit.perSecond(GUESSES_BEYOND, GUESSES_BEYOND);
+
     private final Map<String, Source> sources = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Source> eldest) {
@@ -70,15 +77,14 @@ final class PasswordLogin implements AuthenticationProvider {
 
     /** Where requests come from. */
     private static final class Source {
-        private final Bucket requests = RateLimit.perSecond(REQUESTS, 2 * REQUESTS);
         private final Bucket guesses = RateLimit.perSecond(GUESSES, 2 * GUESSES);
         private final Map<String, User> known = new ConcurrentHashMap<>();
     }
 
-    /** Too much was asked: nothing was looked at (HTTP 429). */
+    /** There were too many guesses: this one was wrong, too, or had no turn to be checked (HTTP 429). */
     static final class TooManyGuessesException extends AuthenticationServiceException {
         TooManyGuessesException() {
-            super("Too many logins from this address: wait a second.");
+            super("Too many wrong passwords from this address: wait a second.");
         }
     }
 
@@ -87,39 +93,44 @@ final class PasswordLogin implements AuthenticationProvider {
         String address =
                 given.getDetails() instanceof WebAuthenticationDetails details ? details.getRemoteAddress() : "";
         Source source = source(address);
-        if (!source.requests.tryConsume(1)) {
-            throw new TooManyGuessesException();
-        }
         String name = given.getName();
         String password = String.valueOf(given.getCredentials());
         String digest = Sha256.hex(salt + name + ":" + password);
-        User known = source.known.get(digest);
-        if (known == null) {
-            if (!source.guesses.tryConsume(1)) {
-                throw new TooManyGuessesException();
+        User user = source.known.get(digest);
+        if (user == null) {
+            boolean isWithinLimit = source.guesses.tryConsume(1);
+            user = find(name, password, isWithinLimit);
+            if (user == null) {
+                throw isWithinLimit ? wrong(address) : new TooManyGuessesException();
             }
-            known = find(name, password);
-            if (known == null) {
-                LOG.warn("A login to the management port from {} was refused", address);
-                throw new BadCredentialsException("Wrong user or password");
-            }
-            source.known.put(digest, known);
+            source.known.put(digest, user);
         }
         return UsernamePasswordAuthenticationToken.authenticated(
-                known.name(),
+                user.name(),
                 null,
-                AuthorityUtils.createAuthorityList("ROLE_" + known.role().role()));
+                AuthorityUtils.createAuthorityList("ROLE_" + user.role().role()));
+    }
+
+    private static AuthenticationException wrong(String address) {
+        LOG.warn("A login to the management port from {} was refused", address);
+        return new BadCredentialsException("Wrong user or password");
     }
 
     /** A user that is not there takes as long as one that is. */
-    private @Nullable User find(String name, String password) {
+    private @Nullable User find(String name, String password, boolean isWithinLimit) {
         User user = users.get(name);
-        return matches(password, user == null ? unknown : user.password()) ? user : null;
+        return matches(password, user == null ? unknown : user.password(), isWithinLimit) ? user : null;
     }
 
-    private boolean matches(String password, String expected) {
+    private boolean matches(String password, String expected, boolean isWithinLimit) {
         if (!expected.startsWith(BCRYPT)) {
+            if (!isWithinLimit && !beyond.tryConsume(1)) {
+                throw new TooManyGuessesException();
+            }
             return MessageDigest.isEqual(Utf8.encode(password), Utf8.encode(expected));
+        }
+        if (!isWithinLimit && turn.getQueueLength() >= SHORT_QUEUE) {
+            throw new TooManyGuessesException();
         }
         try {
             if (!turn.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

@@ -48,7 +48,7 @@ public final class DevApplication {
                 ready -> System.out.print(new Welcome(platform, context.getEnvironment()))));
     }
 
-    private static Map<String, Object> serverPorts(ConfigurableEnvironment environment) {
+    static Map<String, Object> serverPorts(ConfigurableEnvironment environment) {
         Ports ports = new Ports();
         Map<String, Object> settings = new HashMap<>();
         settings.put("server.address", "127.0.0.1"); // its key is known to everybody

@@ -9,6 +9,7 @@ import jakarta.mail.Transport;
 import jakarta.mail.internet.MimeMessage;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,6 +101,26 @@ class PlatformIT {
             assertThat(jdbc.queryForObject("SHOW server_version", String.class))
                     .as("a new major version belongs into EmbeddedDatabase, too")
                     .startsWith("17.");
+        }
+    }
+
+    /** 127.0.0.2 is this machine, too, as any address of another interface is. */
+    @Test
+    void itsServersListenOnLoopbackAlone() throws Exception {
+        try (Platform platform = Platform.startOnFreePorts(directory)) {
+            List<Integer> ports = List.of(
+                    URI.create("kafka://" + platform.kafka().brokers()).getPort(),
+                    URI.create(platform.database().url().substring("jdbc:".length()))
+                            .getPort(),
+                    platform.mail().port(),
+                    URI.create(platform.inboxUrl()).getPort());
+
+            for (int port : ports) {
+                assertThat(Ports.isListening(port)).as("port %d", port).isTrue();
+                assertThat(Ports.isListening(InetAddress.getByName("127.0.0.2"), port))
+                        .as("port %d", port)
+                        .isFalse();
+            }
         }
     }
 

@@ -56,8 +56,13 @@ public final class Ports {
     }
 
     /** Returns whether a server accepts connections on a port of the loopback interface. */
-    static boolean isListening(int port) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+    public static boolean isListening(int port) {
+        return isListening(InetAddress.getLoopbackAddress(), port);
+    }
+
+    /** Returns whether a server accepts connections on a port of an address. */
+    static boolean isListening(InetAddress address, int port) {
+        try (Socket socket = new Socket(address, port)) {
             return socket.isConnected();
         } catch (IOException nobody) {
             return false;

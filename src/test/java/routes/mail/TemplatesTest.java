@@ -3,8 +3,10 @@ package routes.mail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import com.samskivert.mustache.Mustache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -286,6 +288,33 @@ class TemplatesTest {
                 templates.write(Mail.WELCOME, Map.of(Part.TEXT, template, Part.HTML, template), named("Ada"));
             }
         });
+    }
+
+    /** The longest that there may be; none is known yet, so both are checked and compiled. */
+    @Test
+    void whileOneCampaignsTemplateIsReadTheMailOfAnotherIsWritten() {
+        await().until(() -> isWrittenWhileAnotherIsRead("{{email}}".repeat(22_000) + UUID.randomUUID()));
+    }
+
+    private boolean isWrittenWhileAnotherIsRead(String longest) throws InterruptedException {
+        Thread other = new Thread(() -> templates.write(Mail.WELCOME, Map.of(Part.TEXT, longest), named("Ada")));
+        other.start();
+        while (other.isAlive() && !isReading(other)) {
+            Thread.onSpinWait();
+        }
+
+        templates.write(Mail.WELCOME, Map.of(Part.TEXT, "{{email}}" + UUID.randomUUID()), named("Grace"));
+
+        boolean isReading = isReading(other);
+        other.join();
+        return isReading;
+    }
+
+    private static boolean isReading(Thread thread) {
+        return Stream.of(thread.getStackTrace())
+                .map(StackTraceElement::getClassName)
+                .anyMatch(name -> name.equals(TemplateCheck.class.getName())
+                        || name.equals(Mustache.class.getName() + "$Parser"));
     }
 
     @Test
