@@ -47,6 +47,11 @@ public final class DatabaseErrors implements SQLExceptionOverride {
         return isOfTheSession(failure) || "42501".equals(state(failure));
     }
 
+    /** Whether a lock was waited for longer than the session may (55P03). */
+    static boolean isOfALock(Throwable failure) {
+        return "55P03".equals(state(failure));
+    }
+
     /** That of the first cause that has one; null where there is none. */
     private static @Nullable String state(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

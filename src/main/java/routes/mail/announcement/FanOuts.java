@@ -1,6 +1,7 @@
 package routes.mail.announcement;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
+import routes.event.EventJson;
 import routes.operation.Audit;
 import routes.settings.SqlFiles;
 
@@ -32,7 +34,9 @@ public class FanOuts {
     private final TransactionTemplate transaction;
     private final Audit audit;
     private final String find;
+    private final String beginCount;
     private final String count;
+    private final String endCount;
     private final String counts;
     private final String recount;
     private final String change;
@@ -43,7 +47,9 @@ public class FanOuts {
         this.transaction = transaction;
         this.audit = audit;
         this.find = sql.read("mail/announcement/find-fan-outs.sql");
+        this.beginCount = sql.read("mail/announcement/begin-count.sql");
         this.count = sql.read("mail/announcement/count-fan-out.sql");
+        this.endCount = sql.read("mail/announcement/end-count.sql");
         this.counts = sql.read("mail/announcement/fan-out-counts.sql");
         this.recount = sql.read("mail/announcement/recount-fan-out.sql");
         this.change = sql.read("mail/announcement/change-fan-out.sql");
@@ -72,6 +78,8 @@ public class FanOuts {
 
     private record Count(String status, long deliveries) {}
 
+    private record Counted(String status, long deliveries, String last) {}
+
     private record Page(@Nullable String last, long deliveries) {}
 
     /** The latest first; those that run are counted, which tells whether they still do. */
@@ -97,10 +105,12 @@ public class FanOuts {
 
     /**
      * How many of its mails are in which status of the ledger, or {@code held} while it is paused. What took long to count is not
-     * counted again for a while.
+     * counted again for a while, nor what somebody else counts at this moment.
      */
     public Map<String, Long> progress(UUID id) {
-        jdbc.sql(count).param("id", id).update();
+        if (jdbc.sql(beginCount).param("id", id).update() > 0) {
+            count(id);
+        }
         Map<String, Long> progress = new TreeMap<>();
         jdbc.sql(counts)
                 .param("id", id)
@@ -108,6 +118,29 @@ public class FanOuts {
                 .list()
                 .forEach(some -> progress.put(some.status(), some.deliveries()));
         return progress;
+    }
+
+    /** Page by page, so that no statement takes long. */
+    private void count(UUID id) {
+        long start = System.nanoTime();
+        ObjectNode all = EventJson.mapper().createObjectNode();
+        String after = "";
+        while (after != null) {
+            List<Counted> page = jdbc.sql(count)
+                    .param("id", id)
+                    .param("after", after)
+                    .param("limit", PAGE)
+                    .query(Counted.class)
+                    .list();
+            page.forEach(some -> all.put(
+                    some.status(), all.path(some.status()).asLong() + some.deliveries()));
+            after = page.isEmpty() ? null : page.get(0).last();
+        }
+        jdbc.sql(endCount)
+                .param("id", id)
+                .param("counts", all.toString())
+                .param("seconds", (System.nanoTime() - start) / 1e9)
+                .update();
     }
 
     /** Has its mails wait until it is resumed; returns how many do, or empty when it is cancelled. */

@@ -2,10 +2,13 @@ package routes.mail.announcement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +43,9 @@ class MilestoneFanOutIT {
 
     @Autowired
     private SqlFiles sql;
+
+    @Autowired
+    private FanOuts fanOuts;
 
     private final UUID campaign = UUID.randomUUID();
     private final UUID id = UUID.randomUUID();
@@ -121,6 +127,30 @@ class MilestoneFanOutIT {
         assertThatThrownBy(() -> pageByPage.expand(delivery))
                 .isInstanceOf(DeliveryException.Skipped.class)
                 .hasMessage("cancelled by ann");
+    }
+
+    @Test
+    void whatAllHaveHadIsDoneAndWasCountedInPages() {
+        new MilestoneFanOut(jdbc, sql, Duration.ofHours(1)).expand(delivery);
+        assertThat(fanOuts.progress(id)).isEqualTo(Map.of("due", (long) PEOPLE));
+        assertThat(fanOuts.get(id).orElseThrow().state()).isEqualTo("running");
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'delivered' WHERE consumer_group = 'fan-out-test'")
+                .update();
+
+        await().untilAsserted(() -> assertThat(fanOuts.latest(1))
+                .singleElement()
+                .satisfies(fanOut -> assertThat(fanOut.state()).isEqualTo("done")));
+        assertThat(fanOuts.progress(id)).isEqualTo(Map.of("delivered", (long) PEOPLE));
+        String plan = jdbc.sql("EXPLAIN (ANALYZE, FORMAT JSON) " + sql.read("mail/announcement/count-fan-out.sql"))
+                .param("id", id)
+                .param("after", "")
+                .param("limit", 5_000)
+                .query(String.class)
+                .single();
+        assertThat(Pattern.compile("\"Actual Rows\": (\\d+)").matcher(plan).results())
+                .as("rows that a step of the statement reads")
+                .isNotEmpty()
+                .allSatisfy(rows -> assertThat(Integer.parseInt(rows.group(1))).isLessThanOrEqualTo(5_000));
     }
 
     private interface Work {

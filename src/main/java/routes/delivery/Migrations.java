@@ -1,0 +1,93 @@
+package routes.delivery;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.callback.BaseCallback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.stereotype.Component;
+import routes.background.Trouble;
+import routes.settings.SqlFiles;
+
+/**
+ * Changes the schema while instances of the version before are at work, on ledgers of many million rows. A statement may take as long as
+ * it takes, whatever time limit the role or the driver has. For a lock it waits a moment, since all others wait behind it; then it is
+ * tried again.
+ */
+@Component
+class Migrations extends BaseCallback implements FlywayMigrationStrategy {
+
+    private static final Set<Event> EVENTS =
+            Set.of(Event.BEFORE_EACH_MIGRATE, Event.AFTER_EACH_MIGRATE, Event.AFTER_EACH_MIGRATE_ERROR);
+
+    private final Trouble trouble = new Trouble("the migration of the schema");
+    private final String inTransaction;
+    private final String alone;
+    private final String reset;
+
+    Migrations(SqlFiles sql) {
+        this.inTransaction = sql.read("delivery/migrate.sql");
+        this.alone = sql.read("delivery/migrate-alone.sql");
+        this.reset = sql.read("delivery/migrated-alone.sql");
+    }
+
+    @Override
+    public void migrate(Flyway flyway) {
+        while (true) {
+            try {
+                flyway.migrate();
+                trouble.worked();
+                return;
+            } catch (FlywayException e) {
+                if (!DatabaseErrors.isOfALock(e)) {
+                    throw e;
+                }
+                pause(e);
+            }
+        }
+    }
+
+    private void pause(FlywayException e) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(trouble.failed(e).toNanos());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean supports(Event event, Context context) {
+        return EVENTS.contains(event);
+    }
+
+    @Override
+    public void handle(Event event, Context context) {
+        Connection connection = context.getConnection();
+        try {
+            boolean begins = event == Event.BEFORE_EACH_MIGRATE;
+            if (begins) {
+                connection.setNetworkTimeout(Runnable::run, 0); // the pool sets it back
+            }
+            if (connection.getAutoCommit()) {
+                execute(connection, begins ? alone : reset);
+            } else if (begins) {
+                execute(connection, inTransaction);
+            }
+        } catch (SQLException e) {
+            throw new FlywayException("The migration's session cannot be prepared: " + e.getMessage(), e);
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
