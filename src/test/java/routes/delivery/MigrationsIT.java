@@ -31,7 +31,7 @@ class MigrationsIT {
     private static final String SCHEMA = "migrations_it";
 
     @TempDir
-    private Path later;
+    private Path later = Path.of("");
 
     @Autowired
     private Platform platform;
