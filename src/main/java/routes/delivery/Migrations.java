@@ -3,7 +3,6 @@ package routes.delivery;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -23,18 +22,11 @@ import routes.settings.SqlFiles;
 @Component
 class Migrations extends BaseCallback implements FlywayMigrationStrategy {
 
-    private static final Set<Event> EVENTS =
-            Set.of(Event.BEFORE_EACH_MIGRATE, Event.AFTER_EACH_MIGRATE, Event.AFTER_EACH_MIGRATE_ERROR);
-
     private final Trouble trouble = new Trouble("the migration of the schema");
-    private final String inTransaction;
-    private final String alone;
-    private final String reset;
+    private final String limits;
 
     Migrations(SqlFiles sql) {
-        this.inTransaction = sql.read("delivery/migrate.sql");
-        this.alone = sql.read("delivery/migrate-alone.sql");
-        this.reset = sql.read("delivery/migrated-alone.sql");
+        this.limits = sql.read("delivery/migrate.sql");
     }
 
     @Override
@@ -64,30 +56,17 @@ class Migrations extends BaseCallback implements FlywayMigrationStrategy {
 
     @Override
     public boolean supports(Event event, Context context) {
-        return EVENTS.contains(event);
+        return event == Event.BEFORE_EACH_MIGRATE;
     }
 
     @Override
     public void handle(Event event, Context context) {
         Connection connection = context.getConnection();
-        try {
-            boolean begins = event == Event.BEFORE_EACH_MIGRATE;
-            if (begins) {
-                connection.setNetworkTimeout(Runnable::run, 0); // the pool sets it back
-            }
-            if (connection.getAutoCommit()) {
-                execute(connection, begins ? alone : reset);
-            } else if (begins) {
-                execute(connection, inTransaction);
-            }
+        try (Statement statement = connection.createStatement()) {
+            connection.setNetworkTimeout(Runnable::run, 0); // the pool sets it back
+            statement.execute(limits);
         } catch (SQLException e) {
             throw new FlywayException("The migration's session cannot be prepared: " + e.getMessage(), e);
-        }
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,7 +14,6 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
@@ -29,9 +26,6 @@ import routes.settings.SqlFiles;
 class MigrationsIT {
 
     private static final String SCHEMA = "migrations_it";
-
-    @TempDir
-    private Path later = Path.of("");
 
     @Autowired
     private Platform platform;
@@ -111,35 +105,11 @@ class MigrationsIT {
         assertThatTheLimitsAreBack();
     }
 
-    @Test
-    void anIndexIsBuiltWhileOthersWrite() throws Exception {
-        Files.writeString(
-                later.resolve("V900__an_index.sql"),
-                "CREATE INDEX CONCURRENTLY late ON migrations_it.delivery (migrations_it.as_large(event_id));");
-        migrateTo("33");
-        jdbc.sql("""
-                        CREATE FUNCTION migrations_it.as_large(id text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
-                            'BEGIN PERFORM pg_sleep(1.5); RETURN id; END'
-                        """).update();
-        try (Connection other = unlimited.getConnection()) {
-            record(other, "one");
-        }
-
-        assertThat(CompletableFuture.runAsync(() -> migrateTo("900"))).succeedsWithin(Duration.ofSeconds(20));
-
-        assertThat(jdbc.sql("SELECT indisvalid FROM pg_index WHERE indexrelid = CAST('migrations_it.late' AS regclass)")
-                        .query(Boolean.class)
-                        .single())
-                .isTrue();
-        assertThatTheLimitsAreBack();
-    }
-
     private void migrateTo(String version) {
         migrations.migrate(Flyway.configure()
                 .dataSource(pool)
                 .schemas(SCHEMA)
                 .defaultSchema(SCHEMA)
-                .locations("classpath:db/migration", "filesystem:" + later)
                 .callbacks(migrations)
                 .target(version)
                 .load());

@@ -20,15 +20,17 @@ class MigrationsTest {
 
     private static final String LEDGER = "(event_routes\\.)?delivery(_attempt)?\\b";
 
-    /** What does not name the ledger, or is over in a moment once it has its lock, however many rows there are. */
+    /**
+     * What does not name the ledger, or is over in a moment once it has its lock, however many rows there are. An index CONCURRENTLY is not
+     * among it: Flyway holds a lock in a transaction, and the index waits for the end of that, so for ever.
+     */
     private static final List<String> SHORT = List.of(
             "(?!.*\\b" + LEDGER + ").*",
             "create (or replace )?function .*",
             "comment on .*",
             "create table (?!.* as select ).*",
-            "create (unique )?index concurrently .*",
             "create (unique )?index .* on (?!(only )?" + LEDGER + ").*",
-            "drop index concurrently .*",
+            "drop index .*",
             "alter table " + LEDGER + " (drop column|add column (?!.*(not null|generated|unique|primary|check|references|alter )"
                     + "|.*default \\S*\\()).*",
             "alter table " + LEDGER + " add constraint .* not valid");
@@ -65,6 +67,7 @@ class MigrationsTest {
                 "INSERT INTO fan_out SELECT id FROM delivery",
                 "CREATE TABLE copy AS SELECT * FROM delivery",
                 "CREATE INDEX late ON delivery (lane)",
+                "CREATE INDEX CONCURRENTLY late ON delivery (lane)",
                 "DROP INDEX delivery_due; CREATE UNIQUE INDEX late ON ONLY event_routes.delivery (lane)",
                 "ALTER TABLE delivery ALTER COLUMN lane TYPE uuid USING CAST(lane AS uuid)",
                 "ALTER TABLE delivery ALTER COLUMN lane SET NOT NULL",

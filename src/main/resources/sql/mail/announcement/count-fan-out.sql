@@ -1,13 +1,12 @@
 -- Counts some deliveries of a fan-out by status, those after a person. Those that are held are due at no time.
-WITH page AS MATERIALIZED (
+SELECT page.status, count(*) AS deliveries, max(max(page.recipient)) OVER () AS last
+FROM event_routes.delivery m
+CROSS JOIN LATERAL ( -- in the order of the unique index: a join would read and sort them all
     SELECT d.recipient, CASE WHEN d.status = 'due' AND d.due_at IS NULL THEN 'held' ELSE d.status END AS status
-    FROM event_routes.delivery m
-    JOIN event_routes.delivery d
-        ON d.consumer_group = m.consumer_group AND d.idempotency_key = m.idempotency_key AND d.recipient > :after
-    WHERE m.id = :id
+    FROM event_routes.delivery d
+    WHERE d.consumer_group = m.consumer_group AND d.idempotency_key = m.idempotency_key AND d.recipient > :after
     ORDER BY d.recipient
     LIMIT :limit
-)
-SELECT status, count(*) AS deliveries, max(max(recipient)) OVER () AS last
-FROM page
-GROUP BY status
+) page
+WHERE m.id = :id
+GROUP BY page.status

@@ -1,3 +1,0 @@
--- What it ends with: the session goes back to the pool.
-RESET statement_timeout;
-RESET lock_timeout
