@@ -3,7 +3,7 @@ package routes.delivery;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.callback.BaseCallback;
@@ -40,17 +40,8 @@ class Migrations extends BaseCallback implements FlywayMigrationStrategy {
                 if (!DatabaseErrors.isOfALock(e)) {
                     throw e;
                 }
-                pause(e);
+                LockSupport.parkNanos(trouble.failed(e).toNanos());
             }
-        }
-    }
-
-    private void pause(FlywayException e) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(trouble.failed(e).toNanos());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw e;
         }
     }
 
