@@ -1,22 +1,28 @@
 package faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import faults.Generator.Kind;
 import faults.Generator.Message;
 import java.net.URI;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.PgBouncer;
 import routes.dev.DatabaseServer;
 
 /** What may happen to a database that is there: to its logins and rights, its clock, its locks and limits, and by its moving elsewhere. */
@@ -26,12 +32,14 @@ class DatabaseFaultsIT {
     private static final Duration LASTS = Duration.ofSeconds(Stage.isLong() ? 60 : 1);
     private static final Duration GOES_ON = Duration.ofSeconds(10);
     private static final Duration FAILED_OVER = Duration.ofSeconds(30);
+    private static final Duration RESCUED = Duration.ofSeconds(20);
     /** Each route, each group and the heartbeat say once that they cannot go on. */
     private static final int LINES_A_MINUTE = 20;
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration DAY = Duration.ofDays(1);
     private static final Duration OPEN = Duration.ofMinutes(30);
 
     /** Those of the application. */
@@ -151,6 +159,86 @@ class DatabaseFaultsIT {
         role.set("statement_timeout", "5s");
         role.set("lock_timeout", "1s");
         role.set("default_transaction_isolation", "serializable");
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "faults.long", matches = "true")
+    void f18TheClockOfTheDatabaseIsSetAndNothingIsDoneTwiceAndNoRescueIsLate() throws Exception {
+        try (Fault fault = stage.fault(
+                "F18", "the database's clock is set under load, two instances", "0 repeats, rescue within 20 s")) {
+            Service one = service();
+            List<UUID> before = instances();
+            Service other = stage.start(instance("service-role-2")).awaitReady();
+            UUID others = instances().stream()
+                    .filter(id -> !before.contains(id))
+                    .findFirst()
+                    .orElseThrow();
+            Generator load = fault.load(fault.usualLoad()).start();
+            try (DatabaseClock clock = new DatabaseClock(stage)) {
+                Flow.untilAllFlows(stage);
+                for (Duration ahead : List.of(MINUTE, Duration.ZERO, MINUTE.negated(), Duration.ZERO, DAY, MINUTE)) {
+                    clock.set(ahead);
+                    Flow.pause(Duration.ofSeconds(30));
+                    fault.longest("flowing after the clock is set, s", Flow.untilAllFlows(stage), GOES_ON);
+                }
+                List<String> effects = stage.effects().list().stream()
+                        .filter(effect -> load.people().know(effect.key()))
+                        .map(Effect::id)
+                        .toList();
+                long repeats = effects.size() - effects.stream().distinct().count();
+                fault.figure("repeats by the clock", repeats)
+                        .require(repeats == 0, "I2: %d effects were repeated".formatted(repeats));
+
+                stage.webhooks().answerAfter(Duration.ofSeconds(1));
+                await("something under way").atMost(PATIENCE).until(() -> leasedTo(others) > 0);
+                other.kill();
+                clock.set(Duration.ZERO); // back, in the moment in which it dies
+                Instant died = Instant.now();
+                stage.webhooks().answerAfter(Duration.ZERO);
+                await("what it held is due again").atMost(PATIENCE).until(() -> leasedTo(others) == 0);
+                fault.longest("rescued after, s", Duration.between(died, Instant.now()), RESCUED);
+            }
+            fault.require(one.isAlive(), "the service has ended").end(Stage.IN_FLIGHT);
+        }
+    }
+
+    private List<UUID> instances() {
+        return jdbc.sql("SELECT id FROM event_routes.instance")
+                .query(UUID.class)
+                .list();
+    }
+
+    private long leasedTo(UUID instance) {
+        return jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE status = 'leased' AND lease_owner = ?")
+                .param(instance)
+                .query(Long.class)
+                .single();
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "faults.long", matches = "true")
+    void f21BehindAPoolerItDoesTheSame(@TempDir Path directory) throws Exception {
+        assumeThat(PgBouncer.isOnThePath()).as("pgbouncer is on the path").isTrue();
+        DatabaseServer database = stage.platform().database();
+        stage.service(); // the tables are to be there
+        stage.endShared();
+        for (String mode : List.of("session", "transaction")) {
+            try (Fault fault = stage.fault("F21", "PgBouncer, pool_mode = " + mode, "works");
+                    PgBouncer pooler = PgBouncer.start(directory, database.url(), mode, 0)) {
+                boolean shares = mode.equals("transaction");
+                Service service = stage.start(stage.instance("pooled-" + mode)
+                                .withVariable("DB_URL", pooler.url() + (shares ? "?prepareThreshold=0" : ""))
+                                .with(
+                                        "--spring.flyway.url=" + database.url(),
+                                        "--spring.flyway.user=" + DatabaseServer.NAME,
+                                        "--spring.flyway.password=" + DatabaseServer.NAME))
+                        .awaitReady();
+                fault.load(Load.of(stage.loadName("f21-" + mode), fault.seed())).start();
+                Flow.untilAllFlows(stage);
+                Flow.pause(LASTS);
+                fault.require(service.isAlive(), "the service has ended").end(0);
+            }
+        }
     }
 
     @Test

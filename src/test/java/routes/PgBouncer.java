@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import routes.dev.DatabaseServer;
 import routes.dev.Ports;
 
-/** PgBouncer in transaction mode, in front of a database of this machine. */
-final class PgBouncer implements AutoCloseable {
+/** PgBouncer, in front of a database of this machine. */
+public final class PgBouncer implements AutoCloseable {
 
     private final Process process;
     private final int port;
@@ -31,7 +31,8 @@ final class PgBouncer implements AutoCloseable {
         this.port = port;
     }
 
-    static boolean isOnThePath() {
+    /** Whether there is one to start. */
+    public static boolean isOnThePath() {
         return Stream.of(System.getenv("PATH").split(File.pathSeparator))
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, "pgbouncer")));
     }
@@ -49,11 +50,14 @@ final class PgBouncer implements AutoCloseable {
     }
 
     /**
-     * Starts one.
+     * Starts one on a free port.
      *
+     * @param directory of its settings and its log
+     * @param url of the database
+     * @param mode its {@code pool_mode}, session or transaction
      * @param kept how many prepared statements it keeps for each connection
      */
-    static PgBouncer start(Path directory, String url, int kept) throws IOException {
+    public static PgBouncer start(Path directory, String url, String mode, int kept) throws IOException {
         int port = new Ports().any();
         Path settings = directory.resolve("pgbouncer.ini");
         Files.writeString(settings, """
@@ -64,7 +68,7 @@ final class PgBouncer implements AutoCloseable {
                 listen_port = %d
                 unix_socket_dir =
                 auth_type = any
-                pool_mode = transaction
+                pool_mode = %s
                 ignore_startup_parameters = extra_float_digits
                 %s
                 """.formatted(
@@ -73,6 +77,7 @@ final class PgBouncer implements AutoCloseable {
                         DatabaseServer.NAME,
                         DatabaseServer.NAME,
                         port,
+                        mode,
                         canKeepPreparedStatements() ? "max_prepared_statements = " + kept : ""));
         // It refuses to run as root, and reads its settings as the user that it becomes.
         boolean root = "root".equals(System.getProperty("user.name"));
@@ -90,7 +95,8 @@ final class PgBouncer implements AutoCloseable {
         return started;
     }
 
-    String url() {
+    /** Its own address, as {@code DB_URL} takes it. */
+    public String url() {
         return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, DatabaseServer.NAME);
     }
 

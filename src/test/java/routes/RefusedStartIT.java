@@ -19,6 +19,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -43,6 +44,9 @@ class RefusedStartIT {
             Arguments.of(
                     "--camel.component.kafka.auto-offset-reset=none",
                     List.of("camel.component.kafka.auto-offset-reset", "earliest or latest")),
+            Arguments.of(
+                    "--camel.component.kafka.isolation-level=read_uncommitted",
+                    List.of("camel.component.kafka.isolation-level", "fixed")),
             Arguments.of(
                     "CAMEL_COMPONENT_KAFKA_AUTOCOMMITENABLE=true",
                     List.of("camel.component.kafka.auto-commit-enable", "fixed")),
@@ -143,7 +147,7 @@ class RefusedStartIT {
         assumeThat(PgBouncer.isOnThePath()).as("pgbouncer is on the path").isTrue();
         Map<String, Object> variables = new HashMap<>(platform.settings());
         variables.putAll(Map.of("SERVER_PORT", "0", "MANAGEMENT_PORT", "0", "SERVICE_ROLES", "publish"));
-        try (PgBouncer pooler = PgBouncer.start(directory, platform.database().url(), 0)) {
+        try (PgBouncer pooler = PgBouncer.start(directory, platform.database().url(), "transaction", 0)) {
             variables.put("DB_URL", pooler.url());
             assertThat(catchThrowable(() -> start(variables, List.of()))).isNotNull();
             assertThat(output.getAll()).contains("DB_URL (spring.datasource.url)", "add prepareThreshold=0");
@@ -153,7 +157,7 @@ class RefusedStartIT {
         }
         if (PgBouncer.canKeepPreparedStatements()) {
             try (PgBouncer pooler =
-                    PgBouncer.start(directory, platform.database().url(), 100)) {
+                    PgBouncer.start(directory, platform.database().url(), "transaction", 100)) {
                 variables.put("DB_URL", pooler.url());
                 start(variables, List.of());
             }
@@ -161,6 +165,11 @@ class RefusedStartIT {
     }
 
     private static void start(Map<String, Object> variables, List<String> arguments) {
+        run(variables, arguments).close();
+    }
+
+    /** Starts the service in this JVM, with these variables and no others. */
+    static ConfigurableApplicationContext run(Map<String, Object> variables, List<String> arguments) {
         StandardEnvironment environment = new StandardEnvironment();
         environment
                 .getPropertySources()
@@ -171,6 +180,6 @@ class RefusedStartIT {
         SpringApplication application = new SpringApplication(Application.class);
         application.setEnvironment(environment);
         application.setRegisterShutdownHook(false);
-        application.run(arguments.toArray(String[]::new)).close();
+        return application.run(arguments.toArray(String[]::new));
     }
 }

@@ -47,7 +47,7 @@ public final class DatabaseErrors implements SQLExceptionOverride {
         return isOfTheSession(failure) || "42501".equals(state(failure));
     }
 
-    /** Whether somebody holds a lock that was not to be waited for (55P03). */
+    /** Whether somebody held a lock for longer than it was to be waited for (55P03). */
     public static boolean isOfALock(Throwable failure) {
         return "55P03".equals(state(failure));
     }

@@ -119,6 +119,10 @@ final class Fields {
 
     /** A line of text that is not empty. */
     String text(String name) {
+        return plain(name, string(name));
+    }
+
+    private String string(String name) {
         JsonNode value = object.path(name);
         if (value.isMissingNode()) {
             return wrong(name, "is missing");
@@ -133,7 +137,7 @@ final class Fields {
         if (text.length() > MAX_TEXT) {
             return wrong(name, "has " + text.length() + " characters; at most " + MAX_TEXT + " are allowed");
         }
-        return plain(name, text);
+        return text;
     }
 
     /** Fields are many and long ones are few: a loop takes a tenth of what streams, patterns and encoders take. */
@@ -156,16 +160,20 @@ final class Fields {
         return text;
     }
 
+    /** An address, as one in a row: white space around it is not a part of it. */
     String email(String name) {
-        String text = text(name);
-        if (WhiteSpace.isIn(text)) {
-            return wrong(name, "has white space in it, or a character without width");
+        String text = string(name);
+        if (text.isEmpty()) {
+            return text;
         }
-        if (!text.isEmpty()
-                && (text.length() > MAX_EMAIL || !EMAIL.matcher(text).matches())) {
+        String address = WhiteSpace.strip(text);
+        if (WhiteSpace.isIn(address)) {
+            return wrong(name, "has white space in it, a control character, or one without width");
+        }
+        if (text.length() > MAX_EMAIL || !EMAIL.matcher(address).matches()) {
             return wrong(name, "is not an email address");
         }
-        return text;
+        return plain(name, address);
     }
 
     /** A moment, or the record's where none is named. */

@@ -15,6 +15,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.management.ObjectName;
@@ -33,6 +36,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.TestCampaign;
+import routes.background.Threads;
 import routes.dev.Platform;
 import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
@@ -162,6 +166,23 @@ class ObservationIT {
                         "reward.earned",
                         "campaign.milestone_reached",
                         "other");
+    }
+
+    @Test
+    void itIsNotLiveWhileAThreadHasEndedThatWasToGoOn() throws Exception {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        CompletableFuture<Void> work = Threads.watch("some-thread", new CompletableFuture<>(), threads);
+        assertThat(pipeline.operate("health/live", null).statusCode()).isEqualTo(200);
+
+        work.completeExceptionally(new OutOfMemoryError("thrown on purpose"));
+
+        try {
+            assertThat(pipeline.operate("health/live", null).statusCode()).isEqualTo(503);
+            assertThat(pipeline.operate("health/threads", null).body()).contains("some-thread");
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(pipeline.operate("health/live", null).statusCode()).isEqualTo(200);
     }
 
     @Test

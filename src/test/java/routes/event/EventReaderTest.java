@@ -103,6 +103,16 @@ class EventReaderTest {
         assertThat(reader.read(json, EventHeaders.NONE)).isEqualTo(event);
     }
 
+    /** As in a row: the same address, whichever of the two it is from. */
+    @Test
+    void whiteSpaceAroundAnAddressIsNotAPartOfIt() throws Exception {
+        ObjectNode json = Events.json(Events.any(EventType.USER_SIGNED_UP), e -> data(e).put(
+                        "email", "\r\n\t\u00a0\ufeffada@example.com\u200b\u3000 "));
+
+        assertThat(((UserSignedUp) reader.read(json, EventHeaders.NONE).data()).email())
+                .isEqualTo("ada@example.com");
+    }
+
     @Test
     void readsCloudEventsInStructuredMode() throws Exception {
         DomainEvent event = Events.any(EventType.REWARD_EARNED);
@@ -287,12 +297,18 @@ class EventReaderTest {
                         "data.points_per_referral is a number, not a whole number",
                         EventType.REFERRAL_VERIFIED,
                         e -> data(e).put("points_per_referral", 1.5)),
-                refusal("data.email has a control character", EventType.USER_SIGNED_UP, e -> data(e).put(
-                                "email", "a@example.com\r\nBcc: b@example.com")),
                 refusal(
-                        "data.email has white space in it, or a character without width",
+                        "data.email has white space in it, a control character, or one without width",
                         EventType.USER_SIGNED_UP,
-                        e -> data(e).put("email", "\ufeffa@example.com")),
+                        e -> data(e).put("email", "a@example.com\r\nBcc: b@example.com")),
+                refusal(
+                        "data.email has white space in it, a control character, or one without width",
+                        EventType.USER_SIGNED_UP,
+                        e -> data(e).put("email", "a@exam\ufeffple.com")),
+                refusal("data.email has half of a surrogate pair", EventType.USER_SIGNED_UP, e -> data(e).put(
+                                "email", "a\udc00@example.com")),
+                refusal("data.email is not an email address", EventType.USER_SIGNED_UP, e -> data(e).put(
+                                "email", "\u00a0")),
                 refusal("data.email is not an email address", EventType.USER_SIGNED_UP, e -> data(e).put(
                                 "email", "a@example.com,b@example.com")));
     }

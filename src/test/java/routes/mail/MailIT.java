@@ -244,6 +244,17 @@ class MailIT {
     }
 
     @Test
+    void theReasonOfAnAddressThatNoServerTakesNamesTheEventWhereThereIsNoRow() throws Exception {
+        DomainEvent event = Events.of(
+                new UserSignedUp(Events.id(), campaign.id().toString(), "ada@example..com"));
+        publisher.publish(event);
+
+        await().untilAsserted(() -> assertThat(outcomes(List.of(event)))
+                .containsExactly("failed: the mail address of the event cannot be used:"
+                        + " it is not an email address (RFC 5321, section 4.1.2)"));
+    }
+
+    @Test
     void aWindowWhoseFirstMailWasCancelledTakesNobodyIn() throws Exception {
         UUID referrer = campaign.person();
         count(referrer, 1);
@@ -275,6 +286,8 @@ class MailIT {
         pipeline.awaitDrained();
 
         assertThat(inbox.list()).hasSize(31);
+        await().untilAsserted(() -> assertThat(show(fanOut).at("/fanout/state").asText())
+                .isEqualTo("done"));
         assertThat(show(fanOut).get("done").asInt()).isEqualTo(30);
         assertThat(show(fanOut).get("of").asInt()).isEqualTo(30);
         assertThat(audited(fanOut)).containsExactly("fanouts.pause", "fanouts.resume");

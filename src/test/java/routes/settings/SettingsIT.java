@@ -2,7 +2,10 @@ package routes.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
 import java.util.Objects;
+import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.kafka.KafkaConfiguration;
@@ -27,6 +30,9 @@ class SettingsIT {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private DataSource database;
 
     @Autowired
     private TransactionTemplate transaction;
@@ -65,6 +71,14 @@ class SettingsIT {
         assertThat(queue.getConcurrentConsumers()).isEqualTo(10);
         assertThat(queue.isPurgeWhenStopping()).isTrue();
         assertThat(queue.getPollTimeout()).isEqualTo(200);
+    }
+
+    @Test
+    void aSessionIsOneOfAPrimaryAndOutlivesNoChangeOfTheServerForLong() throws Exception {
+        HikariDataSource pool = database.unwrap(HikariDataSource.class);
+
+        assertThat(pool.getDataSourceProperties()).containsEntry("targetServerType", "primary");
+        assertThat(Duration.ofMillis(pool.getMaxLifetime())).isEqualTo(Duration.ofMinutes(10));
     }
 
     @Test

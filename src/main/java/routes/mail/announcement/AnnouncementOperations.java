@@ -99,6 +99,8 @@ public class AnnouncementOperations {
     /** A fan-out as it is after a change, and to how many mails that was done. */
     public record Changed(FanOut fanout, long mails) {}
 
+    private record Counted(String status, long deliveries, String last) {}
+
     private record Moved(@Nullable String last, long deliveries) {}
 
     /** The latest first. Those that have not ended are counted, which tells whether they have by now. */
@@ -115,8 +117,29 @@ public class AnnouncementOperations {
         return get(id);
     }
 
+    /** Page by page, so that no statement takes long; not when somebody else counts at this moment. */
     private void count(UUID id) {
-        sql.of("mail/announcement/count-fan-out").param("id", id).update();
+        if (sql.of("mail/announcement/begin-count").param("id", id).update() == 0) {
+            return;
+        }
+        long start = System.nanoTime();
+        Map<String, Long> all = new TreeMap<>();
+        String after = "";
+        while (after != null) {
+            List<Counted> page = sql.of("mail/announcement/count-fan-out")
+                    .param("id", id)
+                    .param("after", after)
+                    .param("limit", PAGE)
+                    .query(Counted.class)
+                    .list();
+            page.forEach(some -> all.merge(some.status(), some.deliveries(), Long::sum));
+            after = page.isEmpty() ? null : page.get(0).last();
+        }
+        sql.of("mail/announcement/end-count")
+                .param("id", id)
+                .param("counts", EventJson.mapper().valueToTree(all).toString())
+                .param("seconds", (System.nanoTime() - start) / 1e9)
+                .update();
     }
 
     private Progress get(UUID id) {

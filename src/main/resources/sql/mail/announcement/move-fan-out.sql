@@ -1,14 +1,17 @@
 -- Has some deliveries of a fan-out follow its state, those after a person. Paused, they are due at no time, and in nobody's way;
 -- running, those that were held are due again; cancelled, all that are left are skipped.
 WITH page AS (
-    SELECT d.id, d.recipient
+    SELECT next.id, next.recipient
     FROM event_routes.fan_out f
     JOIN event_routes.delivery m ON m.id = f.delivery_id
-    JOIN event_routes.delivery d
-        ON d.consumer_group = m.consumer_group AND d.idempotency_key = m.idempotency_key AND d.recipient > :after
+    CROSS JOIN LATERAL ( -- in the order of the unique index: a join would read and sort them all
+        SELECT d.id, d.recipient
+        FROM event_routes.delivery d
+        WHERE d.consumer_group = m.consumer_group AND d.idempotency_key = m.idempotency_key AND d.recipient > :after
+        ORDER BY d.recipient
+        LIMIT :limit
+    ) next
     WHERE f.delivery_id = :id AND f.state = :state
-    ORDER BY d.recipient
-    LIMIT :limit
 ), changed AS (
     UPDATE event_routes.delivery d
     SET status     = CASE :state WHEN 'cancelled' THEN 'skipped' ELSE d.status END,

@@ -2,14 +2,19 @@ package routes.mail.announcement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
@@ -40,6 +45,9 @@ class MilestoneFanOutIT {
 
     @Autowired
     private Statements sql;
+
+    @Autowired
+    private FanOuts fanOuts;
 
     private final UUID campaign = UUID.randomUUID();
     private final UUID id = UUID.randomUUID();
@@ -121,6 +129,44 @@ class MilestoneFanOutIT {
         assertThatThrownBy(() -> pageByPage.expand(delivery))
                 .isInstanceOf(DeliveryException.Skipped.class)
                 .hasMessage("cancelled by ann");
+    }
+
+    @Test
+    void whatAllHaveHadIsDone() {
+        new MilestoneFanOut(jdbc, sql, Duration.ofHours(1)).expand(delivery);
+        assertThat(fanOuts.progress(id)).isEqualTo(Map.of("due", (long) PEOPLE));
+        assertThat(fanOuts.get(id).orElseThrow().state()).isEqualTo("running");
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'delivered' WHERE consumer_group = 'fan-out-test'")
+                .update();
+
+        await().untilAsserted(() -> assertThat(fanOuts.latest(1))
+                .singleElement()
+                .satisfies(fanOut -> assertThat(fanOut.state()).isEqualTo("done")));
+        assertThat(fanOuts.progress(id)).isEqualTo(Map.of("delivered", (long) PEOPLE));
+    }
+
+    /** Else each page takes as long as all of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"count-fan-out.sql", "move-fan-out.sql"})
+    void aPageReadsNoMoreThanItsOwnDeliveries(String file) {
+        new MilestoneFanOut(jdbc, sql, Duration.ofHours(1)).expand(delivery);
+
+        String plan = jdbc.sql("EXPLAIN (ANALYZE, FORMAT JSON) " + sql.read("mail/announcement/" + file))
+                .param("id", id)
+                .param("after", "")
+                .param("limit", 500)
+                .param("state", "running")
+                .param("because", null)
+                .query(String.class)
+                .single();
+
+        assertThat(Pattern.compile("\"Actual Rows\": (\\d+)")
+                        .matcher(plan)
+                        .results()
+                        .map(rows -> Integer.valueOf(rows.group(1))))
+                .as(plan)
+                .isNotEmpty()
+                .allMatch(rows -> rows <= 500);
     }
 
     private interface Work {

@@ -1,0 +1,63 @@
+package routes.delivery;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.locks.LockSupport;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.callback.BaseCallback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.stereotype.Component;
+import routes.background.Trouble;
+import routes.settings.SqlFiles;
+
+/**
+ * Changes the schema while instances of the version before are at work, on ledgers of many million rows. A statement may take as long as
+ * it takes, whatever time limit the role or the driver has. For a lock it waits a moment, since all others wait behind it; then it is
+ * tried again.
+ */
+@Component
+class Migrations extends BaseCallback implements FlywayMigrationStrategy {
+
+    private final Trouble trouble = new Trouble("the migration of the schema");
+    private final String limits;
+
+    Migrations(SqlFiles sql) {
+        this.limits = sql.read("delivery/migrate.sql");
+    }
+
+    @Override
+    public void migrate(Flyway flyway) {
+        while (true) {
+            try {
+                flyway.migrate();
+                trouble.worked();
+                return;
+            } catch (FlywayException e) {
+                if (!DatabaseErrors.isOfALock(e)) {
+                    throw e;
+                }
+                LockSupport.parkNanos(trouble.failed(e).toNanos());
+            }
+        }
+    }
+
+    @Override
+    public boolean supports(Event event, Context context) {
+        return event == Event.BEFORE_EACH_MIGRATE;
+    }
+
+    @Override
+    public void handle(Event event, Context context) {
+        Connection connection = context.getConnection();
+        try (Statement statement = connection.createStatement()) {
+            connection.setNetworkTimeout(Runnable::run, 0); // the pool sets it back
+            statement.execute(limits);
+        } catch (SQLException e) {
+            throw new FlywayException("The migration's session cannot be prepared: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package routes.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.time.Duration;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import routes.background.Trouble;
+
+/** How often a group tries that is refused. After each failed poll it gets a new client at once, as Camel makes one. */
+class GroupConsumerTest {
+
+    private static final Duration SECONDS = Duration.ofSeconds(3);
+    private static final int MOST = 20;
+
+    private final Trouble trouble = new Trouble("some-workers");
+
+    private static Stream<Throwable> whatAPollMayThrow() {
+        return Stream.of(
+                GroupAuthorizationException.forGroupId("some-workers"),
+                new SaslAuthenticationException("the user is gone"),
+                new IllegalStateException("thrown on purpose"),
+                new OutOfMemoryError("thrown on purpose"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("whatAPollMayThrow")
+    void aPollThatFailsIsFollowedByAPauseThatGrows(Throwable thrown) {
+        assertThat(polls(thrown)).as("at the start, and after 0.5 and 1.5 s").isEqualTo(3);
+    }
+
+    @Test
+    void aRouteThatStopsWaitsForNoPause() {
+        assertThat(polls(new WakeupException())).isEqualTo(MOST);
+    }
+
+    /** How many are begun in some seconds, and not more than some. */
+    private int polls(Throwable thrown) {
+        int polls = 0;
+        for (long start = System.nanoTime(); System.nanoTime() - start < SECONDS.toNanos() && polls < MOST; polls++) {
+            try (GroupConsumer client = new Refused(thrown)) {
+                assertThat(catchThrowable(() -> client.poll(Duration.ZERO))).isInstanceOf(KafkaException.class);
+            }
+        }
+        return polls;
+    }
+
+    private final class Refused extends GroupConsumer {
+
+        private final Throwable thrown;
+
+        private Refused(Throwable thrown) {
+            super(properties(), trouble);
+            this.thrown = thrown;
+        }
+
+        @Override
+        ConsumerRecords<byte[], byte[]> read(Duration timeout) {
+            GroupConsumerTest.<RuntimeException>sneak(thrown);
+            return ConsumerRecords.empty();
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void sneak(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    private static Properties properties() {
+        Properties properties = new Properties();
+        properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:1");
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, "some-workers");
+        properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        return properties;
+    }
+}
