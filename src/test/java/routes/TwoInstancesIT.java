@@ -79,10 +79,9 @@ class TwoInstancesIT {
         List<DomainEvent> events =
                 Stream.generate(() -> campaign.rewardEarned(url)).limit(REWARDS).toList();
         Map<String, Object> variables = new HashMap<>(platform.settings());
-        variables.putAll(Map.of(
-                "SERVER_PORT", "0", "MANAGEMENT_PORT", "0", "SERVICE_ROLES", "reward", "DB_POOL_SIZE", "2"));
-        List<String> arguments =
-                List.of("--deliveries.heartbeat-interval=500ms", "--deliveries.heartbeat-timeout=2s");
+        variables.putAll(
+                Map.of("SERVER_PORT", "0", "MANAGEMENT_PORT", "0", "SERVICE_ROLES", "reward", "DB_POOL_SIZE", "2"));
+        List<String> arguments = List.of("--deliveries.heartbeat-interval=500ms", "--deliveries.heartbeat-timeout=2s");
 
         try (ConfigurableApplicationContext other = RefusedStartIT.run(variables, arguments);
                 Connection application = platform.database().dataSource().getConnection()) {

@@ -19,7 +19,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
 import routes.dev.DatabaseServer;
 import routes.dev.Platform;
-import routes.settings.SqlFiles;
+import routes.settings.Statements;
 
 /** Two instances, one of which has no connection left for its workers. */
 @OnPlatform
@@ -37,7 +37,7 @@ class InstanceIT {
     private JdbcClient jdbc;
 
     @Autowired
-    private SqlFiles sql;
+    private Statements sql;
 
     private HikariDataSource pool;
     private HikariDataSource othersPool;
@@ -54,10 +54,7 @@ class InstanceIT {
                         INSERT INTO event_routes.delivery (id, consumer_group, idempotency_key, event_id, event_type,
                             campaign_id, event, status, lease_owner)
                         VALUES (:id, 'instance-test', :id, 'e', 't', 'c', '{}', 'leased', :owner)
-                        """)
-                .param("id", delivery)
-                .param("owner", one.id())
-                .update();
+                        """).param("id", delivery).param("owner", one.id()).update();
     }
 
     @AfterEach
@@ -80,10 +77,12 @@ class InstanceIT {
 
         try (Connection all = pool.getConnection()) {
             assertThat(all.isValid(1)).isTrue();
-            await().during(TIMEOUT.multipliedBy(2)).atMost(TIMEOUT.multipliedBy(4)).until(() -> {
-                heartbeats.add(heartbeat(one.id()));
-                return isLeasedTo(one.id());
-            });
+            await().during(TIMEOUT.multipliedBy(2))
+                    .atMost(TIMEOUT.multipliedBy(4))
+                    .until(() -> {
+                        heartbeats.add(heartbeat(one.id()));
+                        return isLeasedTo(one.id());
+                    });
         }
 
         assertThat(heartbeats).hasSizeGreaterThan(5);

@@ -31,7 +31,8 @@ class MigrationsTest {
             "create table (?!.* as select ).*",
             "create (unique )?index .* on (?!(only )?" + LEDGER + ").*",
             "drop index .*",
-            "alter table " + LEDGER + " (drop column|add column (?!.*(not null|generated|unique|primary|check|references|alter )"
+            "alter table " + LEDGER
+                    + " (drop column|add column (?!.*(not null|generated|unique|primary|check|references|alter )"
                     + "|.*default \\S*\\()).*",
             "alter table " + LEDGER + " add constraint .* not valid");
 

@@ -245,8 +245,8 @@ class MailIT {
 
     @Test
     void theReasonOfAnAddressThatNoServerTakesNamesTheEventWhereThereIsNoRow() throws Exception {
-        DomainEvent event = Events.of(
-                new UserSignedUp(Events.id(), campaign.id().toString(), "ada@example..com"));
+        DomainEvent event =
+                Events.of(new UserSignedUp(Events.id(), campaign.id().toString(), "ada@example..com"));
         publisher.publish(event);
 
         await().untilAsserted(() -> assertThat(outcomes(List.of(event)))
@@ -286,8 +286,8 @@ class MailIT {
         pipeline.awaitDrained();
 
         assertThat(inbox.list()).hasSize(31);
-        await().untilAsserted(() -> assertThat(show(fanOut).at("/fanout/state").asText())
-                .isEqualTo("done"));
+        await().untilAsserted(() ->
+                assertThat(show(fanOut).at("/fanout/state").asText()).isEqualTo("done"));
         assertThat(show(fanOut).get("done").asInt()).isEqualTo(30);
         assertThat(show(fanOut).get("of").asInt()).isEqualTo(30);
         assertThat(audited(fanOut)).containsExactly("fanouts.pause", "fanouts.resume");

@@ -26,6 +26,7 @@ import routes.event.DomainEvent;
 import routes.event.EventData.CampaignMilestoneReached;
 import routes.event.EventJson;
 import routes.event.Events;
+import routes.settings.SqlFiles;
 import routes.settings.Statements;
 
 /** An announcement to many, page by page, for a group that no route consumes. */
@@ -47,7 +48,10 @@ class MilestoneFanOutIT {
     private Statements sql;
 
     @Autowired
-    private FanOuts fanOuts;
+    private AnnouncementOperations announcements;
+
+    @Autowired
+    private SqlFiles files;
 
     private final UUID campaign = UUID.randomUUID();
     private final UUID id = UUID.randomUUID();
@@ -133,25 +137,25 @@ class MilestoneFanOutIT {
 
     @Test
     void whatAllHaveHadIsDone() {
-        new MilestoneFanOut(jdbc, sql, Duration.ofHours(1)).expand(delivery);
-        assertThat(fanOuts.progress(id)).isEqualTo(Map.of("due", (long) PEOPLE));
-        assertThat(fanOuts.get(id).orElseThrow().state()).isEqualTo("running");
+        new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
+        assertThat(announcements.progress(id).counts()).isEqualTo(Map.of("due", (long) PEOPLE));
+        assertThat(announcements.progress(id).fanout().state()).isEqualTo("running");
         jdbc.sql("UPDATE event_routes.delivery SET status = 'delivered' WHERE consumer_group = 'fan-out-test'")
                 .update();
 
-        await().untilAsserted(() -> assertThat(fanOuts.latest(1))
+        await().untilAsserted(() -> assertThat(announcements.latest(1))
                 .singleElement()
-                .satisfies(fanOut -> assertThat(fanOut.state()).isEqualTo("done")));
-        assertThat(fanOuts.progress(id)).isEqualTo(Map.of("delivered", (long) PEOPLE));
+                .satisfies(last -> assertThat(last.fanout().state()).isEqualTo("done")));
+        assertThat(announcements.progress(id).counts()).isEqualTo(Map.of("delivered", (long) PEOPLE));
     }
 
     /** Else each page takes as long as all of them. */
     @ParameterizedTest
     @ValueSource(strings = {"count-fan-out.sql", "move-fan-out.sql"})
     void aPageReadsNoMoreThanItsOwnDeliveries(String file) {
-        new MilestoneFanOut(jdbc, sql, Duration.ofHours(1)).expand(delivery);
+        new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
 
-        String plan = jdbc.sql("EXPLAIN (ANALYZE, FORMAT JSON) " + sql.read("mail/announcement/" + file))
+        String plan = jdbc.sql("EXPLAIN (ANALYZE, FORMAT JSON) " + files.read("mail/announcement/" + file))
                 .param("id", id)
                 .param("after", "")
                 .param("limit", 500)
