@@ -171,7 +171,7 @@ class FailpointsIT {
             new Passage("routes.delivery.DeliveryLedger.record enter", 2),
             new Passage("routes.kafka.Offsets.commit enter", 3),
             new Passage("routes.consumer.Lags.refresh enter", 1),
-            new Passage("routes.worker.Intake.adjust enter", 1),
+            new Passage("routes.worker.Backpressure.adjust enter", 1),
             new Passage("routes.delivery.DeliveryLedger.takeDue enter", 1),
             new Passage("routes.worker.HandOver.reclaimStrays enter", 1),
             new Passage("routes.outbox.Outbox.next enter", 1),

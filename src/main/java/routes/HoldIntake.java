@@ -3,7 +3,7 @@ package routes;
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroups;
-import routes.worker.Intake;
+import routes.worker.Backpressure;
 
 /**
  * {@code hold-intake}: a group that could do nothing with what it takes in, because the SMTP server or the database is away,
@@ -13,9 +13,9 @@ import routes.worker.Intake;
 class HoldIntake extends RouteBuilder {
 
     private final ConsumerGroups groups;
-    private final Intake intake;
+    private final Backpressure intake;
 
-    HoldIntake(ConsumerGroups groups, Intake intake) {
+    HoldIntake(ConsumerGroups groups, Backpressure intake) {
         this.groups = groups;
         this.intake = intake;
     }

@@ -29,7 +29,7 @@ public final class FailpointAgent {
             Map.entry("routes.worker.HandOver", List.of("offer", "reclaimStrays")),
             Map.entry("routes.delivery.Heartbeats", List.of("gone")),
             Map.entry("routes.delivery.Dependency", List.of("ask")),
-            Map.entry("routes.worker.Intake", List.of("adjust")),
+            Map.entry("routes.worker.Backpressure", List.of("adjust")),
             Map.entry("routes.mail.smtp.PooledMailSender", List.of("send")),
             Map.entry("routes.outbox.Outbox", List.of("next")),
             Map.entry("routes.webhook.Webhooks", List.of("answered")),

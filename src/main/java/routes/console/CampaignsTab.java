@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 import routes.position.Standings;
 import routes.position.Standings.Standing;
 import routes.settings.Statements;
@@ -61,14 +61,14 @@ class CampaignsTab implements Tab {
         UUID id = Requests.id(request);
         Campaign campaign = campaigns(id, 1).stream()
                 .findFirst()
-                .orElseThrow(() ->
-                        Operator.missing("there is no campaign %s, or its board was not calculated yet".formatted(id)));
+                .orElseThrow(() -> Arguments.missing(
+                        "there is no campaign %s, or its board was not calculated yet".formatted(id)));
         String after = given(request, "after");
         List<Standing> board = after == null
                 ? standings.first(id, BOARD)
                 : standings
-                        .after(id, Operator.uuid("after", after), BOARD)
-                        .orElseThrow(() -> Operator.missing("nobody on the board has the id " + after));
+                        .after(id, Arguments.uuid("after", after), BOARD)
+                        .orElseThrow(() -> Arguments.missing("nobody on the board has the id " + after));
         Map<String, Object> model = new HashMap<>();
         model.put("campaign", campaign);
         model.put("standings", board);

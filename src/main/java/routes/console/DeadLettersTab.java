@@ -9,12 +9,12 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
+import routes.deadletter.DeadLetterId;
 import routes.deadletter.DeadLetterOperations;
 import routes.deadletter.DeadLetterOperations.Bulk;
+import routes.deadletter.DeadLetterOperations.Details;
 import routes.deadletter.DeadLetterOperations.Redriven;
 import routes.deadletter.DeadLetterOperations.Summary;
-import routes.deadletter.DeadLetterOperations.Whole;
-import routes.deadletter.LetterId;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.operation.Page;
@@ -54,7 +54,7 @@ class DeadLettersTab implements Tab {
     private ServerResponse deadLetters(ServerRequest request) {
         ConsumerGroup chosen = given(request, "group", groups::named);
         ConsumerGroup group = chosen == null ? groups.all().iterator().next() : chosen;
-        Page<Summary> found = letters.list(group, PAGE_SIZE, LetterId.all("before", given(request, "before")));
+        Page<Summary> found = letters.list(group, PAGE_SIZE, DeadLetterId.all("before", given(request, "before")));
         Map<String, Object> model = new HashMap<>();
         model.put("groups", Choice.groups(groups, group.name()));
         model.put("group", group.name());
@@ -65,7 +65,7 @@ class DeadLettersTab implements Tab {
 
     private ServerResponse deadLetter(ServerRequest request) {
         ConsumerGroup group = group(request);
-        Whole whole = letters.show(group, id(request));
+        Details whole = letters.show(group, id(request));
         Map<String, Object> model = new HashMap<>();
         model.put("group", group.name());
         model.put("letter", whole.letter());
@@ -103,7 +103,7 @@ class DeadLettersTab implements Tab {
         return groups.named("group", request.pathVariable("group"));
     }
 
-    private static LetterId id(ServerRequest request) {
-        return LetterId.of("id", request.pathVariable("id"));
+    private static DeadLetterId id(ServerRequest request) {
+        return DeadLetterId.of("id", request.pathVariable("id"));
     }
 }

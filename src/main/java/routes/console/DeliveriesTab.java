@@ -15,11 +15,11 @@ import org.springframework.web.servlet.function.ServerResponse;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryOperations;
 import routes.delivery.DeliveryOperations.Criteria;
+import routes.delivery.DeliveryOperations.Details;
 import routes.delivery.DeliveryOperations.Summary;
-import routes.delivery.DeliveryOperations.Whole;
 import routes.delivery.DeliveryStatus;
 import routes.event.EventJson;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 import routes.operation.Page;
 
 /** Finds deliveries, shows one with its attempts, and retries it. */
@@ -55,21 +55,21 @@ class DeliveriesTab implements Tab {
         model.put("statuses", Choice.statuses(given(request, "status")));
         Page<Summary> found = deliveries.find(
                 new Criteria(
-                        given(request, "event", Operator::required),
-                        given(request, "campaign", Operator::required),
+                        given(request, "event", Arguments::required),
+                        given(request, "campaign", Arguments::required),
                         given(request, "group", groups::named),
-                        given(request, "recipient", Operator::required),
+                        given(request, "recipient", Arguments::required),
                         given(request, "status", DeliveryOperations::status),
-                        given(request, "webhook", Operator::required)),
+                        given(request, "webhook", Arguments::required)),
                 PAGE_SIZE,
-                given(request, "after", Operator::uuid));
+                given(request, "after", Arguments::uuid));
         model.put("deliveries", found.rows());
         model.put("next", Requests.next(request, "after", found.next()));
         return layout.page(request, "deliveries", "Deliveries", model);
     }
 
     private ServerResponse delivery(ServerRequest request) {
-        Whole whole = deliveries.get(Requests.id(request));
+        Details whole = deliveries.get(Requests.id(request));
         String status = whole.delivery().status();
         Map<String, Object> model = new HashMap<>();
         model.put("delivery", whole.delivery());

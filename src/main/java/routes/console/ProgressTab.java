@@ -12,7 +12,7 @@ import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.mail.announcement.AnnouncementOperations;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 import routes.replay.ReplayOperations;
 
 /** Announcements and replays: how far each has come, and what pauses, starts or cancels it. */
@@ -72,11 +72,11 @@ class ProgressTab implements Tab {
     private ServerResponse changeAnnouncement(ServerRequest request) {
         UUID id = Requests.id(request);
         String by = Requests.by(request);
-        String action = Operator.oneOf("action", given(request, "action"), List.of("pause", "resume", "cancel"));
+        String action = Arguments.oneOf("action", given(request, "action"), List.of("pause", "resume", "cancel"));
         switch (action) {
             case "pause" -> announcing.pause(id, by);
             case "resume" -> announcing.resume(id, by);
-            default -> announcing.cancel(id, by, Operator.reason(given(request, "reason")));
+            default -> announcing.cancel(id, by, Arguments.reason(given(request, "reason")));
         }
         return Requests.seeOther("/progress/announcements/%s?done=%s".formatted(id, action));
     }
@@ -92,7 +92,7 @@ class ProgressTab implements Tab {
     private ServerResponse changeReplay(ServerRequest request) {
         UUID id = Requests.id(request);
         String by = Requests.by(request);
-        String action = Operator.oneOf("action", given(request, "action"), List.of("start", "cancel"));
+        String action = Arguments.oneOf("action", given(request, "action"), List.of("start", "cancel"));
         if (action.equals("start")) {
             replays.start(id, given(request, "expected", ReplayOperations::effects), by);
         } else {

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 
 /** What browsers send, and where they are sent. */
 final class Requests {
@@ -28,17 +28,17 @@ final class Requests {
 
     /** A parameter that is read as a field of an operation is; null when it is empty or missing. */
     static <T> @Nullable T given(ServerRequest request, String name, BiFunction<String, String, T> read) {
-        return Operator.ifGiven(name, given(request, name), read);
+        return Arguments.ifGiven(name, given(request, name), read);
     }
 
     /** The id in the path. */
     static UUID id(ServerRequest request) {
-        return Operator.uuid("id", request.pathVariable("id"));
+        return Arguments.uuid("id", request.pathVariable("id"));
     }
 
     /** Who asks for a change. */
     static String by(ServerRequest request) {
-        return Operator.by(user(request));
+        return Arguments.by(user(request));
     }
 
     /** The login lets nobody come here without a name. */

@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 import routes.operation.Page;
 import routes.webhook.WebhookOperations;
 import routes.webhook.WebhookOperations.Webhook;
@@ -49,7 +49,7 @@ class WebhooksTab implements Tab {
                     null,
                     given(request, "state", WebhookOperations::state),
                     PAGE_SIZE,
-                    given(request, "after", Operator::uuid));
+                    given(request, "after", Arguments::uuid));
             model.put("webhooks", found.rows());
             model.put("next", Requests.next(request, "after", found.next()));
         }
@@ -59,7 +59,7 @@ class WebhooksTab implements Tab {
     private ServerResponse enable(ServerRequest request) {
         WebhookOperations here = webhooks.getIfAvailable();
         if (here == null) {
-            throw Operator.missing("this instance has not the role reward");
+            throw Arguments.missing("this instance has not the role reward");
         }
         here.enable(Requests.id(request), Requests.by(request));
         return Requests.seeOther("/webhooks");

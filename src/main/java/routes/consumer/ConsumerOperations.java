@@ -16,11 +16,11 @@ import routes.consumer.Lags.PartitionLag;
 import routes.consumer.Verdicts.Judgement;
 import routes.delivery.ConsumerGroup;
 import routes.event.EventType;
-import routes.kafka.LiveConsumers;
+import routes.kafka.ConsumerMetrics;
+import routes.operation.Arguments;
 import routes.operation.Audit;
-import routes.operation.Operator;
+import routes.worker.Backpressure;
 import routes.worker.HandOver;
-import routes.worker.Intake;
 import routes.worker.WorkerPools;
 
 /** How each group does, as an operator sees it; stops and starts its reading on this instance. */
@@ -32,8 +32,8 @@ public class ConsumerOperations {
 
     private final Verdicts verdicts;
     private final Lags lags;
-    private final LiveConsumers consumers;
-    private final Intake intake;
+    private final ConsumerMetrics consumers;
+    private final Backpressure intake;
     private final HandOver queues;
     private final WorkerPools workers;
     private final CamelContext camel;
@@ -42,8 +42,8 @@ public class ConsumerOperations {
     ConsumerOperations(
             Verdicts verdicts,
             Lags lags,
-            LiveConsumers consumers,
-            Intake intake,
+            ConsumerMetrics consumers,
+            Backpressure intake,
             HandOver queues,
             WorkerPools workers,
             CamelContext camel,
@@ -127,7 +127,8 @@ public class ConsumerOperations {
         try {
             camel.getRouteController().stopRoute(group.name(), PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (Exception e) {
-            throw Operator.unavailable("the route %s could not be stopped: %s".formatted(group.name(), e.getMessage()));
+            throw Arguments.unavailable(
+                    "the route %s could not be stopped: %s".formatted(group.name(), e.getMessage()));
         }
     }
 
@@ -138,7 +139,8 @@ public class ConsumerOperations {
         try {
             camel.getRouteController().startRoute(group.name());
         } catch (Exception e) {
-            throw Operator.unavailable("the route %s could not be started: %s".formatted(group.name(), e.getMessage()));
+            throw Arguments.unavailable(
+                    "the route %s could not be started: %s".formatted(group.name(), e.getMessage()));
         }
     }
 
@@ -147,7 +149,7 @@ public class ConsumerOperations {
         try {
             audit.write(by, operation, new TreeMap<>(arguments), result);
         } catch (DataAccessException | TransactionException e) {
-            throw Operator.unavailable("nothing was done, since the audit cannot be written: the database is away");
+            throw Arguments.unavailable("nothing was done, since the audit cannot be written: the database is away");
         }
     }
 

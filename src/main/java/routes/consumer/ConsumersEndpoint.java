@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 import routes.consumer.ConsumerOperations.Status;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 
 /** {@code consumers}: how each group does; stops and starts its reading on this instance. */
 @Component
@@ -47,8 +47,8 @@ class ConsumersEndpoint {
     @WriteOperation
     Changed change(@Selector String group, @Nullable String action, @Nullable String by) {
         ConsumerGroup of = groups.named("group", group);
-        String what = Operator.oneOf("action", action, List.of("stop", "start"));
-        String who = Operator.by(by);
+        String what = Arguments.oneOf("action", action, List.of("stop", "start"));
+        String who = Arguments.by(by);
         if (what.equals("stop")) {
             consumers.stop(of, who);
         } else {

@@ -14,7 +14,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import routes.kafka.LoneConsumers;
+import routes.kafka.StandaloneConsumers;
 
 /** How old the first records are that groups have not committed. One that was read before is not read again. Not for several threads. */
 final class FirstRecords {
@@ -27,10 +27,10 @@ final class FirstRecords {
     /** For all groups together. */
     private static final Duration READING = Duration.ofSeconds(2);
 
-    private final LoneConsumers consumers;
+    private final StandaloneConsumers consumers;
     private Map<Place, Long> timestamps = Map.of();
 
-    FirstRecords(LoneConsumers consumers) {
+    FirstRecords(StandaloneConsumers consumers) {
         this.consumers = consumers;
     }
 

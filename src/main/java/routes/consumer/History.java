@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
-import routes.consumer.Lags.Look;
+import routes.consumer.Lags.LagSnapshot;
 import routes.consumer.Lags.PartitionLag;
 
 /** How each group has done in the last hour: 240 samples a group at most, in memory, of what the brokers say of all instances. */
@@ -25,7 +25,7 @@ public class History {
 
     private final Lags lags;
     private final Map<String, Deque<Sample>> samples = new HashMap<>();
-    private final Map<String, Look> last = new HashMap<>();
+    private final Map<String, LagSnapshot> last = new HashMap<>();
 
     History(Lags lags) {
         this.lags = lags;
@@ -44,9 +44,9 @@ public class History {
         lags.latest().ifPresent(this::take);
     }
 
-    synchronized void take(Look look) {
+    synchronized void take(LagSnapshot look) {
         for (String group : look.groups().keySet()) {
-            Look before = last.get(group);
+            LagSnapshot before = last.get(group);
             if (before != null && Duration.between(before.at(), look.at()).compareTo(SPACING) < 0) {
                 continue;
             }
@@ -57,7 +57,7 @@ public class History {
         }
     }
 
-    private void add(String group, Look before, Look now) {
+    private void add(String group, LagSnapshot before, LagSnapshot now) {
         Map<Integer, Long> committed = before.partitions(group).stream()
                 .collect(Collectors.toMap(PartitionLag::partition, PartitionLag::committed));
         // An offset that was set back does not make a negative rate, and a partition that is new has none yet.

@@ -41,7 +41,7 @@ import routes.consumer.FirstRecords.Place;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.kafka.DomainEventsSettings;
-import routes.kafka.LoneConsumers;
+import routes.kafka.StandaloneConsumers;
 import routes.kafka.Topics;
 
 /**
@@ -71,14 +71,14 @@ public class Lags implements DisposableBean {
     private final MultiGauge seconds;
 
     private @Nullable Admin admin;
-    private volatile @Nullable Look latest;
+    private volatile @Nullable LagSnapshot latest;
     private volatile @Nullable String failure = "they were not asked yet";
 
     Lags(
             CamelContext camel,
             ConsumerGroups groups,
             DomainEventsSettings settings,
-            LoneConsumers consumers,
+            StandaloneConsumers consumers,
             MeterRegistry metrics) {
         this.camel = camel;
         this.groups = groups;
@@ -111,7 +111,7 @@ public class Lags implements DisposableBean {
      * @param at when
      * @param groups the partitions of each group, in their order
      */
-    public record Look(Instant at, Map<String, List<PartitionLag>> groups) {
+    public record LagSnapshot(Instant at, Map<String, List<PartitionLag>> groups) {
 
         /** All records of a group that are not committed. */
         public long lag(String group) {
@@ -138,7 +138,7 @@ public class Lags implements DisposableBean {
     }
 
     /** What the last look has seen; empty while the brokers do not answer. */
-    public Optional<Look> latest() {
+    public Optional<LagSnapshot> latest() {
         return Optional.ofNullable(latest);
     }
 
@@ -146,8 +146,8 @@ public class Lags implements DisposableBean {
      * What is so now, for somebody who asks about one thing and would be told wrong by what was so some seconds ago: looks, unless the
      * last look is of this second. While the brokers do not answer it is empty at once, and only {@link #refresh()} asks them again.
      */
-    public synchronized Optional<Look> now() {
-        Look last = latest;
+    public synchronized Optional<LagSnapshot> now() {
+        LagSnapshot last = latest;
         if (last != null && last.at().isBefore(Instant.now().minus(FRESH))) {
             refresh();
         }
@@ -162,7 +162,7 @@ public class Lags implements DisposableBean {
     /** Looks. Never fails: what cannot be seen is said by {@link #failure()}. */
     public synchronized void refresh() {
         try {
-            Look look = look(admin());
+            LagSnapshot look = look(admin());
             latest = look;
             failure = null;
             report(look);
@@ -189,7 +189,7 @@ public class Lags implements DisposableBean {
         seconds.register(List.of(), true);
     }
 
-    private void report(Look look) {
+    private void report(LagSnapshot look) {
         List<Row<?>> lags = new ArrayList<>();
         List<Row<?>> ages = new ArrayList<>();
         look.groups().forEach((group, partitions) -> {
@@ -208,7 +208,7 @@ public class Lags implements DisposableBean {
         return admin;
     }
 
-    private Look look(Admin brokers) throws ExecutionException, InterruptedException, TimeoutException {
+    private LagSnapshot look(Admin brokers) throws ExecutionException, InterruptedException, TimeoutException {
         List<TopicPartition> partitions =
                 answer(brokers.describeTopics(List.of(settings.topic())).allTopicNames()).values().stream()
                         .flatMap(topic -> topic.partitions().stream()
@@ -246,7 +246,7 @@ public class Lags implements DisposableBean {
                     all.add(lag(partition, offset, Objects.requireNonNull(ends.get(partition)), first)));
             lags.put(group, all);
         });
-        return new Look(Instant.now(), lags);
+        return new LagSnapshot(Instant.now(), lags);
     }
 
     private static PartitionLag lag(TopicPartition partition, long offset, long end, Map<Place, Long> first) {

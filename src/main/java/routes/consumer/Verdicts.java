@@ -15,13 +15,13 @@ import org.apache.camel.ServiceStatus;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
-import routes.consumer.Lags.Look;
+import routes.consumer.Lags.LagSnapshot;
 import routes.consumer.Lags.PartitionLag;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
-import routes.kafka.LiveConsumers;
+import routes.kafka.ConsumerMetrics;
+import routes.worker.Backpressure;
 import routes.worker.HandOver;
-import routes.worker.Intake;
 import routes.worker.WorkerPools;
 
 /** Judges how each group does, from what the brokers say of all instances and from what this instance knows of itself. */
@@ -33,8 +33,8 @@ public class Verdicts implements MeterBinder {
 
     private final ConsumerGroups groups;
     private final Lags lags;
-    private final LiveConsumers consumers;
-    private final Intake intake;
+    private final ConsumerMetrics consumers;
+    private final Backpressure intake;
     private final WorkerPools workers;
     private final HandOver queues;
     private final CamelContext camel;
@@ -42,13 +42,13 @@ public class Verdicts implements MeterBinder {
     private final Duration longestBatch;
 
     private final Map<String, Map<Integer, LagWindow>> windows = new HashMap<>();
-    private @Nullable Look observed;
+    private @Nullable LagSnapshot observed;
 
     Verdicts(
             ConsumerGroups groups,
             Lags lags,
-            LiveConsumers consumers,
-            Intake intake,
+            ConsumerMetrics consumers,
+            Backpressure intake,
             WorkerPools workers,
             HandOver queues,
             CamelContext camel,
@@ -74,7 +74,7 @@ public class Verdicts implements MeterBinder {
 
     /** Takes in what the brokers have said last. */
     public synchronized void observe() {
-        Look look = lags.latest().orElse(null);
+        LagSnapshot look = lags.latest().orElse(null);
         if (look == null || look.equals(observed)) {
             return;
         }

@@ -19,18 +19,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
+import routes.deadletter.DeadLetterRecord.Origin;
 import routes.deadletter.DeadLetterTable.Action;
 import routes.deadletter.DeadLetterTable.LetterKey;
-import routes.deadletter.Letter.Origin;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.DeliveryLedger;
-import routes.delivery.Refusals;
+import routes.delivery.RejectionHandler;
 import routes.event.DomainEvent;
 import routes.event.EventHeaders;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
+import routes.operation.Arguments;
 import routes.operation.Audit;
-import routes.operation.Operator;
 import routes.operation.Page;
 import routes.settings.Statements;
 
@@ -46,7 +46,7 @@ public class DeadLetterOperations {
 
     private static final String REDRIVEN = "redriven";
     private static final String DISCARDED = "discarded";
-    private static final Refusals REFUSE = (event, reason) -> {
+    private static final RejectionHandler REFUSE = (event, reason) -> {
         throw new RefusedException(reason);
     };
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -102,7 +102,7 @@ public class DeadLetterOperations {
     public record Header(String name, @Nullable Content value) {}
 
     /** A dead letter with all that it holds. */
-    public record Whole(
+    public record Details(
             Summary letter, @Nullable Content key, @Nullable Content value, List<Header> headers) {}
 
     /**
@@ -123,7 +123,7 @@ public class DeadLetterOperations {
             @Nullable UUID delivery,
             @Nullable String status) implements Changed {
 
-        static Redriven not(Letter letter, String result, @Nullable String reason) {
+        static Redriven not(DeadLetterRecord letter, String result, @Nullable String reason) {
             return new Redriven(letter.id().toString(), result, reason, null, null);
         }
     }
@@ -151,24 +151,24 @@ public class DeadLetterOperations {
      *
      * @param before where the page begins on each shelf: the letters before these; none for the newest
      */
-    public Page<Summary> list(ConsumerGroup group, int limit, List<LetterId> before) {
+    public Page<Summary> list(ConsumerGroup group, int limit, List<DeadLetterId> before) {
         Map<Integer, Long> ends = new TreeMap<>();
         before.forEach(id -> ends.put(id.shelf(), id.place()));
-        List<Deque<Letter>> shelves = topic.newest(group.name(), limit, ends).stream()
+        List<Deque<DeadLetterRecord>> shelves = topic.newest(group.name(), limit, ends).stream()
                 .map(ArrayDeque::new)
                 .collect(Collectors.toCollection(ArrayList::new));
-        shelves.add(
-                new ArrayDeque<>(table.newest(group.name(), limit, ends.getOrDefault(LetterId.TABLE, Long.MAX_VALUE))));
-        List<Letter> page = new ArrayList<>();
+        shelves.add(new ArrayDeque<>(
+                table.newest(group.name(), limit, ends.getOrDefault(DeadLetterId.TABLE, Long.MAX_VALUE))));
+        List<DeadLetterRecord> page = new ArrayList<>();
         while (page.size() < limit) {
             // The newest of those on top: in the order of each shelf, whatever the clocks of those who kept them.
-            Optional<Deque<Letter>> newest = shelves.stream()
+            Optional<Deque<DeadLetterRecord>> newest = shelves.stream()
                     .filter(shelf -> !shelf.isEmpty())
                     .max(Comparator.comparing(shelf -> shelf.element().keptAt()));
             if (newest.isEmpty()) {
                 break;
             }
-            Letter letter = newest.get().remove();
+            DeadLetterRecord letter = newest.get().remove();
             page.add(letter);
             ends.put(letter.id().shelf(), letter.id().place());
         }
@@ -176,16 +176,16 @@ public class DeadLetterOperations {
         String next = page.size() < limit
                 ? null
                 : ends.entrySet().stream()
-                        .map(end -> new LetterId(end.getKey(), end.getValue()).toString())
+                        .map(end -> new DeadLetterId(end.getKey(), end.getValue()).toString())
                         .collect(Collectors.joining(","));
         return new Page<>(
                 "letters", page.stream().map(letter -> summary(letter, actions)).toList(), next);
     }
 
     /** One letter, with its content. */
-    public Whole show(ConsumerGroup group, LetterId id) {
-        Letter letter = get(group, id);
-        return new Whole(
+    public Details show(ConsumerGroup group, DeadLetterId id) {
+        DeadLetterRecord letter = get(group, id);
+        return new Details(
                 summary(letter, table.actions(group.name(), List.of(letter))),
                 Content.of(letter.key()),
                 Content.of(letter.value()),
@@ -194,7 +194,7 @@ public class DeadLetterOperations {
                         .toList());
     }
 
-    private static Summary summary(Letter letter, Map<LetterKey, Action> actions) {
+    private static Summary summary(DeadLetterRecord letter, Map<LetterKey, Action> actions) {
         Action action = actions.get(LetterKey.of(letter));
         return new Summary(
                 letter.id().toString(),
@@ -206,17 +206,17 @@ public class DeadLetterOperations {
                 action == null ? null : new Done(action.by(), action.at(), action.reason()));
     }
 
-    private Letter get(ConsumerGroup group, LetterId id) {
-        Optional<Letter> letter = id.isOfTable()
+    private DeadLetterRecord get(ConsumerGroup group, DeadLetterId id) {
+        Optional<DeadLetterRecord> letter = id.isOfTable()
                 ? table.from(group.name(), id.place())
                         .filter(found -> found.id().equals(id))
                 : topic.find(group.name(), id);
-        return letter.orElseThrow(() -> Operator.missing("%s has no dead letter %s".formatted(group.name(), id)));
+        return letter.orElseThrow(() -> Arguments.missing("%s has no dead letter %s".formatted(group.name(), id)));
     }
 
     /** Says that nothing is to be done about a letter. */
-    public Summary discard(ConsumerGroup group, LetterId id, String by, String reason) {
-        Letter letter = get(group, id);
+    public Summary discard(ConsumerGroup group, DeadLetterId id, String by, String reason) {
+        DeadLetterRecord letter = get(group, id);
         String why = Masking.mask(reason);
         audit.change(
                 by,
@@ -227,11 +227,11 @@ public class DeadLetterOperations {
     }
 
     /** Reads a letter again and records its event for its group. */
-    public Redriven redrive(ConsumerGroup group, LetterId id, String by) {
+    public Redriven redrive(ConsumerGroup group, DeadLetterId id, String by) {
         return redrive(group, get(group, id), by);
     }
 
-    private Redriven redrive(ConsumerGroup group, Letter letter, String by) {
+    private Redriven redrive(ConsumerGroup group, DeadLetterRecord letter, String by) {
         return read(group, letter, event -> {
             try {
                 return audit.change(
@@ -247,7 +247,7 @@ public class DeadLetterOperations {
     }
 
     /** Reads a letter as its group does. */
-    private Redriven read(ConsumerGroup group, Letter letter, Function<DomainEvent, Redriven> readable) {
+    private Redriven read(ConsumerGroup group, DeadLetterRecord letter, Function<DomainEvent, Redriven> readable) {
         EventHeaders headers = letter.eventHeaders();
         try {
             Optional<String> type = reader.peekType(letter.value(), headers);
@@ -260,7 +260,7 @@ public class DeadLetterOperations {
         }
     }
 
-    private Redriven record(ConsumerGroup group, Letter letter, DomainEvent event, String by) {
+    private Redriven record(ConsumerGroup group, DeadLetterRecord letter, DomainEvent event, String by) {
         boolean recorded = true;
         if (group.keepsRows()) {
             recorded = ledger.recordDue(group.name(), event, REFUSE);
@@ -278,11 +278,12 @@ public class DeadLetterOperations {
     }
 
     /** Writes beside a letter what is done with it, unless something was. */
-    private String mark(ConsumerGroup group, Letter letter, String action, String by, @Nullable String reason) {
+    private String mark(
+            ConsumerGroup group, DeadLetterRecord letter, String action, String by, @Nullable String reason) {
         if (!table.write(group.name(), letter, action, by, reason)) {
             Action before = Objects.requireNonNull(
                     table.actions(group.name(), List.of(letter)).get(LetterKey.of(letter)));
-            throw Operator.refused(
+            throw Arguments.refused(
                     "the letter is %s already, by %s at %s".formatted(before.action(), before.by(), before.at()));
         }
         return action;
@@ -298,11 +299,11 @@ public class DeadLetterOperations {
         return all(group, false, letter -> redrive(group, letter, by));
     }
 
-    private Bulk all(ConsumerGroup group, boolean dryRun, Function<Letter, Redriven> each) {
+    private Bulk all(ConsumerGroup group, boolean dryRun, Function<DeadLetterRecord, Redriven> each) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         Map<LetterKey, Action> actions = table.actions(group.name(), null);
         Map<String, Long> results = new TreeMap<>();
-        Predicate<Letter> visitor = letter -> {
+        Predicate<DeadLetterRecord> visitor = letter -> {
             if (System.nanoTime() > deadline) {
                 return false;
             }
@@ -316,9 +317,9 @@ public class DeadLetterOperations {
                 dryRun, results.values().stream().mapToInt(Long::intValue).sum(), results, complete);
     }
 
-    private boolean eachOfTable(ConsumerGroup group, Predicate<Letter> visitor) {
+    private boolean eachOfTable(ConsumerGroup group, Predicate<DeadLetterRecord> visitor) {
         long from = 0;
-        for (Optional<Letter> letter = table.from(group.name(), from);
+        for (Optional<DeadLetterRecord> letter = table.from(group.name(), from);
                 letter.isPresent();
                 letter = table.from(group.name(), from)) {
             if (!visitor.test(letter.get())) {

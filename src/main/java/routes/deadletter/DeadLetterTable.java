@@ -16,8 +16,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import routes.deadletter.Letter.LetterHeader;
-import routes.deadletter.Letter.Origin;
+import routes.deadletter.DeadLetterRecord.LetterHeader;
+import routes.deadletter.DeadLetterRecord.Origin;
 import routes.kafka.DomainEventsSettings;
 import routes.kafka.UnreadableRecord;
 import routes.settings.Statements;
@@ -53,7 +53,7 @@ public class DeadLetterTable {
     /** A letter, and not one that lay in the same place of a topic that is no more. */
     record LetterKey(String letter, Instant at) {
 
-        static LetterKey of(Letter letter) {
+        static LetterKey of(DeadLetterRecord letter) {
             return new LetterKey(letter.id().toString(), letter.keptAt());
         }
     }
@@ -91,7 +91,7 @@ public class DeadLetterTable {
     }
 
     /** The newest first, without key, value and headers. */
-    List<Letter> newest(String group, int limit, long before) {
+    List<DeadLetterRecord> newest(String group, int limit, long before) {
         return sql.of("deadletter/find-letters")
                 .param("group", group)
                 .param("before", before)
@@ -101,7 +101,7 @@ public class DeadLetterTable {
     }
 
     /** The letters that hold a text, in their value or in a header, among the newest of a group; without their content. */
-    public List<Letter> holding(String group, String text, int among) {
+    public List<DeadLetterRecord> holding(String group, String text, int among) {
         return sql.of("deadletter/find-letters-holding")
                 .param("group", group)
                 .param("text", text)
@@ -111,7 +111,7 @@ public class DeadLetterTable {
     }
 
     /** The first letter from an id on. */
-    Optional<Letter> from(String group, long id) {
+    Optional<DeadLetterRecord> from(String group, long id) {
         return sql.of("deadletter/find-letter")
                 .param("group", group)
                 .param("id", id)
@@ -119,11 +119,11 @@ public class DeadLetterTable {
                 .optional();
     }
 
-    private static Letter letter(
+    private static DeadLetterRecord letter(
             ResultSet row, byte @Nullable [] key, byte @Nullable [] value, List<LetterHeader> headers)
             throws SQLException {
-        return new Letter(
-                new LetterId(LetterId.TABLE, row.getLong("id")),
+        return new DeadLetterRecord(
+                new DeadLetterId(DeadLetterId.TABLE, row.getLong("id")),
                 row.getObject("created_at", OffsetDateTime.class).toInstant(),
                 new Origin(
                         row.getString("topic"),
@@ -148,7 +148,7 @@ public class DeadLetterTable {
     }
 
     /** What was done with letters of a group: with these, if they are named, else with any. */
-    Map<LetterKey, Action> actions(String group, @Nullable Collection<Letter> letters) {
+    Map<LetterKey, Action> actions(String group, @Nullable Collection<DeadLetterRecord> letters) {
         return sql
                 .of("deadletter/find-letter-actions")
                 .param("group", group)
@@ -171,7 +171,7 @@ public class DeadLetterTable {
      *
      * @return whether it was written: a letter with which something was done already is not discarded
      */
-    boolean write(String group, Letter letter, String action, String by, @Nullable String reason) {
+    boolean write(String group, DeadLetterRecord letter, String action, String by, @Nullable String reason) {
         return sql.of("deadletter/write-letter-action")
                         .param("group", group)
                         .param("letter", letter.id().toString())

@@ -23,10 +23,10 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import routes.deadletter.Letter.LetterHeader;
-import routes.deadletter.Letter.Origin;
+import routes.deadletter.DeadLetterRecord.LetterHeader;
+import routes.deadletter.DeadLetterRecord.Origin;
 import routes.kafka.DomainEventsSettings;
-import routes.kafka.LoneConsumers;
+import routes.kafka.StandaloneConsumers;
 
 /**
  * Reads the dead-letter topics of the groups. Each call has a consumer and half a minute of its own, and keeps one value at a
@@ -38,10 +38,10 @@ public class DeadLetterTopic {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final LoneConsumers consumers;
+    private final StandaloneConsumers consumers;
     private final DomainEventsSettings settings;
 
-    DeadLetterTopic(LoneConsumers consumers, DomainEventsSettings settings) {
+    DeadLetterTopic(StandaloneConsumers consumers, DomainEventsSettings settings) {
         this.consumers = consumers;
         this.settings = settings;
     }
@@ -53,9 +53,9 @@ public class DeadLetterTopic {
      * @param before the offset at which a partition ends; none for its end as it is now
      * @throws LettersUnavailableException when Kafka does not give them out in time
      */
-    public List<List<Letter>> newest(String group, int limit, Map<Integer, Long> before) {
+    public List<List<DeadLetterRecord>> newest(String group, int limit, Map<Integer, Long> before) {
         return read(group, reading -> {
-            List<List<Letter>> newest = new ArrayList<>();
+            List<List<DeadLetterRecord>> newest = new ArrayList<>();
             for (TopicPartition partition : reading.partitions()) {
                 long end = Math.min(reading.end(partition), before.getOrDefault(partition.partition(), Long.MAX_VALUE));
                 newest.add(newest(reading, partition, end, limit));
@@ -64,13 +64,13 @@ public class DeadLetterTopic {
         });
     }
 
-    private static List<Letter> newest(Reading reading, TopicPartition partition, long end, int limit) {
+    private static List<DeadLetterRecord> newest(Reading reading, TopicPartition partition, long end, int limit) {
         long begin = reading.begin(partition);
-        List<Letter> newest = new ArrayList<>();
+        List<DeadLetterRecord> newest = new ArrayList<>();
         // Again further back where offsets have no record: the marks of transactions.
         for (long to = end; to > begin && newest.size() < limit; ) {
             long from = Math.max(begin, to - (limit - newest.size()));
-            Deque<Letter> some = new ArrayDeque<>();
+            Deque<DeadLetterRecord> some = new ArrayDeque<>();
             reading.each(partition, from, to, record -> {
                 some.addFirst(letter(record, false));
                 return true;
@@ -86,7 +86,7 @@ public class DeadLetterTopic {
      *
      * @throws LettersUnavailableException when Kafka does not give it out in time
      */
-    public Optional<Letter> find(String group, LetterId id) {
+    public Optional<DeadLetterRecord> find(String group, DeadLetterId id) {
         return read(group, reading -> {
             TopicPartition partition = new TopicPartition(settings.deadLetterTopic(group), id.shelf());
             if (!reading.partitions().contains(partition)
@@ -94,7 +94,7 @@ public class DeadLetterTopic {
                     || id.place() >= reading.end(partition)) {
                 return Optional.empty();
             }
-            List<Letter> found = new ArrayList<>();
+            List<DeadLetterRecord> found = new ArrayList<>();
             reading.each(partition, id.place(), id.place() + 1, record -> found.add(letter(record, true)));
             return found.stream().findFirst();
         });
@@ -107,9 +107,9 @@ public class DeadLetterTopic {
      * @param among how many of a partition are looked at
      * @throws LettersUnavailableException when Kafka does not give them out in time
      */
-    public List<Letter> holding(String group, String text, int among) {
+    public List<DeadLetterRecord> holding(String group, String text, int among) {
         return read(group, reading -> {
-            List<Letter> found = new ArrayList<>();
+            List<DeadLetterRecord> found = new ArrayList<>();
             for (TopicPartition partition : reading.partitions()) {
                 long end = reading.end(partition);
                 reading.each(partition, Math.max(reading.begin(partition), end - among), end, record -> {
@@ -139,7 +139,7 @@ public class DeadLetterTopic {
      * @return whether it wanted to, to the end
      * @throws LettersUnavailableException when Kafka does not give them out in time
      */
-    public boolean each(String group, Predicate<Letter> visitor) {
+    public boolean each(String group, Predicate<DeadLetterRecord> visitor) {
         return read(group, reading -> {
             for (TopicPartition partition : reading.partitions()) {
                 if (!reading.each(
@@ -159,18 +159,18 @@ public class DeadLetterTopic {
         try (Consumer<byte[], byte[]> consumer = consumers.open()) {
             return read.apply(new Reading(consumer, topic));
         } catch (KafkaException e) {
-            throw new LettersUnavailableException(
+            throw new DeadLettersUnavailableException(
                     "the topic %s cannot be read: %s".formatted(topic, e.getMessage()), e);
         }
     }
 
-    private static Letter letter(ConsumerRecord<byte[], byte[]> record, boolean whole) {
+    private static DeadLetterRecord letter(ConsumerRecord<byte[], byte[]> record, boolean whole) {
         List<LetterHeader> headers = new ArrayList<>();
         if (whole) {
             record.headers().forEach(header -> headers.add(new LetterHeader(header.key(), header.value())));
         }
-        return new Letter(
-                new LetterId(record.partition(), record.offset()),
+        return new DeadLetterRecord(
+                new DeadLetterId(record.partition(), record.offset()),
                 Instant.ofEpochMilli(record.timestamp()),
                 new Origin(
                         added(record, "topic"),

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 import routes.kafka.DomainEventsSettings;
-import routes.kafka.LiveProducers;
+import routes.kafka.ProducerMetrics;
 import routes.kafka.RecordBatch;
 import routes.kafka.UnreadableRecord;
 
@@ -62,7 +62,7 @@ public class DeadLetters implements DisposableBean {
     private final CamelContext camel;
     private final DomainEventsSettings settings;
     private final DeadLetterTable table;
-    private final LiveProducers producers;
+    private final ProducerMetrics producers;
     private final MeterRegistry metrics;
     private @Nullable Producer<byte[], byte[]> producer;
 
@@ -70,7 +70,7 @@ public class DeadLetters implements DisposableBean {
             CamelContext camel,
             DomainEventsSettings settings,
             DeadLetterTable table,
-            LiveProducers producers,
+            ProducerMetrics producers,
             MeterRegistry metrics) {
         this.camel = camel;
         this.settings = settings;

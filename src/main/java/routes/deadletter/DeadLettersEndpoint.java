@@ -9,11 +9,11 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 import routes.deadletter.DeadLetterOperations.Bulk;
 import routes.deadletter.DeadLetterOperations.Changed;
+import routes.deadletter.DeadLetterOperations.Details;
 import routes.deadletter.DeadLetterOperations.Summary;
-import routes.deadletter.DeadLetterOperations.Whole;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 import routes.operation.Page;
 
 /** {@code deadletters}: lists and shows the dead letters of a group, gives them to it again, discards them. */
@@ -32,13 +32,13 @@ class DeadLettersEndpoint {
     /** The dead letters of a group, newest first. */
     @ReadOperation
     Page<Summary> list(@Selector String group, @Nullable String limit, @Nullable String before) {
-        return letters.list(groups.named("group", group), Operator.limit(limit), LetterId.all("before", before));
+        return letters.list(groups.named("group", group), Arguments.limit(limit), DeadLetterId.all("before", before));
     }
 
     /** One dead letter, with its content. */
     @ReadOperation
-    Whole show(@Selector String group, @Selector String id) {
-        return letters.show(groups.named("group", group), LetterId.of("id", id));
+    Details show(@Selector String group, @Selector String id) {
+        return letters.show(groups.named("group", group), DeadLetterId.of("id", id));
     }
 
     /** Re-drives a dead letter to its own group, or discards it. */
@@ -50,20 +50,20 @@ class DeadLettersEndpoint {
             @Nullable String by,
             @Nullable String reason) {
         ConsumerGroup of = groups.named("group", group);
-        LetterId letter = LetterId.of("id", id);
-        String what = Operator.oneOf("action", action, List.of("redrive", "discard"));
-        String who = Operator.by(by);
+        DeadLetterId letter = DeadLetterId.of("id", id);
+        String what = Arguments.oneOf("action", action, List.of("redrive", "discard"));
+        String who = Arguments.by(by);
         return what.equals("redrive")
                 ? letters.redrive(of, letter, who)
-                : letters.discard(of, letter, who, Operator.reason(reason));
+                : letters.discard(of, letter, who, Arguments.reason(reason));
     }
 
     /** Re-drives all open dead letters of a group; unless {@code dryRun} is false, it only says what that would come to. */
     @WriteOperation
     Bulk changeAll(@Selector String group, @Nullable String action, @Nullable String by, @Nullable String dryRun) {
         ConsumerGroup of = groups.named("group", group);
-        Operator.oneOf("action", action, List.of("redrive"));
-        String who = Operator.by(by);
-        return Operator.dryRun(dryRun) ? letters.plan(of) : letters.redriveAll(of, who);
+        Arguments.oneOf("action", action, List.of("redrive"));
+        String who = Arguments.by(by);
+        return Arguments.dryRun(dryRun) ? letters.plan(of) : letters.redriveAll(of, who);
     }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.event.EventType;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 
 /** The consumer groups of this service. Each consumer's route adds its own. */
 @Component
@@ -50,7 +50,7 @@ public class ConsumerGroups {
 
     /** The group that an operator has named in a field. */
     public ConsumerGroup named(String field, @Nullable String name) {
-        return Operator.oneOf(field, name, all(), ConsumerGroup::name);
+        return Arguments.oneOf(field, name, all(), ConsumerGroup::name);
     }
 
     /** All groups, in the order in which they were added. */

@@ -11,11 +11,11 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryOperations.Count;
 import routes.delivery.DeliveryOperations.Criteria;
+import routes.delivery.DeliveryOperations.Details;
 import routes.delivery.DeliveryOperations.Retried;
 import routes.delivery.DeliveryOperations.Selection;
 import routes.delivery.DeliveryOperations.Summary;
-import routes.delivery.DeliveryOperations.Whole;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 import routes.operation.Page;
 
 /** {@code deliveries}: finds deliveries of the ledger, has them tried again, cancels them, marks them as done. */
@@ -59,33 +59,33 @@ class DeliveriesEndpoint {
             @Nullable String limit,
             @Nullable String after) {
         Criteria criteria = new Criteria(
-                Operator.criterion("event", event),
-                Operator.criterion("campaign", campaign),
-                Operator.ifGiven("group", group, groups::named),
-                Operator.criterion("recipient", recipient),
-                Operator.ifGiven("status", status, DeliveryOperations::status),
-                Operator.criterion("webhook", webhook));
-        return deliveries.find(criteria, Operator.limit(limit), Operator.ifGiven("after", after, Operator::uuid));
+                Arguments.criterion("event", event),
+                Arguments.criterion("campaign", campaign),
+                Arguments.ifGiven("group", group, groups::named),
+                Arguments.criterion("recipient", recipient),
+                Arguments.ifGiven("status", status, DeliveryOperations::status),
+                Arguments.criterion("webhook", webhook));
+        return deliveries.find(criteria, Arguments.limit(limit), Arguments.ifGiven("after", after, Arguments::uuid));
     }
 
     /** One delivery, with its attempts and its event. */
     @ReadOperation
-    Whole show(@Selector String id) {
-        return deliveries.get(Operator.uuid("id", id));
+    Details show(@Selector String id) {
+        return deliveries.get(Arguments.uuid("id", id));
     }
 
     /** Has one delivery tried again now, cancels it, or says that a person has done what it was for. */
     @WriteOperation
     Changed change(@Selector String id, @Nullable String action, @Nullable String by, @Nullable String reason) {
-        UUID delivery = Operator.uuid("id", id);
-        String what = Operator.oneOf("action", action, List.of("retry", "cancel", "done"));
-        String who = Operator.by(by);
+        UUID delivery = Arguments.uuid("id", id);
+        String what = Arguments.oneOf("action", action, List.of("retry", "cancel", "done"));
+        String who = Arguments.by(by);
         return new Changed(
                 what,
                 switch (what) {
                     case "retry" -> deliveries.retry(delivery, who);
-                    case "done" -> deliveries.done(delivery, who, Operator.reason(reason));
-                    default -> deliveries.cancel(delivery, who, Operator.reason(reason));
+                    case "done" -> deliveries.done(delivery, who, Arguments.reason(reason));
+                    default -> deliveries.cancel(delivery, who, Arguments.reason(reason));
                 });
     }
 
@@ -100,15 +100,15 @@ class DeliveriesEndpoint {
             @Nullable String webhook,
             @Nullable String since,
             @Nullable String dryRun) {
-        String what = Operator.oneOf("action", action, List.of("retry"));
-        String who = Operator.by(by);
+        String what = Arguments.oneOf("action", action, List.of("retry"));
+        String who = Arguments.by(by);
         Selection selection = new Selection(
                 groups.named("group", group),
-                Operator.oneOf("status", status, RETRIABLE, DeliveryStatus::value),
-                Operator.criterion("campaign", campaign),
-                Operator.moment("since", since),
-                Operator.criterion("webhook", webhook));
-        if (Operator.dryRun(dryRun)) {
+                Arguments.oneOf("status", status, RETRIABLE, DeliveryStatus::value),
+                Arguments.criterion("campaign", campaign),
+                Arguments.moment("since", since),
+                Arguments.criterion("webhook", webhook));
+        if (Arguments.dryRun(dryRun)) {
             List<Count> counts = deliveries.count(selection);
             return new Bulk(what, true, Count.total(counts), counts, null);
         }

@@ -88,7 +88,7 @@ public class DeliveryLedger {
      * @param refusals takes what the database refuses
      * @return the deliveries that are new, or open again
      */
-    public List<Delivery> record(String group, List<DomainEvent> batch, Refusals refusals) {
+    public List<Delivery> record(String group, List<DomainEvent> batch, RejectionHandler refusals) {
         try {
             return record(group, batch);
         } catch (DataAccessException e) {
@@ -141,7 +141,7 @@ public class DeliveryLedger {
      * @param refusals takes the event if the database refuses it, which ends the transaction
      * @return whether it is new; what is in the ledger already is left alone
      */
-    public boolean recordDue(String group, DomainEvent event, Refusals refusals) {
+    public boolean recordDue(String group, DomainEvent event, RejectionHandler refusals) {
         List<Delivery> recorded = record(group, List.of(event), refusals);
         release(recorded);
         return !recorded.isEmpty();
@@ -154,7 +154,7 @@ public class DeliveryLedger {
      * @param refusals takes the event if the database refuses it
      * @return whether the database took it
      */
-    public boolean putOff(String group, DomainEvent event, Refusals refusals) {
+    public boolean putOff(String group, DomainEvent event, RejectionHandler refusals) {
         try {
             ArrayNode rows = EventJson.mapper().createArrayNode().add(row(event.idempotencyKey(), event));
             sql.of("delivery/put-off")
@@ -176,7 +176,7 @@ public class DeliveryLedger {
      *
      * @param refusals takes those that the database refuses before
      */
-    public void putOffTogether(String group, List<DomainEvent> events, Refusals refusals) {
+    public void putOffTogether(String group, List<DomainEvent> events, RejectionHandler refusals) {
         for (DomainEvent event : events) {
             if (putOff(group, event, refusals)) {
                 return;

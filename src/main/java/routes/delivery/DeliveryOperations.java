@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
+import routes.operation.Arguments;
 import routes.operation.Audit;
 import routes.operation.MaskedJson;
-import routes.operation.Operator;
 import routes.operation.Page;
 import routes.settings.Statements;
 
@@ -83,7 +83,7 @@ public class DeliveryOperations {
      *
      * @param event what happened, without the names of mail addresses
      */
-    public record Whole(Summary delivery, List<Attempt> attempts, Object event) {}
+    public record Details(Summary delivery, List<Attempt> attempts, Object event) {}
 
     /** What deliveries are looked for; null where it does not matter. */
     public record Criteria(
@@ -96,7 +96,7 @@ public class DeliveryOperations {
 
     /** The status that an operator has named in a field. */
     public static DeliveryStatus status(String field, @Nullable String name) {
-        return Operator.oneOf(field, name, List.of(DeliveryStatus.values()), DeliveryStatus::value);
+        return Arguments.oneOf(field, name, List.of(DeliveryStatus.values()), DeliveryStatus::value);
     }
 
     /** Which deliveries of a group a change is for. */
@@ -172,8 +172,8 @@ public class DeliveryOperations {
     }
 
     /** One delivery, with its attempts and its event. */
-    public Whole get(UUID id) {
-        return new Whole(
+    public Details get(UUID id) {
+        return new Details(
                 summary(id),
                 sql.of("delivery/find-attempts")
                         .param("id", id)
@@ -197,7 +197,7 @@ public class DeliveryOperations {
     public Summary retry(UUID id, String by) {
         return change(id, by, "deliveries.retry", Map.of("id", id.toString()), row -> {
             if (row.status().equals(DeliveryStatus.DELIVERED.value())) {
-                throw Operator.refused("the delivery is delivered: to do it again, force a replay of its event");
+                throw Arguments.refused("the delivery is delivered: to do it again, force a replay of its event");
             }
             retry(List.of(row));
             return "due";
@@ -208,7 +208,7 @@ public class DeliveryOperations {
     public Summary cancel(UUID id, String by, String reason) {
         return change(id, by, "deliveries.cancel", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
             if (!CANCELLABLE.contains(row.status())) {
-                throw Operator.refused(
+                throw Arguments.refused(
                         "the delivery is %s: only one that is due or failed can be cancelled".formatted(row.status()));
             }
             sql.of("delivery/cancel-delivery")
@@ -223,7 +223,7 @@ public class DeliveryOperations {
     public Summary done(UUID id, String by, String reason) {
         return change(id, by, "deliveries.done", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
             if (!DONE_BY_HAND.contains(row.status())) {
-                throw Operator.refused("the delivery is %s: only one that is manual or failed can be marked as done"
+                throw Arguments.refused("the delivery is %s: only one that is manual or failed can be marked as done"
                         .formatted(row.status()));
             }
             sql.of("delivery/finish-by-hand")
@@ -244,7 +244,7 @@ public class DeliveryOperations {
                     .optional()
                     .orElseThrow(() -> notThere(id));
             if (row.status().equals(DeliveryStatus.LEASED.value())) {
-                throw Operator.refused("the delivery is with the instance %s: wait until its attempt has ended"
+                throw Arguments.refused("the delivery is with the instance %s: wait until its attempt has ended"
                         .formatted(row.leaseOwner()));
             }
             return "was %s, is %s".formatted(row.status(), change.apply(row));
@@ -346,6 +346,6 @@ public class DeliveryOperations {
     }
 
     private static RuntimeException notThere(UUID id) {
-        return Operator.missing("there is no delivery " + id);
+        return Arguments.missing("there is no delivery " + id);
     }
 }

@@ -5,7 +5,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 
 /** {@code events}: explains what became of one event in each group. */
 @Component
@@ -22,11 +22,12 @@ class EventsEndpoint {
     @ReadOperation
     Explained show(@Selector String id) {
         String event = EventId.of(id)
-                .orElseThrow(() -> Operator.wrong("id", "must be an event's id: 1 to 128 letters, digits, or . _ : -"));
+                .orElseThrow(
+                        () -> Arguments.wrong("id", "must be an event's id: 1 to 128 letters, digits, or . _ : -"));
         try {
             return explanations.explain(event);
         } catch (DataAccessException e) {
-            throw Operator.unavailable("the ledger cannot be read: the database is away");
+            throw Arguments.unavailable("the ledger cannot be read: the database is away");
         }
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import routes.deadletter.Letter.Origin;
+import routes.deadletter.DeadLetterRecord.Origin;
 import routes.delivery.DeliveryOperations.Attempt;
 
 /**

@@ -22,10 +22,10 @@ import routes.consumer.Lags;
 import routes.consumer.Verdict;
 import routes.consumer.Verdicts;
 import routes.consumer.Verdicts.Judgement;
+import routes.deadletter.DeadLetterRecord;
 import routes.deadletter.DeadLetterTable;
 import routes.deadletter.DeadLetterTopic;
-import routes.deadletter.Letter;
-import routes.deadletter.LettersUnavailableException;
+import routes.deadletter.DeadLettersUnavailableException;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryOperations.Attempt;
@@ -34,8 +34,8 @@ import routes.delivery.DeliverySettings;
 import routes.explain.Explained.Explanation;
 import routes.explain.Explained.FoundLetter;
 import routes.explain.Explained.Group;
-import routes.explain.Waiting.Clues;
-import routes.explain.Waiting.Row;
+import routes.explain.WaitReason.Clues;
+import routes.explain.WaitReason.Row;
 import routes.settings.Statements;
 
 /**
@@ -60,7 +60,7 @@ class Explanations {
     private final ConsumerGroups groups;
     private final Verdicts verdicts;
     private final Lags lags;
-    private final Waiting waiting;
+    private final WaitReason waiting;
     private final DeadLetterTopic letters;
     private final DeadLetterTable letterTable;
     private final DeliverySettings settings;
@@ -70,7 +70,7 @@ class Explanations {
             ConsumerGroups groups,
             Verdicts verdicts,
             Lags lags,
-            Waiting waiting,
+            WaitReason waiting,
             DeadLetterTopic letters,
             DeadLetterTable letterTable,
             DeliverySettings settings,
@@ -241,14 +241,14 @@ class Explanations {
     }
 
     private List<FoundLetter> letters(ConsumerGroup group, String event, List<String> notes) {
-        List<Letter> found = new ArrayList<>(letterTable.holding(group.name(), event, LETTERS));
+        List<DeadLetterRecord> found = new ArrayList<>(letterTable.holding(group.name(), event, LETTERS));
         if (lags.latest().isEmpty()) {
             notes.add("the dead-letter topics were not searched: the brokers do not answer");
         } else {
             try {
                 found.addAll(letters.holding(group.name(), event, LETTERS));
                 notes.add("of the dead letters the newest %d of each group were searched".formatted(LETTERS));
-            } catch (LettersUnavailableException e) {
+            } catch (DeadLettersUnavailableException e) {
                 LOG.warn("The dead letters of {} were not searched: {}", group.name(), e.getReason());
                 notes.add("the dead-letter topic of %s could not be searched".formatted(group.name()));
             }

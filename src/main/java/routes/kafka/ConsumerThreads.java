@@ -30,9 +30,9 @@ class ConsumerThreads extends DefaultThreadPoolFactory {
 
     private static final long BETWEEN_RUNS_MILLIS = 200;
 
-    private final LiveConsumers consumers;
+    private final ConsumerMetrics consumers;
 
-    ConsumerThreads(LiveConsumers consumers) {
+    ConsumerThreads(ConsumerMetrics consumers) {
         this.consumers = consumers;
     }
 

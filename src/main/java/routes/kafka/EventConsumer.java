@@ -64,7 +64,7 @@ class EventConsumer extends GroupConsumer {
     /** Four times what is read of an event: what is longer is a dead letter without its content. */
     static final int LONGEST_RECORD = 4 * 1024 * 1024;
 
-    private final Start startsAt;
+    private final StartOffset startsAt;
     private final BooleanSupplier held;
     private final Predicate<ConsumerRecord<byte[], byte[]>> foreign;
     private final Counter lost;
@@ -85,7 +85,7 @@ class EventConsumer extends GroupConsumer {
 
     private EventConsumer(
             Properties properties,
-            Start startsAt,
+            StartOffset startsAt,
             Predicate<String> isHeld,
             Predicate<ConsumerRecord<byte[], byte[]>> foreign,
             Trouble trouble,
@@ -102,7 +102,7 @@ class EventConsumer extends GroupConsumer {
     /**
      * Makes a consumer.
      *
-     * @param properties of Kafka's client; {@code auto.offset.reset} says where a group {@linkplain Start starts} that is new
+     * @param properties of Kafka's client; {@code auto.offset.reset} says where a group {@linkplain StartOffset starts} that is new
      * @param isHeld whether a group is to take in nothing for now
      * @param foreign which records the group has nothing to do with
      * @param trouble that of the group, whichever consumer has it
@@ -116,7 +116,7 @@ class EventConsumer extends GroupConsumer {
         Object start = properties.get(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG);
         return new EventConsumer(
                 KafkaGuarantees.ofConsumer(properties),
-                start == null ? Start.EARLIEST : Start.of(start.toString()),
+                start == null ? StartOffset.EARLIEST : StartOffset.of(start.toString()),
                 isHeld,
                 foreign,
                 trouble,
@@ -261,7 +261,7 @@ class EventConsumer extends GroupConsumer {
     private void start(Collection<TopicPartition> partitions) {
         boolean isGone = partitions.stream().anyMatch(committed::contains);
         Map<TopicPartition, Long> starts =
-                new HashMap<>((isGone ? Start.EARLIEST : startsAt).offsets(this, partitions));
+                new HashMap<>((isGone ? StartOffset.EARLIEST : startsAt).offsets(this, partitions));
         try {
             super.commitSync(committable(starts), COMMIT_TIMEOUT);
         } catch (RebalanceInProgressException e) {

@@ -25,7 +25,7 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.event.EventReader;
 import routes.settings.InvalidSettingException;
-import routes.worker.Intake;
+import routes.worker.Backpressure;
 
 /**
  * The options of Camel's Kafka component on which the promises of this service rest. They are code and no settings: with
@@ -144,11 +144,11 @@ class KafkaGuarantees {
      */
     @Bean
     KafkaClientFactory kafkaClientFactory(
-            Intake intake,
+            Backpressure intake,
             ConsumerGroups groups,
             EventReader reader,
-            LiveConsumers live,
-            LiveProducers producers,
+            ConsumerMetrics live,
+            ProducerMetrics producers,
             MeterRegistry metrics) {
         return new DefaultKafkaClientFactory() {
             @Override
@@ -164,7 +164,11 @@ class KafkaGuarantees {
                 Trouble trouble = live.trouble(group.name());
                 try {
                     return live.add(EventConsumer.create(
-                            properties, intake::isHeld, new ForeignTypes(group, reader, metrics), trouble, metrics));
+                            properties,
+                            intake::isHeld,
+                            new UnhandledTypeFilter(group, reader, metrics),
+                            trouble,
+                            metrics));
                 } catch (
                         Throwable
                                 thrown) { // a login that is made here, a certificate that cannot be read, a class that

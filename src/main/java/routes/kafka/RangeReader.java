@@ -38,11 +38,11 @@ public class RangeReader {
 
     private static final Duration POLL = Duration.ofMillis(200);
 
-    private final LoneConsumers consumers;
+    private final StandaloneConsumers consumers;
     private final DomainEventsSettings settings;
     private final EventReader events;
 
-    RangeReader(LoneConsumers consumers, DomainEventsSettings settings, EventReader events) {
+    RangeReader(StandaloneConsumers consumers, DomainEventsSettings settings, EventReader events) {
         this.consumers = consumers;
         this.settings = settings;
         this.events = events;

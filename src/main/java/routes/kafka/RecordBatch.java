@@ -11,14 +11,14 @@ import java.util.Map;
 import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import routes.delivery.Refusals;
+import routes.delivery.RejectionHandler;
 import routes.event.DomainEvent;
 
 /**
  * A batch of records as a consumer group has read it, and what has to become a dead letter before it is committed. For one thread
  * at a time.
  */
-public final class RecordBatch implements Refusals {
+public final class RecordBatch implements RejectionHandler {
 
     /** The exchange property under which the batch stays while bodies change. */
     public static final String BATCH = "batch";

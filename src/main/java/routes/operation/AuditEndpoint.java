@@ -35,12 +35,12 @@ class AuditEndpoint {
     @ReadOperation
     Page<Entry> list(
             @Nullable String operation, @Nullable String who, @Nullable String limit, @Nullable String before) {
-        int size = Operator.limit(limit);
+        int size = Arguments.limit(limit);
         List<Entry> found = sql
                 .of("operation/find-audit")
-                .param("operation", Operator.criterion("operation", operation))
-                .param("who", Operator.criterion("who", who))
-                .param("before", before == null ? null : Operator.count("before", before, 1, 999_999_999))
+                .param("operation", Arguments.criterion("operation", operation))
+                .param("who", Arguments.criterion("who", who))
+                .param("before", before == null ? null : Arguments.count("before", before, 1, 999_999_999))
                 .param("limit", size)
                 .query(Row.class)
                 .list()

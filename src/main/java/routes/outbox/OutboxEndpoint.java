@@ -8,7 +8,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 import routes.operation.Page;
 import routes.outbox.OutboxOperations.Content;
 import routes.outbox.OutboxOperations.Refused;
@@ -45,9 +45,9 @@ class OutboxEndpoint {
     @ReadOperation
     Page<Refused> list(@Nullable String type, @Nullable String limit, @Nullable String after) {
         return rows.find(
-                Operator.criterion("type", type),
-                Operator.ifGiven("after", after, OutboxEndpoint::id),
-                Operator.limit(limit));
+                Arguments.criterion("type", type),
+                Arguments.ifGiven("after", after, OutboxEndpoint::id),
+                Arguments.limit(limit));
     }
 
     /** One row, with its content. */
@@ -70,10 +70,10 @@ class OutboxEndpoint {
             @Nullable String event,
             @Nullable String reason) {
         long row = id("id", id);
-        String what = Operator.oneOf("action", action, List.of("retry", "drop"));
-        String who = Operator.by(by);
+        String what = Arguments.oneOf("action", action, List.of("retry", "drop"));
+        String who = Arguments.by(by);
         if (what.equals("drop")) {
-            rows.drop(row, who, Operator.reason(reason));
+            rows.drop(row, who, Arguments.reason(reason));
         } else if (event == null) {
             rows.retry(row, who);
         } else {
@@ -90,15 +90,15 @@ class OutboxEndpoint {
             @Nullable String type,
             @Nullable String reason,
             @Nullable String dryRun) {
-        String what = Operator.oneOf("action", action, List.of("retry", "drop"));
-        String who = Operator.by(by);
-        String of = Operator.criterion("type", type);
-        boolean dry = Operator.dryRun(dryRun);
+        String what = Arguments.oneOf("action", action, List.of("retry", "drop"));
+        String who = Arguments.by(by);
+        String of = Arguments.criterion("type", type);
+        boolean dry = Arguments.dryRun(dryRun);
         OutboxOperations.Changed changed;
         if (what.equals("retry")) {
             changed = dry ? rows.planRetry(of) : rows.retryAll(of, who);
         } else {
-            String why = Operator.reason(reason);
+            String why = Arguments.reason(reason);
             changed = dry ? rows.planDrop(of) : rows.dropAll(of, who, why);
         }
         return new Bulk(what, dry, changed.rows(), changed.refused(), changed.left());
@@ -106,7 +106,7 @@ class OutboxEndpoint {
 
     private static long id(String field, String text) {
         if (!ID.matcher(text).matches()) {
-            throw Operator.wrong(field, "is not an id of a row, such as 42");
+            throw Arguments.wrong(field, "is not an id of a row, such as 42");
         }
         return Long.parseLong(text);
     }

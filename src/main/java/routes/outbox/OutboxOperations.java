@@ -18,9 +18,9 @@ import routes.background.Masking;
 import routes.event.EventHeaders;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
+import routes.operation.Arguments;
 import routes.operation.Audit;
 import routes.operation.MaskedJson;
-import routes.operation.Operator;
 import routes.operation.Page;
 import routes.settings.OnRole;
 import routes.settings.Role;
@@ -110,7 +110,7 @@ class OutboxOperations {
     void retry(long id, String by) {
         change(id, by, "outbox.retry", Map.of("row", id), row -> {
             violation(row.event(), row.createdAt()).ifPresent(violation -> {
-                throw Operator.refused("the row is not an event yet: " + violation);
+                throw Arguments.refused("the row is not an event yet: " + violation);
             });
             sql.of("outbox/retry").param("ids", array(List.of(id))).update();
             return "to be published";
@@ -120,13 +120,13 @@ class OutboxOperations {
     /** Has an event published by the next look in the place of what is in a row. */
     void mend(long id, String event, String by) {
         violation(event, Instant.now()).ifPresent(violation -> {
-            throw Operator.wrong("event", "is invalid: " + violation);
+            throw Arguments.wrong("event", "is invalid: " + violation);
         });
         change(id, by, "outbox.mend", Map.of("row", id), row -> {
             try {
                 sql.of("outbox/mend").param("id", id).param("event", event).update();
             } catch (DataIntegrityViolationException e) {
-                throw Operator.wrong("event", "does not fit into a row: it has more than 64 KiB");
+                throw Arguments.wrong("event", "does not fit into a row: it has more than 64 KiB");
             }
             return "was refused (%s), is to be published".formatted(row.refusedBecause());
         });
@@ -222,7 +222,7 @@ class OutboxOperations {
     }
 
     private static RuntimeException notThere(long id) {
-        return Operator.missing("there is no row %d that was refused".formatted(id));
+        return Arguments.missing("there is no row %d that was refused".formatted(id));
     }
 
     private JdbcClient.StatementSpec query(String statement, @Nullable Long id, @Nullable String type, int limit) {

@@ -25,7 +25,7 @@ final class Board {
 
     /** The place up to which the board is numbered; null when it is to the end. */
     @Nullable
-    Place numbered;
+    RankKey numbered;
 
     /** Whether the numbers behind that place are right, too, as far as one knows. */
     boolean trusted;
@@ -49,7 +49,7 @@ final class Board {
             boolean again,
             @Nullable String comparedTo,
             boolean trusted,
-            @Nullable Place numbered) {
+            @Nullable RankKey numbered) {
         this.campaign = campaign;
         this.mode = mode;
         this.points = points;
@@ -81,7 +81,7 @@ final class Board {
             comparedTo = "";
         }
         if (!known) {
-            numbered = Place.START;
+            numbered = RankKey.START;
             trusted = false;
         }
     }
@@ -90,7 +90,7 @@ final class Board {
     void compared() {
         comparedTo = null;
         people = 0;
-        numbered = Place.START;
+        numbered = RankKey.START;
     }
 
     /** The last place is numbered. */
@@ -103,7 +103,7 @@ final class Board {
     }
 
     /** Behind a place, the numbers are not right any more. */
-    void cut(Place place) {
+    void cut(RankKey place) {
         numbered = numbered == null || place.compareTo(numbered) < 0 ? place : numbered;
         trusted = false;
         cut = true;
@@ -114,7 +114,7 @@ final class Board {
     }
 
     /** The last place whose number is right; those behind it get theirs by the pages that are left. */
-    Place edge() {
-        return trusted ? Place.END : Objects.requireNonNull(numbered);
+    RankKey edge() {
+        return trusted ? RankKey.END : Objects.requireNonNull(numbered);
     }
 }

@@ -36,7 +36,7 @@ class Boards {
                             row.getBoolean("compare_again"),
                             row.getString("compared_to"),
                             row.getBoolean("trusted"),
-                            Place.read(
+                            RankKey.read(
                                     row,
                                     "numbered_score",
                                     "numbered_created",
@@ -51,7 +51,7 @@ class Boards {
      * @param compared whether all people of it have just been compared
      */
     void save(Board board, boolean compared) {
-        Place numbered = board.numbered;
+        RankKey numbered = board.numbered;
         sql.of("position/save-board")
                 .param("campaign_id", board.campaign)
                 .param("mode", board.mode.value())

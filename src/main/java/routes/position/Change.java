@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param before where they stood; null when they are new
  * @param after where they stand; null when they left
  */
-record Change(UUID user, @Nullable Place before, @Nullable Place after) {
+record Change(UUID user, @Nullable RankKey before, @Nullable RankKey after) {
 
     /** The way they went. Who comes or leaves moves everybody behind them. */
-    Island way() {
+    RankRange way() {
         if (before == null || after == null) {
-            return new Island(before != null ? before : after != null ? after : Place.END, Place.END);
+            return new RankRange(before != null ? before : after != null ? after : RankKey.END, RankKey.END);
         }
-        return before.compareTo(after) <= 0 ? new Island(before, after) : new Island(after, before);
+        return before.compareTo(after) <= 0 ? new RankRange(before, after) : new RankRange(after, before);
     }
 
     /** How many places that is, as far as scores tell. */

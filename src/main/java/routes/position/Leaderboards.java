@@ -157,7 +157,7 @@ public class Leaderboards {
     }
 
     private int number(Board board) {
-        Place from = Objects.requireNonNull(board.numbered);
+        RankKey from = Objects.requireNonNull(board.numbered);
         return sql.of("position/number-page")
                 .param("campaign_id", board.campaign)
                 .param("formula", board.mode == Mode.FORMULA)
@@ -170,7 +170,7 @@ public class Leaderboards {
                     board.people = row.getLong("people");
                     board.trusted &= !row.getBoolean("corrected");
                     if (row.getBoolean("more")) {
-                        board.numbered = Place.read(row, "score", "created_at", row.getObject("user_id", UUID.class));
+                        board.numbered = RankKey.read(row, "score", "created_at", row.getObject("user_id", UUID.class));
                     } else {
                         board.finished();
                     }
@@ -198,12 +198,12 @@ public class Leaderboards {
         UUID user = row.getObject("id", UUID.class);
         return new Change(
                 user,
-                Place.read(row, "old_score", "old_created_at", user),
-                Place.read(row, "score", "created_at", user));
+                RankKey.read(row, "old_score", "old_created_at", user),
+                RankKey.read(row, "score", "created_at", user));
     }
 
     private void changeStandings(Board board, List<Change> changes) {
-        List<Place> places = changes.stream()
+        List<RankKey> places = changes.stream()
                 .flatMap(change -> Optional.ofNullable(change.after()).stream())
                 .toList();
         List<Change> gone =
@@ -212,9 +212,9 @@ public class Leaderboards {
                 .param("campaign_id", board.campaign)
                 .param("formula", board.mode == Mode.FORMULA)
                 .param("gone", array(gone, Change::user))
-                .param("people", array(places, Place::user))
-                .param("scores", array(places, Place::score))
-                .param("created", array(places, Place::createdAt))
+                .param("people", array(places, RankKey::user))
+                .param("scores", array(places, RankKey::score))
+                .param("created", array(places, RankKey::createdAt))
                 .update();
     }
 
@@ -230,7 +230,7 @@ public class Leaderboards {
     }
 
     private int moveByRank(Board board, List<Change> changes) {
-        List<Island> islands = Island.of(changes).stream()
+        List<RankRange> islands = RankRange.of(changes).stream()
                 .flatMap(island -> island.upTo(board.edge()).stream())
                 .toList();
         if (islands.isEmpty()) {
@@ -238,7 +238,7 @@ public class Leaderboards {
         }
         // Pages do what is more than a page.
         if (changes.stream().mapToLong(Change::distance).sum() > settings.pageSize()) {
-            islands = List.of(new Island(
+            islands = List.of(new RankRange(
                     islands.get(0).from(), islands.get(islands.size() - 1).to()));
         }
         return sql.of("position/move-by-rank")
@@ -251,7 +251,7 @@ public class Leaderboards {
                 .param("to_created", array(islands, island -> island.to().createdAt()))
                 .param("to_users", array(islands, island -> island.to().user()))
                 .query((row, n) -> {
-                    Place cut = Place.read(row, "score", "created_at", row.getObject("user_id", UUID.class));
+                    RankKey cut = RankKey.read(row, "score", "created_at", row.getObject("user_id", UUID.class));
                     if (cut != null) {
                         board.cut(cut);
                     }

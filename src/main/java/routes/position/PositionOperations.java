@@ -10,8 +10,8 @@ import routes.background.Masking;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryStatus;
 import routes.delivery.Outcome;
+import routes.operation.Arguments;
 import routes.operation.Audit;
-import routes.operation.Operator;
 import routes.position.Leaderboards.Difference;
 import routes.settings.OnRole;
 import routes.settings.Role;
@@ -47,10 +47,10 @@ class PositionOperations {
         try {
             List<Difference> people = leaderboards
                     .verify(campaign, limit)
-                    .orElseThrow(() -> Operator.missing("there is no campaign " + campaign));
+                    .orElseThrow(() -> Arguments.missing("there is no campaign " + campaign));
             return new Verified(campaign, people.isEmpty() ? 0 : people.get(0).differences(), people);
         } catch (DeliveryException e) {
-            throw Operator.refused(String.valueOf(e.getMessage()));
+            throw Arguments.refused(String.valueOf(e.getMessage()));
         }
     }
 
@@ -62,7 +62,9 @@ class PositionOperations {
         } catch (CamelExecutionException e) {
             Outcome outcome = Outcome.of(e);
             String message = "campaign %s was not recalculated: %s".formatted(campaign, Masking.mask(outcome.reason()));
-            throw outcome.status() == DeliveryStatus.FAILED ? Operator.refused(message) : Operator.unavailable(message);
+            throw outcome.status() == DeliveryStatus.FAILED
+                    ? Arguments.refused(message)
+                    : Arguments.unavailable(message);
         }
         audit.write(
                 by, "positions.recalculate", Map.of("campaign", campaign), "%d positions were wrong".formatted(before));

@@ -8,7 +8,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 import routes.position.PositionOperations.Recalculated;
 import routes.position.PositionOperations.Verified;
 import routes.settings.OnRole;
@@ -29,14 +29,14 @@ class PositionsEndpoint {
     /** Compares a board with what a recalculation of all of it would say now. It changes nothing. */
     @ReadOperation
     Verified verify(@Selector String campaign, @Nullable String limit) {
-        return positions.verify(Operator.uuid("campaign", campaign), Operator.limit(limit));
+        return positions.verify(Arguments.uuid("campaign", campaign), Arguments.limit(limit));
     }
 
     /** Recalculates a board as a whole. */
     @WriteOperation
     Recalculated change(@Selector String campaign, @Nullable String action, @Nullable String by) {
-        UUID id = Operator.uuid("campaign", campaign);
-        Operator.oneOf("action", action, List.of("recalculate"));
-        return positions.recalculate(id, Operator.by(by));
+        UUID id = Arguments.uuid("campaign", campaign);
+        Arguments.oneOf("action", action, List.of("recalculate"));
+        return positions.recalculate(id, Arguments.by(by));
     }
 }

@@ -32,14 +32,14 @@ public class Standings {
 
     /** The first of a board; null where there is none. */
     public List<Standing> first(UUID campaign, int limit) {
-        return page(campaign, Place.START, limit);
+        return page(campaign, RankKey.START, limit);
     }
 
     /** Those who follow somebody; empty when that person is not on the board. */
     public Optional<List<Standing>> after(UUID campaign, UUID user, int limit) {
         return find(campaign, user)
                 .query((row, n) ->
-                        new Place(row.getLong("score"), row.getObject("created_at", OffsetDateTime.class), user))
+                        new RankKey(row.getLong("score"), row.getObject("created_at", OffsetDateTime.class), user))
                 .optional()
                 .map(place -> page(campaign, place, limit));
     }
@@ -53,7 +53,7 @@ public class Standings {
         return sql.of("position/standing").param("campaign_id", campaign).param("user_id", user);
     }
 
-    private List<Standing> page(UUID campaign, Place from, int limit) {
+    private List<Standing> page(UUID campaign, RankKey from, int limit) {
         return sql.of("position/leaderboard")
                 .param("campaign_id", campaign)
                 .param("score", from.score())

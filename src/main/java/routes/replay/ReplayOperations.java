@@ -7,8 +7,8 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import routes.operation.Arguments;
 import routes.operation.Audit;
-import routes.operation.Operator;
 
 /** What an operator does with replays: plan, look, start, cancel. Each change has its row in the audit. */
 @Component
@@ -24,7 +24,7 @@ public class ReplayOperations {
 
     /** The number of effects that an operator expects. */
     public static long effects(String field, String expected) {
-        return Operator.number(field, expected, 18, "is not a number of effects: write the one that the plan tells");
+        return Arguments.number(field, expected, 18, "is not a number of effects: write the one that the plan tells");
     }
 
     /** The latest 100 replays, newest first. */
@@ -34,7 +34,7 @@ public class ReplayOperations {
 
     /** A replay as it stands. */
     public Replay get(UUID id) {
-        return store.find(id).orElseThrow(() -> Operator.missing("there is no replay of this id"));
+        return store.find(id).orElseThrow(() -> Arguments.missing("there is no replay of this id"));
     }
 
     /**
@@ -68,13 +68,13 @@ public class ReplayOperations {
         if (expected == null
                 ? replay.request().policy() == ReplayPolicy.FORCE
                 : replay.state() == ReplayState.PLANNED && !expected.equals(replay.effects())) {
-            throw Operator.refused("the plan tells another number of effects than the one that is expected:"
+            throw Arguments.refused("the plan tells another number of effects than the one that is expected:"
                     + " look at it, and name the number that it tells");
         }
         Map<String, Object> arguments = Map.of("id", id, "effects", String.valueOf(replay.effects()));
         Supplier<String> work = () -> {
             if (!store.start(id, by)) {
-                throw Operator.refused("the replay is %s: only what is planned can be started"
+                throw Arguments.refused("the replay is %s: only what is planned can be started"
                         .formatted(replay.state().value()));
             }
             return "running";
@@ -88,7 +88,7 @@ public class ReplayOperations {
         Replay replay = get(id);
         Supplier<String> work = () -> {
             if (!store.end(id, ReplayState.CANCELLED, null, by)) {
-                throw Operator.refused("the replay is %s: there is nothing to cancel"
+                throw Arguments.refused("the replay is %s: there is nothing to cancel"
                         .formatted(replay.state().value()));
             }
             return "cancelled";

@@ -23,7 +23,7 @@ import routes.kafka.RangeChunk;
 import routes.kafka.RangeReader;
 import routes.kafka.RangeUnreadableException;
 import routes.replay.Replay.PartitionProgress;
-import routes.worker.Intake;
+import routes.worker.Backpressure;
 
 /**
  * Takes replays on, batch by batch, each in its turn. Any instance goes on exactly where another one was killed: all that an
@@ -50,7 +50,7 @@ public class ReplayRunner implements DisposableBean {
     private final RangeReader ranges;
     private final ConsumerGroups groups;
     private final ReplayWriter writer;
-    private final Intake intake;
+    private final Backpressure intake;
     private final DeliverySettings settings;
     private final TransactionTemplate transaction;
 
@@ -83,7 +83,7 @@ public class ReplayRunner implements DisposableBean {
             RangeReader ranges,
             ConsumerGroups groups,
             ReplayWriter writer,
-            Intake intake,
+            Backpressure intake,
             DeliverySettings settings,
             TransactionTemplate transaction) {
         this.store = store;

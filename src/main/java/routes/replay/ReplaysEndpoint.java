@@ -16,7 +16,7 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.event.EventType;
 import routes.event.Ids;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 
 /** {@code /observe/replays}: events of a range are read again and offered to one group, after a plan was looked at. */
 @Component
@@ -43,7 +43,7 @@ class ReplaysEndpoint {
     /** One of them, with its plan and how far it has come. */
     @ReadOperation
     Replay find(@Selector String id) {
-        return replays.get(Operator.uuid("id", id));
+        return replays.get(Arguments.uuid("id", id));
     }
 
     /** Plans a replay. Nothing is done until somebody starts it. */
@@ -59,10 +59,10 @@ class ReplaysEndpoint {
             @Nullable String event,
             @Nullable String rate,
             @Nullable String by) {
-        String asker = Operator.by(by);
+        String asker = Arguments.by(by);
         ConsumerGroup known = groups.named("group", group);
         if (from == null) {
-            throw Operator.wrong("from", "is missing: write a timestamp, or with a partition an offset");
+            throw Arguments.wrong("from", "is missing: write a timestamp, or with a partition an offset");
         }
         boolean times = partition == null;
         String first = times ? time("from", from) : String.valueOf(offset("from", from));
@@ -71,7 +71,7 @@ class ReplaysEndpoint {
                 && (times
                         ? Instant.parse(end).isBefore(Instant.parse(first))
                         : Long.parseLong(end) < Long.parseLong(first))) {
-            throw Operator.wrong("to", "is before from");
+            throw Arguments.wrong("to", "is before from");
         }
         return replays.plan(
                 new ReplayRequest(
@@ -83,41 +83,41 @@ class ReplaysEndpoint {
                         types(types, known),
                         id("campaign", campaign),
                         id("event", event),
-                        Operator.count("rate", rate, RATE, MAX_RATE)),
+                        Arguments.count("rate", rate, RATE, MAX_RATE)),
                 asker);
     }
 
     /** Starts or cancels a replay. */
     @WriteOperation
     Replay act(@Selector String id, @Nullable String action, @Nullable String expected, @Nullable String by) {
-        UUID uuid = Operator.uuid("id", id);
-        String asker = Operator.by(by);
+        UUID uuid = Arguments.uuid("id", id);
+        String asker = Arguments.by(by);
         boolean start =
-                Operator.oneOf("action", action, List.of("start", "cancel")).equals("start");
+                Arguments.oneOf("action", action, List.of("start", "cancel")).equals("start");
         return start
-                ? replays.start(uuid, Operator.ifGiven("expected", expected, ReplayOperations::effects), asker)
+                ? replays.start(uuid, Arguments.ifGiven("expected", expected, ReplayOperations::effects), asker)
                 : replays.cancel(uuid, asker);
     }
 
     private static String time(String field, String value) {
-        return String.valueOf(Operator.moment(field, value));
+        return String.valueOf(Arguments.moment(field, value));
     }
 
     private static long offset(String field, String value) {
-        return Operator.number(field, value, 18, "is not an offset: with a partition, write a whole number from 0");
+        return Arguments.number(field, value, 18, "is not an offset: with a partition, write a whole number from 0");
     }
 
     private static int partition(String value) {
         return (int)
-                Operator.number("partition", value, 6, "is not a number of a partition: write a whole number from 0");
+                Arguments.number("partition", value, 6, "is not a number of a partition: write a whole number from 0");
     }
 
     private static ReplayPolicy policy(String value, ConsumerGroup group) {
-        ReplayPolicy policy = Operator.oneOf("policy", value, List.of(ReplayPolicy.values()), ReplayPolicy::value);
+        ReplayPolicy policy = Arguments.oneOf("policy", value, List.of(ReplayPolicy.values()), ReplayPolicy::value);
         if (policy.suits(group)) {
             return policy;
         }
-        throw Operator.wrong(
+        throw Arguments.wrong(
                 "policy",
                 policy == ReplayPolicy.POSITIONS
                         ? "positions is for position-workers alone: write missing or force"
@@ -130,7 +130,7 @@ class ReplaysEndpoint {
         for (String value : values == null ? new String[0] : values.split(",", -1)) {
             types.add(EventType.of(value.strip())
                     .filter(group::handles)
-                    .orElseThrow(() -> Operator.wrong(
+                    .orElseThrow(() -> Arguments.wrong(
                             "types",
                             "has one that %s do not handle: write some of %s, with commas between"
                                     .formatted(group.name(), group.types()))));
@@ -140,7 +140,7 @@ class ReplaysEndpoint {
 
     /** As events are read: a UUID in lower case. */
     private static @Nullable String id(String field, @Nullable String value) {
-        String id = Operator.criterion(field, value);
+        String id = Arguments.criterion(field, value);
         String lower = id == null ? "" : id.toLowerCase(Locale.ROOT);
         return Ids.isUuid(lower) ? lower : id;
     }

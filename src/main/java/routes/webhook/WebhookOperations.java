@@ -15,8 +15,8 @@ import routes.delivery.DeliveryOperations.Count;
 import routes.delivery.DeliveryOperations.Retried;
 import routes.delivery.DeliveryOperations.Selection;
 import routes.delivery.DeliveryStatus;
+import routes.operation.Arguments;
 import routes.operation.Audit;
-import routes.operation.Operator;
 import routes.operation.Page;
 import routes.settings.OnRole;
 import routes.settings.Role;
@@ -103,7 +103,7 @@ public class WebhookOperations {
 
     /** The state that an operator has named in a field. */
     public static String state(String field, @Nullable String name) {
-        return Operator.oneOf(field, name, List.of("failing", "disabled"));
+        return Arguments.oneOf(field, name, List.of("failing", "disabled"));
     }
 
     /**
@@ -137,7 +137,7 @@ public class WebhookOperations {
     Webhook get(UUID id) {
         return find(id, null, null, 1, null).stream()
                 .findFirst()
-                .orElseThrow(() -> Operator.missing("there is no webhook " + id));
+                .orElseThrow(() -> Arguments.missing("there is no webhook " + id));
     }
 
     /** The latest attempts at a webhook, newest first. */

@@ -11,7 +11,7 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryOperations.Retried;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 import routes.operation.Page;
 import routes.settings.OnRole;
 import routes.settings.Role;
@@ -31,7 +31,7 @@ class WebhooksEndpoint {
     }
 
     /** A webhook with its latest attempts. */
-    record Whole(Webhook webhook, List<Attempt> attempts) {}
+    record Details(Webhook webhook, List<Attempt> attempts) {}
 
     /** What was done for a webhook. */
     sealed interface Changed permits Enabled, Retry {}
@@ -52,18 +52,18 @@ class WebhooksEndpoint {
     Page<Webhook> list(
             @Nullable String campaign, @Nullable String state, @Nullable String limit, @Nullable String after) {
         return webhooks.find(
-                Operator.ifGiven("campaign", campaign, Operator::uuid),
-                Operator.ifGiven("state", state, WebhookOperations::state),
-                Operator.limit(limit),
-                Operator.ifGiven("after", after, Operator::uuid));
+                Arguments.ifGiven("campaign", campaign, Arguments::uuid),
+                Arguments.ifGiven("state", state, WebhookOperations::state),
+                Arguments.limit(limit),
+                Arguments.ifGiven("after", after, Arguments::uuid));
     }
 
     /** One webhook, with its latest attempts: when, how long, with what answer. */
     @ReadOperation
-    Whole show(@Selector String id, @Nullable String limit) {
-        UUID webhook = Operator.uuid("id", id);
-        int size = Operator.limit(limit);
-        return new Whole(webhooks.get(webhook), webhooks.attempts(webhook, size));
+    Details show(@Selector String id, @Nullable String limit) {
+        UUID webhook = Arguments.uuid("id", id);
+        int size = Arguments.limit(limit);
+        return new Details(webhooks.get(webhook), webhooks.attempts(webhook, size));
     }
 
     /** Enables a webhook again; or has all that has failed for it tried again, if not told otherwise only to count it. */
@@ -74,14 +74,14 @@ class WebhooksEndpoint {
             @Nullable String by,
             @Nullable String since,
             @Nullable String dryRun) {
-        UUID webhook = Operator.uuid("id", id);
-        String what = Operator.oneOf("action", action, List.of("enable", "retry"));
-        String who = Operator.by(by);
+        UUID webhook = Arguments.uuid("id", id);
+        String what = Arguments.oneOf("action", action, List.of("enable", "retry"));
+        String who = Arguments.by(by);
         if (what.equals("enable")) {
             return new Enabled(what, webhooks.enable(webhook, who));
         }
-        Instant begin = Operator.moment("since", since);
-        if (Operator.dryRun(dryRun)) {
+        Instant begin = Arguments.moment("since", since);
+        if (Arguments.dryRun(dryRun)) {
             return new Retry(what, true, webhooks.countFailed(webhook, begin), null);
         }
         Retried retried = webhooks.retry(webhook, begin, who);

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.mockito.Mockito;
 import routes.consumer.History.Sample;
-import routes.consumer.Lags.Look;
+import routes.consumer.Lags.LagSnapshot;
 import routes.consumer.Lags.PartitionLag;
 
 class HistoryTest {
@@ -62,7 +62,7 @@ class HistoryTest {
     }
 
     private void look(int second, long committed, long ofAnother) {
-        history.take(new Look(
+        history.take(new LagSnapshot(
                 START.plusSeconds(second),
                 Map.of(
                         GROUP,

@@ -17,13 +17,13 @@ import org.apache.camel.spi.InflightRepository;
 import org.apache.camel.spi.RouteController;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import routes.consumer.Lags.Look;
+import routes.consumer.Lags.LagSnapshot;
 import routes.consumer.Lags.PartitionLag;
 import routes.consumer.Verdicts.Judgement;
 import routes.delivery.ConsumerGroups;
-import routes.kafka.LiveConsumers;
+import routes.kafka.ConsumerMetrics;
+import routes.worker.Backpressure;
 import routes.worker.HandOver;
-import routes.worker.Intake;
 import routes.worker.WorkerPools;
 
 class VerdictsTest {
@@ -32,8 +32,8 @@ class VerdictsTest {
     private static final Duration INTERVAL = Duration.ofSeconds(15);
 
     private final Lags lags = mock(Lags.class);
-    private final LiveConsumers consumers = mock(LiveConsumers.class);
-    private final Intake intake = mock(Intake.class);
+    private final ConsumerMetrics consumers = mock(ConsumerMetrics.class);
+    private final Backpressure intake = mock(Backpressure.class);
     private final CamelContext camel = mock(CamelContext.class);
     private final RouteController routes = mock(RouteController.class);
     private final InflightRepository inflight = mock(InflightRepository.class);
@@ -68,7 +68,7 @@ class VerdictsTest {
 
     private void look(Instant at, long committed, long end) {
         given(lags.latest())
-                .willReturn(Optional.of(new Look(
+                .willReturn(Optional.of(new LagSnapshot(
                         at, Map.of(GROUP, List.of(new PartitionLag(3, committed, end, end - committed, null))))));
         verdicts.observe();
     }

@@ -43,7 +43,7 @@ class CompressedRecordsIT {
     private Platform platform;
 
     @Autowired
-    private LoneConsumers lone;
+    private StandaloneConsumers lone;
 
     @BeforeEach
     void createTheTopic() throws Exception {

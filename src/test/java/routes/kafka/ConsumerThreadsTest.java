@@ -42,7 +42,7 @@ class ConsumerThreadsTest {
     private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
-    private final LiveConsumers consumers = new LiveConsumers(new SimpleMeterRegistry());
+    private final ConsumerMetrics consumers = new ConsumerMetrics(new SimpleMeterRegistry());
     private final List<Client> clients = new CopyOnWriteArrayList<>();
     private final AtomicInteger read = new AtomicInteger();
 

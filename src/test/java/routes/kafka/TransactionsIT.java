@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import routes.OnPlatform;
 import routes.consumer.Lags;
+import routes.deadletter.DeadLetterId;
 import routes.deadletter.DeadLetterTopic;
-import routes.deadletter.LetterId;
 import routes.delivery.ConsumerGroups;
 import routes.dev.Platform;
 
@@ -48,7 +48,7 @@ class TransactionsIT {
     private ConsumerGroups groups;
 
     @Autowired
-    private LoneConsumers lone;
+    private StandaloneConsumers lone;
 
     @Autowired
     private RangeReader ranges;
@@ -137,9 +137,9 @@ class TransactionsIT {
     void aLetterThatWasTakenBackIsNone() throws Exception {
         long offset = write(settings.deadLetterTopic(GROUP));
 
-        assertThat(letters.find(GROUP, new LetterId(0, offset))).isEmpty();
+        assertThat(letters.find(GROUP, new DeadLetterId(0, offset))).isEmpty();
         producer.abortTransaction();
-        assertThat(letters.find(GROUP, new LetterId(0, offset))).isEmpty();
+        assertThat(letters.find(GROUP, new DeadLetterId(0, offset))).isEmpty();
         assertThat(letters.holding(GROUP, VALUE, 5)).isEmpty();
     }
 

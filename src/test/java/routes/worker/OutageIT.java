@@ -35,7 +35,7 @@ class OutageIT {
     private Inbox inbox;
 
     @Autowired
-    private Intake intake;
+    private Backpressure intake;
 
     @Autowired
     private JdbcClient jdbc;

@@ -13,8 +13,8 @@ import org.springframework.jdbc.core.DataClassRowMapper;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.stereotype.Component;
 import routes.event.EventJson;
+import routes.operation.Arguments;
 import routes.operation.Audit;
-import routes.operation.Operator;
 import routes.settings.Statements;
 
 /**
@@ -143,7 +143,7 @@ public class AnnouncementOperations {
     }
 
     private Progress get(UUID id) {
-        return find(id, 1).stream().findFirst().orElseThrow(() -> Operator.missing("there is no fan-out " + id));
+        return find(id, 1).stream().findFirst().orElseThrow(() -> Arguments.missing("there is no fan-out " + id));
     }
 
     private List<Progress> find(@Nullable UUID id, int limit) {
@@ -184,7 +184,7 @@ public class AnnouncementOperations {
                         > 0,
                 possible -> possible ? state : "is cancelled");
         if (!changed) {
-            throw Operator.refused("the fan-out is cancelled");
+            throw Arguments.refused("the fan-out is cancelled");
         }
         long mails = move(id, state, because);
         return new Changed(get(id).fanout(), mails);

@@ -10,7 +10,7 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 import routes.mail.announcement.AnnouncementOperations.FanOut;
 import routes.mail.announcement.AnnouncementOperations.Progress;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 
 /** {@code fanouts}: how far the announcements of milestones have come; pauses, resumes and cancels them. */
 @Component
@@ -32,7 +32,7 @@ class FanOutsEndpoint {
     /** The latest fan-outs. */
     @ReadOperation
     Latest list(@Nullable String limit) {
-        return new Latest(announcements.latest(Operator.limit(limit)).stream()
+        return new Latest(announcements.latest(Arguments.limit(limit)).stream()
                 .map(Progress::fanout)
                 .toList());
     }
@@ -40,20 +40,20 @@ class FanOutsEndpoint {
     /** One of them, with its progress as it was at its {@code counted_at}. */
     @ReadOperation
     Progress show(@Selector String id) {
-        return announcements.progress(Operator.uuid("id", id));
+        return announcements.progress(Arguments.uuid("id", id));
     }
 
     /** Pauses, resumes or cancels one. */
     @WriteOperation
     Changed change(@Selector String id, @Nullable String action, @Nullable String by, @Nullable String reason) {
-        UUID fanOut = Operator.uuid("id", id);
-        String what = Operator.oneOf("action", action, List.of("pause", "resume", "cancel"));
-        String who = Operator.by(by);
+        UUID fanOut = Arguments.uuid("id", id);
+        String what = Arguments.oneOf("action", action, List.of("pause", "resume", "cancel"));
+        String who = Arguments.by(by);
         var changed =
                 switch (what) {
                     case "pause" -> announcements.pause(fanOut, who);
                     case "resume" -> announcements.resume(fanOut, who);
-                    default -> announcements.cancel(fanOut, who, Operator.reason(reason));
+                    default -> announcements.cancel(fanOut, who, Arguments.reason(reason));
                 };
         return new Changed(what, changed.mails(), changed.fanout());
     }

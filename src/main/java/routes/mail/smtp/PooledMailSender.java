@@ -31,13 +31,13 @@ import routes.delivery.Dependencies;
 import routes.delivery.Dependency;
 import routes.mail.Addresses;
 import routes.mail.MailSettings;
-import routes.mail.smtp.Refusal.About;
+import routes.mail.smtp.SmtpReply.About;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
  * Camel's sender on a pool of open SMTP connections; the default opens one a mail. Failures come as
- * {@link DeliveryException}, told apart by the server's {@linkplain Refusal answer}: 4xx is to be tried again, 5xx is final,
+ * {@link DeliveryException}, told apart by the server's {@linkplain SmtpReply answer}: 4xx is to be tried again, 5xx is final,
  * an address without a mailbox is not written to again for a while, and what the server holds against this service is no
  * mail's own: it waits, and uses up no attempt.
  */
@@ -162,7 +162,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
             server.worked();
             return true;
         } catch (MessagingException e) {
-            Refusal refusal = Refusal.of(e);
+            SmtpReply refusal = SmtpReply.of(e);
             connection.recover(refusal);
             if (connection.wasStale(e, refusal)) {
                 return false;
@@ -211,7 +211,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         }
         try (SmtpConnection smtp = opening.create()) {
             smtp.issueCommand("MAIL FROM:<%s>".formatted(ownSender.getAddress()), -1);
-            Refusal answer = new Refusal(smtp.getLastReturnCode(), smtp.getLastServerResponse(), "MAIL");
+            SmtpReply answer = new SmtpReply(smtp.getLastReturnCode(), smtp.getLastServerResponse(), "MAIL");
             if (answer.code() != 250 && answer.about() != About.MAIL) {
                 throw new MessagingException(answer.reason());
             }
@@ -234,7 +234,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     }
 
     private DeliveryException failure(
-            MimeMessage mail, MessagingException e, @Nullable Refusal refusal, boolean unknown)
+            MimeMessage mail, MessagingException e, @Nullable SmtpReply refusal, boolean unknown)
             throws MessagingException {
         if (refusal == null && e instanceof SendFailedException && e.getNextException() == null) {
             // the library itself refuses the address
@@ -277,8 +277,8 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
      * What the server holds against this service, no mail can help. An attempt is used up by no more than mails that it
      * refuses again and again while it takes others: it means those after all.
      */
-    private DeliveryException notForUs(Refusal refusal, MessagingException e) {
-        boolean connecting = refusal.command().equals(Refusal.CONNECT);
+    private DeliveryException notForUs(SmtpReply refusal, MessagingException e) {
+        boolean connecting = refusal.command().equals(SmtpReply.CONNECT);
         if (connecting && refusal.isFinal()) {
             server.refused(refusal.reason());
             server.requireBack();

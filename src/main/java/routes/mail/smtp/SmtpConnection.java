@@ -50,7 +50,7 @@ final class SmtpConnection extends SMTPTransport {
             connect(settings.host(), settings.port(), settings.username(), settings.password());
         } catch (MessagingException e) {
             if (getLastReturnCode() >= 400) {
-                throw new Unwelcome(new Refusal(getLastReturnCode(), getLastServerResponse(), Refusal.CONNECT), e);
+                throw new Unwelcome(new SmtpReply(getLastReturnCode(), getLastServerResponse(), SmtpReply.CONNECT), e);
             }
             throw e;
         }
@@ -58,14 +58,14 @@ final class SmtpConnection extends SMTPTransport {
 
     /** The server answered, and not with a welcome. */
     static final class Unwelcome extends MessagingException {
-        private final transient Refusal refusal;
+        private final transient SmtpReply refusal;
 
-        private Unwelcome(Refusal refusal, MessagingException cause) {
+        private Unwelcome(SmtpReply refusal, MessagingException cause) {
             super(refusal.reason(), cause);
             this.refusal = refusal;
         }
 
-        Refusal refusal() {
+        SmtpReply refusal() {
             return refusal;
         }
     }
@@ -108,19 +108,19 @@ final class SmtpConnection extends SMTPTransport {
     }
 
     /** Whether the server had ended it before it was told of the mail, as it may between two (RFC 5321, section 3.8). */
-    boolean wasStale(MessagingException failure, @Nullable Refusal refusal) {
+    boolean wasStale(MessagingException failure, @Nullable SmtpReply refusal) {
         boolean ended =
                 refusal == null ? failure.getNextException() instanceof SocketException : refusal.isEndOfConversation();
         return mails > 1 && step == Step.MAIL && ended;
     }
 
     /** Whether it ended where the server may have accepted the mail. */
-    boolean mayHaveSent(@Nullable Refusal refusal) {
+    boolean mayHaveSent(@Nullable SmtpReply refusal) {
         return step == Step.END && (refusal == null || refusal.isHangUp());
     }
 
     /** Whatever went wrong, the next mail shall not inherit it: the server forgets the mail (RSET), or it is over. */
-    void recover(@Nullable Refusal refusal) {
+    void recover(@Nullable SmtpReply refusal) {
         if (refusal == null || refusal.isEndOfConversation()) {
             over = true;
             return;

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.mail.smtp.Suppressions.Suppression;
+import routes.operation.Arguments;
 import routes.operation.Audit;
-import routes.operation.Operator;
 import routes.operation.Page;
 import routes.settings.Statements;
 
@@ -52,7 +52,7 @@ class SuppressionOperations {
                         > 0,
                 found -> found ? "lifted" : "was not suppressed");
         if (!lifted) {
-            throw Operator.missing("the address is not suppressed");
+            throw Arguments.missing("the address is not suppressed");
         }
     }
 }

@@ -8,7 +8,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 import routes.mail.smtp.Suppressions.Suppression;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 import routes.operation.Page;
 
 /** {@code suppressions}: the addresses to which nothing is sent, since there is no such mailbox; lifts them. */
@@ -30,7 +30,7 @@ class SuppressionsEndpoint {
     /** The suppressions that hold, newest first. */
     @ReadOperation
     Page<Suppression> list(@Nullable String limit, @Nullable String before) {
-        return suppressions.list(Operator.limit(limit), before);
+        return suppressions.list(Arguments.limit(limit), before);
     }
 
     /**
@@ -40,9 +40,9 @@ class SuppressionsEndpoint {
      */
     @WriteOperation
     Lifted change(@Nullable String action, @Nullable String by, @Nullable String address) {
-        String what = Operator.oneOf("action", action, List.of("lift"));
-        String who = Operator.by(by);
-        String written = Operator.required("address", address);
+        String what = Arguments.oneOf("action", action, List.of("lift"));
+        String who = Arguments.by(by);
+        String written = Arguments.required("address", address);
         String hash = HASH.matcher(written).matches() ? written : Suppressions.hash(written);
         suppressions.lift(hash, who);
         return new Lifted(what, hash);

@@ -19,7 +19,7 @@ import routes.background.Masking;
  * @param text the whole answer
  * @param command what it answered to, such as {@code RCPT}; {@code .} is the end of the mail, {@link #CONNECT} all before a mail
  */
-record Refusal(int code, String text, String command) {
+record SmtpReply(int code, String text, String command) {
 
     /** What the library takes for the reply code of a server that hangs up instead of answering. */
     static final int HUNG_UP = -1;
@@ -84,13 +84,13 @@ record Refusal(int code, String text, String command) {
                     + "|user doesn't have an? \\S+ account|mailbox is disabled|recipient address rejected: access denied");
 
     /** The answer behind a failure, which the library hangs at different places of a chain; null when there was none. */
-    static @Nullable Refusal of(MessagingException failure) {
-        Refusal found = null;
+    static @Nullable SmtpReply of(MessagingException failure) {
+        SmtpReply found = null;
         for (Exception e = failure; e instanceof MessagingException chained; e = chained.getNextException()) {
             if (e instanceof SMTPAddressFailedException address) {
-                found = new Refusal(address.getReturnCode(), String.valueOf(address.getMessage()), "RCPT");
+                found = new SmtpReply(address.getReturnCode(), String.valueOf(address.getMessage()), "RCPT");
             } else if (e instanceof SMTPSendFailedException send && found == null) {
-                found = new Refusal(send.getReturnCode(), String.valueOf(send.getMessage()), verb(send.getCommand()));
+                found = new SmtpReply(send.getReturnCode(), String.valueOf(send.getMessage()), verb(send.getCommand()));
             }
         }
         return found;

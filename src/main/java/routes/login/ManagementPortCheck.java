@@ -7,9 +7,9 @@ import routes.settings.InvalidSettingException;
 
 /** Keeps management off the port of the API: the login would stand before both, or before neither. */
 @Component
-class OwnPort {
+class ManagementPortCheck {
 
-    OwnPort(Environment environment) {
+    ManagementPortCheck(Environment environment) {
         if (ManagementPortType.get(environment) == ManagementPortType.SAME) {
             throw new InvalidSettingException(
                     "management.server.port",

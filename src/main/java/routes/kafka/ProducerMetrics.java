@@ -17,11 +17,11 @@ import org.springframework.stereotype.Component;
  * all producers of this instance together, since what ails one ails the others.
  */
 @Component
-public class LiveProducers {
+public class ProducerMetrics {
 
     private final Set<Producer<byte[], byte[]>> producers = ConcurrentHashMap.newKeySet();
 
-    LiveProducers(MeterRegistry metrics) {
+    ProducerMetrics(MeterRegistry metrics) {
         Gauge.builder("kafka.producer.connection.count", this, live -> live.values("connection-count")
                         .sum())
                 .register(metrics);

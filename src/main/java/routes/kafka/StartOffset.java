@@ -17,16 +17,16 @@ import org.apache.kafka.common.TopicPartition;
  * at the first record of a time or after it, such as {@code 2026-11-01T00:00:00Z}.
  */
 @FunctionalInterface
-interface Start {
+interface StartOffset {
 
     /** At the oldest record that the topic still has. */
-    Start EARLIEST = Consumer::beginningOffsets;
+    StartOffset EARLIEST = Consumer::beginningOffsets;
 
     /**
      * Behind the newest record, in all of the topic alike, when the group has committed nothing in it at all. A group that has does
      * not start: a partition that was added to its topic is read from the oldest record.
      */
-    Start LATEST = (consumer, partitions) -> {
+    StartOffset LATEST = (consumer, partitions) -> {
         Set<TopicPartition> all = new HashSet<>(partitions);
         partitions.stream().map(TopicPartition::topic).distinct().forEach(topic -> consumer.partitionsFor(topic)
                 .forEach(info -> all.add(new TopicPartition(topic, info.partition()))));
@@ -42,7 +42,7 @@ interface Start {
      *
      * @throws IllegalArgumentException when it names none; the message says what to write
      */
-    static Start of(String text) {
+    static StartOffset of(String text) {
         return switch (text) {
             case "earliest" -> EARLIEST;
             case "latest" -> LATEST;
@@ -58,7 +58,7 @@ interface Start {
         }
     }
 
-    private static Start at(Instant time) {
+    private static StartOffset at(Instant time) {
         return (consumer, partitions) -> {
             Map<TopicPartition, Long> times = new HashMap<>();
             partitions.forEach(partition -> times.put(partition, time.toEpochMilli()));

@@ -16,13 +16,13 @@ import routes.background.Trouble;
  * that tell an operator something. Kafka's client has more than a hundred a consumer.
  */
 @Component
-public class LiveConsumers {
+public class ConsumerMetrics {
 
     private final Map<String, EventConsumer> consumers = new ConcurrentHashMap<>();
     private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
     private final MeterRegistry metrics;
 
-    LiveConsumers(MeterRegistry metrics) {
+    ConsumerMetrics(MeterRegistry metrics) {
         this.metrics = metrics;
     }
 

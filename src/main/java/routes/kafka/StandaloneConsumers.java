@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 
 /** Makes consumers that are in no group and commit nothing: those that live in the groups go on undisturbed. */
 @Component
-public class LoneConsumers {
+public class StandaloneConsumers {
 
     /** In reach of a shutdown, and longer than a broker takes to be elected. */
     private static final int TIMEOUT_MILLIS = 10_000;
@@ -23,7 +23,7 @@ public class LoneConsumers {
 
     private final CamelContext camel;
 
-    LoneConsumers(CamelContext camel) {
+    StandaloneConsumers(CamelContext camel) {
         this.camel = camel;
     }
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import routes.operation.Operator;
+import routes.operation.Arguments;
 
 /**
  * Where a dead letter lies: {@code <partition>-<offset>} in the dead-letter topic of its group, or {@code db-<id>} in the table.
@@ -13,7 +13,7 @@ import routes.operation.Operator;
  * @param shelf the partition, or {@link #TABLE}
  * @param place the offset, or the row's id
  */
-public record LetterId(int shelf, long place) {
+public record DeadLetterId(int shelf, long place) {
 
     /** The shelf of what no topic took. */
     public static final int TABLE = -1;
@@ -21,17 +21,17 @@ public record LetterId(int shelf, long place) {
     private static final Pattern FORM = Pattern.compile("(db|[0-9]{1,9})-([0-9]{1,18})");
 
     /** Reads the id that an operator has written in a field. */
-    public static LetterId of(String field, String text) {
+    public static DeadLetterId of(String field, String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
-            throw Operator.wrong(field, "is not an id of a dead letter, such as 0-17 or db-5");
+            throw Arguments.wrong(field, "is not an id of a dead letter, such as 0-17 or db-5");
         }
         int shelf = matcher.group(1).equals("db") ? TABLE : Integer.parseInt(matcher.group(1));
-        return new LetterId(shelf, Long.parseLong(matcher.group(2)));
+        return new DeadLetterId(shelf, Long.parseLong(matcher.group(2)));
     }
 
     /** Reads ids with commas between; none where nothing is written. */
-    public static List<LetterId> all(String field, @Nullable String text) {
+    public static List<DeadLetterId> all(String field, @Nullable String text) {
         return text == null
                 ? List.of()
                 : Arrays.stream(text.split(",", -1)).map(id -> of(field, id)).toList();

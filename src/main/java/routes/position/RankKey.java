@@ -15,30 +15,30 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt the sign-up
  * @param user the person
  */
-record Place(long score, OffsetDateTime createdAt, UUID user) implements Comparable<Place> {
+record RankKey(long score, OffsetDateTime createdAt, UUID user) implements Comparable<RankKey> {
 
     /** In front of everybody. */
-    static final Place START =
-            new Place(Long.MIN_VALUE, OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC), new UUID(0, 0));
+    static final RankKey START =
+            new RankKey(Long.MIN_VALUE, OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC), new UUID(0, 0));
 
     /** Behind everybody. */
-    static final Place END =
-            new Place(Long.MAX_VALUE, OffsetDateTime.of(9999, 12, 31, 0, 0, 0, 0, ZoneOffset.UTC), new UUID(-1L, -1L));
+    static final RankKey END = new RankKey(
+            Long.MAX_VALUE, OffsetDateTime.of(9999, 12, 31, 0, 0, 0, 0, ZoneOffset.UTC), new UUID(-1L, -1L));
 
     /** PostgreSQL orders UUIDs by their bytes, as their texts are ordered, and unlike Java. */
-    private static final Comparator<Place> ORDER = Comparator.comparingLong(Place::score)
-            .thenComparing(Place::createdAt, OffsetDateTime.timeLineOrder())
+    private static final Comparator<RankKey> ORDER = Comparator.comparingLong(RankKey::score)
+            .thenComparing(RankKey::createdAt, OffsetDateTime.timeLineOrder())
             .thenComparing(place -> place.user().toString());
 
     /** What two columns say of a person; null where they say nothing. */
-    static @Nullable Place read(ResultSet row, String score, String createdAt, @Nullable UUID user)
+    static @Nullable RankKey read(ResultSet row, String score, String createdAt, @Nullable UUID user)
             throws SQLException {
         OffsetDateTime time = row.getObject(createdAt, OffsetDateTime.class);
-        return time == null || user == null ? null : new Place(row.getLong(score), time, user);
+        return time == null || user == null ? null : new RankKey(row.getLong(score), time, user);
     }
 
     @Override
-    public int compareTo(Place other) {
+    public int compareTo(RankKey other) {
         return ORDER.compare(this, other);
     }
 }

@@ -20,7 +20,7 @@ import org.springframework.web.server.ResponseStatusException;
  * What an operator asks, checked. A refusal says which field is wrong and what to write instead: over HTTP as a problem
  * (RFC 9457), over JMX as the message of the exception.
  */
-public final class Operator {
+public final class Arguments {
 
     private static final int MAX_NAME = 100;
     private static final int MAX_REASON = 500;
@@ -30,7 +30,7 @@ public final class Operator {
 
     private static final Pattern COUNT = Pattern.compile("[1-9][0-9]{0,8}");
 
-    private Operator() {}
+    private Arguments() {}
 
     /**
      * Who asks: every change of an operation needs it, for the audit. Over HTTP it is who is logged in, whatever they say; over
@@ -53,7 +53,7 @@ public final class Operator {
 
     /** What is looked for; null when it does not matter. */
     public static @Nullable String criterion(String field, @Nullable String value) {
-        return ifGiven(field, value, Operator::required);
+        return ifGiven(field, value, Arguments::required);
     }
 
     /** A value, read by the field's name and its text; null where none is given. */
@@ -66,7 +66,7 @@ public final class Operator {
             throw wrong(field, "is missing: write 1 to %d printable characters".formatted(max));
         }
         String text = value.strip();
-        if (text.length() > max || !text.codePoints().allMatch(Operator::isPrintable)) {
+        if (text.length() > max || !text.codePoints().allMatch(Arguments::isPrintable)) {
             throw wrong(field, "is to have 1 to %d printable characters".formatted(max));
         }
         return text;

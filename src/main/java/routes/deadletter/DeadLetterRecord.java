@@ -17,8 +17,8 @@ import routes.event.EventHeaders;
  * @param headers in the record's order, also those that repeat
  */
 @SuppressWarnings("ArrayRecordComponent") // letters are shown and read, never compared
-public record Letter(
-        LetterId id,
+public record DeadLetterRecord(
+        DeadLetterId id,
         Instant keptAt,
         Origin origin,
         @Nullable String reason,

@@ -12,7 +12,7 @@ import routes.event.EventType;
 import routes.event.InvalidEventException;
 
 /** The records that pass a consumer group over, since it handles no events of their type. Each is counted. For one thread. */
-class ForeignTypes implements Predicate<ConsumerRecord<byte[], byte[]>> {
+class UnhandledTypeFilter implements Predicate<ConsumerRecord<byte[], byte[]>> {
 
     /** The label of the types that this service does not know: what a producer invents must not make new series. */
     private static final String OTHER = "other";
@@ -22,7 +22,7 @@ class ForeignTypes implements Predicate<ConsumerRecord<byte[], byte[]>> {
     private final MeterRegistry metrics;
     private final Map<String, Counter> passedOver = new HashMap<>();
 
-    ForeignTypes(ConsumerGroup group, EventReader reader, MeterRegistry metrics) {
+    UnhandledTypeFilter(ConsumerGroup group, EventReader reader, MeterRegistry metrics) {
         this.group = group;
         this.reader = reader;
         this.metrics = metrics;

@@ -12,19 +12,19 @@ import java.util.Optional;
  * @param from the foremost place
  * @param to the last place
  */
-record Island(Place from, Place to) {
+record RankRange(RankKey from, RankKey to) {
 
     /**
      * Merges the ways that people went into islands that have nothing in common: on each, nobody came and nobody went, unless it
      * reaches to the end. So the one in front of an island has the rank that they had before.
      */
-    static List<Island> of(Collection<Change> changes) {
-        List<Island> ways = changes.stream()
+    static List<RankRange> of(Collection<Change> changes) {
+        List<RankRange> ways = changes.stream()
                 .map(Change::way)
-                .sorted(Comparator.comparing(Island::from))
+                .sorted(Comparator.comparing(RankRange::from))
                 .toList();
-        List<Island> islands = new ArrayList<>();
-        for (Island way : ways) {
+        List<RankRange> islands = new ArrayList<>();
+        for (RankRange way : ways) {
             int last = islands.size() - 1;
             if (last >= 0 && islands.get(last).to().compareTo(way.from()) >= 0) {
                 islands.set(last, islands.get(last).and(way));
@@ -36,13 +36,13 @@ record Island(Place from, Place to) {
     }
 
     /** What there is of it up to a place; empty when it lies behind. */
-    Optional<Island> upTo(Place edge) {
+    Optional<RankRange> upTo(RankKey edge) {
         return from.compareTo(edge) > 0
                 ? Optional.empty()
-                : Optional.of(new Island(from, to.compareTo(edge) > 0 ? edge : to));
+                : Optional.of(new RankRange(from, to.compareTo(edge) > 0 ? edge : to));
     }
 
-    private Island and(Island other) {
-        return new Island(from, to.compareTo(other.to) >= 0 ? to : other.to);
+    private RankRange and(RankRange other) {
+        return new RankRange(from, to.compareTo(other.to) >= 0 ? to : other.to);
     }
 }

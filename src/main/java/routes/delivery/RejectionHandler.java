@@ -4,7 +4,7 @@ import routes.event.DomainEvent;
 
 /** Takes the events that the database refuses, for something in them that it cannot store. Trying again would not help. */
 @FunctionalInterface
-public interface Refusals {
+public interface RejectionHandler {
 
     /**
      * An event is in no row and never will.

@@ -8,10 +8,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import routes.mail.smtp.Refusal.About;
+import routes.mail.smtp.SmtpReply.About;
 
 /** Answers of SMTP servers as their documentation, or their source, has them. */
-class RefusalTest {
+class SmtpReplyTest {
 
     @ParameterizedTest
     @CsvSource(
@@ -70,8 +70,8 @@ class RefusalTest {
                 "RCPT | 421 4.7.0 [TSS04] temporarily deferred | SERVER"
             })
     void knowsWhomAnAnswerIsAbout(String command, String text, About about) {
-        Refusal refusal = new Refusal(
-                Integer.parseInt(text.substring(0, 3)), text, command.equals("connect") ? Refusal.CONNECT : command);
+        SmtpReply refusal = new SmtpReply(
+                Integer.parseInt(text.substring(0, 3)), text, command.equals("connect") ? SmtpReply.CONNECT : command);
 
         assertThat(refusal.about()).isEqualTo(about);
     }
@@ -79,14 +79,14 @@ class RefusalTest {
     @ParameterizedTest
     @ValueSource(strings = {"5.1.", "sender ", "user doesn't have a ", "x", " ", "@", "550 5.1.1"})
     void isLinearInTheAnswer(String some) {
-        Refusal refusal = new Refusal(550, "550 " + some.repeat(1_000_000 / some.length()), "RCPT");
+        SmtpReply refusal = new SmtpReply(550, "550 " + some.repeat(1_000_000 / some.length()), "RCPT");
 
         assertTimeoutPreemptively(Duration.ofSeconds(5), refusal::about);
     }
 
     @Test
     void saysWhatTheServerSaid() {
-        assertThat(new Refusal(550, "550 5.1.1 no such user\n", "RCPT").reason())
+        assertThat(new SmtpReply(550, "550 5.1.1 no such user\n", "RCPT").reason())
                 .isEqualTo("the SMTP server refused the recipient: 550 5.1.1 no such user");
     }
 }

@@ -4,9 +4,9 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
 /** Kafka did not give out dead letters in time (HTTP 503). */
-public final class LettersUnavailableException extends ResponseStatusException {
+public final class DeadLettersUnavailableException extends ResponseStatusException {
 
-    LettersUnavailableException(String message, Throwable cause) {
+    DeadLettersUnavailableException(String message, Throwable cause) {
         super(HttpStatus.SERVICE_UNAVAILABLE, message, cause);
     }
 }

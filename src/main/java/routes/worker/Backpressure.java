@@ -17,9 +17,9 @@ import routes.settings.Statements;
  * backlog stays in Kafka.
  */
 @Component
-public class Intake {
+public class Backpressure {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Backpressure.class);
 
     private final Dependencies dependencies;
     private final DeliverySettings settings;
@@ -28,7 +28,7 @@ public class Intake {
     /** Why each group is held that is. */
     private final Map<String, String> held = new ConcurrentHashMap<>();
 
-    Intake(Dependencies dependencies, DeliverySettings settings, Statements sql) {
+    Backpressure(Dependencies dependencies, DeliverySettings settings, Statements sql) {
         this.dependencies = dependencies;
         this.settings = settings;
         this.sql = sql;

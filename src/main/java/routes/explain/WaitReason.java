@@ -13,24 +13,24 @@ import routes.delivery.DeliveryOperations.Summary;
 import routes.delivery.Dependencies;
 import routes.delivery.Instance;
 import routes.webhook.WebhookLanes;
-import routes.worker.Intake;
+import routes.worker.Backpressure;
 import routes.worker.WorkerPools;
 
 /** Says why a delivery waits, in words for an operator. */
 @Component
-class Waiting {
+class WaitReason {
 
     private final CamelContext camel;
     private final Dependencies dependencies;
-    private final Intake intake;
+    private final Backpressure intake;
     private final WorkerPools workers;
     private final ObjectProvider<WebhookLanes> lanes;
     private final Instance instance;
 
-    Waiting(
+    WaitReason(
             CamelContext camel,
             Dependencies dependencies,
-            Intake intake,
+            Backpressure intake,
             WorkerPools workers,
             ObjectProvider<WebhookLanes> lanes,
             Instance instance) {
