@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -337,8 +338,8 @@ class DatabaseFaultsIT {
                 fault.verifier().awaitDrained(PATIENCE);
                 Findings cost = fault.verifier().verify(load, 0);
                 cost.figures().forEach(fault::figure);
-                int lost = (Integer) cost.figures().get("lost");
-                int repeated = (Integer) cost.figures().get("repeated under the same id");
+                int lost = (Integer) Objects.requireNonNull(cost.figures().get("lost"));
+                int repeated = (Integer) Objects.requireNonNull(cost.figures().get("repeated under the same id"));
                 int ofTheSecond = 2 * events.size();
                 fault.require(service.isAlive(), "the service has ended")
                         .require(
