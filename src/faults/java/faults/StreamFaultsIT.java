@@ -106,14 +106,14 @@ class StreamFaultsIT {
                 stage.fault("F11", "poison, 5 % of the stream", "I5 for all, the good ones' p99 at most doubled")) {
             stage.service();
             double clean;
-            Load load = Load.of("f11-clean", fault.seed()).withPoison(0, POISONS);
+            Load load = lively(Load.of("f11-clean", fault.seed())).withPoison(0, POISONS);
             try (Generator generator = new Generator(load, stage, Stage.file("f11-clean-acknowledged.tsv"))) {
                 run(generator);
                 fault.verifier().awaitDrained(Duration.ofMinutes(2));
                 clean = p99(generator);
             }
 
-            Generator generator = fault.load(fault.usualLoad().withPoison(0.05, POISONS));
+            Generator generator = fault.load(lively(fault.usualLoad()).withPoison(0.05, POISONS));
             run(generator);
             fault.verifier().awaitDrained(Duration.ofMinutes(2));
 
@@ -459,6 +459,11 @@ class StreamFaultsIT {
                     }
                 }));
         return alarms;
+    }
+
+    /** The seconds of the short form are to bring by most kinds of poison. */
+    private static Load lively(Load load) {
+        return Stage.isLong() ? load : load.withRate(2 * load.rate());
     }
 
     private static void run(Generator generator) {
