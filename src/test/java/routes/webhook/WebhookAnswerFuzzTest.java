@@ -48,7 +48,7 @@ class WebhookAnswerFuzzTest {
             webhooks.answered(code, retryAfter, body, delivery, receiver, null);
             assertThat(code).isBetween(200, 299);
         } catch (DeliveryException.Transient e) {
-            if (ReflectionTestUtils.getField(e, "retryAfter") instanceof Duration pause) {
+            if (ReflectionTestUtils.getField(e, "wait") instanceof Duration pause) {
                 assertThat(pause).isBetween(Duration.ofSeconds(1), Duration.ofDays(1));
             }
         } catch (DeliveryException.Permanent e) {

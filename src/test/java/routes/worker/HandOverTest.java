@@ -114,7 +114,7 @@ class HandOverTest {
         leaving.start();
 
         await().atMost(Duration.ofSeconds(2)).untilAsserted(() -> verify(ledger).release(all.subList(1, 4)));
-        verify(lanes, atLeastOnce()).giveBack();
+        await().untilAsserted(() -> verify(lanes, atLeastOnce()).giveBack());
         assertThat(handOver.queued(GROUP)).isZero();
         assertThat(handOver.room(GROUP)).isZero();
         assertThat(work.hasQueuedThreads()).as("the one at work goes on").isTrue();
