@@ -86,13 +86,13 @@ class TwoInstancesIT {
         try (ConfigurableApplicationContext other = RefusedStartIT.run(variables, arguments);
                 Connection application = platform.database().dataSource().getConnection()) {
             application.setAutoCommit(false);
+            publisher.publish(events);
+            await().until(() -> webhooks.list().size() >= REWARDS / 3);
             try (PreparedStatement rows =
                     application.prepareStatement("SELECT FROM user_rewards WHERE campaign_id = ? FOR UPDATE")) {
                 rows.setObject(1, campaign.id());
                 rows.execute();
             }
-            publisher.publish(events);
-            await().until(() -> !webhooks.list().isEmpty());
             await().atMost(HELD.multipliedBy(2)).pollDelay(HELD).until(other::isActive);
             application.rollback();
 

@@ -209,7 +209,7 @@ class DeliveriesIT {
             new Thread(retry, "operator").start();
 
             assertThat(retry).as("an operator waits for nobody's lock").succeedsWithin(Duration.ofSeconds(5));
-            await().until(() -> delivery(event).get("status").textValue().equals("delivered"));
+            await().until(() -> delivery(event).get("reason").asText().contains("the application is changing"));
             assertThat(userReward(event)).isEqualTo("failed");
             application.rollback();
         }

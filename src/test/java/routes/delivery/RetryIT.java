@@ -93,23 +93,26 @@ class RetryIT {
 
     @Test
     void aRowThatTheApplicationHoldsHoldsUpNoOutcomeAndHearsOfItLater() throws Exception {
-        DomainEvent event = campaign.rewardByHand();
+        campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
+        webhooks.answer(PATH, new Answer(200, Map.of(), Duration.ofSeconds(1)));
+        DomainEvent event = campaign.rewardEarned(platform.inboxUrl() + PATH);
         UUID reward = UUID.fromString(((RewardEarned) event.data()).userRewardId());
         jdbc.sql("UPDATE user_rewards SET last_error = 'of before' WHERE id = ?")
                 .param(reward)
                 .update();
         try (Connection application = platform.database().dataSource().getConnection()) {
             application.setAutoCommit(false);
+            publisher.publish(event);
+            await().until(() -> !requests().isEmpty());
             try (PreparedStatement lock =
                     application.prepareStatement("SELECT FROM user_rewards WHERE id = ? FOR UPDATE")) {
                 lock.setObject(1, reward);
                 lock.execute();
             }
-            publisher.publish(event);
 
             await().atMost(Duration.ofSeconds(10))
                     .until(() -> jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE event_id = ?"
-                                    + " AND consumer_group = 'reward-workers' AND status = 'manual'")
+                                    + " AND consumer_group = 'reward-workers' AND status = 'delivered'")
                             .param(event.id())
                             .query(Integer.class)
                             .single()
