@@ -28,7 +28,7 @@ public class RegisteredWebhooks {
     private final TransactionTemplate transaction;
     private final Audit audit;
     private final WebhookLanes lanes;
-    private final WebhookStandings standings;
+    private final ReceiverHealth health;
     private final String find;
     private final String findAttempts;
 
@@ -37,13 +37,13 @@ public class RegisteredWebhooks {
             TransactionTemplate transaction,
             Audit audit,
             WebhookLanes lanes,
-            WebhookStandings standings,
+            ReceiverHealth health,
             SqlFiles sql) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.audit = audit;
         this.lanes = lanes;
-        this.standings = standings;
+        this.health = health;
         this.find = sql.read("webhook/find-webhooks.sql");
         this.findAttempts = sql.read("webhook/find-attempts.sql");
     }
@@ -162,7 +162,7 @@ public class RegisteredWebhooks {
     Webhook enable(UUID id, String by) {
         get(id);
         transaction.executeWithoutResult(status -> {
-            boolean disabled = standings.enable(id);
+            boolean disabled = health.enable(id);
             audit.write(by, "webhooks.enable", Map.of("id", id.toString()), disabled ? "was disabled" : "was enabled");
         });
         lanes.reset(id.toString());

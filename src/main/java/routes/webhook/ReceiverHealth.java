@@ -19,9 +19,9 @@ import routes.settings.SqlFiles;
  * application's own row is never written.
  */
 @Component
-public class WebhookStandings {
+public class ReceiverHealth {
 
-    private static final Logger LOG = LoggerFactory.getLogger(WebhookStandings.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ReceiverHealth.class);
     private static final List<Integer> WARNINGS = List.of(90, 70, 50);
 
     /** Fewer say little: a receiver that is seldom called. */
@@ -37,7 +37,7 @@ public class WebhookStandings {
     private final String disable;
     private final String enable;
 
-    WebhookStandings(
+    ReceiverHealth(
             JdbcClient jdbc,
             SqlFiles sql,
             RetryTemplate untilWritten,
