@@ -177,8 +177,8 @@ class FailpointsIT {
             new Passage("routes.outbox.Outbox.next enter", 1),
             new Passage("routes.delivery.DeliveryLedger.begin enter", 2 * Stage.WORKERS),
             new Passage("routes.mail.smtp.PooledMailSender.send enter", Stage.WORKERS),
-            new Passage("routes.webhook.WebhookTurn.calling enter", Stage.WORKERS),
-            new Passage("routes.webhook.WebhookLanes.makeWay enter", 1),
+            new Passage("routes.webhook.WebhookLanes.awaitConnection enter", Stage.WORKERS),
+            new Passage("routes.webhook.WebhookLanes.tick enter", 1),
             new Passage("routes.delivery.DeliveryLedger.finish enter", 2 * Stage.WORKERS),
             new Passage(TRANSACTION + " enter", Stage.WORKERS),
             new Passage(

@@ -5,6 +5,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.settings.OnRole;
 import routes.settings.Role;
+import routes.webhook.WebhookLanes;
 import routes.webhook.Webhooks;
 
 /** {@code reward-webhook}: posts a reward to the receiver that its campaign registered (Standard Webhooks). */
@@ -13,9 +14,11 @@ import routes.webhook.Webhooks;
 class RewardWebhook extends RouteBuilder {
 
     private final Webhooks webhooks;
+    private final WebhookLanes lanes;
 
-    RewardWebhook(Webhooks webhooks) {
+    RewardWebhook(Webhooks webhooks, WebhookLanes lanes) {
         this.webhooks = webhooks;
+        this.lanes = lanes;
     }
 
     // spotless:off
@@ -25,9 +28,11 @@ class RewardWebhook extends RouteBuilder {
             .routeId("reward-webhook")
             .errorHandler(noErrorHandler())                 // what a failure means is for the worker to decide
             .description("Posts a reward, signed, to its webhook")
+            .bean(webhooks, "receiver")
             .bean(webhooks, "payload")
             .marshal("webhookJson")
-            .bean(webhooks, "sign")                         // signs these very bytes, and sets where they go
+            .bean(lanes, "awaitConnection")
+            .bean(webhooks, "sign")                         // these very bytes, at this moment
             .doTry()
                 .to("http:webhook?httpMethod=POST"
                     + "&httpClient=#webhookHttpClient"

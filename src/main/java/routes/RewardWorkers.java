@@ -53,7 +53,7 @@ class RewardWorkers extends RouteBuilder {
             .routeId("reward-worker")
             .routeConfigurationId("worker")
             .description("Delivers an earned reward by mail, by webhook or by hand")
-            .bean(lanes, "await")                           // a webhook: for its receiver, and for a thread other than a worker's
+            .bean(lanes, "awaitTurn")                       // a webhook: at its receiver, and on a thread other than a worker's
             .bean(ledger, "begin")
             .bean(rewards, "find")                          // none, delivered before, not theirs: it ends here
             .to("direct:deliver-reward")

@@ -33,8 +33,7 @@ public final class FailpointAgent {
             Map.entry("routes.mail.smtp.PooledMailSender", List.of("send")),
             Map.entry("routes.outbox.Outbox", List.of("next")),
             Map.entry("routes.webhook.Webhooks", List.of("answered")),
-            Map.entry("routes.webhook.WebhookTurn", List.of("calling")),
-            Map.entry("routes.webhook.WebhookLanes", List.of("makeWay")),
+            Map.entry("routes.webhook.WebhookLanes", List.of("awaitConnection", "tick")),
             Map.entry("org.apache.kafka.clients.producer.internals.Sender", List.of("runOnce")),
             Map.entry(
                     "org.apache.kafka.clients.consumer.internals.AbstractCoordinator", List.of("sendHeartbeatRequest")),

@@ -1,5 +1,6 @@
 package routes.delivery;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -10,6 +11,13 @@ public interface Lanes {
 
     /** The consumer group whose receivers they are. */
     String group();
+
+    /**
+     * Looks up the receivers of deliveries, all at once.
+     *
+     * @return the same, each in the lane of its receiver; in none where it has no receiver that is served so
+     */
+    List<Delivery> assign(List<Delivery> deliveries);
 
     /**
      * How many deliveries of each lane there is room for now, where that is known. Of a lane that is not known here one is taken, and

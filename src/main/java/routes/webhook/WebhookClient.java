@@ -59,7 +59,7 @@ class WebhookClient {
             PoolingHttpClientConnectionManagerBuilder builder, AddressGuard guard, WebhookSettings settings) {
         Timeout timeout = Timeout.of(settings.timeout());
         TlsSocketStrategy tls = DefaultClientTlsStrategy.createDefault();
-        // Who may call whom is for WebhookLanes to say; several webhooks may share a host.
+        // Who may call whom is for WebhookScheduler to say; several webhooks may share a host.
         int connections = settings.connections() + settings.slowConnections();
         return builder.setDnsResolver(guard)
                 .setTlsSocketStrategy((socket, host, port, attachment, context) -> {
@@ -81,16 +81,12 @@ class WebhookClient {
                 .build();
     }
 
-    @Bean
-    CloseableHttpClient webhookHttpClient(
-            PoolingHttpClientConnectionManager webhookConnections, WebhookDeadline deadline) {
-        return client(webhookConnections, deadline);
-    }
-
     /** One attempt a request: the ledger decides when to try again. */
-    static CloseableHttpClient client(PoolingHttpClientConnectionManager connections, WebhookDeadline deadline) {
+    @Bean
+    static CloseableHttpClient webhookHttpClient(
+            PoolingHttpClientConnectionManager webhookConnections, WebhookDeadline deadline) {
         return HttpClients.custom()
-                .setConnectionManager(connections)
+                .setConnectionManager(webhookConnections)
                 .setRoutePlanner(
                         new DefaultRoutePlanner(DefaultSchemePortResolver.INSTANCE)) // straight to the receiver
                 .addExecInterceptorFirst("deadline", deadline)

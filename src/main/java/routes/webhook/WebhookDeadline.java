@@ -3,7 +3,6 @@ package routes.webhook;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +19,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
+import routes.background.Threads;
 import routes.webhook.WebhookTimeoutException.Step;
 
 /**
@@ -33,11 +33,7 @@ class WebhookDeadline implements ExecChainHandler, DisposableBean {
     private static final String STEP = "webhook.step";
 
     private final WebhookSettings settings;
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "webhook-deadline");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock = Threads.rounds("webhook-deadline", 1);
 
     WebhookDeadline(WebhookSettings settings) {
         this.settings = settings;

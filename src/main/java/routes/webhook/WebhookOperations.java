@@ -35,21 +35,21 @@ public class WebhookOperations {
     private final ConsumerGroups groups;
     private final DeliveryOperations deliveries;
     private final WebhookLanes lanes;
-    private final WebhookStandings standings;
+    private final ReceiverHealth health;
 
     WebhookOperations(
             Audit audit,
             ConsumerGroups groups,
             DeliveryOperations deliveries,
             WebhookLanes lanes,
-            WebhookStandings standings,
+            ReceiverHealth health,
             Statements sql) {
         this.sql = sql;
         this.audit = audit;
         this.groups = groups;
         this.deliveries = deliveries;
         this.lanes = lanes;
-        this.standings = standings;
+        this.health = health;
     }
 
     /**
@@ -156,7 +156,7 @@ public class WebhookOperations {
                 by,
                 "webhooks.enable",
                 Map.of("id", id.toString()),
-                () -> standings.enable(id),
+                () -> health.enable(id),
                 disabled -> disabled ? "was disabled" : "was enabled");
         lanes.reset(id.toString());
         return get(id);

@@ -72,6 +72,8 @@ final class WebhookSignature {
             }
         } catch (IllegalArgumentException e) {
             throw new DeliveryException.Permanent(wrongForm(), null, e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("The JDK has HmacSHA256, and Ed25519 since 15", e);
         }
         throw new DeliveryException.Permanent(wrongForm());
     }
@@ -81,25 +83,17 @@ final class WebhookSignature {
                 .formatted(MIN_KEY, MAX_KEY);
     }
 
-    private static String hmac(byte[] key, byte[] signed) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return Base64.getEncoder().encodeToString(mac.doFinal(signed));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java platform has HmacSHA256", e);
-        }
+    private static String hmac(byte[] key, byte[] signed) throws GeneralSecurityException {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(key, "HmacSHA256"));
+        return Base64.getEncoder().encodeToString(mac.doFinal(signed));
     }
 
-    private static String ed25519(byte[] seed, byte[] signed) {
-        try {
-            Signature signature = Signature.getInstance("Ed25519");
-            signature.initSign(KeyFactory.getInstance("Ed25519")
-                    .generatePrivate(new EdECPrivateKeySpec(NamedParameterSpec.ED25519, seed)));
-            signature.update(signed);
-            return Base64.getEncoder().encodeToString(signature.sign());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("The JDK has Ed25519, since 15", e);
-        }
+    private static String ed25519(byte[] seed, byte[] signed) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance("Ed25519");
+        signature.initSign(KeyFactory.getInstance("Ed25519")
+                .generatePrivate(new EdECPrivateKeySpec(NamedParameterSpec.ED25519, seed)));
+        signature.update(signed);
+        return Base64.getEncoder().encodeToString(signature.sign());
     }
 }

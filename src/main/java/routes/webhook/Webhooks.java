@@ -1,13 +1,11 @@
 package routes.webhook;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -28,61 +26,72 @@ import routes.delivery.Outcome;
 import routes.reward.Reward;
 import routes.settings.OnRole;
 import routes.settings.Role;
+import routes.webhook.WebhookScheduler.Result;
 
-/** What the route of a webhook calls: the payload, the signed request, and what the answer, or none, means. */
+/** What the route of a webhook calls: who receives it, the payload, the signed request, and what the answer, or none, means. */
 @OnRole(Role.REWARD)
 @Component
 public class Webhooks {
 
-    /** The exchange property that holds the receiver while the body becomes the payload. */
-    static final String RECEIVER = "receiver";
+    /** The exchange property that holds the receiver, as the application registered it. */
+    static final String WEBHOOK = "webhook";
 
     /** Bytes: Standard Webhooks, "Payload size", asks for less than 20 kB. */
     private static final int PAYLOAD_LIMIT = 20_000;
 
     private static final int EXCERPT = 200;
-    private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
+    private static final int LEAST_PAUSE = 1;
+    private static final int LONGEST_PAUSE = 24 * 60 * 60;
 
     private final WebhookSettings settings;
-    private final WebhookStandings standings;
+    private final ReceiverHealth health;
     private final WebhookLanes lanes;
     private final String userAgent;
 
     Webhooks(
             WebhookSettings settings,
-            WebhookStandings standings,
+            ReceiverHealth health,
             WebhookLanes lanes,
             ObjectProvider<BuildProperties> build) {
         this.settings = settings;
-        this.standings = standings;
+        this.health = health;
         this.lanes = lanes;
         BuildProperties properties = build.getIfAvailable();
         this.userAgent = "domain-event-routes/" + (properties == null ? "dev" : properties.getVersion());
     }
 
     /**
-     * Finds the receiver of a reward, and says what it gets.
+     * Finds the receiver of a reward.
      *
+     * @param call null when its turn came before it had a webhook
      * @throws DeliveryException.Permanent when there is no receiver that may be called
+     * @throws DeliveryException.Later when it is another one than that whose turn it is
      */
-    public WebhookPayload payload(
-            @Body Reward reward, @ExchangeProperty(DeliveryLedger.DELIVERY) Delivery delivery, Exchange exchange) {
-        Reward.Webhook receiver = reward.webhook();
-        if (receiver == null) {
+    public void receiver(
+            @Body Reward reward, @ExchangeProperty(WebhookLanes.CALL) @Nullable WebhookCall call, Exchange exchange) {
+        Reward.Webhook webhook = reward.webhook();
+        if (webhook == null) {
             throw new DeliveryException.Permanent(
                     "the reward's webhook_url is not a registered webhook of its campaign");
         }
-        if (!receiver.status().equals("active")) {
-            throw new DeliveryException.Permanent("the webhook is " + receiver.status());
+        if (!webhook.status().equals("active")) {
+            throw new DeliveryException.Permanent("the webhook is " + webhook.status());
         }
-        if (receiver.disabledBecause() != null) {
+        if (webhook.disabledBecause() != null) {
             throw new DeliveryException.Permanent("the webhook was disabled %s (the operation webhooks enables it)"
-                            .formatted(receiver.disabledBecause()))
+                            .formatted(webhook.disabledBecause()))
                     .toOthers("the webhook is disabled: it kept failing, or answered 410 Gone");
         }
-        WebhookUrl.check(receiver.url(), settings);
-        exchange.setProperty(RECEIVER, receiver);
+        WebhookUrl.check(webhook.url(), settings);
+        if (call == null || !call.receiver.id().equals(webhook.id().toString())) {
+            throw new DeliveryException.Later(
+                    "not tried: the reward's webhook has just changed", Duration.ofSeconds(LEAST_PAUSE));
+        }
+        exchange.setProperty(WEBHOOK, webhook);
+    }
+
+    /** What the receiver gets. */
+    public WebhookPayload payload(@Body Reward reward, @ExchangeProperty(DeliveryLedger.DELIVERY) Delivery delivery) {
         return new WebhookPayload(
                 "reward.delivered",
                 delivery.event().timestamp().toString(),
@@ -97,15 +106,14 @@ public class Webhooks {
 
     /**
      * Makes the request of the payload's bytes: the address and the signed headers. The id is the delivery's, so a receiver
-     * knows a repeat; the timestamp is the attempt's.
+     * knows a repeat; the timestamp is that of this moment, so nothing may wait between this and the post.
      *
      * @throws DeliveryException.Permanent when the payload is too large, or a secret is in a wrong form
      */
     public void sign(
             @Body byte[] payload,
             @ExchangeProperty(DeliveryLedger.DELIVERY) Delivery delivery,
-            @ExchangeProperty(RECEIVER) Reward.Webhook receiver,
-            @ExchangeProperty(WebhookLanes.TURN) @Nullable WebhookTurn turn,
+            @ExchangeProperty(WEBHOOK) Reward.Webhook webhook,
             Exchange exchange) {
         if (payload.length >= PAYLOAD_LIMIT) {
             throw new DeliveryException.Permanent(
@@ -115,53 +123,50 @@ public class Webhooks {
         String id = "msg_" + delivery.id();
         long timestamp = Instant.now().getEpochSecond();
         Message request = exchange.getMessage();
-        request.setHeader(Exchange.HTTP_URI, receiver.url());
+        request.setHeader(Exchange.HTTP_URI, webhook.url());
         request.setHeader(Exchange.CONTENT_TYPE, "application/json");
         request.setHeader("User-Agent", userAgent);
         request.setHeader("webhook-id", id);
         request.setHeader("webhook-timestamp", String.valueOf(timestamp));
-        request.setHeader("webhook-signature", WebhookSignature.sign(receiver.secrets(), id, timestamp, payload));
-        tell(turn, WebhookTurn::calling);
+        request.setHeader("webhook-signature", WebhookSignature.sign(webhook.secrets(), id, timestamp, payload));
     }
 
     /**
      * What an answer means. 2xx: delivered; 202 perhaps still pending, as a setting says. 408, 425, 429 and 5xx: the receiver is in
      * trouble, and it is tried again by the schedule. 410: it is gone for good, and disabled. All else, a redirect too, which is never
      * followed: tried again a few times, since somebody may mend it, then final.
-     *
-     * @param turn null when the reward's webhook has changed since it was looked up
      */
     public Outcome answered(
             @Header(Exchange.HTTP_RESPONSE_CODE) int code,
             @Header("Retry-After") @Nullable String retryAfter,
             @Body byte @Nullable [] answer,
             @ExchangeProperty(DeliveryLedger.DELIVERY) Delivery delivery,
-            @ExchangeProperty(RECEIVER) Reward.Webhook receiver,
-            @ExchangeProperty(WebhookLanes.TURN) @Nullable WebhookTurn turn) {
+            @ExchangeProperty(WEBHOOK) Reward.Webhook webhook,
+            @ExchangeProperty(WebhookLanes.CALL) WebhookCall call) {
         String excerpt = excerpt(answer);
         String status = String.valueOf(code);
         String plain = "the receiver answered " + code;
         String reason = excerpt.isEmpty() ? plain : plain + ": " + excerpt;
         if (code >= 200 && code < 300) {
-            tell(turn, WebhookTurn::succeeded);
-            standings.succeeded(receiver);
+            lanes.ended(call, Result.SUCCEEDED, null);
+            health.succeeded(webhook);
             return code == 202 && settings.acceptedAs() == WebhookSettings.Accepted.PENDING
                     ? Outcome.manual(reason + " (accepted, and still to be done: mark it as done when it is)", status)
                     : Outcome.delivered(excerpt.isEmpty() ? null : reason, status);
         }
         if (code == 408 || code == 425 || code == 429 || code >= 500) {
             Duration pause = retryAfter(retryAfter);
-            tell(turn, its -> its.failed(code == 429 || code == 503 ? pause : null));
-            standings.failed(receiver, reason);
+            lanes.ended(call, Result.FAILED, code == 429 || code == 503 ? pause : null);
+            health.failed(webhook, reason);
             throw new DeliveryException.Transient(reason, status, pause, null).toOthers(plain);
         }
-        tell(turn, WebhookTurn::refused);
+        lanes.ended(call, Result.REFUSED, null);
         if (code == 410) {
-            standings.gone(receiver);
-            lanes.reset(receiver.id().toString());
+            health.gone(webhook);
+            lanes.reset(webhook.id().toString());
             throw new DeliveryException.Permanent(reason, status, null).toOthers(plain);
         }
-        standings.failed(receiver, reason);
+        health.failed(webhook, reason);
         if (delivery.tries() < settings.clientErrorAttempts()) {
             throw new DeliveryException.Transient(reason, status, retryAfter(retryAfter), null).toOthers(plain);
         }
@@ -171,21 +176,15 @@ public class Webhooks {
     /** What it means that there was no answer: the receiver is away, and it is tried again by the schedule. */
     public Outcome unanswered(
             @ExchangeException IOException failure,
-            @ExchangeProperty(RECEIVER) Reward.Webhook receiver,
-            @ExchangeProperty(WebhookLanes.TURN) @Nullable WebhookTurn turn) {
+            @ExchangeProperty(WEBHOOK) Reward.Webhook webhook,
+            @ExchangeProperty(WebhookLanes.CALL) WebhookCall call) {
         String problem = problem(failure);
         String reason = failure instanceof WebhookTimeoutException || failure instanceof UnknownHostException
                 ? problem
                 : problem + ": " + failure.getMessage();
-        tell(turn, its -> its.failed(null));
-        standings.failed(receiver, reason);
+        lanes.ended(call, Result.FAILED, null);
+        health.failed(webhook, reason);
         throw new DeliveryException.Transient(reason, null, null, failure).toOthers(problem);
-    }
-
-    private static void tell(@Nullable WebhookTurn turn, Consumer<WebhookTurn> verdict) {
-        if (turn != null) {
-            verdict.accept(turn);
-        }
     }
 
     private static String problem(IOException failure) {
@@ -220,19 +219,16 @@ public class Webhooks {
             return null;
         }
         String value = header.strip();
+        double seconds;
         if (value.matches("-?\\d+")) {
-            BigInteger least = BigInteger.valueOf(LEAST_PAUSE.toSeconds());
-            BigInteger longest = BigInteger.valueOf(LONGEST_PAUSE.toSeconds());
-            return Duration.ofSeconds(
-                    new BigInteger(value).max(least).min(longest).longValue());
+            seconds = Double.parseDouble(value);
+        } else {
+            Instant date = DateUtils.parseStandardDate(value);
+            if (date == null) {
+                return null;
+            }
+            seconds = Duration.between(Instant.now(), date).toMillis() / 1000.0;
         }
-        Instant date = DateUtils.parseStandardDate(value);
-        if (date == null) {
-            return null;
-        }
-        Duration asked = Duration.between(Instant.now(), date);
-        return asked.compareTo(LEAST_PAUSE) < 0
-                ? LEAST_PAUSE
-                : asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked;
+        return Duration.ofMillis((long) (Math.max(LEAST_PAUSE, Math.min(LONGEST_PAUSE, seconds)) * 1000));
     }
 }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -18,6 +19,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
+import routes.background.Masking;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.Delivery;
@@ -70,7 +72,19 @@ public class HandOver {
     }
 
     /** Hands deliveries of one group over, in their order. */
-    public void offer(List<Delivery> deliveries) {
+    public void offer(List<Delivery> recorded) {
+        if (recorded.isEmpty()) {
+            return;
+        }
+        List<Delivery> deliveries;
+        try {
+            deliveries = lanesOf(recorded.get(0).group())
+                    .map(its -> its.assign(recorded))
+                    .orElse(recorded);
+        } catch (DataAccessException e) {
+            giveBack(recorded, "their receivers cannot be looked up: " + Masking.mask(e.getMessage()));
+            return;
+        }
         long deadline = System.nanoTime() + settings.handOverTimeout().toNanos();
         for (int i = 0; i < deliveries.size(); i++) {
             boolean work = workers.work(deliveries.get(i).group());
@@ -129,11 +143,13 @@ public class HandOver {
                 coming.merge(lane, 1, Integer::sum);
             }
         }
-        return lanes.stream()
-                .filter(some -> some.group().equals(group))
-                .findFirst()
-                .map(some -> new LaneRoom(some.room(coming), room(group)))
+        return lanesOf(group)
+                .map(its -> new LaneRoom(its.room(coming), room(group)))
                 .orElse(new LaneRoom(Map.of(), 0));
+    }
+
+    private Optional<Lanes> lanesOf(String group) {
+        return lanes.stream().filter(some -> some.group().equals(group)).findFirst();
     }
 
     /** Gives back what waits in memory for workers who are leaving: to other instances, or to these when they are back. */
@@ -147,7 +163,7 @@ public class HandOver {
                             .toList(),
                     "its workers are leaving");
         }
-        lanes.stream().filter(some -> some.group().equals(group)).forEach(Lanes::giveBack);
+        lanesOf(group).ifPresent(Lanes::giveBack);
     }
 
     /** Makes due what the ledger says that this instance holds, and it does not: an answer of the database was lost, a queue purged. */

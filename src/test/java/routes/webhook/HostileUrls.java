@@ -160,7 +160,7 @@ final class HostileUrls implements DnsResolver {
     void call(String url, PoolingHttpClientConnectionManagerBuilder connections) throws Exception {
         WebhookUrl.check(url, settings);
         WebhookDeadline deadline = new WebhookDeadline(settings);
-        try (CloseableHttpClient http = WebhookClient.client(
+        try (CloseableHttpClient http = WebhookClient.webhookHttpClient(
                 WebhookClient.connections(connections, new AddressGuard(settings, this), settings), deadline)) {
             http.execute(new HttpPost(new URI(url)), answer -> answer.getCode());
         } finally {

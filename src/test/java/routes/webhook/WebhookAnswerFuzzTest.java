@@ -21,14 +21,14 @@ import routes.reward.Reward;
 class WebhookAnswerFuzzTest {
 
     // Without a memory of what was called, which would grow with each input.
-    private final WebhookStandings standings =
-            Mockito.mock(WebhookStandings.class, Mockito.withSettings().stubOnly());
+    private final ReceiverHealth health =
+            Mockito.mock(ReceiverHealth.class, Mockito.withSettings().stubOnly());
     private final WebhookLanes lanes =
             Mockito.mock(WebhookLanes.class, Mockito.withSettings().stubOnly());
 
     @SuppressWarnings("unchecked")
     private final Webhooks webhooks =
-            new Webhooks(WebhookFixtures.settings(), standings, lanes, (ObjectProvider<BuildProperties>)
+            new Webhooks(WebhookFixtures.settings(), health, lanes, (ObjectProvider<BuildProperties>)
                     Mockito.mock(ObjectProvider.class, Mockito.withSettings().stubOnly()));
 
     @FuzzTest
@@ -42,10 +42,12 @@ class WebhookAnswerFuzzTest {
         DomainEvent event = DomainEvent.now(new EventData.RewardEarned("ur-1", "u-1", "c-1", "r-1"));
         // At the last try, after which a client's error is for good.
         Delivery delivery = new Delivery(new UUID(0, 2), "webhook-workers", "", event, 3, 3, 1, false, false, null);
-        Reward.Webhook receiver =
+        Reward.Webhook webhook =
                 new Reward.Webhook(new UUID(0, 1), "https://hooks.example.com/", List.of(), "active", false, null);
+        WebhookCall call = new WebhookCall(
+                delivery, new Receiver(webhook.id().toString(), WebhookFixtures.settings(), 0), Runnable::run);
         try {
-            webhooks.answered(code, retryAfter, body, delivery, receiver, null);
+            webhooks.answered(code, retryAfter, body, delivery, webhook, call);
             assertThat(code).isBetween(200, 299);
         } catch (DeliveryException.Transient e) {
             if (ReflectionTestUtils.getField(e, "wait") instanceof Duration pause) {

@@ -140,7 +140,7 @@ class WebhookDeadlineTest {
     private @Nullable Throwable call(String scheme) {
         WebhookDeadline deadline = new WebhookDeadline(SETTINGS);
         long start = System.nanoTime();
-        try (CloseableHttpClient client = WebhookClient.client(
+        try (CloseableHttpClient client = WebhookClient.webhookHttpClient(
                 WebhookClient.connections(
                         PoolingHttpClientConnectionManagerBuilder.create(), new AddressGuard(SETTINGS), SETTINGS),
                 deadline)) {

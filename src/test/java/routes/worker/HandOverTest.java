@@ -11,6 +11,7 @@ import static org.mockito.Mockito.verifyNoInteractions;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.dao.DataAccessResourceFailureException;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.Delivery;
@@ -59,6 +61,7 @@ class HandOverTest {
         Dependencies dependencies = mock(Dependencies.class);
         given(dependencies.missing(any())).willReturn(Optional.empty());
         given(lanes.group()).willReturn(GROUP);
+        given(lanes.assign(any())).willAnswer(call -> call.getArgument(0));
         ObjectProvider<Lanes> all = mock(ObjectProvider.class);
         given(all.stream()).willReturn(Stream.of(lanes));
         handOver = new HandOver(
@@ -137,5 +140,29 @@ class HandOverTest {
         handOver.offer(deliveries(2));
         awaitQueued(0);
         assertThat(handOver.room(GROUP)).isPositive();
+    }
+
+    @Test
+    void whatHasNoLaneYetForWantOfADatabaseStaysInTheLedger() {
+        given(lanes.assign(any())).willThrow(new DataAccessResourceFailureException("away"));
+        List<Delivery> all = deliveries(2);
+
+        handOver.offer(all);
+
+        verify(ledger).release(all);
+        assertThat(handOver.queued(GROUP)).isZero();
+    }
+
+    @Test
+    void deliveriesWaitInTheLaneOfTheirReceiver() {
+        List<Delivery> all = deliveries(3);
+        given(lanes.assign(all))
+                .willReturn(all.stream().map(delivery -> delivery.in("some")).toList());
+
+        handOver.offer(all);
+        awaitQueued(2);
+        handOver.lanes(GROUP);
+
+        verify(lanes).room(Map.of("some", 2));
     }
 }

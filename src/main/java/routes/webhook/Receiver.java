@@ -8,23 +8,20 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a receiver does, as this instance sees it, and so what it is given: a cap on the calls at a time, a rate, and a circuit
+ * A receiver of webhooks, as this instance sees it, and so what it is given: a cap on the calls at a time, a rate, and a circuit
  * breaker. One that answers is given one call more at a time with each success, up to a setting. One that fails is given one at a
  * time, until the breaker opens; then none, for a while; then one, to try it out. Times are those of {@link System#nanoTime()}. Not
  * safe for threads: {@link WebhookLanes} sees to that.
  */
-final class WebhookEndpoint {
+final class Receiver {
 
     private static final double JITTER = 0.2;
     private static final int MOST_DOUBLINGS = 20;
 
-    /** The states of the circuit breaker. */
+    /** The states of the circuit breaker: it is called, it is left alone, one call tries it out. */
     enum State {
-        /** It is called. */
         CLOSED,
-        /** It is left alone. */
         OPEN,
-        /** One call tries it out. */
         HALF_OPEN;
 
         /** As metrics and operations spell it. */
@@ -35,7 +32,7 @@ final class WebhookEndpoint {
 
     private final String id;
     private final WebhookSettings settings;
-    private final Deque<WebhookTurn> waiting = new ArrayDeque<>();
+    private final Deque<WebhookCall> waiting = new ArrayDeque<>();
 
     private int inFlight;
     private int overdue;
@@ -49,7 +46,7 @@ final class WebhookEndpoint {
     private double tokens;
     private long tokensAt;
 
-    WebhookEndpoint(String id, WebhookSettings settings, long now) {
+    Receiver(String id, WebhookSettings settings, long now) {
         this.id = id;
         this.settings = settings;
         this.tokens = settings.ratePerEndpoint();
@@ -61,12 +58,8 @@ final class WebhookEndpoint {
     }
 
     /** What waits in memory for its turn. */
-    Deque<WebhookTurn> waiting() {
+    Deque<WebhookCall> waiting() {
         return waiting;
-    }
-
-    int inFlight() {
-        return inFlight;
     }
 
     State state(long now) {
@@ -145,21 +138,15 @@ final class WebhookEndpoint {
 
     /** It did what was asked. */
     void succeeded(boolean late) {
-        known = true;
-        slow = late;
-        failures = 0;
-        opened = false;
-        openings = 0;
+        refused(late);
         growing = Math.min(settings.connectionsPerEndpoint(), growing + 1);
     }
 
     /** It refused this one delivery, and is well. */
     void refused(boolean late) {
+        reset();
         known = true;
         slow = late;
-        failures = 0;
-        opened = false;
-        openings = 0;
     }
 
     /**
@@ -202,5 +189,11 @@ final class WebhookEndpoint {
         opened = false;
         openings = 0;
         slow = false;
+    }
+
+    /** What operators see of it. */
+    WebhookLanes.Live live(long now) {
+        Long openForSeconds = state(now) == State.OPEN ? openFor(now).toSeconds() + 1 : null;
+        return new WebhookLanes.Live(state(now).value(), inFlight, waiting.size(), cap(now), openForSeconds);
     }
 }

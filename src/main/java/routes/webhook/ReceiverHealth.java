@@ -18,9 +18,9 @@ import routes.settings.Statements;
  * application's own row is never written.
  */
 @Component
-public class WebhookStandings {
+public class ReceiverHealth {
 
-    private static final Logger LOG = LoggerFactory.getLogger(WebhookStandings.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ReceiverHealth.class);
     private static final List<Integer> WARNINGS = List.of(90, 70, 50);
 
     /** Fewer say little: a receiver that is seldom called. */
@@ -31,7 +31,7 @@ public class WebhookStandings {
     private final WebhookSettings settings;
     private final MeterRegistry metrics;
 
-    WebhookStandings(Statements sql, RetryTemplate untilWritten, WebhookSettings settings, MeterRegistry metrics) {
+    ReceiverHealth(Statements sql, RetryTemplate untilWritten, WebhookSettings settings, MeterRegistry metrics) {
         this.sql = sql;
         this.untilWritten = untilWritten;
         this.settings = settings;

@@ -1,0 +1,283 @@
+package routes.webhook;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import routes.webhook.WebhookCall.Place;
+
+/**
+ * Decides which webhook is called when. A receiver that is well has its calls on {@code webhooks.connections}. One that is slow,
+ * failing or new has them on {@code webhooks.slow-connections}, and a call that has no answer after {@code webhooks.slow-after} moves
+ * there. Receivers take turns, one call each. What waits for a receiver that is well waits here, as far as there is memory; all else
+ * waits in the ledger.
+ *
+ * <p>It has no threads, no locks and no clock: every method is told the time, that of {@link System#nanoTime()}, and returns at once.
+ * {@link WebhookLanes} guards it.
+ */
+final class WebhookScheduler {
+
+    private final WebhookSettings settings;
+    private final Map<String, Receiver> receivers = new HashMap<>();
+
+    /** Receivers with calls that wait for their turn; the next one first. */
+    private final Set<Receiver> queued = new LinkedHashSet<>();
+
+    /** Calls that wait for a connection only. */
+    private final Set<WebhookCall> prepared = new LinkedHashSet<>();
+
+    /** Calls under way, in the order in which they began. */
+    private final Set<WebhookCall> called = new LinkedHashSet<>();
+
+    private final Map<Place, Integer> counts = new EnumMap<>(Place.class);
+    private boolean stopping;
+
+    WebhookScheduler(WebhookSettings settings) {
+        this.settings = settings;
+    }
+
+    /** How many calls may have their turn and no connection yet, so that no connection waits for the database. */
+    static int ahead(WebhookSettings settings) {
+        return 1 + settings.connections() / 4;
+    }
+
+    /** A receiver; one that has not been heard of may be called. */
+    Receiver receiver(String id, long now) {
+        return receivers.computeIfAbsent(id, unknown -> new Receiver(unknown, settings, now));
+    }
+
+    /**
+     * A call arrives: it has its turn, or waits for it.
+     *
+     * @param isNew whether it has just been recorded. Such calls take half of the memory at most: the rest is for what waited in the
+     *     ledger before
+     * @return why there is no room for it; null when there is
+     */
+    @Nullable
+    String enter(WebhookCall call, boolean isNew, long now) {
+        if (stopping) {
+            return "the service is stopping";
+        }
+        Receiver receiver = call.receiver;
+        String refusal = receiver.refusal(now);
+        if (refusal == null && hasPlace(receiver) && receiver.waiting().isEmpty()) {
+            begin(call, now);
+            return null;
+        }
+        if (receiver.isWell() && receiver.waiting().size() < share(isNew)) {
+            move(call, Place.WAITING);
+            receiver.waiting().add(call);
+            queued.add(receiver);
+            return null;
+        }
+        return refusal == null ? "too much is under way to others, or waits" : refusal;
+    }
+
+    /** As much as is left: so two that are busy share the memory evenly, and there is always some left for a third. */
+    private int share(boolean isNew) {
+        return (isNew ? settings.waiting() / 2 : settings.waiting()) - count(Place.WAITING);
+    }
+
+    /** As many outcomes may be unwritten as there are connections: that bounds what a crash would repeat. */
+    private boolean hasQuickPlace() {
+        int turns = count(Place.PREPARING) + count(Place.QUICK);
+        int connections = settings.connections();
+        int ahead = ahead(settings);
+        return turns < connections + ahead && turns + count(Place.FINISHING) < 2 * connections + ahead;
+    }
+
+    private boolean hasSlowPlace() {
+        return count(Place.SLOW) < settings.slowConnections();
+    }
+
+    private boolean hasPlace(Receiver receiver) {
+        return receiver.isQuick() ? hasQuickPlace() : hasSlowPlace();
+    }
+
+    private void begin(WebhookCall call, long now) {
+        move(call, call.receiver.isQuick() ? Place.PREPARING : Place.SLOW);
+        call.receiver.began(now);
+        call.begin();
+    }
+
+    /** A call that has its turn wants to connect: now, or as soon as a connection is free. */
+    void prepared(WebhookCall call, long now) {
+        if (call.place == Place.SLOW) {
+            connect(call, now);
+        } else if (call.place == Place.PREPARING) {
+            prepared.add(call);
+            connectNext(now);
+        }
+    }
+
+    private void connectNext(long now) {
+        Iterator<WebhookCall> next = prepared.iterator();
+        while (next.hasNext() && count(Place.QUICK) < settings.connections()) {
+            WebhookCall call = next.next();
+            next.remove();
+            move(call, Place.QUICK);
+            connect(call, now);
+        }
+    }
+
+    private void connect(WebhookCall call, long now) {
+        call.calledAt = now;
+        called.add(call);
+        call.connection.complete(null);
+    }
+
+    /** What a receiver did: what was asked; it refused this delivery, and is well; or it failed. */
+    enum Result {
+        SUCCEEDED,
+        REFUSED,
+        FAILED
+    }
+
+    /**
+     * A call has ended; its outcome has yet to be written.
+     *
+     * @param pause how long the receiver asked to be left alone; null when it did not
+     * @return whether its circuit breaker has opened
+     */
+    boolean ended(WebhookCall call, Result result, @Nullable Duration pause, long now) {
+        if (!call.hasTurn()) {
+            return false;
+        }
+        end(call);
+        move(call, Place.FINISHING);
+        Receiver receiver = call.receiver;
+        boolean opened = false;
+        switch (result) {
+            case SUCCEEDED -> receiver.succeeded(call.overdue);
+            case REFUSED -> receiver.refused(call.overdue);
+            case FAILED -> opened = receiver.failed(now, pause);
+        }
+        giveBackUnlessWell(receiver);
+        beginNext(now);
+        return opened;
+    }
+
+    /** A call is done with: its outcome is written, or it never called. */
+    void done(WebhookCall call, long now) {
+        if (call.hasTurn()) {
+            end(call);
+        }
+        move(call, Place.NONE);
+        beginNext(now);
+    }
+
+    private void end(WebhookCall call) {
+        prepared.remove(call);
+        called.remove(call);
+        call.receiver.ended(call.overdue);
+    }
+
+    /** Moves calls that have become slow out of the way of the others, and begins what waited for a rate. */
+    void tick(long now) {
+        for (WebhookCall call : called) {
+            if (now - call.calledAt < settings.slowAfter().toNanos()) {
+                break;
+            }
+            if (!call.overdue) {
+                call.overdue = true;
+                call.receiver.becameOverdue();
+                giveBackUnlessWell(call.receiver);
+            }
+            if (call.place == Place.QUICK && hasSlowPlace()) {
+                move(call, Place.SLOW);
+            }
+        }
+        beginNext(now);
+    }
+
+    /** Connects and begins what there is room for, one of each receiver in turn. */
+    private void beginNext(long now) {
+        connectNext(now);
+        List<Receiver> served = new ArrayList<>();
+        do {
+            queued.addAll(served); // behind the others
+            served.clear();
+            Iterator<Receiver> next = queued.iterator();
+            while (next.hasNext() && (hasQuickPlace() || hasSlowPlace())) {
+                Receiver receiver = next.next();
+                if (hasPlace(receiver) && receiver.room(now) > 0) {
+                    begin(receiver.waiting().remove(), now);
+                    next.remove();
+                    if (!receiver.waiting().isEmpty()) {
+                        served.add(receiver);
+                    }
+                }
+            }
+        } while (!served.isEmpty());
+    }
+
+    /** What waits for a receiver that is no longer well waits in the ledger. */
+    private void giveBackUnlessWell(Receiver receiver) {
+        if (!receiver.isWell()) {
+            giveBack(receiver, "waits for its webhook, which is slow or failing");
+        }
+    }
+
+    private void giveBack(Receiver receiver, String reason) {
+        queued.remove(receiver);
+        for (WebhookCall call : receiver.waiting()) {
+            move(call, Place.NONE);
+            call.giveBack(reason);
+        }
+        receiver.waiting().clear();
+    }
+
+    /** Gives all that waits back to the ledger. */
+    void giveBack() {
+        for (Receiver receiver : List.copyOf(queued)) {
+            giveBack(receiver, "its workers are leaving");
+        }
+    }
+
+    /** Gives all that waits back, and lets no call in from now on. */
+    void stop() {
+        stopping = true;
+        giveBack();
+    }
+
+    /**
+     * How many calls of each receiver may arrive now.
+     *
+     * @param coming how many are on their way
+     */
+    Map<String, Integer> room(Map<String, Integer> coming, long now) {
+        int onTheirWay = coming.values().stream().mapToInt(n -> n).sum();
+        int memory = settings.waiting() - count(Place.WAITING) - onTheirWay;
+        Map<String, Integer> room = new HashMap<>();
+        receivers.forEach((id, receiver) -> {
+            int its = receiver.isWell() ? memory : hasSlowPlace() ? receiver.room(now) : 0;
+            int known = receiver.waiting().size() + coming.getOrDefault(id, 0);
+            room.put(id, Math.max(0, its - known));
+        });
+        return room;
+    }
+
+    /** How many calls are in a place. */
+    int count(Place place) {
+        return counts.getOrDefault(place, 0);
+    }
+
+    /** How many receivers have their circuit breaker in a state. */
+    int count(Receiver.State state, long now) {
+        return (int) receivers.values().stream()
+                .filter(receiver -> receiver.state(now) == state)
+                .count();
+    }
+
+    private void move(WebhookCall call, Place next) {
+        counts.merge(call.place, -1, Integer::sum);
+        counts.merge(next, 1, Integer::sum);
+        call.place = next;
+    }
+}
