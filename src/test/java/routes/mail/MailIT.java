@@ -148,7 +148,7 @@ class MailIT {
 
         assertThat(outcomes(List.of(wrong))).singleElement().satisfies(outcome -> assertThat(outcome)
                 .startsWith("failed: the campaign's own template: user.signed_up/body.html.mustache, line 1")
-                .contains("write first_name"));
+                .contains("write one of campaign_name"));
     }
 
     @Test
