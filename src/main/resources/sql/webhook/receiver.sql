@@ -1,4 +1,4 @@
--- contract 1
+-- contract 2
 -- The registered webhooks that earned rewards go to. No row: it goes to none.
 SELECT CAST(ur.id AS text) AS user_reward_id, CAST(w.id AS text) AS webhook_id
 FROM user_rewards ur
