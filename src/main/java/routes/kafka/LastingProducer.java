@@ -53,9 +53,9 @@ class LastingProducer<K, V> implements Producer<K, V> {
     private final Trouble trouble;
     private final Set<Answer> outstanding = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean watching = new AtomicBoolean();
-    private @Nullable Producer<K, V> current;
+    private volatile @Nullable Producer<K, V> current;
     private @Nullable KafkaException unmade;
-    private boolean refused;
+    private volatile boolean refused;
     private long triedAt;
 
     /**
@@ -86,7 +86,12 @@ class LastingProducer<K, V> implements Producer<K, V> {
         }
     }
 
-    private synchronized Producer<K, V> current() {
+    private Producer<K, V> current() {
+        Producer<K, V> producer = current;
+        return producer == null || refused ? another() : producer;
+    }
+
+    private synchronized Producer<K, V> another() {
         if ((refused || current == null) && System.nanoTime() - triedAt > Trouble.LONGEST_PAUSE.toNanos()) {
             discard(Duration.ZERO); // what it still holds it would never send
             make();
