@@ -413,8 +413,10 @@ class MailIT {
                 Events.of(new UserSignedUp(person.toString(), campaign.id().toString(), Events.email()));
         publisher.publish(event);
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> outcomes(List.of(event)).stream().noneMatch(outcome -> outcome.matches("(due|leased):.*"))
-                        && !outcomes(List.of(event)).isEmpty());
+                .until(
+                        () -> outcomes(List.of(event)),
+                        outcomes -> !outcomes.isEmpty()
+                                && outcomes.stream().noneMatch(outcome -> outcome.matches("(due|leased):.*")));
         return event;
     }
 
