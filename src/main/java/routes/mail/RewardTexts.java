@@ -48,10 +48,7 @@ class RewardTexts {
                 .stream()
                 .findFirst()
                 .orElseThrow(() -> delivery.missing(reason));
-        String status = (String) found.remove("status"); // templates do not know it
-        if (settings.isTakenBack(status)) {
-            throw new DeliveryException.Skipped("user_rewards.status is %s".formatted(status));
-        }
+        settings.requireNotTakenBack((String) found.remove("status")); // templates do not know it
         return found;
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
+import routes.delivery.DeliveryException;
 
 /**
  * What {@code user_rewards.status} says of a reward ({@code rewards.*}). The application writes the column, too: each other word
@@ -32,13 +33,24 @@ public record RewardSettings(
     }
 
     /** Whether a row with this status may be delivered. */
-    public boolean allows(String status) {
+    boolean allows(String status) {
         return deliverable.contains(status) || status.equals(FAILED);
     }
 
     /** Whether the application has taken a reward back: its status is neither a word to deliver nor ours for one that is done. */
-    public boolean isTakenBack(String status) {
+    boolean isTakenBack(String status) {
         return !allows(status) && !status.equals(DELIVERED);
+    }
+
+    /**
+     * Refuses a reward that the application has taken back.
+     *
+     * @throws DeliveryException.Skipped with the word that says so
+     */
+    public void requireNotTakenBack(String status) {
+        if (isTakenBack(status)) {
+            throw new DeliveryException.Skipped("user_rewards.status is " + status);
+        }
     }
 
     /** What is written for a reward that waits. */

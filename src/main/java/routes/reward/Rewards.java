@@ -78,9 +78,7 @@ public class Rewards {
         requireSame("campaign_id", event.campaignId(), row);
         requireSame("reward_id", event.rewardId(), row);
         String status = row.getString("status");
-        if (settings.isTakenBack(status)) {
-            throw new DeliveryException.Skipped("user_rewards.status is %s".formatted(status));
-        }
+        settings.requireNotTakenBack(status);
         if (!settings.allows(status) && !forced) {
             throw new DeliveryException.Skipped("the reward has been delivered before");
         }
