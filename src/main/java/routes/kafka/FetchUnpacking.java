@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * that a record names ({@code DefaultRecord.readFrom}), and reads up to {@code max.poll.records} of them, where the broker has weighed
  * the batch as it was compressed.
  *
- * <p>A batch of small records, as nearly all are, stays as it is: the client unpacks it one record at a time. Any other is unpacked
- * here, and given to the client uncompressed:
+ * <p>A batch of small records, as nearly all are, stays as it is: the client unpacks it one record at a time. So does one that is not
+ * compressed. Any other is unpacked here, and given to the client uncompressed, as is every batch whose records are malformed, at which
+ * the client would stop with all its partitions:
  * <ul>
  *   <li>A record that is longer than the limit keeps its offset and its timestamp, and has a {@linkplain #refusal reason} in place of key,
  *       value and headers. Its bytes are skipped and never together in memory.
@@ -67,6 +68,7 @@ final class FetchUnpacking {
 
     private long unpacked;
     private int kept;
+    private ByteBuffer oneRecord = ByteBuffer.allocate(1024);
 
     /**
      * For one answer.
@@ -101,7 +103,7 @@ final class FetchUnpacking {
         for (MutableRecordBatch any : records.batches()) {
             ByteBuffer part = bytes.slice(position, any.sizeInBytes());
             position += any.sizeInBytes();
-            if (!(any instanceof DefaultRecordBatch batch) || !isToBeUnpacked(batch)) {
+            if (!(any instanceof DefaultRecordBatch batch) || batch.isControlBatch() || isDamaged(batch)) {
                 parts.add(part);
                 continue;
             }
@@ -109,7 +111,7 @@ final class FetchUnpacking {
                 isChanged = true;
                 break;
             }
-            if (isOfSmallRecords(batch)) {
+            if (isSmallAndWellFormed(batch)) {
                 parts.add(part);
                 continue;
             }
@@ -137,28 +139,32 @@ final class FetchUnpacking {
     }
 
     /** What was damaged on its way is the client's to report: it may come whole the next time. */
-    private static boolean isToBeUnpacked(DefaultRecordBatch batch) {
-        if (!batch.isCompressed()) {
-            return false;
-        }
+    private static boolean isDamaged(DefaultRecordBatch batch) {
         try {
             batch.ensureValid();
-            return true;
-        } catch (CorruptRecordException e) {
             return false;
+        } catch (CorruptRecordException e) {
+            return true;
         }
     }
 
-    private boolean isOfSmallRecords(DefaultRecordBatch batch) {
+    /** Whether the client can read the batch, and within bounds. What is not compressed has been bounded by the broker. */
+    private boolean isSmallAndWellFormed(DefaultRecordBatch batch) {
+        int most = batch.isCompressed() ? small : batch.sizeInBytes();
         long all = 0;
+        long last = batch.baseOffset() - 1;
         try (InputStream in = batch.recordInputStream(buffers)) {
             for (int left = batch.countOrNull(); left > 0; left--) {
                 int length = ByteUtils.readVarint(in);
                 all += length;
-                if (length < 0 || length > small || all > MOST_OF_A_SMALL_BATCH) {
+                if (length < 0 || length > most || all > MOST_OF_A_SMALL_BATCH) {
                     return false;
                 }
-                in.skipNBytes(length);
+                long offset = read(in, length, batch.baseOffset()).offset();
+                if (offset <= last || offset > batch.lastOffset()) {
+                    return false;
+                }
+                last = offset;
             }
             return in.read() == -1;
         } catch (IOException | RuntimeException e) {
@@ -166,6 +172,19 @@ final class FetchUnpacking {
         } finally {
             unpacked += all;
         }
+    }
+
+    private DefaultRecord read(InputStream in, int length, long baseOffset) throws IOException {
+        int whole = ByteUtils.sizeOfVarint(length) + length;
+        if (oneRecord.capacity() < whole) {
+            oneRecord = ByteBuffer.allocate(whole);
+        }
+        oneRecord.clear();
+        ByteUtils.writeVarint(length, oneRecord);
+        if (in.readNBytes(oneRecord.array(), oneRecord.position(), length) < length) {
+            throw new InvalidRecordException("its batch ends in the middle of a record");
+        }
+        return DefaultRecord.readFrom(oneRecord.rewind().limit(whole), baseOffset, 0, 0, null);
     }
 
     /** A batch that is unpacked. */

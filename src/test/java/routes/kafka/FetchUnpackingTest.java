@@ -179,6 +179,40 @@ class FetchUnpackingTest {
         assertThat(reason(read.get(1))).contains("4 to 4", "cannot be unpacked");
     }
 
+    /** Kafka's client would stop at it, with all its partitions. */
+    @ParameterizedTest
+    @EnumSource(CompressionType.class)
+    void aMalformedRecordIsOneThatSaysSoAndItsNeighboursAreWhole(CompressionType compression) {
+        byte[] lengthsThatDoNotAddUp = {12, 0, 0, 2, 1, 100, 0}; // six bytes, with a value of fifty
+        MemoryRecords records = new HugeBatch(compression)
+                .add(1, 10, -1)
+                .addRubbish(lengthsThatDoNotAddUp)
+                .add(1, 20, -1)
+                .at(3);
+
+        List<Record> read = read(bounded(records, 3));
+
+        assertThat(read).extracting(Record::offset).containsExactly(3L, 4L, 5L);
+        assertThat(read).extracting(Record::valueSize).containsExactly(10, -1, 20);
+        assertThat(reason(read.get(1))).contains("do not add up");
+    }
+
+    /** The client would go on behind an offset that there is not yet. */
+    @ParameterizedTest
+    @EnumSource(CompressionType.class)
+    void anOffsetBeyondItsBatchMovesNobodyThere(CompressionType compression) {
+        byte[] ofOffset100 = {14, 0, 0, (byte) 200, 1, 1, 1, 0};
+        MemoryRecords records = new HugeBatch(compression)
+                .add(1, 10, -1)
+                .addRubbish(ofOffset100)
+                .at(3);
+
+        List<Record> read = read(bounded(records, 3));
+
+        assertThat(read).extracting(Record::offset).containsExactly(3L, 4L);
+        assertThat(reason(read.get(1))).contains("4 to 4", "in no order");
+    }
+
     @Test
     void whatWasDamagedOnItsWayIsTheClientsToReport() {
         MemoryRecords records =
