@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
@@ -43,6 +45,7 @@ public class DeliveryLedger {
     public static final String DELIVERY = "delivery";
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLedger.class);
+    private static final int BEGUN_AT_ONCE = 100;
 
     private final Statements sql;
     private final EventReader events;
@@ -54,6 +57,7 @@ public class DeliveryLedger {
     private final MeterRegistry metrics;
     private final OutcomeReport report;
     private final Outcomes outcomes;
+    private final Grouped<Delivery, Optional<Delivery>> begins = new Grouped<>(BEGUN_AT_ONCE, this::begin);
 
     /** What workers are carrying out now, and since when ({@link System#nanoTime()}). */
     private final Map<UUID, Long> inHand = new ConcurrentHashMap<>();
@@ -208,20 +212,33 @@ public class DeliveryLedger {
     public Delivery begin(@Body Delivery delivery, Exchange exchange) {
         LogContext.delivery(delivery, exchange);
         hold(delivery, exchange);
-        List<Delivery> begun = untilWritten.invoke(() -> sql.of("delivery/begin")
-                .param("id", delivery.id())
-                .param("lease", delivery.lease())
-                .param("attempts", delivery.attempt())
-                .param("lane", delivery.lane())
-                .param("early", settings.earlyFor().toMillis() / 1000.0)
-                .query((row, n) -> delivery.begun(row.getInt("attempts"), row.getInt("tries"), row.getBoolean("young")))
-                .list());
-        if (begun.isEmpty()) {
-            throw new LeaseLostException(delivery.id());
-        }
-        exchange.setProperty(DELIVERY, begun.get(0));
+        Delivery begun =
+                untilWritten.invoke(() -> begins.of(delivery)).orElseThrow(() -> new LeaseLostException(delivery.id()));
+        exchange.setProperty(DELIVERY, begun);
         inHand.replace(delivery.id(), System.nanoTime()); // it may have waited for its turn before
-        return begun.get(0);
+        return begun;
+    }
+
+    private List<Optional<Delivery>> begin(List<Delivery> some) {
+        ArrayNode rows = EventJson.mapper().createArrayNode();
+        some.forEach(delivery -> rows.addObject()
+                .put("n", rows.size() - 1)
+                .put("id", delivery.id().toString())
+                .put("lease", delivery.lease())
+                .put("attempts", delivery.attempt())
+                .put("lane", delivery.lane()));
+        Map<Integer, Delivery> begun = new HashMap<>();
+        sql.of("delivery/begin")
+                .param("rows", rows.toString())
+                .param("early", settings.earlyFor().toMillis() / 1000.0)
+                .query(row -> {
+                    int n = row.getInt("n");
+                    begun.put(
+                            n, some.get(n).begun(row.getInt("attempts"), row.getInt("tries"), row.getBoolean("young")));
+                });
+        return IntStream.range(0, some.size())
+                .mapToObj(n -> Optional.ofNullable(begun.get(n)))
+                .toList();
     }
 
     /** Says that a delivery is in hand until its exchange is done, also while it waits for its turn: it has not gone astray. */
@@ -362,8 +379,7 @@ public class DeliveryLedger {
                     row.lane()));
         } catch (InvalidEventException e) {
             LOG.error("Delivery {} holds no event: {}", row.id(), e.getMessage());
-            outcomes.writeRow(
-                    row.id(), row.lease(), 0, Outcome.failed("the row holds no event: " + e.getMessage()), null);
+            outcomes.writeUnreadable(row.id(), row.lease(), "the row holds no event: " + e.getMessage());
             return Optional.empty();
         }
     }

@@ -1,5 +1,7 @@
 package routes.delivery;
 
+import java.util.List;
+
 /** Hears of the outcomes of one consumer group, for what must change together with the ledger. */
 public interface OutcomeListener {
 
@@ -14,19 +16,18 @@ public interface OutcomeListener {
     /**
      * Locks what {@link #finished} will change of the application's. Called before it, while nothing of the ledger is locked.
      *
-     * @return the outcome, with what the application's row adds to it
+     * @param ended attempts that ended together
+     * @return the same in their order, with what the application's rows add to their outcomes
      */
-    default Outcome lock(Delivery delivery, Outcome outcome) {
-        return outcome;
+    default List<Ended> lock(List<Ended> ended) {
+        return ended;
     }
 
     /**
-     * An attempt ended. Called in the transaction that writes the outcome to the ledger, and only when this instance
-     * still held the lease.
-     *
-     * @param outcome with the status that the ledger now has: {@link DeliveryStatus#FAILED} where the schedule ended
+     * Attempts ended. Called in the transaction that writes their outcomes to the ledger, and only for those whose lease this instance
+     * still held.
      */
-    void finished(Delivery delivery, Outcome outcome);
+    void finished(List<Ended> ended);
 
     /** Whether {@link #finished} is called, too, when an operator has made a delivery due again, or has said that it is done. */
     default boolean hearsOfOperators() {

@@ -1,12 +1,16 @@
 package routes.delivery;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,12 +20,14 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
+import routes.event.EventJson;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
 import routes.settings.Statements;
 
 /**
- * Writes how attempts ended, in one transaction with what the application is told. The application's row comes first and is waited for only
+ * Writes how attempts ended, those that end together {@linkplain Grouped in groups}, each in one transaction with what the application is
+ * told. The application's row comes first and is waited for only
  * a moment: somebody who holds it keeps no row of the ledger locked, and no worker. Then the ledger says what has happened, and the
  * application is told as soon as its row is free.
  */
@@ -29,7 +35,7 @@ import routes.settings.Statements;
 public class Outcomes {
 
     private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
-    private static final int TOLD_AT_ONCE = 100;
+    private static final int AT_ONCE = 100;
     private static final int LOCKED_ARE_ENOUGH = 10;
 
     private final Statements sql;
@@ -37,6 +43,11 @@ public class Outcomes {
     private final RetryTemplate untilWritten;
     private final EventReader events;
     private final Map<String, OutcomeListener> listeners;
+
+    /** Outcomes that nobody hears of, and those that the listener of a group does. */
+    private final Grouped<Ended, Boolean> unheard = new Grouped<>(AT_ONCE, this::writeRows);
+
+    private final Map<String, Grouped<Ended, Boolean>> heard;
 
     Outcomes(
             TransactionTemplate transaction,
@@ -49,6 +60,9 @@ public class Outcomes {
         this.untilWritten = untilWritten;
         this.events = events;
         this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
+        this.heard = listeners.stream()
+                .collect(Collectors.toMap(
+                        OutcomeListener::group, its -> new Grouped<>(AT_ONCE, some -> together(some, its))));
     }
 
     /**
@@ -58,20 +72,21 @@ public class Outcomes {
      * @return false when another instance has taken the delivery over
      */
     boolean write(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
+        Ended ended = new Ended(delivery, outcome, pause);
         OutcomeListener listener = listeners.get(delivery.group());
         if (listener == null || !listener.concerns(delivery)) {
-            return untilWritten.invoke(() -> writeRow(delivery, outcome, pause));
+            return untilWritten.invoke(() -> unheard.of(ended));
         }
         boolean untoldYet;
         try {
-            return together(delivery, outcome, pause, listener);
+            return Objects.requireNonNull(heard.get(delivery.group())).of(ended);
         } catch (RuntimeException e) {
             // Whatever became of the application's row, what has happened stays true.
             untoldYet = !refused(delivery.id(), e);
         }
         boolean later = untoldYet;
         return untilWritten.invoke(() -> transaction.execute(status -> {
-            boolean held = writeRow(delivery, outcome, pause);
+            boolean held = writeRows(List.of(ended)).get(0);
             if (held && later) {
                 tellLater(delivery.id(), delivery.attempt(), outcome.masked().toOthers());
             }
@@ -113,34 +128,57 @@ public class Outcomes {
         return forGood;
     }
 
-    private boolean together(Delivery delivery, Outcome outcome, @Nullable Duration pause, OutcomeListener listener) {
+    private List<Boolean> together(List<Ended> some, OutcomeListener listener) {
         return transaction.execute(status -> {
             sql.of("delivery/limit-wait").query(String.class).single();
-            Outcome full = listener.lock(delivery, outcome);
-            boolean held = writeRow(delivery, full, pause);
-            if (held) {
-                listener.finished(delivery, full.masked());
-            }
+            List<Ended> full = listener.lock(some);
+            List<Boolean> held = writeRows(full);
+            listener.finished(IntStream.range(0, full.size())
+                    .filter(held::get)
+                    .mapToObj(i -> full.get(i).with(full.get(i).outcome().masked()))
+                    .toList());
             return held;
         });
     }
 
-    private boolean writeRow(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
-        return writeRow(delivery.id(), delivery.lease(), delivery.attempt(), outcome, pause);
+    private List<Boolean> writeRows(List<Ended> some) {
+        ArrayNode rows = EventJson.mapper().createArrayNode();
+        some.forEach(ended -> add(
+                rows,
+                ended.delivery().id(),
+                ended.delivery().lease(),
+                ended.delivery().attempt(),
+                ended.outcome(),
+                ended.pause()));
+        Set<Integer> written = finish(rows);
+        return IntStream.range(0, some.size()).mapToObj(written::contains).toList();
     }
 
-    boolean writeRow(UUID id, int lease, int attempt, Outcome outcome, @Nullable Duration pause) {
+    /** Ends a delivery whose row holds no event. */
+    void writeUnreadable(UUID id, int lease, String reason) {
+        ArrayNode rows = EventJson.mapper().createArrayNode();
+        add(rows, id, lease, 0, Outcome.failed(reason), null);
+        finish(rows);
+    }
+
+    private static void add(
+            ArrayNode rows, UUID id, int lease, int attempt, Outcome outcome, @Nullable Duration pause) {
+        rows.addObject()
+                .put("n", rows.size() - 1)
+                .put("id", id.toString())
+                .put("lease", lease)
+                .put("attempt", attempt)
+                .put("status", outcome.status().value())
+                .put("reason", Masking.mask(outcome.reason()))
+                .put("code", outcome.code())
+                .put("pause", pause == null ? null : pause.toMillis() / 1000.0);
+    }
+
+    private Set<Integer> finish(ArrayNode rows) {
         return sql.of("delivery/finish")
-                        .param("id", id)
-                        .param("lease", lease)
-                        .param("attempt", attempt)
-                        .param("status", outcome.status().value())
-                        .param("reason", Masking.mask(outcome.reason()))
-                        .param("code", outcome.code())
-                        .param("pause", pause == null ? null : pause.toMillis() / 1000.0)
-                        .query(Integer.class)
-                        .single()
-                > 0;
+                .param("rows", rows.toString())
+                .query(Integer.class)
+                .set();
     }
 
     /** A delivery as it stands now, of which the application has not been told. */
@@ -158,7 +196,7 @@ public class Outcomes {
         int heard = 0;
         int locked = 0;
         List<Untold> rest = sql.of("delivery/untold")
-                .param("limit", TOLD_AT_ONCE)
+                .param("limit", AT_ONCE)
                 .query(Untold.class)
                 .list();
         for (Untold row : rest) {
@@ -194,9 +232,10 @@ public class Outcomes {
                 null,
                 null,
                 true);
-        listener.lock(delivery, outcome);
+        List<Ended> as = List.of(new Ended(delivery, outcome, null));
+        listener.lock(as);
         if (forget(row)) {
-            listener.finished(delivery, outcome);
+            listener.finished(as);
         }
     }
 

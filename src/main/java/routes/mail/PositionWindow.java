@@ -1,6 +1,7 @@
 package routes.mail;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -9,7 +10,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
-import routes.delivery.Outcome;
+import routes.delivery.Ended;
 import routes.delivery.OutcomeListener;
 import routes.event.EventData.ReferralVerified;
 import routes.settings.Statements;
@@ -134,7 +135,9 @@ public class PositionWindow implements OutcomeListener {
 
     /** What is in a mail ends as the mail does. */
     @Override
-    public void finished(Delivery delivery, Outcome outcome) {
-        sql.of("mail/window-share").param("delivery", delivery.id()).update();
+    public void finished(List<Ended> ended) {
+        ended.forEach(one -> sql.of("mail/window-share")
+                .param("delivery", one.delivery().id())
+                .update());
     }
 }

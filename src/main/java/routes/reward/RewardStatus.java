@@ -1,14 +1,19 @@
 package routes.reward;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
-import routes.delivery.Delivery;
 import routes.delivery.DeliveryStatus;
+import routes.delivery.Ended;
 import routes.delivery.Outcome;
 import routes.delivery.OutcomeListener;
-import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
+import routes.event.EventJson;
 import routes.event.Ids;
 import routes.settings.Statements;
 
@@ -33,32 +38,68 @@ public class RewardStatus implements OutcomeListener {
     }
 
     @Override
-    public Outcome lock(Delivery delivery, Outcome outcome) {
-        if (!(delivery.event().data() instanceof RewardEarned event) || !Ids.isUuid(event.userRewardId())) {
-            return outcome;
-        }
-        return sql.of("reward/lock")
-                .param("user_reward_id", UUID.fromString(event.userRewardId()))
-                .query(String.class)
-                .optional()
-                .filter(status -> outcome.status() == DeliveryStatus.DELIVERED && settings.isTakenBack(status))
-                .map(status -> Outcome.delivered(TOO_LATE + ": user_rewards.status is " + status, outcome.code()))
-                .orElse(outcome);
+    public List<Ended> lock(List<Ended> ended) {
+        Map<UUID, String> statuses = new HashMap<>();
+        sql.of("reward/lock")
+                .param(
+                        "user_reward_ids",
+                        ended.stream()
+                                .flatMap(one -> id(one).stream())
+                                .map(UUID::toString)
+                                .collect(Collectors.joining(",")))
+                .query(row -> {
+                    statuses.put(row.getObject("id", UUID.class), row.getString("status"));
+                });
+        return ended.stream()
+                .map(one -> id(one).map(statuses::get)
+                        .filter(status ->
+                                one.outcome().status() == DeliveryStatus.DELIVERED && settings.isTakenBack(status))
+                        .map(status -> one.with(Outcome.delivered(
+                                TOO_LATE + ": user_rewards.status is " + status,
+                                one.outcome().code())))
+                        .orElse(one))
+                .toList();
+    }
+
+    private static Optional<UUID> id(Ended ended) {
+        return ended.delivery().event().data() instanceof RewardEarned event && Ids.isUuid(event.userRewardId())
+                ? Optional.of(UUID.fromString(event.userRewardId()))
+                : Optional.empty();
     }
 
     @Override
-    public void finished(Delivery delivery, Outcome outcome) {
-        if (outcome.status() == DeliveryStatus.SKIPPED) {
-            return;
+    public void finished(List<Ended> ended) {
+        ArrayNode rows = EventJson.mapper().createArrayNode();
+        for (Ended one : ended) {
+            Outcome outcome = one.outcome();
+            if (outcome.status() == DeliveryStatus.SKIPPED
+                    || id(one).isEmpty()
+                    || !(one.delivery().event().data() instanceof RewardEarned event)) {
+                continue;
+            }
+            String status =
+                    switch (outcome.status()) {
+                        case DELIVERED -> "delivered";
+                        case FAILED -> "failed";
+                        default -> settings.waiting();
+                    };
+            boolean isDone = outcome.status() == DeliveryStatus.DELIVERED || outcome.status() == DeliveryStatus.MANUAL;
+            rows.addObject()
+                    .put("user_reward_id", event.userRewardId())
+                    .put("user_id", event.userId())
+                    .put("campaign_id", event.campaignId())
+                    .put("reward_id", event.rewardId())
+                    .put("status", status)
+                    .put("attempts", one.delivery().attempt())
+                    .put("error", isDone ? null : outcome.toOthers());
         }
-        String status =
-                switch (outcome.status()) {
-                    case DELIVERED -> "delivered";
-                    case FAILED -> "failed";
-                    default -> settings.waiting();
-                };
-        boolean done = outcome.status() == DeliveryStatus.DELIVERED || outcome.status() == DeliveryStatus.MANUAL;
-        write(delivery.event(), status, delivery.attempt(), done ? null : outcome.toOthers());
+        if (!rows.isEmpty()) {
+            sql.of("reward/status")
+                    .param("rows", rows.toString())
+                    .param("too_late", TOO_LATE)
+                    .param("deliverable", deliverable())
+                    .update();
+        }
     }
 
     /** Tells rows of their failure that were not there when it happened, or would not hear of it. */
@@ -73,22 +114,5 @@ public class RewardStatus implements OutcomeListener {
 
     private String deliverable() {
         return String.join(",", settings.deliverable());
-    }
-
-    private void write(DomainEvent about, String status, int attempts, @Nullable String error) {
-        if (!(about.data() instanceof RewardEarned event) || !Ids.isUuid(event.userRewardId())) {
-            return;
-        }
-        sql.of("reward/status")
-                .param("status", status)
-                .param("attempts", attempts)
-                .param("error", error)
-                .param("too_late", TOO_LATE)
-                .param("deliverable", deliverable())
-                .param("user_reward_id", UUID.fromString(event.userRewardId()))
-                .param("user_id", event.userId())
-                .param("campaign_id", event.campaignId())
-                .param("reward_id", event.rewardId())
-                .update();
     }
 }

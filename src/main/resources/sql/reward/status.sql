@@ -1,16 +1,18 @@
--- contract 2
--- Tells the application how far the delivery of a reward has come. An event that names the wrong owner or reward changes
+-- contract 3
+-- Tells the application how far the delivery of rewards has come. An event that names the wrong owner or reward changes
 -- nothing here: it is not about this row. A status by which the application has taken the reward back (neither one of :deliverable nor
 -- one that this service writes) stays, and a delivery that was under way then is told as :too_late.
-UPDATE user_rewards
-SET status            = CASE WHEN theirs THEN status ELSE :status END,
-    delivery_attempts = :attempts,
-    last_error        = CASE WHEN NOT theirs THEN :error WHEN :status = 'delivered' THEN :too_late ELSE last_error END,
-    delivered_at      = CASE WHEN :status = 'delivered' THEN now() ELSE delivered_at END
+UPDATE user_rewards ur
+SET status            = CASE WHEN theirs THEN ur.status ELSE told.status END,
+    delivery_attempts = told.attempts,
+    last_error        = CASE WHEN NOT theirs THEN told.error WHEN told.status = 'delivered' THEN :too_late ELSE ur.last_error END,
+    delivered_at      = CASE WHEN told.status = 'delivered' THEN now() ELSE ur.delivered_at END
 FROM (
-    SELECT id AS found, status <> 'failed' AND status <> ALL (string_to_array(:deliverable, ',')) AS theirs
-    FROM user_rewards
-    WHERE id = :user_reward_id
-) before
-WHERE id = found AND status <> 'delivered'
-  AND CAST(user_id AS text) = :user_id AND CAST(campaign_id AS text) = :campaign_id AND CAST(reward_id AS text) = :reward_id
+    SELECT r.*, before.status <> 'failed' AND before.status <> ALL (string_to_array(:deliverable, ',')) AS theirs
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS r (user_reward_id uuid, user_id text, campaign_id text, reward_id text, status text, attempts integer, error text)
+    JOIN user_rewards before ON before.id = r.user_reward_id
+) told
+WHERE ur.id = told.user_reward_id AND ur.status <> 'delivered'
+  AND CAST(ur.user_id AS text) = told.user_id AND CAST(ur.campaign_id AS text) = told.campaign_id
+  AND CAST(ur.reward_id AS text) = told.reward_id

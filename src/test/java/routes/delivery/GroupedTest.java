@@ -1,0 +1,136 @@
+package routes.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GroupedTest {
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<List<Integer>> groups = new CopyOnWriteArrayList<>();
+    private final CountDownLatch mayGoOn = new CountDownLatch(1);
+
+    @AfterEach
+    void end() {
+        mayGoOn.countDown();
+        threads.shutdownNow();
+    }
+
+    @Test
+    void whoComesAloneIsServedInTheOwnThread() {
+        Grouped<Integer, Thread> grouped = new Grouped<>(10, some -> List.of(Thread.currentThread()));
+
+        assertThat(grouped.of(1)).isSameAs(Thread.currentThread());
+        assertThat(grouped.of(2)).isSameAs(Thread.currentThread());
+    }
+
+    @Test
+    void whoComesMeanwhileIsInTheNextGroupAndGetsTheOwnAnswer() {
+        Grouped<Integer, Integer> grouped = new Grouped<>(3, this::doubled);
+
+        List<CompletableFuture<Integer>> all = startBehindOneThatHolds(grouped, 5);
+        mayGoOn.countDown();
+
+        assertThat(all.stream().map(CompletableFuture::join)).containsExactly(0, 2, 4, 6, 8);
+        assertThat(groups).containsExactly(List.of(0), List.of(1, 2, 3), List.of(4));
+    }
+
+    @Test
+    void ofAGroupThatFailsEachGetsTheOwnResult() {
+        Grouped<Integer, Integer> grouped = new Grouped<>(10, some -> {
+            List<Integer> doubled = doubled(some);
+            if (some.contains(2)) {
+                throw new IllegalArgumentException("two");
+            }
+            return doubled;
+        });
+
+        List<CompletableFuture<Integer>> all = startBehindOneThatHolds(grouped, 4);
+        mayGoOn.countDown();
+
+        assertThat(all.get(1).join()).isEqualTo(2);
+        assertThatThrownBy(all.get(2)::join).hasRootCauseMessage("two");
+        assertThat(all.get(3).join()).isEqualTo(6);
+        assertThat(grouped.of(5)).as("and it goes on").isEqualTo(10);
+    }
+
+    /** Else whoever waits would wait for ever. */
+    @Test
+    void anErrorEndsNoGroupButItsOwn() {
+        Grouped<Integer, Integer> grouped = new Grouped<>(1, some -> {
+            List<Integer> doubled = doubled(some);
+            if (some.contains(0)) {
+                throw new StackOverflowError();
+            }
+            return doubled;
+        });
+
+        List<CompletableFuture<Integer>> all = startBehindOneThatHolds(grouped, 3);
+        mayGoOn.countDown();
+
+        assertThatThrownBy(all.get(0)::join).hasCauseInstanceOf(StackOverflowError.class);
+        assertThat(all.get(1).join()).isEqualTo(2);
+        assertThat(all.get(2).join()).isEqualTo(4);
+    }
+
+    @Test
+    void nobodyIsForgottenWhenManyComeAtOnce() {
+        AtomicInteger served = new AtomicInteger();
+        Function<List<Integer>, List<Integer>> work = some -> {
+            served.addAndGet(some.size());
+            return some;
+        };
+        Grouped<Integer, Integer> grouped = new Grouped<>(7, work);
+
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (int thread = 0; thread < 16; thread++) {
+            all.add(CompletableFuture.runAsync(
+                    () -> IntStream.range(0, 2_000)
+                            .forEach(i -> assertThat(grouped.of(i)).isEqualTo(i)),
+                    threads));
+        }
+        all.forEach(CompletableFuture::join);
+
+        assertThat(served).hasValue(32_000);
+    }
+
+    private List<Integer> doubled(List<Integer> some) {
+        groups.add(List.copyOf(some));
+        if (some.contains(0)) {
+            try {
+                mayGoOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return some.stream().map(i -> 2 * i).toList();
+    }
+
+    /** The first holds its group up; the others come one after the other meanwhile. */
+    private List<CompletableFuture<Integer>> startBehindOneThatHolds(Grouped<Integer, Integer> grouped, int all) {
+        List<CompletableFuture<Integer>> started = new ArrayList<>();
+        for (int i = 0; i < all; i++) {
+            int its = i;
+            started.add(CompletableFuture.supplyAsync(() -> grouped.of(its), threads));
+            if (i == 0) {
+                await().until(() -> !groups.isEmpty());
+            } else {
+                await().until(() -> grouped.waiting() == its);
+            }
+        }
+        return started;
+    }
+}
