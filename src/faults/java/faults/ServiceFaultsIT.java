@@ -319,7 +319,7 @@ class ServiceFaultsIT {
         Map<UUID, String> rows = new HashMap<>();
         jdbc.sql("""
                         SELECT d.id, CAST(d AS text) || (SELECT string_agg(CAST(a AS text), '' ORDER BY a.attempt)
-                                                         FROM event_routes.delivery_attempt a
+                                                         FROM event_routes.attempt a
                                                          WHERE a.delivery_id = d.id) AS said
                         FROM event_routes.delivery d
                         WHERE d.id IN (:ids)

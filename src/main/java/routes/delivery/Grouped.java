@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Work of many threads, done in natural groups: whoever comes while a group is under way waits for the next one, which takes all who have
@@ -55,8 +56,14 @@ public final class Grouped<Q, A> {
         }
     }
 
-    /** Does it, with others or alone. Throws what the work throws. */
+    /**
+     * Does it, with others or alone. Throws what the work throws. Whoever is in a transaction is alone in it: what others ask for is not
+     * to be rolled back with it.
+     */
     public A of(Q question) {
+        if (TransactionSynchronizationManager.isActualTransactionActive()) {
+            return work.apply(List.of(question)).get(0);
+        }
         Member own = new Member(question);
         boolean mayLead;
         synchronized (this) {

@@ -1,11 +1,18 @@
 package routes.mail;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.springframework.jdbc.core.DataClassRowMapper;
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
+import routes.delivery.Grouped;
 import routes.event.DomainEvent;
+import routes.event.EventJson;
 import routes.event.Ids;
 import routes.settings.Statements;
 
@@ -13,23 +20,37 @@ import routes.settings.Statements;
 @Component
 class People {
 
+    private static final int AT_ONCE = 100;
+
     private final Statements sql;
+    private final Grouped<Place, Optional<Person>> found = new Grouped<>(AT_ONCE, this::find);
 
     People(Statements sql) {
         this.sql = sql;
     }
 
+    private record Place(UUID campaignId, UUID userId) {}
+
     /** The person with this id in the event's campaign; empty when there is none, as for ids that are not UUIDs. */
     Optional<Person> find(DomainEvent event, String userId) {
         String campaignId = event.campaignId();
-        if (!Ids.isUuid(campaignId) || !Ids.isUuid(userId)) {
-            return Optional.empty();
-        }
-        return sql.of("mail/person")
-                .param("campaign_id", UUID.fromString(campaignId))
-                .param("user_id", UUID.fromString(userId))
-                .query(Person.class)
-                .optional();
+        return Ids.isUuid(campaignId) && Ids.isUuid(userId)
+                ? found.of(new Place(UUID.fromString(campaignId), UUID.fromString(userId)))
+                : Optional.empty();
+    }
+
+    private List<Optional<Person>> find(List<Place> places) {
+        Map<Place, Person> people = new HashMap<>();
+        RowMapper<Person> mapper = DataClassRowMapper.newInstance(Person.class);
+        sql.of("mail/person")
+                .param("places", EventJson.mapper().valueToTree(places).toString())
+                .query(row -> {
+                    Person person = mapper.mapRow(row, 0);
+                    people.put(new Place(row.getObject("campaign_id", UUID.class), person.id()), person);
+                });
+        return places.stream()
+                .map(place -> Optional.ofNullable(people.get(place)))
+                .toList();
     }
 
     /**

@@ -7,14 +7,21 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import routes.delivery.DatabaseErrors;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
+import routes.delivery.Grouped;
 import routes.delivery.Outcome;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventJson;
@@ -25,11 +32,14 @@ import routes.settings.Statements;
 @Component
 public class Rewards {
 
+    private static final int AT_ONCE = 100;
+
     /** When a reward is looked at again whose row somebody holds. */
     private static final Duration ROW_IS_HELD = Duration.ofSeconds(1);
 
     private final Statements sql;
     private final RewardSettings settings;
+    private final Grouped<Delivery, Optional<Found>> found = new Grouped<>(AT_ONCE, this::find);
 
     Rewards(Statements sql, RewardSettings settings) {
         this.sql = sql;
@@ -54,17 +64,53 @@ public class Rewards {
                     "there is no user_reward %s: its id is not a UUID".formatted(event.userRewardId()));
         }
         try {
-            return sql.of("reward/find")
-                    .param("user_reward_id", UUID.fromString(event.userRewardId()))
-                    .query((row, n) -> reward(row, event, delivery.forced()))
-                    .optional()
+            Found reward = found.of(delivery)
                     .orElseThrow(() -> delivery.missing("there is no user_reward %s with its reward and its person"
                             .formatted(event.userRewardId())));
+            return reward.orRefused();
         } catch (DataAccessException e) {
             if (!DatabaseErrors.isOfALock(e)) {
                 throw e;
             }
             throw new DeliveryException.Later("not tried: the application is changing the reward's row", ROW_IS_HELD);
+        }
+    }
+
+    /** A row that was found: a reward that may be delivered, or why not. */
+    private record Found(@Nullable Reward reward, @Nullable DeliveryException refusal) {
+
+        Reward orRefused() {
+            if (reward == null) {
+                throw Objects.requireNonNull(refusal);
+            }
+            return reward;
+        }
+    }
+
+    private List<Optional<Found>> find(List<Delivery> deliveries) {
+        Map<String, List<Delivery>> byReward = deliveries.stream().collect(Collectors.groupingBy(Rewards::id));
+        Map<UUID, Found> rewards = new HashMap<>();
+        sql.of("reward/find")
+                .param("user_reward_ids", String.join(",", byReward.keySet()))
+                .query(row -> {
+                    for (Delivery delivery : byReward.getOrDefault(row.getString("id"), List.of())) {
+                        rewards.put(delivery.id(), found(row, delivery));
+                    }
+                });
+        return deliveries.stream()
+                .map(delivery -> Optional.ofNullable(rewards.get(delivery.id())))
+                .toList();
+    }
+
+    private static String id(Delivery delivery) {
+        return ((RewardEarned) delivery.event().data()).userRewardId().toLowerCase(Locale.ROOT);
+    }
+
+    private Found found(ResultSet row, Delivery delivery) throws SQLException {
+        try {
+            return new Found(reward(row, (RewardEarned) delivery.event().data(), delivery.forced()), null);
+        } catch (DeliveryException e) {
+            return new Found(null, e);
         }
     }
 

@@ -15,10 +15,7 @@ WITH given AS MATERIALIZED (
     SET attempts = d.attempts + 1, lane = g.lane, updated_at = now()
     FROM given g
     WHERE d.id = g.id AND d.status = 'leased' AND d.lease = g.lease AND d.attempts = g.attempts
-    RETURNING g.n, d.id, d.attempts, d.attempts - d.schedule_start AS tries,
+    RETURNING g.n, d.attempts, d.attempts - d.schedule_start AS tries,
               d.created_at > now() - make_interval(secs => CAST(:early AS double precision)) AS young
-), attempt AS (
-    INSERT INTO event_routes.delivery_attempt (delivery_id, attempt)
-    SELECT id, attempts FROM begun
 )
 SELECT n, attempts, tries, young FROM begun

@@ -3,12 +3,13 @@
 -- That the attempt began may have been lost with a server that was killed (begin.sql): here it is counted all the same.
 -- Of several together none waits long for somebody's lock: then each is written alone. Sorted, so that two instances wait in one order.
 WITH ended AS MATERIALIZED (
-    SELECT r.*
+    SELECT r.*, d.updated_at AS started_at
     FROM (SELECT set_config('lock_timeout',
                             CASE WHEN jsonb_array_length(CAST(:rows AS jsonb)) > 1 THEN '250ms'
                                  ELSE current_setting('lock_timeout') END, true)) AS of_this_statement,
          jsonb_to_recordset(CAST(:rows AS jsonb))
              AS r (n integer, id uuid, lease integer, attempt integer, status text, reason text, code text, pause double precision)
+    JOIN event_routes.delivery d ON d.id = r.id
     ORDER BY r.id
 ), finished AS (
     UPDATE event_routes.delivery d
@@ -20,11 +21,13 @@ WITH ended AS MATERIALIZED (
         updated_at  = now()
     FROM ended e
     WHERE d.id = e.id AND d.status IN ('leased', 'due') AND d.lease = e.lease
-    RETURNING e.n, d.id, e.attempt, e.status, e.code, e.reason
+    RETURNING e.n, d.id, e.attempt, e.started_at, e.status, e.code, e.reason
 ), attempts AS (
-    UPDATE event_routes.delivery_attempt a
-    SET ended_at = clock_timestamp(), outcome = f.status, code = f.code, reason = f.reason
-    FROM finished f
-    WHERE a.delivery_id = f.id AND a.attempt = f.attempt
+    INSERT INTO event_routes.delivery_attempt AS a (delivery_id, attempt, started_at, ended_at, outcome, code, reason)
+    SELECT id, attempt, started_at, clock_timestamp(), status, code, reason
+    FROM finished
+    WHERE attempt > 0
+    ON CONFLICT (delivery_id, attempt) DO UPDATE
+    SET ended_at = excluded.ended_at, outcome = excluded.outcome, code = excluded.code, reason = excluded.reason
 )
 SELECT n FROM finished

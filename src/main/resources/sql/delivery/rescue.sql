@@ -1,6 +1,7 @@
 -- What an instance held whose heartbeat is still the one that counts as gone is due again. Its late outcomes count until somebody takes
 -- the delivery, which makes another lease. A row that is locked is passed over until the next time: an instance that froze in the middle
--- of a transaction holds its locks, and must not hold up those that live. Who has nothing left is forgotten.
+-- of a transaction holds its locks, and must not hold up those that live. Who has nothing left is forgotten. An attempt
+-- that was cut off has no outcome.
 WITH gone AS (
     SELECT g.instance, g.seen_at
     FROM jsonb_to_recordset(CAST(:gone AS jsonb)) AS g (instance uuid, seen_at timestamptz)
@@ -11,11 +12,15 @@ WITH gone AS (
     WHERE i.id = g.instance AND i.seen_at = g.seen_at
       AND NOT EXISTS (SELECT FROM event_routes.delivery d WHERE d.status = 'leased' AND d.lease_owner = i.id)
 ), orphaned AS (
-    SELECT d.id
+    SELECT d.id, d.attempts, d.updated_at
     FROM event_routes.delivery d
     JOIN gone g ON g.instance = d.lease_owner
     WHERE d.status = 'leased'
     FOR UPDATE OF d SKIP LOCKED
+), cut_off AS (
+    INSERT INTO event_routes.delivery_attempt (delivery_id, attempt, started_at)
+    SELECT id, attempts, updated_at FROM orphaned WHERE attempts > 0
+    ON CONFLICT DO NOTHING
 )
 UPDATE event_routes.delivery d
 SET status = 'due', due_at = now(), lease_owner = NULL, updated_at = now()

@@ -12,8 +12,5 @@ WITH waiting AS (
         updated_at  = now()
     WHERE id = :id AND status IN ('leased', 'due') AND lease = :lease AND attempts = :attempt
     RETURNING id
-), undone AS (
-    DELETE FROM event_routes.delivery_attempt a USING waiting w
-    WHERE a.delivery_id = w.id AND a.attempt = :attempt
 )
 SELECT count(*) FROM waiting

@@ -1,6 +1,6 @@
 -- The attempts of some deliveries. One without an end was cut off, or is under way.
 SELECT delivery_id, attempt, started_at, ended_at, CAST(extract(epoch FROM ended_at - started_at) * 1000 AS bigint) AS duration_ms,
        outcome, code, reason
-FROM event_routes.delivery_attempt
+FROM event_routes.attempt
 WHERE delivery_id = ANY (CAST(string_to_array(:ids, ',') AS uuid[]))
 ORDER BY delivery_id, attempt

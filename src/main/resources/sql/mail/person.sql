@@ -1,10 +1,10 @@
--- contract 1
--- A person with the names of the campaign.
-SELECT u.id, u.email, u.first_name, u.last_name, u.referral_code, u.verified_referral_count AS referral_count, u.position,
-       u.status, u.deleted_at IS NOT NULL AS deleted,
+-- contract 2
+-- People with the names of their campaigns.
+SELECT u.id, u.campaign_id, u.email, u.first_name, u.last_name, u.referral_code, u.verified_referral_count AS referral_count,
+       u.position, u.status, u.deleted_at IS NOT NULL AS deleted,
        c.name AS campaign_name, c.slug AS campaign_slug,
        c.email_config ->> 'from_name' AS from_name, c.email_config ->> 'from_email' AS from_email,
        c.email_config ->> 'unsubscribe_url' AS unsubscribe_url
-FROM waitlist_users u
+FROM jsonb_to_recordset(CAST(:places AS jsonb)) AS place ("campaignId" uuid, "userId" uuid)
+JOIN waitlist_users u ON u.id = place."userId" AND u.campaign_id = place."campaignId"
 JOIN campaigns c ON c.id = u.campaign_id
-WHERE u.campaign_id = :campaign_id AND u.id = :user_id

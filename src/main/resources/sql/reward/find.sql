@@ -1,6 +1,6 @@
--- contract 2
--- An earned reward with all that its delivery needs. Its row is locked for the moment of reading: a transaction that is changing the
--- status is not passed over, it makes this fail at once (55P03), and the reward is looked at again a second later.
+-- contract 3
+-- Earned rewards with all that their delivery needs. Their rows are locked for the moment of reading: a transaction that is changing a
+-- status is not passed over, it makes this fail at once (55P03). Then each is looked for alone, and that one again a second later.
 SELECT ur.id, ur.user_id, ur.campaign_id, ur.reward_id, CAST(ur.reward_data AS text) AS data, ur.status,
        r.name, r.description, r.type, r.delivery_method AS method, r.delivery_config ->> 'webhook_url' AS webhook_url,
        u.email, u.status AS person_status, u.deleted_at IS NOT NULL AS person_deleted,
@@ -12,5 +12,5 @@ JOIN rewards r ON r.id = ur.reward_id
 JOIN waitlist_users u ON u.id = ur.user_id
 LEFT JOIN webhooks w ON w.campaign_id = ur.campaign_id AND w.url = r.delivery_config ->> 'webhook_url'
 LEFT JOIN event_routes.webhook_endpoint e ON e.id = w.id AND coalesce(e.url, w.url) = w.url
-WHERE ur.id = :user_reward_id
+WHERE ur.id = ANY (CAST(string_to_array(:user_reward_ids, ',') AS uuid[]))
 FOR SHARE OF ur NOWAIT

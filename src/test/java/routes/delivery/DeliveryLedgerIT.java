@@ -752,7 +752,7 @@ class DeliveryLedgerIT {
     }
 
     private @Nullable String outcome(Delivery delivery, int attempt) {
-        return jdbc.sql("SELECT outcome FROM event_routes.delivery_attempt WHERE delivery_id = ? AND attempt = ?")
+        return jdbc.sql("SELECT outcome FROM event_routes.attempt WHERE delivery_id = ? AND attempt = ?")
                 .params(delivery.id(), attempt)
                 .query((row, n) -> Optional.ofNullable(row.getString(1)))
                 .single()

@@ -28,7 +28,7 @@ class SqlFilesTest {
 
     @Test
     void oneFileIsReplacedAndTheOthersAreThoseOfTheJar() throws Exception {
-        write("mail/person.sql", "-- contract 1\nSELECT 42");
+        write("mail/person.sql", "-- contract 2\nSELECT 42");
 
         SqlFiles sql = files();
 
@@ -47,8 +47,8 @@ class SqlFilesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    mail/person.sql     | SELECT 42                | mail/person.sql, which does not begin with '-- contract 1'
-                    mail/person.sql     | -- contract 12           | mail/person.sql, which does not begin with '-- contract 1'
+                    mail/person.sql     | SELECT 42                | mail/person.sql, which does not begin with '-- contract 2'
+                    mail/person.sql     | -- contract 12           | mail/person.sql, which does not begin with '-- contract 2'
                     mail/persons.sql    | -- contract 1            | mail/persons.sql, which replaces no file
                     delivery/record.sql | -- contract 1            | delivery/record.sql, which is about tables of the service alone
                     """)

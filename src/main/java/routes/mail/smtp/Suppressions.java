@@ -5,8 +5,11 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +17,7 @@ import org.springframework.core.retry.RetryTemplate;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
 import routes.delivery.DeliveryException;
+import routes.delivery.Grouped;
 import routes.event.Sha256;
 import routes.mail.MailSettings;
 import routes.settings.Statements;
@@ -26,10 +30,12 @@ import routes.settings.Statements;
 public class Suppressions {
 
     private static final Logger LOG = LoggerFactory.getLogger(Suppressions.class);
+    private static final int AT_ONCE = 100;
 
     private final Statements sql;
     private final RetryTemplate untilWritten;
     private final MailSettings settings;
+    private final Grouped<String, Optional<Suppression>> found = new Grouped<>(AT_ONCE, this::find);
 
     Suppressions(RetryTemplate untilWritten, MailSettings settings, Statements sql) {
         this.sql = sql;
@@ -54,15 +60,22 @@ public class Suppressions {
         if (settings.suppressFor().isZero()) {
             return;
         }
-        Optional<Suppression> suppression = sql.of("mail/smtp/find-suppression")
-                .param("address", hash(recipient(mail)))
-                .query(Suppression.class)
-                .optional();
-        if (suppression.isPresent()) {
-            Suppression found = suppression.get();
+        found.of(hash(recipient(mail))).ifPresent(its -> {
             throw new DeliveryException.Skipped("suppressed until %s (%s): %s"
-                    .formatted(found.until(), found.address().substring(0, 12), found.reason()));
-        }
+                    .formatted(its.until(), its.address().substring(0, 12), its.reason()));
+        });
+    }
+
+    private List<Optional<Suppression>> find(List<String> addresses) {
+        Map<String, Suppression> suppressed = sql.of("mail/smtp/find-suppression")
+                .param("addresses", String.join(",", addresses))
+                .query(Suppression.class)
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Suppression::address, its -> its));
+        return addresses.stream()
+                .map(address -> Optional.ofNullable(suppressed.get(address)))
+                .toList();
     }
 
     /** Suppresses the recipient of a mail for {@code mail.suppress-for}. While the database is away it waits. */

@@ -1,2 +1,4 @@
--- Why nothing is sent to an address at this moment, if so.
-SELECT address, reason, since, until FROM event_routes.suppression WHERE address = :address AND until > now()
+-- Why nothing is sent to addresses at this moment, where that is so.
+SELECT address, reason, since, until
+FROM event_routes.suppression
+WHERE address = ANY (string_to_array(:addresses, ',')) AND until > now()
