@@ -39,6 +39,9 @@ class DatabaseFaultsIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    /** Further than an instance may be silent; what is written to the ledger meanwhile is due only when the clock has come there. */
+    private static final Duration AHEAD = Duration.ofSeconds(15);
+
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration OPEN = Duration.ofMinutes(30);
@@ -136,10 +139,10 @@ class DatabaseFaultsIT {
             return List.of(password, rights, mail, readOnly, sessions, few, settings);
         }
         Trouble held = new Trouble(
-                "rewards that the application holds, and a clock a minute ahead, and back",
+                "rewards that the application holds, and a clock %d s ahead, and back".formatted(AHEAD.toSeconds()),
                 () -> {
                     hold(application, List.of("SELECT FROM user_rewards FOR NO KEY UPDATE"));
-                    clock.set(MINUTE);
+                    clock.set(AHEAD);
                 },
                 () -> {
                     clock.set(Duration.ZERO);
@@ -227,12 +230,8 @@ class DatabaseFaultsIT {
             try (Fault fault = stage.fault("F21", "PgBouncer, pool_mode = " + mode, "works");
                     PgBouncer pooler = PgBouncer.start(directory, database.url(), mode, 0)) {
                 boolean shares = mode.equals("transaction");
-                Service service = stage.start(stage.instance("pooled-" + mode)
-                                .withVariable("DB_URL", pooler.url() + (shares ? "?prepareThreshold=0" : ""))
-                                .with(
-                                        "--spring.flyway.url=" + database.url(),
-                                        "--spring.flyway.user=" + DatabaseServer.NAME,
-                                        "--spring.flyway.password=" + DatabaseServer.NAME))
+                Service service = stage.start(migratedByOwner(stage.instance("pooled-" + mode))
+                                .withVariable("DB_URL", pooler.url() + (shares ? "?prepareThreshold=0" : "")))
                         .awaitReady();
                 fault.load(Load.of(stage.loadName("f21-" + mode), fault.seed())).start();
                 Flow.untilAllFlows(stage);
@@ -376,21 +375,23 @@ class DatabaseFaultsIT {
 
     /** The instance that faults share, with the role of its own and a login to the SMTP server. */
     private Service service() {
-        if (jdbc.sql("SELECT to_regclass('event_routes.untold_outcome') IS NULL")
-                .query(Boolean.class)
-                .single()) {
-            stage.service(); // the tables are to be the owner's
-        }
         Service service = stage.start(instance("service-role")).awaitReady();
         stage.share(service);
         return service;
     }
 
-    /** An instance with the role of its own, and a login to the SMTP server. */
+    /** An instance with the role of its own, beside that of the tables' owner, and a login to the SMTP server. */
     private Service.Start instance(String name) {
-        return role.of(stage.instance(name))
+        return migratedByOwner(role.of(stage.instance(name)))
                 .withVariable("SMTP_USERNAME", "service")
                 .withVariable("SMTP_PASSWORD", "known-to-both");
+    }
+
+    private Service.Start migratedByOwner(Service.Start start) {
+        return start.with(
+                "--spring.flyway.url=" + stage.platform().database().url(),
+                "--spring.flyway.user=" + DatabaseServer.NAME,
+                "--spring.flyway.password=" + DatabaseServer.NAME);
     }
 
     private static long warnings(Service service) {

@@ -10,7 +10,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -70,12 +72,17 @@ class FailpointsIT {
     private record Case(Step step, What what) {
 
         /** The rules that end the service in this case, for this event alone. */
-        List<String> rules(Message message) {
+        List<String> halt(Message message) {
             String halt = Failpoints.halt(step.point, what.group, message.eventId());
             // Handed over is in the queue: a worker that took it at once would be at the next step.
             return step == Step.HANDED_OVER
                     ? List.of(halt, Failpoints.hold(BEGIN, what.group, message.eventId()))
                     : List.of(halt);
+        }
+
+        /** The rules that leave it there until the service ends in another case. */
+        List<String> hold(Message message) {
+            return List.of(Failpoints.hold(step.point, what.group, message.eventId()));
         }
 
         @Override
@@ -84,12 +91,15 @@ class FailpointsIT {
         }
     }
 
-    /** Every state that a step leaves behind where something might be lost or done twice, for one effect. */
+    /**
+     * Every state that a step leaves behind where something might be lost or done twice, for one effect; in an order in which none keeps
+     * the next from its step. Together in one process, which ends at the last.
+     */
     private static final List<Case> SOME = List.of(
-            new Case(Step.COMMITTED, What.WEBHOOK),
-            new Case(Step.BEGUN, What.WEBHOOK),
-            new Case(Step.MAIL_SENT, What.MAIL),
             new Case(Step.OUTCOME_WRITTEN, What.WEBHOOK),
+            new Case(Step.BEGUN, What.WEBHOOK),
+            new Case(Step.COMMITTED, What.WEBHOOK),
+            new Case(Step.MAIL_SENT, What.MAIL),
             new Case(Step.RECALCULATION_COMMITTED, What.POSITION));
 
     private final Stage stage;
@@ -101,8 +111,8 @@ class FailpointsIT {
         this.jdbc = JdbcClient.create(stage.platform().database().dataSource());
     }
 
-    /** Every step for every effect that passes it. */
-    private static List<Case> all() {
+    /** Every step for every effect that passes it, each in a process of its own. */
+    private static List<List<Case>> all() {
         List<Case> all = new ArrayList<>();
         for (What what : List.of(What.MAIL, What.WEBHOOK)) {
             Stream.of(Step.values())
@@ -112,47 +122,71 @@ class FailpointsIT {
         }
         Stream.of(Step.RECALCULATED, Step.RECALCULATION_COMMITTED, Step.BEFORE_COMMIT, Step.COMMITTED)
                 .forEach(step -> all.add(new Case(step, What.POSITION)));
-        return all;
+        return all.stream().map(List::of).toList();
     }
 
     @Test
     void f2EndedAtAnyStepEachEffectComesAboutAsOftenAsThatStepSays() throws Exception {
         stage.endShared();
         keepChangesOfPositions();
-        List<Case> cases = Stage.isLong() ? all() : SOME;
         try (Fault fault = stage.fault("F2", "halted at steps of its work", "the exact count of each step")) {
             Generator load = fault.load(fault.usualLoad());
             int repeatsAllowed = 0;
-            Runnable check = () -> {};
-            for (Case each : cases) {
-                Message message = load.prepared(each.what().kind);
+            List<Runnable> checks = new ArrayList<>();
+            for (List<Case> cases : Stage.isLong() ? all() : List.of(SOME)) {
+                Map<Case, Message> messages = new LinkedHashMap<>();
+                cases.forEach(each -> messages.put(each, load.prepared(each.what().kind)));
                 Service service = stage.start(start()).awaitReady();
-                // What the last case left undone, this process does, before it ends at an event of its own.
+                // What the last process left undone, this one does, before it ends at events of its own.
                 fault.verifier().awaitDrained(PATIENCE);
-                failpoints.set(service, each.rules(message));
-                check.run();
-                int before = count(each.what(), message);
+                failpoints.set(service, rules(messages));
+                checks.forEach(Runnable::run);
+                checks.clear();
+                messages.forEach((each, message) -> checks.add(check(fault, each, message)));
 
-                load.publish(message);
+                for (var each : messages.entrySet()) {
+                    load.publish(each.getValue());
+                    await(each.getKey().toString())
+                            .atMost(PATIENCE)
+                            .until(() -> !service.isAlive()
+                                    || service.log()
+                                            .contains("Failpoint: hold hold at "
+                                                    + each.getKey().step().point));
+                    // Rewards and referrals are also mails of another group, which may be in flight.
+                    repeatsAllowed +=
+                            each.getKey().step().effects - 1 + (each.getKey().what() == What.MAIL ? 0 : 1);
+                }
+
                 int code = service.awaitEnd(PATIENCE);
-
-                fault.require(code == Failpoint.EXIT_CODE, "%s: the service ended with %d".formatted(each, code));
-                check = () -> {
-                    int effects = count(each.what(), message) - before;
-                    fault.figure(each.toString(), effects);
-                    fault.require(
-                            effects == each.step().effects,
-                            "%s: %d effects instead of %d".formatted(each, effects, each.step().effects));
-                };
-                // Rewards and referrals are also mails of another group, which may be in flight.
-                repeatsAllowed += each.step().effects - 1 + (each.what() == What.MAIL ? 0 : 1);
+                fault.require(code == Failpoint.EXIT_CODE, "%s: the service ended with %d".formatted(cases, code));
             }
             stage.share(stage.start(start()).awaitReady());
             fault.verifier().awaitDrained(PATIENCE);
-            check.run();
+            checks.forEach(Runnable::run);
 
             fault.end(repeatsAllowed);
         }
+    }
+
+    /** All are held at their steps but the last, which ends the service. */
+    private static List<String> rules(Map<Case, Message> messages) {
+        List<String> rules = new ArrayList<>();
+        int last = messages.size() - 1;
+        messages.forEach(
+                (each, message) -> rules.addAll(rules.size() == last ? each.halt(message) : each.hold(message)));
+        return rules;
+    }
+
+    /** What is to be looked at when all has been done that the service left undone. */
+    private Runnable check(Fault fault, Case each, Message message) {
+        int before = count(each.what(), message);
+        return () -> {
+            int effects = count(each.what(), message) - before;
+            fault.figure(each.toString(), effects)
+                    .require(
+                            effects == each.step().effects,
+                            "%s: %d effects instead of %d".formatted(each, effects, each.step().effects));
+        };
     }
 
     /**

@@ -87,7 +87,7 @@ class LoginFaultsIT {
             fault.require(service.isAlive(), "the service has ended")
                     .standstillAllowed(gone.plusSeconds(30))
                     .end(0);
-            service.close();
+            service.terminate(Stage.ENDED);
         }
     }
 

@@ -60,6 +60,7 @@ class MailFaultsIT {
                 publish(people(5));
                 await().atMost(Duration.ofSeconds(60)).until(() -> server.connections() > 5);
                 fault.require(strict.isAlive(), "the service has ended");
+                strict.terminate(Stage.ENDED);
             }
             fault.require(server.mails().isEmpty(), "a mail was sent in plain text where TLS is required")
                     .require(
@@ -77,6 +78,7 @@ class MailFaultsIT {
                 fault.verifier().awaitDrained(Duration.ofMinutes(Stage.isLong() ? 20 : 2));
                 fault.require(service.isAlive(), "the service has ended");
                 check(fault, server, people, lost);
+                service.terminate(Stage.ENDED);
             }
             fault.end(0);
         }

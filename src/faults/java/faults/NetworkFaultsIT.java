@@ -71,7 +71,7 @@ class NetworkFaultsIT {
             fault.require(service.isAlive(), "the service has ended")
                     .standstillAllowed(bad.plusSeconds(60))
                     .end(cells.size() * Stage.IN_FLIGHT);
-            service.close();
+            service.terminate(Stage.ENDED);
         }
     }
 

@@ -1,13 +1,18 @@
 package faults;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.springframework.util.FileSystemUtils;
+import java.util.zip.CRC32;
 
 /**
  * The executable jar, unpacked as in its image, with an archive of its classes: a start takes less than half of the time, which is most
@@ -15,55 +20,60 @@ import org.springframework.util.FileSystemUtils;
  */
 public final class QuickStart {
 
-    /** As in the Dockerfile. */
-    private static final Duration IMAGE_TRAINING = Duration.ofSeconds(60);
+    /** As in the Dockerfile; it takes seconds to write the archive. */
+    private static final Duration TRAINING = Duration.ofSeconds(60);
 
     private final Path jar;
     private final Path archive;
 
     private QuickStart(Path jar, Path archive) {
+        if (!Files.exists(archive)) {
+            throw new IllegalStateException("There is no archive of classes: " + archive);
+        }
         this.jar = jar;
         this.archive = archive;
     }
 
-    /** That of this build, made when it is first asked for: unpacked, and started until its routes would, which is most of the classes. */
-    public static QuickStart ofThisBuild() {
-        return OfThisBuild.QUICK_START;
-    }
-
-    private static final class OfThisBuild {
-        static final QuickStart QUICK_START = prepare(emptied(Path.of("target", "quick-start")), false);
-    }
-
-    private static Path emptied(Path directory) {
+    /**
+     * That of this build, made by whichever of its processes asks first: with the classes of a start on servers, those of whoever asks.
+     *
+     * @param start how the service is started there
+     */
+    public static QuickStart ofThisBuild(Service.Start start) {
+        Path parent = Path.of("target", "quick-start");
         try {
-            FileSystemUtils.deleteRecursively(directory);
-            return Files.createDirectories(directory);
+            Files.createDirectories(parent);
+            try (FileChannel lock = FileChannel.open(parent.resolve("lock"), CREATE, WRITE);
+                    FileLock unused = lock.lock()) {
+                Path directory = parent.resolve(Long.toHexString(checksum(Service.JAR)));
+                Path archive = archive(directory);
+                if (!Files.exists(archive)) {
+                    unpack(directory);
+                    try (Service training = Service.start(training(start, directory))) {
+                        training.awaitReady().terminate(TRAINING);
+                    }
+                }
+                return new QuickStart(jar(directory), archive);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** The same as the image is built: routes are started, too, and wait for servers that there are not, until the process is ended. */
-    public static QuickStart prepareAsInImage(Path directory) {
-        return prepare(directory, true);
+    /** By which a jar is told from the one before it: by its date it is not, which is that of the sources. */
+    private static long checksum(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            CRC32 checksum = new CRC32();
+            checksum.update(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+            return checksum.getValue();
+        }
     }
 
-    private static QuickStart prepare(Path directory, boolean routesStart) {
-        Path unpacked = directory.resolve("unpacked");
-        Path archive = directory.resolve("classes.jsa").toAbsolutePath();
-        run(new ProcessBuilder(
-                Service.java(),
-                "-Djarmode=tools",
-                "-jar",
-                Service.JAR.toString(),
-                "extract",
-                "--destination",
-                unpacked.toString()));
-        Path jar = unpacked.resolve(Service.JAR.getFileName());
-        Path log = directory.resolve("training.log");
-        Service.Start training = Service.Start.of(
-                        log,
+    /** As the image is built: routes are started without servers and wait for them, until the process is ended. */
+    public static QuickStart prepareAsInImage(Path directory) {
+        unpack(directory);
+        Service.Start start = Service.Start.of(
+                        directory.resolve("training.log"),
                         Map.of(
                                 "KAFKA_BROKERS", "localhost:1",
                                 "DB_URL", "jdbc:postgresql://localhost:1/none",
@@ -71,20 +81,37 @@ public final class QuickStart {
                                 "MAIL_FROM", "nobody@example.com",
                                 "SERVER_PORT", "0",
                                 "MANAGEMENT_PORT", "0"))
-                .withJar(jar)
-                .withJvm("-XX:ArchiveClassesAtExit=" + archive)
                 .with("--spring.flyway.enabled=false", "--spring.datasource.hikari.connection-timeout=250");
-        if (routesStart) {
-            end(Service.process(training), IMAGE_TRAINING);
-        } else {
-            await(
-                    Service.process(training.withJvm("-Dspring.context.exit=onRefresh")),
-                    "the archive of classes: see " + log);
-        }
-        if (!Files.exists(archive)) {
-            throw new IllegalStateException("There is no archive of classes: see " + log);
-        }
-        return new QuickStart(jar, archive);
+        end(Service.process(training(start, directory)));
+        return new QuickStart(jar(directory), archive(directory));
+    }
+
+    private static Path unpacked(Path directory) {
+        return directory.resolve("unpacked");
+    }
+
+    private static Path jar(Path directory) {
+        return unpacked(directory).resolve(Service.JAR.getFileName());
+    }
+
+    private static Path archive(Path directory) {
+        return directory.resolve("classes.jsa").toAbsolutePath();
+    }
+
+    private static Service.Start training(Service.Start start, Path directory) {
+        return start.withJar(jar(directory)).withJvm("-XX:ArchiveClassesAtExit=" + archive(directory));
+    }
+
+    private static void unpack(Path directory) {
+        run(new ProcessBuilder(
+                Service.java(),
+                "-Djarmode=tools",
+                "-jar",
+                Service.JAR.toString(),
+                "extract",
+                "--force", // over what a start that failed has left
+                "--destination",
+                unpacked(directory).toString()));
     }
 
     /** The unpacked jar. */
@@ -92,7 +119,7 @@ public final class QuickStart {
         return jar;
     }
 
-    /** The archive of classes of a start without servers. */
+    /** The archive of classes. */
     public Path archive() {
         return archive;
     }
@@ -102,9 +129,9 @@ public final class QuickStart {
         return start.withJar(jar).withJvm("-XX:SharedArchiveFile=" + archive);
     }
 
-    private static void end(Process process, Duration after) {
+    private static void end(Process process) {
         try {
-            process.waitFor(after.toSeconds(), TimeUnit.SECONDS);
+            process.waitFor(TRAINING.toSeconds(), TimeUnit.SECONDS);
             process.destroy();
             process.waitFor();
         } catch (InterruptedException e) {
@@ -115,22 +142,15 @@ public final class QuickStart {
 
     private static void run(ProcessBuilder command) {
         try {
-            await(
-                    command.redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start(),
-                    String.join(" ", command.command()));
+            int code = command.redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+            if (code != 0) {
+                throw new IllegalStateException("%s answered %d".formatted(command.command(), code));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void await(Process process, String what) {
-        try {
-            int code = process.waitFor();
-            if (code != 0) {
-                throw new IllegalStateException("%s answered %d".formatted(what, code));
-            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -22,7 +22,7 @@ import org.springframework.util.FileSystemUtils;
 import routes.dev.Platform;
 
 /**
- * Where faults are caused: a broker, a database and the sinks, which all fault tests of a build share, and the processes of the service.
+ * Where faults are caused: a broker, a database and the sinks, which all fault tests of a process share, and those of the service.
  * A test takes it as a parameter of its constructor, with {@code @ExtendWith(Stage.Provider.class)}.
  */
 public final class Stage implements AutoCloseable {
@@ -35,6 +35,9 @@ public final class Stage implements AutoCloseable {
 
     /** How many effects may be in flight when an instance dies: mails, webhooks, and webhooks whose outcome is being written. */
     static final int IN_FLIGHT = 3 * WORKERS;
+
+    /** The longest that one may take to end that was told to stop. */
+    static final Duration ENDED = Duration.ofSeconds(60);
 
     private static final Path DIRECTORY = Path.of(System.getProperty("faults.directory", "target/faults"));
 
@@ -49,7 +52,7 @@ public final class Stage implements AutoCloseable {
     private final Map<String, Integer> faults = new ConcurrentHashMap<>();
     private @Nullable Service shared;
 
-    /** Starts one; {@link Provider} has that of the build. */
+    /** Starts one; {@link Provider} has that of the process. */
     Stage() {
         try {
             FileSystemUtils.deleteRecursively(DIRECTORY);
@@ -57,12 +60,11 @@ public final class Stage implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        CompletableFuture<QuickStart> preparing = CompletableFuture.supplyAsync(QuickStart::ofThisBuild);
         platform = Platform.startAnewOnFreePorts(DIRECTORY.resolve("platform"));
-        quickStart = preparing.join();
         effects = new EffectLog(DIRECTORY.resolve("effects.tsv"));
         mails = new MailSink(effects);
         webhooks = new WebhookSink(effects);
+        quickStart = QuickStart.ofThisBuild(slow("training"));
         admin = Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers(),
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000,
@@ -132,6 +134,10 @@ public final class Stage implements AutoCloseable {
 
     /** How an instance of the service is started here; its log is named for it. */
     Service.Start instance(String name) {
+        return quickStart.apply(slow(name));
+    }
+
+    private Service.Start slow(String name) {
         Map<String, String> settings = new TreeMap<>(platform.settings());
         settings.put("SMTP_PORT", String.valueOf(mails.port()));
         settings.put("KAFKA_TOPIC", TOPIC);
@@ -139,10 +145,9 @@ public final class Stage implements AutoCloseable {
         settings.put("WEBHOOK_CONNECTIONS", String.valueOf(WORKERS));
         // What fails for a moment, such as a connection to a server that is gone, is not to wait for minutes.
         settings.put("RETRY_SCHEDULE", "1s,1s,2s,2s,5s,5s,5s,5s");
-        Service.Start start = Service.Start.of(file(name + ".log"), settings)
+        return Service.Start.of(file(name + ".log"), settings)
                 // New partitions are found within seconds, not minutes.
                 .with("--camel.component.kafka.metadata-max-age-ms=2000");
-        return quickStart.apply(start);
     }
 
     /** Starts an instance, and returns at once. It ends with the stage at the latest. */
@@ -162,8 +167,8 @@ public final class Stage implements AutoCloseable {
 
     /** Leaves a running instance to the faults that follow. */
     void share(Service service) {
-        if (shared != null && shared != service) {
-            shared.close();
+        if (shared != service) {
+            endShared();
         }
         shared = service;
     }
@@ -174,12 +179,12 @@ public final class Stage implements AutoCloseable {
         services.removeIf(service -> service != shared);
     }
 
-    /** Ends the instance that faults share, for a fault that wants none beside its own. */
+    /** Ends the instance that faults share, for a fault that wants none beside its own. Told to stop, it leaves its groups at once. */
     void endShared() {
-        if (shared != null) {
-            shared.close();
-            shared = null;
+        if (shared != null && shared.isAlive()) {
+            shared.terminate(ENDED);
         }
+        shared = null;
     }
 
     @Override
@@ -192,7 +197,7 @@ public final class Stage implements AutoCloseable {
         platform.close();
     }
 
-    /** Gives each test that asks for it the stage of this build. */
+    /** Gives each test that asks for it the stage of this process. */
     static final class Provider implements ParameterResolver {
 
         @Override
@@ -202,8 +207,9 @@ public final class Stage implements AutoCloseable {
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return context.getRoot()
-                    .getStore(ExtensionContext.Namespace.create(Stage.class))
+            return context.getStore(
+                            ExtensionContext.StoreScope.LAUNCHER_SESSION,
+                            ExtensionContext.Namespace.create(Stage.class))
                     .computeIfAbsent(Stage.class, key -> new Stage(), Stage.class);
         }
     }

@@ -23,7 +23,6 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -67,7 +66,6 @@ class ExecutableJarIT {
 
     ExecutableJarIT(@TempDir Path directory) throws IOException {
         this.directory = directory;
-        CompletableFuture<QuickStart> quickStart = CompletableFuture.supplyAsync(QuickStart::ofThisBuild);
         this.platform = Platform.startAnewOnFreePorts(directory.resolve("platform"));
         this.jdbc = JdbcClient.create(platform.database().dataSource());
         this.log = directory.resolve("service.log");
@@ -79,7 +77,8 @@ class ExecutableJarIT {
         settings.put("KAFKA_WORKER_POOL_SIZE", "3");
         settings.put("CONFIG_TREE", secrets(settings).toString());
         neighbours().forEach(settings::putIfAbsent);
-        this.service = Service.process(quickStart.join().apply(Service.Start.of(log, settings)));
+        QuickStart quickStart = QuickStart.ofThisBuild(Service.Start.of(directory.resolve("training.log"), settings));
+        this.service = Service.process(quickStart.apply(Service.Start.of(log, settings)));
     }
 
     /** What Kubernetes tells a container of Services in its namespace, for names that settings begin with, and a look-alike. */

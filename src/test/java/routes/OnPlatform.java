@@ -19,7 +19,7 @@ import routes.dev.Platform;
 import routes.dev.WebhookReceiver;
 
 /**
- * An integration test of the service on real servers, with the demo campaign in the database. All tests of a build share one platform,
+ * An integration test of the service on real servers, with the demo campaign in the database. All tests of a process share one platform,
  * whose data is new in each build: a test uses ids and recipients of its own, or clears what it reads.
  *
  * <p>{@link Platform}, {@link Inbox} and {@link WebhookReceiver} are beans. {@code -Dtest.platform=containers} runs Kafka and PostgreSQL

@@ -21,6 +21,11 @@ public final class Ports {
 
     private static final int FIRST_RANDOM = 20_000;
 
+    /** Processes that look for ports at the same time have one each, so that none takes what another has just found free. */
+    private static final int LANE = Integer.getInteger("platform.lane", 0);
+
+    private static final int LANES = 4;
+
     private final Set<Integer> given = new HashSet<>();
 
     /**
@@ -50,6 +55,7 @@ public final class Ports {
     public int any() {
         return ThreadLocalRandom.current()
                 .ints(FIRST_RANDOM, FIRST_EPHEMERAL)
+                .filter(port -> port % LANES == LANE % LANES)
                 .filter(this::give)
                 .findFirst()
                 .orElseThrow();

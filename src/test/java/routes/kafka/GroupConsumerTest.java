@@ -14,11 +14,14 @@ import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import routes.background.Trouble;
 
 /** How often a group tries that is refused. After each failed poll it gets a new client at once, as Camel makes one. */
+@Execution(ExecutionMode.CONCURRENT)
 class GroupConsumerTest {
 
     private static final Duration SECONDS = Duration.ofSeconds(3);
