@@ -20,7 +20,7 @@ class DeadLetter extends RouteBuilder {
         from("direct:dead-letter")
             .routeId("dead-letter")
             .errorHandler(noErrorHandler())                 // not kept: then the batch is not committed either
-            .description("Keeps the records of a batch that cannot be taken in, with what is wrong with them")
+            .description("Keeps the records of a batch that cannot be taken in, with the reason")
             .bean(deadLetters, "keep");                     // the body stays
     }
     // spotless:on

@@ -37,7 +37,7 @@ class DueDeliveries extends RouteBuilder {
         from("scheduler:due-deliveries?delay={{deliveries.due-interval}}")
             .routeId("due-deliveries")
             .routeConfigurationId("poll")
-            .description("Takes what is due in the ledger to the workers of its group")
+            .description("Hands due deliveries to the workers of their group")
             .bean(groups, "all")
             .split(body())
                 .setProperty("group", simple("${body.name}"))
@@ -54,7 +54,7 @@ class DueDeliveries extends RouteBuilder {
         from("scheduler:stray-deliveries?delay=5000")
             .routeId("stray-deliveries")
             .routeConfigurationId("poll")
-            .description("Makes due what the ledger says this instance holds, and it does not; tells the application what it has not been told")
+            .description("Makes due what the ledger wrongly says this instance holds; tells the application outcomes that it has not heard")
             .bean(upkeep, "followClock")
             .bean(handOver, "reclaimStrays")
             .bean(outcomes, "tellRest");

@@ -52,7 +52,7 @@ class EmailWorkers extends RouteBuilder {
         from("kafka:{{domain-events.topic}}?groupId=email-workers&consumersCount=1")
             .routeId("email-workers")
             .routeConfigurationId("consumer-group")
-            .description("Takes in what somebody is to hear of")
+            .description("Takes in the events that people get mail about")
             .to("direct:take-in");
 
         from("seda:email-workers?concurrentConsumers={{deliveries.worker-pool-size}}&purgeWhenStopping=true")

@@ -26,7 +26,7 @@ class HoldIntake extends RouteBuilder {
         from("scheduler:hold-intake?delay=1000")
             .routeId("hold-intake")
             .routeConfigurationId("poll")
-            .description("Pauses the intake of groups that have to wait, and lets it go on")
+            .description("Pauses the intake of groups that have to wait, and resumes it")
             .bean(groups, "all")
             .split(body())
                 .bean(intake, "adjust")

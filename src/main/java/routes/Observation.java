@@ -32,7 +32,7 @@ class Observation extends RouteBuilder {
         from("scheduler:observation?delay={{observation.interval}}")
             .routeId("observation")
             .routeConfigurationId("poll")
-            .description("Asks the brokers for the groups' lag and the ledger for what is in it, for metrics and health")
+            .description("Reads the groups' lag from the brokers and counts the ledger, for metrics and health")
             .bean(lags, "refresh")
             .bean(verdicts, "observe")
             .bean(history, "observe")

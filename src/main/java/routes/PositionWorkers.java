@@ -116,7 +116,7 @@ class PositionWorkers extends RouteBuilder {
         from("direct:recalculate-positions")
             .routeId("recalculate-positions")
             .errorHandler(noErrorHandler())                 // what a failure means is for the caller to decide
-            .description("Recalculates the positions of one campaign, under its lock: a transaction a page")
+            .description("Recalculates the positions of one campaign, under its lock: one transaction per page")
             .policy(inTransaction)                          // parametersCount: or Camel asks the database for it each time
                 .to("sql:classpath:sql/position/limit-waits.sql?outputHeader=limits")
                 .to("sql:classpath:sql/position/lock-campaign.sql?outputHeader=lock&parametersCount=1")
@@ -134,7 +134,7 @@ class PositionWorkers extends RouteBuilder {
         from("seda:position-workers?concurrentConsumers=1&purgeWhenStopping=true")
             .routeId("position-worker")
             .routeConfigurationId("worker")
-            .description("Recalculates a campaign again that could not be recalculated before")
+            .description("Retries a campaign that could not be recalculated")
             .bean(ledger, "begin")
             .bean(CampaignEvents.class, "of(${body.event})")
             .to("direct:recalculate-positions")

@@ -28,7 +28,7 @@ class PurgeLedger extends RouteBuilder {
         from("scheduler:purge-ledger?delay={{deliveries.purge-interval}}&initialDelay={{deliveries.purge-interval}}&greedy=true")
             .routeId("purge-ledger")
             .routeConfigurationId("poll")
-            .description("Forgets deliveries that were done long ago, old dead letters, and suppressions that are over")
+            .description("Deletes old finished deliveries, old dead letters and expired suppressions")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .bean(deadLetters, "purge")
             .bean(suppressions, "purge")

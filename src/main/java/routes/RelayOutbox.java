@@ -50,7 +50,7 @@ class RelayOutbox extends RouteBuilder {
         from("scheduler:outbox-lag?delay=5000")
             .routeId("outbox-lag")
             .routeConfigurationId("poll")
-            .description("Sees how much waits in event_outbox, for the metrics")
+            .description("Measures how much waits in event_outbox, for the metrics")
             .bean(outbox, "measure");
     }
     // spotless:on

@@ -23,7 +23,7 @@ class Replays extends RouteBuilder {
         from("scheduler:replays?delay={{deliveries.due-interval}}")
             .routeId("replays")
             .routeConfigurationId("poll")
-            .description("Takes replays on, batch by batch, at the rate that was asked for")
+            .description("Runs replays, batch by batch, at the requested rate")
             .bean(runner, "advance");
     }
     // spotless:on

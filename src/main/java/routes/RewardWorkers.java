@@ -62,7 +62,7 @@ class RewardWorkers extends RouteBuilder {
         from("scheduler:reward-status?delay=10000")
             .routeId("reward-status")
             .routeConfigurationId("poll")
-            .description("Tells user_rewards of rewards that failed before their row was there")
+            .description("Updates user_rewards for rewards that failed before their row existed")
             .bean(status, "catchUp");
 
         from("direct:deliver-reward")

@@ -24,7 +24,7 @@ class SendMail extends RouteBuilder {
         from("direct:send-mail")
             .routeId("send-mail")
             .errorHandler(noErrorHandler())                 // what a failure means is for the worker to decide
-            .description("Sends a mail on a kept SMTP connection")
+            .description("Sends a mail over a pooled SMTP connection")
             .bean(suppressions, "requireNone")              // there is no such mailbox: it ends here
             .to("smtp:{{mail.host}}:{{mail.port}}?javaMailSender=#mailSender")
             .transform(constant(Outcome.delivered()));

@@ -88,7 +88,7 @@ class SharedPolicy extends RouteConfigurationBuilder {
                 && dependencies.stream().noneMatch(all -> all.away().contains("database"))
                 && lines.computeIfAbsent(route, any -> RateLimit.onePerMinute()).tryConsume(1)) {
             LOG.warn(
-                    "{} did not get through, and is tried again in a moment: {}",
+                    "{} failed and will be retried shortly: {}",
                     route,
                     Masking.mask(failure.getMessage()));
         }

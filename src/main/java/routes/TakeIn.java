@@ -32,7 +32,7 @@ class TakeIn extends RouteBuilder {
         from("direct:take-in")
             .routeId("take-in")
             .routeConfigurationId("consumer-group")
-            .description("Reads a batch of records, records what is to be done, commits, hands over")
+            .description("Reads a batch, records what is to be done, commits, hands over")
             .bean(records, "read")                           // events, and what is not one
             .bean(ledger, "record(${fromRouteId}, ${body.events}, ${body})")
             .to("direct:dead-letter")                       // what is not an event, and what the ledger refuses

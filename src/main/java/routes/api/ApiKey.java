@@ -18,7 +18,7 @@ import routes.event.Sha256;
 
 /**
  * The keys without one of which the HTTP side answers nobody: {@code Authorization: Bearer} (RFC 6750). There are several while
- * one takes the place of another, and each may send so many requests with events a second.
+ * one takes the place of another, and each may send so many requests with events per second.
  */
 @Component
 public class ApiKey {
@@ -49,7 +49,7 @@ public class ApiKey {
         this.refused = metrics.counter("domain.events.api.keys.refused");
         if (settings.apiKey().stream().anyMatch(key -> key.length() < PublishingSettings.GOOD_LENGTH)) {
             LOG.warn(
-                    "A key of PUBLISH_API_KEY (publishing.api-key) has fewer than {} characters and can be guessed: replace it by one of openssl rand -hex 32",
+                    "PUBLISH_API_KEY (publishing.api-key) has a key of fewer than {} characters, which can be guessed: replace it, for example with the output of openssl rand -hex 32",
                     PublishingSettings.GOOD_LENGTH);
         }
     }
@@ -72,7 +72,7 @@ public class ApiKey {
     void requireAtRate(@Nullable String authorization) {
         if (!rates.get(find(authorization)).tryConsume(1)) {
             throw tooMany(
-                    "A key may send %d requests a second (PUBLISH_RATE). Send this one again in a second; a request takes up to 1000 events."
+                    "Each key may send %d requests per second (PUBLISH_RATE). Retry in a second, or send up to 1000 events in one request."
                             .formatted(rate));
         }
     }
@@ -95,7 +95,7 @@ public class ApiKey {
             ErrorResponseException unauthorized = Problems.of(
                     HttpStatus.UNAUTHORIZED,
                     "Not authorized",
-                    "Send the header Authorization: Bearer and the API key.");
+                    "Send the API key in the header Authorization: Bearer.");
             unauthorized.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             throw unauthorized;
         }
@@ -106,10 +106,10 @@ public class ApiKey {
     private void count() {
         refused.increment();
         if (lines.tryConsume(1)) {
-            LOG.warn("Requests with a wrong API key were refused, {} since the start", (long) refused.count());
+            LOG.warn("Requests with a wrong API key were refused, {} since startup", (long) refused.count());
         }
         if (!guesses.tryConsume(1)) {
-            throw tooMany("There were too many wrong keys. Send the right one.");
+            throw tooMany("Too many wrong keys were sent. Send the right one.");
         }
     }
 

@@ -48,7 +48,7 @@ class Bodies {
                 ErrorResponseException busy = Problems.of(
                         HttpStatus.SERVICE_UNAVAILABLE,
                         "Too much at a time",
-                        "Other requests' bodies take up all that may be read at a time. Send this one again in a second: nothing was published.");
+                        "The bodies of other requests fill the memory that bodies may use. Retry in a second: nothing was published.");
                 busy.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
                 throw busy;
             }
@@ -108,7 +108,7 @@ class Bodies {
 
     private static ErrorResponseException tooLarge() {
         return Problems.of(
-                HttpStatus.CONTENT_TOO_LARGE, "Too large", "At most %d bytes are read.".formatted(MAX_BYTES));
+                HttpStatus.CONTENT_TOO_LARGE, "Too large", "A body may have at most %d bytes.".formatted(MAX_BYTES));
     }
 
     /** A body without a media type is taken for JSON; a form and a compressed body are not (RFC 9110, sections 8.3 and 12.5.3). */

@@ -83,7 +83,7 @@ class EventsController {
             throw Problems.of(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "Not acknowledged",
-                    "Kafka did not acknowledge all events. Send the request again: what was written is not done twice.");
+                    "Kafka did not acknowledge all events. Send the request again: no event takes effect twice.");
         }
     }
 
@@ -130,7 +130,7 @@ class EventsController {
     private static JsonNode json(byte[] body) {
         if (body.length == 0) {
             throw Problems.of(
-                    HttpStatus.BAD_REQUEST, "Invalid request", "The body is empty: send an event, or an array.");
+                    HttpStatus.BAD_REQUEST, "Invalid request", "The body is empty: send an event or an array of events.");
         }
         try {
             return EventJson.tree(body);
@@ -138,7 +138,7 @@ class EventsController {
             throw Problems.of(
                     HttpStatus.BAD_REQUEST,
                     "Invalid request",
-                    "The body is nested deeper, or has a longer string or more values, than is read.");
+                    "The body is nested too deeply, or has too many values or too long a string.");
         } catch (JsonProcessingException e) {
             String where = e.getLocation() == null
                     ? ""
@@ -146,7 +146,7 @@ class EventsController {
                             .formatted(
                                     e.getLocation().getLineNr(), e.getLocation().getColumnNr());
             throw Problems.of(
-                    HttpStatus.BAD_REQUEST, "Invalid JSON", "The body is not JSON: it breaks%s.".formatted(where));
+                    HttpStatus.BAD_REQUEST, "Invalid JSON", "The body is not valid JSON: parsing failed%s.".formatted(where));
         } catch (IOException e) {
             throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
         }

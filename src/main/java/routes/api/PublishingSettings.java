@@ -24,7 +24,7 @@ public record PublishingSettings(
                         @Pattern(
                                 regexp = "(?!\\{)[!-~]{6,512}|\\{sha256}[0-9a-fA-F]{64}",
                                 message =
-                                        "write 6 to 512 printable characters without spaces and commas, or {sha256} and their hash in hex; several with commas between")
+                                        "write 6 to 512 printable characters without spaces or commas, or {sha256} and their hash in hex; separate several keys with commas")
                         String>
                 apiKey,
 
@@ -39,7 +39,7 @@ public record PublishingSettings(
 
     @AssertTrue(
             message =
-                    "a key behind the first of PUBLISH_API_KEY (publishing.api-key) is a new one; write 16 characters at least, such as those of openssl rand -hex 32")
+                    "a key after the first of PUBLISH_API_KEY (publishing.api-key) is a new one: write at least 16 characters, such as the output of openssl rand -hex 32")
     boolean isEveryNewKeyLong() {
         return apiKey.stream().skip(1).allMatch(key -> key.length() >= GOOD_LENGTH);
     }

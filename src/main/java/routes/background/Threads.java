@@ -85,7 +85,7 @@ public final class Threads {
         }
 
         private Runnable lasting(Runnable task) {
-            Trouble trouble = new Trouble("what runs at intervals on " + name);
+            Trouble trouble = new Trouble("scheduled work on " + name);
             return () -> {
                 try {
                     task.run();

@@ -58,9 +58,9 @@ public final class Trouble {
         if (isNew || (!root.getClass().equals(kind) && isLonger(now - lastLine, BETWEEN_LINES))) {
             kind = root.getClass();
             lastLine = now;
-            LOG.warn("{} cannot go on, and tries again until it can: {}", whose, said);
+            LOG.warn("{} fails and keeps retrying: {}", whose, said);
             if (!isExpected(failure)) {
-                LOG.warn("It came from here", failure);
+                LOG.warn("Where it failed", failure);
             }
         }
         reason = said;
@@ -79,7 +79,7 @@ public final class Trouble {
     private synchronized void over() {
         if (reason != null) {
             reason = null;
-            LOG.warn("{} goes on, after {} s", whose, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since));
+            LOG.warn("{} has recovered after {} s", whose, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since));
         }
     }
 

@@ -27,10 +27,10 @@ class DeadLettersTab implements Tab {
 
     private static final Map<String, String> REDRIVEN = Map.of(
             "due", "Its event is due in the ledger.",
-            "duplicate", "Its event is in the ledger already: there is nothing to do.",
-            "unreadable", "It still is not an event, and stays a dead letter.",
+            "duplicate", "Its event is already in the ledger: there is nothing to do.",
+            "unreadable", "It is still not a valid event, and stays a dead letter.",
             "passes-over", "The group does not handle its type: nothing was done.",
-            "refused", "The database does not take its event: nothing was done.");
+            "refused", "The database refuses its event: nothing was done.");
 
     private final Layout layout;
     private final ConsumerGroups groups;

@@ -129,7 +129,7 @@ class OverviewTab implements Tab {
                 (long) metrics.find("domain.events.dead.letters").tag("group", name).counters().stream()
                         .mapToDouble(Counter::count)
                         .sum(),
-                line(samples, Sample::perSecond, "events a second"),
+                line(samples, Sample::perSecond, "events per second"),
                 line(samples, sample -> (double) sample.lag(), "lag"));
     }
 

@@ -21,9 +21,9 @@ class ProgressTab implements Tab {
 
     private static final Map<String, String> CHANGED = Map.of(
             "pause", "It is paused: no further mail goes out until it is resumed.",
-            "resume", "It goes on.",
+            "resume", "It is running again.",
             "start", "It was started.",
-            "cancel", "It is cancelled: nothing more of it is done.");
+            "cancel", "It is cancelled: no more of it will be carried out.");
 
     private final Layout layout;
     private final Announcements announcements;

@@ -59,7 +59,7 @@ class WebhooksTab implements Tab {
     private ServerResponse enable(ServerRequest request) {
         WebhookOperations here = webhooks.getIfAvailable();
         if (here == null) {
-            throw Arguments.missing("this instance has not the role reward");
+            throw Arguments.missing("this instance does not have the role reward");
         }
         here.enable(Requests.id(request), Requests.by(request));
         return Requests.seeOther("/webhooks");

@@ -95,7 +95,7 @@ final class FirstRecords {
                 left.removeAll(turn.values());
             }
         } catch (KafkaException e) {
-            LOG.debug("The age of the lag is not known for now: {}", e.getMessage());
+            LOG.debug("The age of the lag is currently unknown: {}", e.getMessage());
         }
     }
 

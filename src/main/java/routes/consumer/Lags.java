@@ -72,7 +72,7 @@ public class Lags implements DisposableBean {
 
     private @Nullable Admin admin;
     private volatile @Nullable LagSnapshot latest;
-    private volatile @Nullable String failure = "they were not asked yet";
+    private volatile @Nullable String failure = "the brokers have not been asked yet";
 
     Lags(
             CamelContext camel,
@@ -169,16 +169,16 @@ public class Lags implements DisposableBean {
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
             String reason = cause instanceof TimeoutException || cause.getMessage() == null
-                    ? "no answer within %d s".formatted(TIMEOUT.toSeconds())
+                    ? "the brokers did not answer within %d s".formatted(TIMEOUT.toSeconds())
                     : cause.getMessage();
             if (latest != null) {
-                LOG.warn("The groups' lag is not known for now: {}", reason);
+                LOG.warn("The groups' lag is currently unknown: {}", reason);
             }
             nothing(reason);
             close(); // a client that has lost its brokers may hold on to addresses that are no more
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            nothing("the service stops");
+            nothing("the service is stopping");
         }
     }
 

@@ -284,7 +284,7 @@ public class DeadLetterOperations {
             Action before = Objects.requireNonNull(
                     table.actions(group.name(), List.of(letter)).get(LetterKey.of(letter)));
             throw Arguments.refused(
-                    "the letter is %s already, by %s at %s".formatted(before.action(), before.by(), before.at()));
+                    "the dead letter is already %s, by %s at %s".formatted(before.action(), before.by(), before.at()));
         }
         return action;
     }

@@ -62,7 +62,7 @@ public final class EventJson {
         try {
             return MAPPER.readValue(json, type);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A column does not hold the JSON that it should", e);
+            throw new IllegalStateException("A column does not hold valid JSON", e);
         }
     }
 

@@ -126,7 +126,7 @@ public class EventReader {
                 && !CLOUD_EVENT_AS_JSON.matcher(contentType).matches()) {
             throw invalid(
                     CONTENT_TYPE_HEADER,
-                    "names a format of CloudEvents that is not read: write application/cloudevents+json");
+                    "names an unsupported CloudEvents format: write application/cloudevents+json");
         }
         Instant at = writtenAt.isBefore(Fields.EARLIEST) ? clock.instant() : writtenAt;
         return read(json(value), headers, at, latest(at));
@@ -155,7 +155,7 @@ public class EventReader {
             throw invalid("", "the value is null");
         }
         if (value.length > MAX_BYTES) {
-            throw invalid("", "the value has " + value.length + " bytes; at most " + MAX_BYTES + " are read");
+            throw invalid("", "the value has " + value.length + " bytes; at most " + MAX_BYTES + " are allowed");
         }
         return value;
     }
@@ -226,7 +226,7 @@ public class EventReader {
     /** CloudEvents JSON format 1.0.2, section 3: the attributes and the data, or its bytes in Base64, are in one JSON object. */
     private static @Nullable DomainEvent structured(Fields event) {
         if (event.has("data") && event.has("data_base64")) {
-            event.wrong("data_base64", "stands beside data: write one of them");
+            event.wrong("data_base64", "is present as well as data: write only one of them");
         }
         return cloudEvent(event, event.has("data_base64") ? event.encodedObject("data_base64") : event.object("data"));
     }
@@ -300,13 +300,13 @@ public class EventReader {
     /** Where the JSON breaks, without the piece of it that Jackson would quote. */
     private static InvalidEventException noJson(IOException cause) {
         if (cause instanceof StreamConstraintsException) {
-            return invalid("", "the value is nested deeper, or has a longer string or more values, than is read");
+            return invalid("", "the value is nested too deeply, or has too many values or too long a string");
         }
         String where = cause instanceof JsonProcessingException json && json.getLocation() != null
                 ? " at line " + json.getLocation().getLineNr() + ", column "
                         + json.getLocation().getColumnNr()
                 : "";
-        var invalid = invalid("", "the value is not readable JSON: it breaks" + where);
+        var invalid = invalid("", "the value is not valid JSON: parsing failed" + where);
         invalid.initCause(cause);
         return invalid;
     }

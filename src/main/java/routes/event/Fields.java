@@ -82,9 +82,9 @@ final class Fields {
                 wrong(name, "holds " + kind(value) + ", not an object");
             }
         } catch (IllegalArgumentException e) {
-            wrong(name, "is not in Base64");
+            wrong(name, "is not valid Base64");
         } catch (IOException e) {
-            wrong(name, "holds no JSON that can be read");
+            wrong(name, "does not hold valid JSON");
         }
         return inside(name, value);
     }
@@ -145,14 +145,14 @@ final class Fields {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (Character.isISOControl(c)) {
-                return wrong(name, "has a control character");
+                return wrong(name, "contains a control character");
             }
             if (Character.isSurrogate(c)) {
                 boolean pair = Character.isHighSurrogate(c)
                         && i + 1 < text.length()
                         && Character.isLowSurrogate(text.charAt(i + 1));
                 if (!pair) {
-                    return wrong(name, "has half of a surrogate pair");
+                    return wrong(name, "contains an unpaired surrogate");
                 }
                 i++;
             }
@@ -168,7 +168,7 @@ final class Fields {
         }
         String address = WhiteSpace.strip(text);
         if (WhiteSpace.isIn(address)) {
-            return wrong(name, "has white space in it, a control character, or one without width");
+            return wrong(name, "contains white space, a control character or a zero-width character");
         }
         if (text.length() > MAX_EMAIL || !EMAIL.matcher(address).matches()) {
             return wrong(name, "is not an email address");
@@ -225,7 +225,7 @@ final class Fields {
             return 0;
         }
         if (!value.canConvertToInt() || value.intValue() < 0 || value.intValue() > max) {
-            wrong(name, "is outside 0 to " + max);
+            wrong(name, "must be between 0 and " + max);
             return 0;
         }
         return value.intValue();

@@ -27,7 +27,7 @@ class EventsEndpoint {
         try {
             return explanations.explain(event);
         } catch (DataAccessException e) {
-            throw Arguments.unavailable("the ledger cannot be read: the database is away");
+            throw Arguments.unavailable("the ledger cannot be read: the database is unavailable");
         }
     }
 }

@@ -66,8 +66,8 @@ class WaitReason {
         return switch (row.delivery().status()) {
             case "due" -> due(row);
             case "leased" -> leased(row, attempts);
-            case "manual" -> "a person has to do it, and to say so: deliveries, action done";
-            case "failed" -> "it is not tried again by itself: deliveries, action retry";
+            case "manual" -> "a person has to do it, then say so: deliveries, action done";
+            case "failed" -> "it is not retried automatically: deliveries, action retry";
             default -> null;
         };
     }
@@ -77,15 +77,15 @@ class WaitReason {
         if (dueAt == null) {
             return "paused".equals(row.clues().fanOutState())
                     ? "its fan-out is paused: " + row.clues().fanOutBecause()
-                    : "it has no time at which it is due: deliveries, action retry";
+                    : "it has no due time: deliveries, action retry";
         }
         if (row.delivery().waitsFor() != null) {
             return dependencies.away().contains(row.delivery().waitsFor())
-                    ? row.delivery().waitsFor() + " is away, and it is tried when that is back"
-                    : row.delivery().waitsFor() + " was away and is back: its turn comes in a moment";
+                    ? row.delivery().waitsFor() + " is away: it is retried once that is back"
+                    : row.delivery().waitsFor() + " was away and is back: it is retried shortly";
         }
         if (row.clues().webhookDisabledAt() != null) {
-            return "its webhook is disabled since %s: it fails when its turn comes, unless that is enabled"
+            return "its webhook has been disabled since %s: it will fail unless the webhook is enabled first"
                     .formatted(row.clues().webhookDisabledAt());
         }
         if (row.delivery().lane() != null) {
@@ -93,18 +93,18 @@ class WaitReason {
             WebhookLanes.Live live =
                     here == null ? null : here.live(row.delivery().lane());
             if (live != null && live.openForSeconds() != null) {
-                return "the circuit breaker of its webhook is open on this instance for %d s more"
+                return "the circuit breaker of its webhook is open on this instance for another %d s"
                         .formatted(live.openForSeconds());
             }
         }
         if (dueAt.isAfter(Instant.now())) {
             if (row.clues().windowClosesAt() != null) {
-                return "more referrals are gathered for its mail until "
+                return "its mail waits for more referrals until "
                         + row.clues().windowClosesAt();
             }
             return row.delivery().attempts() == 0
                     ? "it is due at " + dueAt
-                    : "by the schedule of retries attempt %d is at %s"
+                    : "attempt %d is scheduled for %s"
                             .formatted(row.delivery().attempts() + 1, dueAt);
         }
         return stopped("due-deliveries")
@@ -112,8 +112,8 @@ class WaitReason {
                 .or(() -> intake.heldBecause(row.delivery().consumerGroup()))
                 .orElse(
                         row.delivery().lane() == null
-                                ? "its turn comes in a moment, behind what has been due for longer"
-                                : "its turn comes when its webhook has room for it");
+                                ? "it is carried out shortly, after what has been due for longer"
+                                : "it is carried out once its webhook has room for it");
     }
 
     private Optional<String> stopped(String route) {
@@ -135,8 +135,8 @@ class WaitReason {
                         && attempt.attempt() == row.delivery().attempts())
                 .findFirst();
         String what = open.map(
-                        attempt -> "attempt %d is under way since %s".formatted(attempt.attempt(), attempt.startedAt()))
-                .orElse("it waits in memory for a worker or for its receiver");
-        return "%s, with %s, last heard of %s".formatted(what, owner, heard);
+                        attempt -> "attempt %d has been under way since %s".formatted(attempt.attempt(), attempt.startedAt()))
+                .orElse("it is waiting in memory for a worker or for its receiver");
+        return "%s, on %s, last heard from at %s".formatted(what, owner, heard);
     }
 }

@@ -144,7 +144,7 @@ class LoginConfiguration {
                     response,
                     HttpStatus.FORBIDDEN,
                     "There is no login",
-                    "Set MANAGEMENT_PASSWORD (management.login.password) to open operations and pages. Health and metrics are open without.");
+                    "Set MANAGEMENT_PASSWORD (management.login.password) to open operations and pages. Health and metrics need no login.");
         } else if (why instanceof TooManyGuessesException) {
             response.setHeader(HttpHeaders.RETRY_AFTER, "1");
             problem(
@@ -190,7 +190,7 @@ class LoginConfiguration {
                 HttpStatus.FORBIDDEN,
                 looks ? "Only for operators" : "Forbidden",
                 looks
-                        ? "%s is a viewer, who looks and changes nothing: this needs the role operator."
+                        ? "%s is a viewer and cannot change anything: this needs the role operator."
                                 .formatted(request.getRemoteUser())
                         : String.valueOf(why.getMessage()));
     }

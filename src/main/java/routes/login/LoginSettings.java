@@ -38,7 +38,7 @@ record LoginSettings(
     private static final String PASSWORD =
             "(?!\\{)\\P{Cntrl}{8,256}|\\{bcrypt}\\$2[aby]\\$(0[4-9]|1[0-4])\\$[./A-Za-z0-9]{53}";
     private static final String WRITE_PASSWORD =
-            "write 8 to 256 printable characters, or {bcrypt} and what htpasswd -nB makes of them, with a cost up to 14";
+            "write 8 to 256 printable characters, or {bcrypt} and their hash from htpasswd -nB, with a cost of at most 14";
 
     /**
      * A user with a password.
@@ -100,7 +100,7 @@ record LoginSettings(
         private static final String ORIGIN =
                 "https://[A-Za-z0-9.-]+(:[0-9]+)?|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]+)?";
         private static final String SAFE_URL = "(" + ORIGIN + ")(/[!-~&&[^?#]]*)?";
-        private static final String URLS = "an https URL; http does for localhost alone";
+        private static final String URLS = "an https URL, or http for localhost only";
 
         boolean isOn() {
             return !issuer.isEmpty();
@@ -113,7 +113,7 @@ record LoginSettings(
 
         @AssertTrue(
                 message =
-                        "client-id, url, and values of the role-claim for operator or viewer are needed beside the issuer")
+                        "an issuer also needs client-id, url, and the values of the role-claim for operator or viewer")
         boolean isComplete() {
             return !isOn()
                     || !(clientId.isEmpty()
@@ -140,7 +140,7 @@ record LoginSettings(
         return oidc.isOn() || !withPassword().isEmpty();
     }
 
-    @AssertTrue(message = "two users have the same name; write another one")
+    @AssertTrue(message = "two users have the same name: rename one of them")
     boolean isUnambiguous() {
         return withPassword().stream().map(User::name).allMatch(new HashSet<>()::add);
     }

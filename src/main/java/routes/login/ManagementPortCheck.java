@@ -13,7 +13,7 @@ class ManagementPortCheck {
         if (ManagementPortType.get(environment) == ManagementPortType.SAME) {
             throw new InvalidSettingException(
                     "management.server.port",
-                    "is the port of the API (SERVER_PORT) as well: write another one, such as 9876");
+                    "is also the port of the API (SERVER_PORT): write another one, such as 9876");
         }
     }
 }

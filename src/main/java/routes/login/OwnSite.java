@@ -44,7 +44,7 @@ final class OwnSite extends OncePerRequestFilter {
             throws ServletException, IOException {
         if (!open.matches(request) && isFromAnotherSite(request) && !isLink(request)) {
             refusal.handle(
-                    request, response, new AccessDeniedException("What another site asks for is not done here."));
+                    request, response, new AccessDeniedException("Requests from other sites are refused."));
         } else {
             chain.doFilter(request, response);
         }

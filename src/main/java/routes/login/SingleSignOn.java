@@ -105,13 +105,13 @@ final class SingleSignOn {
         OidcUser user = new DefaultOidcUser(List.of(), source.getUserRequest().getIdToken(), source.getUserInfo());
         if (!(user.getClaims().get(settings.nameClaim()) instanceof String name)
                 || !name.strip().matches("\\P{Cntrl}{1,100}")) {
-            throw denied("The provider tells no %s of you, which is what the audit would call you."
+            throw denied("The provider did not send the claim %s, which the audit needs as your name."
                     .formatted(settings.nameClaim()));
         }
         Access access = access(settings, user.getClaims().get(settings.roleClaim()));
         if (access == null) {
             throw denied(
-                    "%s is neither an operator nor a viewer here: the provider's claim %s has none of their values."
+                    "%s is neither an operator nor a viewer here: the provider's claim %s has no value of either role."
                             .formatted(name, settings.roleClaim()));
         }
         LOG.info("{} has logged in to the management port as {}", name, access.role());
@@ -150,7 +150,7 @@ final class SingleSignOn {
                 "Single sign-on failed",
                 denied
                         ? String.valueOf(why.getMessage())
-                        : "The provider did not answer, or not as it should: the log says more. Begin again at /.");
+                        : "The provider did not answer, or not as expected: see the log. Start again at /.");
     }
 
     /**

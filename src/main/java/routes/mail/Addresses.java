@@ -34,7 +34,7 @@ public final class Addresses {
         String address = WhiteSpace.strip(text);
         if (WhiteSpace.isIn(address)) {
             throw new AddressException(
-                    "there is white space in it"); // IDNA would drop some of it, and mean another domain
+                    "it contains white space"); // IDNA would drop some of it, and mean another domain
         }
         Email parsed = VALIDATOR
                 .tryParse(address)
@@ -42,13 +42,13 @@ public final class Addresses {
                 .orElseThrow(() -> new AddressException("it is not an email address (RFC 5321, section 4.1.2)"));
         if (!isAscii(parsed.localPart())) {
             throw new AddressException(
-                    "it has letters beyond ASCII before the @, which SMTPUTF8 alone can carry (RFC 6531); this service does not use it");
+                    "it has non-ASCII characters before the @, which need SMTPUTF8 (RFC 6531); this service does not support that");
         }
         if (isAscii(parsed.domain())) {
             return address;
         }
         if (AMBIGUOUS.matcher(parsed.domain()).find()) {
-            throw new AddressException("its domain can be read in two ways (RFC 5894); write it in its xn-- form");
+            throw new AddressException("its domain is ambiguous (RFC 5894): write it in its xn-- form");
         }
         try {
             return parsed.localPart() + "@" + IDN.toASCII(parsed.domain(), IDN.USE_STD3_ASCII_RULES);
@@ -65,7 +65,7 @@ public final class Addresses {
     public static InternetAddress parse(String text) throws AddressException {
         InternetAddress[] parsed = InternetAddress.parse(text, false);
         if (parsed.length != 1) {
-            throw new AddressException("it is not one mail address");
+            throw new AddressException("it is not exactly one mail address");
         }
         parsed[0].setAddress(ascii(parsed[0].getAddress()));
         return parsed[0];

@@ -36,7 +36,7 @@ import routes.settings.Role;
  *     (MAIL_TEMPLATES)
  * @param suppressFor how long nothing is sent to an address of which the server says that there is no such mailbox; 0 to send
  *     all the same
- * @param positionWindow how long a person's position update waits for more referrals to tell of; 0 for a mail each
+ * @param positionWindow how long a person's position update waits for more referrals; 0 for a mail each
  *     (MAIL_POSITION_WINDOW)
  */
 @Validated

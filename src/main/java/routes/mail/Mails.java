@@ -130,7 +130,7 @@ public class Mails {
 
     /** Refuses an event of a type for which there is no mail. */
     public MimeMessage refuseType(Delivery delivery) {
-        throw new DeliveryException.Permanent("no mail is written for events of the type " + delivery.type());
+        throw new DeliveryException.Permanent("there is no mail for events of the type " + delivery.type());
     }
 
     /** To the person whom an event names, at the address of their row; without a row at the event's. */

@@ -61,7 +61,7 @@ public class PositionWindow implements OutcomeListener {
         }
         if (place.seconds() != null) {
             Duration wait = Duration.ofMillis((long) Math.ceil(place.seconds() * 1000));
-            throw new DeliveryException.Later("waits for more referrals to tell of", wait);
+            throw new DeliveryException.Later("waits for more referrals", wait);
         }
         return delivery;
     }

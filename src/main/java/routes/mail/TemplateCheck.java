@@ -55,7 +55,7 @@ final class TemplateCheck {
     private void check(String file, String text) {
         charactersLeft -= text.length();
         if (charactersLeft < 0) {
-            problems.add("%s: with what it includes it is longer than %,d characters: write less"
+            problems.add("%s: with its partials it is longer than %,d characters: shorten it"
                     .formatted(template, part.maxCharacters()));
             return;
         }
@@ -90,7 +90,7 @@ final class TemplateCheck {
         String name = shorten(kind == ' ' ? trimmed : trimmed.substring(1).trim());
         switch (kind) {
             case '!' -> {}
-            case '=' -> problems.add(place + "delimiters stay {{ and }}: remove this tag");
+            case '=' -> problems.add(place + "delimiters cannot be changed: remove this tag");
             case '&', '{' -> problems.add(place + "values are always escaped: write {{%s}}".formatted(name));
             case '>' -> include(name, place);
             case '/' -> sections.poll();
@@ -129,7 +129,7 @@ final class TemplateCheck {
         String partial = partials.get(file);
         if (partial == null) {
             problems.add(place
-                    + "{{>%s}} includes %s, which is not there: write that file, or remove the tag"
+                    + "{{>%s}} includes %s, which does not exist: add that file, or remove the tag"
                             .formatted(name, file));
             return;
         }

@@ -114,7 +114,7 @@ class Templates {
                 Arrays.stream(Mail.Part.values()).map(Mail.Part::file).toList();
         List<Path> found = list(directory);
         if (found.isEmpty()) {
-            throw invalid("no template is: write the directory that holds them");
+            throw invalid("there are no templates: write the directory that holds them");
         }
         for (Path file : found) {
             String folder = file.getNameCount() < 2
@@ -139,7 +139,7 @@ class Templates {
                         .toList();
             }
         } catch (IOException e) {
-            throw invalid("nothing can be read: write a directory that is there");
+            throw invalid("nothing can be read: write an existing directory");
         }
     }
 

@@ -32,7 +32,7 @@ final class Unsubscribing {
             LOG.debug("No URL: {}", Masking.mask(e.getMessage()));
         }
         LOG.warn(
-                "The unsubscribe_url in the email_config of the campaign {} is not an https URL: its mails go without",
+                "The unsubscribe_url in the email_config of the campaign {} is not an https URL: its mails have no unsubscribe link",
                 person.campaignSlug());
         return Optional.empty();
     }

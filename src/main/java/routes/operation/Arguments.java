@@ -67,7 +67,7 @@ public final class Arguments {
         }
         String text = value.strip();
         if (text.length() > max || !text.codePoints().allMatch(Arguments::isPrintable)) {
-            throw wrong(field, "is to have 1 to %d printable characters".formatted(max));
+            throw wrong(field, "must have 1 to %d printable characters".formatted(max));
         }
         return text;
     }
@@ -113,7 +113,7 @@ public final class Arguments {
             return otherwise;
         }
         if (!COUNT.matcher(value).matches() || Integer.parseInt(value) > max) {
-            throw wrong(field, "is not a whole number from 1 to " + max);
+            throw wrong(field, "must be a whole number from 1 to " + max);
         }
         return Integer.parseInt(value);
     }

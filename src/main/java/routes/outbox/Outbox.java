@@ -120,7 +120,7 @@ public class Outbox {
         }
         batch.refused().forEach((id, reason) -> {
             sql.of("outbox/refuse").param("id", id).param("reason", reason).update();
-            LOG.warn("Row {} of event_outbox is not an event, and waits until it is corrected: {}", id, reason);
+            LOG.warn("Row {} of event_outbox is not a valid event, and waits until it is corrected: {}", id, reason);
         });
     }
 

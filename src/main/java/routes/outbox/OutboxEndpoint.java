@@ -106,7 +106,7 @@ class OutboxEndpoint {
 
     private static long id(String field, String text) {
         if (!ID.matcher(text).matches()) {
-            throw Arguments.wrong(field, "is not an id of a row, such as 42");
+            throw Arguments.wrong(field, "is not a row id, such as 42");
         }
         return Long.parseLong(text);
     }

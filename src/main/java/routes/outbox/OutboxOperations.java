@@ -110,7 +110,7 @@ class OutboxOperations {
     void retry(long id, String by) {
         change(id, by, "outbox.retry", Map.of("row", id), row -> {
             violation(row.event(), row.createdAt()).ifPresent(violation -> {
-                throw Arguments.refused("the row is not an event yet: " + violation);
+                throw Arguments.refused("the row is still not a valid event: " + violation);
             });
             sql.of("outbox/retry").param("ids", array(List.of(id))).update();
             return "to be published";
@@ -128,7 +128,7 @@ class OutboxOperations {
             } catch (DataIntegrityViolationException e) {
                 throw Arguments.wrong("event", "does not fit into a row: it has more than 64 KiB");
             }
-            return "was refused (%s), is to be published".formatted(row.refusedBecause());
+            return "was refused (%s), will be published".formatted(row.refusedBecause());
         });
     }
 
@@ -136,7 +136,7 @@ class OutboxOperations {
     void drop(long id, String by, String reason) {
         change(id, by, "outbox.drop", Map.of("row", id, "reason", reason), row -> {
             sql.of("outbox/delete").param("ids", array(List.of(id))).update();
-            return "was refused (%s), is dropped".formatted(row.refusedBecause());
+            return "was refused (%s), was dropped".formatted(row.refusedBecause());
         });
     }
 
@@ -168,7 +168,7 @@ class OutboxOperations {
             return changed(rows, events.size(), type);
         };
         return audit.change(
-                by, "outbox.retry", selection(type), work, changed -> changed.rows() + " rows are to be published");
+                by, "outbox.retry", selection(type), work, changed -> changed.rows() + " rows will be published");
     }
 
     /** What {@link #dropAll} would do. */
@@ -222,7 +222,7 @@ class OutboxOperations {
     }
 
     private static RuntimeException notThere(long id) {
-        return Arguments.missing("there is no row %d that was refused".formatted(id));
+        return Arguments.missing("there is no refused row %d".formatted(id));
     }
 
     private JdbcClient.StatementSpec query(String statement, @Nullable Long id, @Nullable String type, int limit) {

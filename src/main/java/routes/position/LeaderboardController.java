@@ -54,7 +54,7 @@ class LeaderboardController {
             @RequestParam(required = false) @Nullable String after) {
         key.require(authorization);
         if (limit < 1 || limit > MAX_LIMIT) {
-            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "limit is outside 1 to " + MAX_LIMIT + ".");
+            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "limit must be between 1 and " + MAX_LIMIT + ".");
         }
         UUID board = id("The campaign's id", campaign);
         List<Standing> page = after == null
@@ -88,6 +88,6 @@ class LeaderboardController {
     }
 
     private static ErrorResponseException notOnTheBoard(String user) {
-        return Problems.of(HttpStatus.NOT_FOUND, "Not on the board", "There is nobody with the id %s.".formatted(user));
+        return Problems.of(HttpStatus.NOT_FOUND, "Not on the board", "The board has nobody with the id %s.".formatted(user));
     }
 }

@@ -70,6 +70,6 @@ public record PositionSettings(
             }
         }
         throw new DeliveryException.Permanent(
-                "the campaign's referral_config.position_mode has to be formula or rank, and is " + named);
+                "the campaign's referral_config.position_mode must be formula or rank, but is " + named);
     }
 }

@@ -24,7 +24,7 @@ public class ReplayOperations {
 
     /** The number of effects that an operator expects. */
     public static long effects(String field, String expected) {
-        return Arguments.number(field, expected, 18, "is not a number of effects: write the one that the plan tells");
+        return Arguments.number(field, expected, 18, "is not a number of effects: write the one in the plan");
     }
 
     /** The latest 100 replays, newest first. */
@@ -34,7 +34,7 @@ public class ReplayOperations {
 
     /** A replay as it stands. */
     public Replay get(UUID id) {
-        return store.find(id).orElseThrow(() -> Arguments.missing("there is no replay of this id"));
+        return store.find(id).orElseThrow(() -> Arguments.missing("there is no replay with this id"));
     }
 
     /**
@@ -68,13 +68,13 @@ public class ReplayOperations {
         if (expected == null
                 ? replay.request().policy() == ReplayPolicy.FORCE
                 : replay.state() == ReplayState.PLANNED && !expected.equals(replay.effects())) {
-            throw Arguments.refused("the plan tells another number of effects than the one that is expected:"
-                    + " look at it, and name the number that it tells");
+            throw Arguments.refused("the plan has a different number of effects from the expected one:"
+                    + " review it, and write the number that it has");
         }
         Map<String, Object> arguments = Map.of("id", id, "effects", String.valueOf(replay.effects()));
         Supplier<String> work = () -> {
             if (!store.start(id, by)) {
-                throw Arguments.refused("the replay is %s: only what is planned can be started"
+                throw Arguments.refused("the replay is %s: only a planned replay can be started"
                         .formatted(replay.state().value()));
             }
             return "running";

@@ -132,8 +132,8 @@ public class ReplayRunner implements DisposableBean {
             work.close();
             work.restsSince = System.nanoTime();
             String error = Masking.mask(e.toString());
-            store.trouble(id, error + "; it is tried again");
-            LOG.warn("Replay {} is tried again in a while: {}", id, error);
+            store.trouble(id, error + "; retrying");
+            LOG.warn("Replay {} will be retried: {}", id, error);
         }
     }
 
@@ -207,7 +207,7 @@ public class ReplayRunner implements DisposableBean {
         if (request.partition() == null) {
             store.note(
                     replay,
-                    "partition %d begins at offset %d: what was before is gone, and may have been in the range"
+                    "partition %d begins at offset %d: earlier records are gone, and may have been in the range"
                             .formatted(range.partition(), range.beginning()));
         } else if (Long.parseLong(request.from()) < range.first()) {
             long from = Long.parseLong(request.from());

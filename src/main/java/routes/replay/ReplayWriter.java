@@ -162,7 +162,7 @@ class ReplayWriter {
         counts.add(OTHERS, "gone", count);
         store.note(
                 replay,
-                "partition %d: %d offsets from %d on are gone, and nothing before %d is there any more"
+                "partition %d: %d offsets from %d on are gone; the partition now begins at %d"
                         .formatted(partition, count, from, from + count));
     }
 }

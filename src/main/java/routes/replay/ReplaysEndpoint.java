@@ -109,7 +109,7 @@ class ReplaysEndpoint {
 
     private static int partition(String value) {
         return (int)
-                Arguments.number("partition", value, 6, "is not a number of a partition: write a whole number from 0");
+                Arguments.number("partition", value, 6, "is not a partition: write a whole number from 0");
     }
 
     private static ReplayPolicy policy(String value, ConsumerGroup group) {
@@ -120,8 +120,8 @@ class ReplaysEndpoint {
         throw Arguments.wrong(
                 "policy",
                 policy == ReplayPolicy.POSITIONS
-                        ? "positions is for position-workers alone: write missing or force"
-                        : "%s does not apply to %s, which keep no row of what went well: write positions"
+                        ? "only position-workers support positions: write missing or force"
+                        : "%s does not apply to %s, which keep no rows of successes: write positions"
                                 .formatted(value, group.name()));
     }
 
@@ -132,7 +132,7 @@ class ReplaysEndpoint {
                     .filter(group::handles)
                     .orElseThrow(() -> Arguments.wrong(
                             "types",
-                            "has one that %s do not handle: write some of %s, with commas between"
+                            "has a type that %s do not handle: write some of %s, separated by commas"
                                     .formatted(group.name(), group.types()))));
         }
         return types;

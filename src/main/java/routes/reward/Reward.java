@@ -80,7 +80,7 @@ public record Reward(
         JsonNode code = codes.get(0);
         if (codes.size() > 1 || !code.isValueNode()) {
             throw new DeliveryException.Permanent(
-                    "reward_data has %s, where a mail can say one code: a text or a number"
+                    "reward_data has %s, but a mail needs a single code: a text or a number"
                             .formatted(
                                     codes.size() > 1 ? codes.size() + " codes" : "a code that is not a single value"));
         }

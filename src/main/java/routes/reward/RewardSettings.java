@@ -19,9 +19,9 @@ import routes.delivery.DeliveryException;
 @Validated
 @ConfigurationProperties(prefix = "rewards", ignoreUnknownFields = false)
 public record RewardSettings(
-        @NotEmpty(message = "write the words of user_rewards.status with which a reward is delivered, such as pending")
+        @NotEmpty(message = "write the values of user_rewards.status for which a reward is delivered, such as pending")
         @DefaultValue("pending")
-        List<@NotBlank(message = "write words with commas between, such as pending,approved") String> deliverable) {
+        List<@NotBlank(message = "write values separated by commas, such as pending,approved") String> deliverable) {
 
     private static final String FAILED = "failed";
     private static final String DELIVERED = "delivered";

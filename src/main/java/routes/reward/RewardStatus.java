@@ -17,7 +17,7 @@ import routes.settings.Statements;
 public class RewardStatus implements OutcomeListener {
 
     /** What both tables say of a reward that was taken back while it was being delivered. */
-    private static final String TOO_LATE = "voided too late, it has been delivered";
+    private static final String TOO_LATE = "voided too late: it has been delivered";
 
     private final Statements sql;
     private final RewardSettings settings;

@@ -47,7 +47,7 @@ public class Rewards {
      */
     public Reward find(Delivery delivery) {
         if (!(delivery.event().data() instanceof RewardEarned event)) {
-            throw new DeliveryException.Permanent("no reward is delivered for events of the type " + delivery.type());
+            throw new DeliveryException.Permanent("there is no reward for events of the type " + delivery.type());
         }
         if (!Ids.isUuid(event.userRewardId())) {
             throw new DeliveryException.Permanent(
@@ -117,7 +117,7 @@ public class Rewards {
     private static void requireSame(String column, String inEvent, ResultSet row) throws SQLException {
         if (!inEvent.equals(row.getString(column))) {
             throw new DeliveryException.Permanent(
-                    "the event's %s is not that of user_reward %s".formatted(column, row.getString("id")));
+                    "the event's %s does not match user_reward %s".formatted(column, row.getString("id")));
         }
     }
 

@@ -48,7 +48,7 @@ public class ComponentSettings implements ComponentCustomizer {
         if (prefix.endsWith("." + WITHOUT_SETTINGS)) {
             throw new InvalidSettingException(
                     prefix + "." + key,
-                    "is not a setting: that component calls the webhooks, straight and by webhooks.* alone. For routes of your own write"
+                    "is not a setting: that component calls the webhooks, and only webhooks.* configures it. For your own routes, write"
                             + " it as an option of their endpoint, or as camel.component.https." + key);
         }
         try {

@@ -36,7 +36,7 @@ class RequiredSettings {
         return factory -> Stream.concat(SECRETS.stream(), passwordsOfUsers(environment))
                 .forEach(key -> {
                     if (EXAMPLE.matcher(environment.getProperty(key, "")).find()) {
-                        throw new InvalidSettingException(key, "is the example's: write a secret of your own");
+                        throw new InvalidSettingException(key, "is the value of the example: write a secret of your own");
                     }
                 });
     }
@@ -83,7 +83,7 @@ class RequiredSettings {
         return Optional.of(
                 new InvalidSettingException(
                         DATABASE_URL,
-                        (url == null || url.isBlank() ? "is missing" : "is not a URL of PostgreSQL")
+                        (url == null || url.isBlank() ? "is missing" : "is not a PostgreSQL URL")
                                 + ": write the URL of the application's database, such as jdbc:postgresql://localhost:5432/app"));
     }
 }

@@ -165,7 +165,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
             case "double", "Double" -> "a number";
             case "boolean", "Boolean" -> "true or false";
             case "Duration" -> "a duration, such as 500ms, 5s or 2h";
-            case "List" -> "values with commas between, each " + expected(target.getGeneric());
+            case "List" -> "values separated by commas, each " + expected(target.getGeneric());
             default -> "a value of the type " + type.getSimpleName();
         };
     }

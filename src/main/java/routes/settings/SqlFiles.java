@@ -43,7 +43,7 @@ public class SqlFiles {
         this.resources = resources;
         this.location = location.isBlank() ? IN_THE_JAR : location;
         if (!this.location.endsWith("/")) {
-            throw wrong("is %s: write a directory, with a slash at the end".formatted(location));
+            throw wrong("is %s: write a directory that ends with a slash".formatted(location));
         }
         Resource directory = resources.getResource(this.location);
         if (directory.isFile()) {
@@ -85,18 +85,18 @@ public class SqlFiles {
         }
         if (!shipped.exists()) {
             throw wrong(
-                    "holds %s, which replaces no file of the service: correct its name, or remove it".formatted(name));
+                    "contains %s, which does not replace any file of the service: correct its name, or remove it".formatted(name));
         }
         String expected = contract(content(shipped))
                 .orElseThrow(() ->
-                        wrong("holds %s, which is about tables of the service alone: remove it, that of the jar is used"
+                        wrong("contains %s, which uses only the service's own tables and cannot be replaced: remove it"
                                 .formatted(name)));
         String content = content(own.get());
         if (!contract(content).equals(Optional.of(expected))) {
             throw wrong(
-                    "holds %s, which does not begin with '-- contract %s': compare it with the file of this version (its parameters or columns"
+                    "contains %s, which does not begin with '-- contract %s': compare it with this version's file (its parameters or columns"
                                     .formatted(name, expected)
-                            + " may have changed), then write that as its first line");
+                            + " may have changed), then write that first line");
         }
         return content;
     }

@@ -97,7 +97,7 @@ final class Receiver {
     @Nullable
     String refusal(long now) {
         if (state(now) == State.OPEN) {
-            return "its circuit breaker is open for %d s more: it keeps failing, or asked for a pause"
+            return "its circuit breaker is open for another %d s: it keeps failing, or asked for a pause"
                     .formatted(openFor(now).toSeconds() + 1);
         }
         if (inFlight >= cap(now)) {

@@ -71,7 +71,7 @@ public class ReceiverHealth {
             disable(
                     webhook,
                     "failing",
-                    "it has failed without a break for %s, in %d attempts; the last: %s"
+                    "it has failed continuously for %s, in %d attempts; the last: %s"
                             .formatted(words(failing.time()), failing.failures(), error));
             return;
         }
@@ -90,7 +90,7 @@ public class ReceiverHealth {
             metrics.counter("domain.events.webhook.warnings", "percent", String.valueOf(percent))
                     .increment();
             LOG.warn(
-                    "webhook {} has failed without a break for {} ({} %): after {} it is disabled",
+                    "webhook {} has failed continuously for {} ({} %): it will be disabled after {}",
                     webhook.id(), words(failing.time()), percent, words(settings.disableAfter()));
         }
     }
@@ -109,7 +109,7 @@ public class ReceiverHealth {
         if (changed > 0) {
             metrics.counter("domain.events.webhooks.disabled", "because", cause).increment();
             LOG.warn(
-                    "webhook {} is disabled: {}. Its rewards fail until its URL is another, or the operation webhooks enables it",
+                    "webhook {} is disabled: {}. Its rewards fail until its URL changes, or the operation webhooks enables it",
                     webhook.id(),
                     Masking.mask(because));
         }

@@ -171,7 +171,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         long now = System.nanoTime();
         if (scheduler.ended(call, result, pause, now)) {
             LOG.warn(
-                    "webhook {} is left alone for {} s: {}",
+                    "webhook {} is not called for {} s: {}",
                     call.receiver.id(),
                     call.receiver.openFor(now).toSeconds(),
                     pause == null ? "it keeps failing" : "it asked for a pause");

@@ -76,7 +76,7 @@ final class WebhookScheduler {
             queued.add(receiver);
             return null;
         }
-        return refusal == null ? "too much is under way to others, or waits" : refusal;
+        return refusal == null ? "too many calls to other webhooks are under way or waiting" : refusal;
     }
 
     /** As much as is left: so two that are busy share the memory evenly, and there is always some left for a third. */
@@ -236,7 +236,7 @@ final class WebhookScheduler {
     /** Gives all that waits back to the ledger. */
     void giveBack() {
         for (Receiver receiver : List.copyOf(queued)) {
-            giveBack(receiver, "its workers are leaving");
+            giveBack(receiver, "its workers are stopping");
         }
     }
 

@@ -113,7 +113,7 @@ public record WebhookSettings(
     }
 
     /** What the breaker begins with is not beyond where it ends. */
-    @AssertTrue(message = "the breaker-max-pause is shorter than the breaker-pause; write a longer one")
+    @AssertTrue(message = "the breaker-max-pause is shorter than the breaker-pause: write a longer one")
     public boolean isBreakerMaxPauseLongEnough() {
         return breakerMaxPause.compareTo(breakerPause) >= 0;
     }

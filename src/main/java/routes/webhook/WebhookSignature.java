@@ -79,7 +79,7 @@ final class WebhookSignature {
     }
 
     private static String wrongForm() {
-        return "a secret of the webhook is not in the form whsec_ and the Base64 of %d to %d bytes, nor whsk_ and a key of ed25519"
+        return "a secret of the webhook is neither whsec_ and %d to %d bytes in Base64, nor whsk_ and an ed25519 key"
                 .formatted(MIN_KEY, MAX_KEY);
     }
 

@@ -15,11 +15,11 @@ final class WebhookTimeoutException extends InterruptedIOException {
         /** A connection, from looking up the host's addresses on. */
         CONNECT("there was no connection to it yet"),
         /** The handshake of TLS. */
-        TLS("its handshake for TLS had not ended"),
+        TLS("its TLS handshake had not finished"),
         /** The head of the answer; 103 and its kin (RFC 9110, section 15.2) only announce it. */
         ANSWER("it had not answered"),
         /** The rest of the answer. */
-        END("its answer had not ended");
+        END("its answer was not complete");
 
         private final String words;
 

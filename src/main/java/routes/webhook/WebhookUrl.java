@@ -44,10 +44,10 @@ final class WebhookUrl {
         }
         if (uri.getRawFragment() != null) {
             throw refused(
-                    "has a fragment, which no receiver would see (RFC 3986, section 3.5): write it without # and what follows");
+                    "has a fragment, which no receiver would see (RFC 3986, section 3.5): remove the # and what follows it");
         }
         if (uri.getRawUserInfo() != null) {
-            throw refused("has a user in front of its host");
+            throw refused("has user information before its host");
         }
         checkHost(uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT));
         int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
@@ -72,10 +72,10 @@ final class WebhookUrl {
             }
         } else if (ENDS_IN_A_NUMBER.matcher(host).matches()) {
             if (!IPV4.matcher(host).matches()) {
-                throw refused("has a host that some read as another address: write four decimal numbers");
+                throw refused("has a host that can be read as different addresses: write four decimal numbers");
             }
         } else if (host.length() > MAX_HOST || !NAME.matcher(host).matches()) {
-            throw refused("has no plain host: write letters, digits, hyphens and dots, other scripts as xn--");
+            throw refused("has an invalid host: write letters, digits, hyphens and dots, other scripts as xn--");
         }
     }
 

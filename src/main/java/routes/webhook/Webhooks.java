@@ -117,7 +117,7 @@ public class Webhooks {
             Exchange exchange) {
         if (payload.length >= PAYLOAD_LIMIT) {
             throw new DeliveryException.Permanent(
-                    "the payload has %d bytes, and a webhook carries less than %d: reward_data is too large"
+                    "the payload has %d bytes, but a webhook may carry fewer than %d: reward_data is too large"
                             .formatted(payload.length, PAYLOAD_LIMIT));
         }
         String id = "msg_" + delivery.id();
@@ -151,7 +151,7 @@ public class Webhooks {
             lanes.ended(call, Result.SUCCEEDED, null);
             health.succeeded(webhook);
             return code == 202 && settings.acceptedAs() == WebhookSettings.Accepted.PENDING
-                    ? Outcome.manual(reason + " (accepted, and still to be done: mark it as done when it is)", status)
+                    ? Outcome.manual(reason + " (accepted, but still pending: mark it as done when it is)", status)
                     : Outcome.delivered(excerpt.isEmpty() ? null : reason, status);
         }
         if (code == 408 || code == 425 || code == 429 || code >= 500) {
@@ -195,10 +195,10 @@ public class Webhooks {
             return "the receiver's host has no address";
         }
         if (failure instanceof SSLException) {
-            return "no TLS with the receiver";
+            return "the TLS handshake with the receiver failed";
         }
         if (failure instanceof MessageConstraintException) {
-            return "the receiver's answer has too much before its body";
+            return "the headers of the receiver's answer are too large";
         }
         return failure instanceof ConnectException
                 ? "no connection to the receiver"

@@ -74,7 +74,7 @@ final class ConsumerFile {
         } catch (YamlEngineException e) {
             throw RouteFileException.of(file, e);
         } catch (CharacterCodingException e) {
-            throw new RouteFileException(file, 0, "is not in UTF-8: write it so", e);
+            throw new RouteFileException(file, 0, "is not in UTF-8: save it as UTF-8", e);
         }
     }
 
@@ -116,7 +116,7 @@ final class ConsumerFile {
         if (!GROUP.matcher(name).matches() || BUILT_IN.contains(name)) {
             throw wrong(
                     group,
-                    "the group is \"%s\": write a name of its own in small letters, such as analytics-workers"
+                    "the group is \"%s\": write a unique name in lower case, such as analytics-workers"
                             .formatted(name));
         }
         Node start = given.get("start");
@@ -150,7 +150,7 @@ final class ConsumerFile {
                 .map(type -> EventType.of(type)
                         .orElseThrow(() -> wrong(
                                 node,
-                                "\"%s\" is not a type: write some of %s, with commas between; or *"
+                                "\"%s\" is not a type: write some of %s, separated by commas, or *"
                                         .formatted(type, known()))))
                 .toList();
     }
@@ -178,7 +178,7 @@ final class ConsumerFile {
         } catch (IllegalArgumentException e) {
             throw wrong(
                     node,
-                    "%s names a setting that there is not".formatted(text(node).orElse("")));
+                    "%s names a setting that does not exist".formatted(text(node).orElse("")));
         }
     }
 

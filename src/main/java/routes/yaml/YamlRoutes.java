@@ -102,7 +102,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
 
     @Override
     public Set<String> updateRoutesToCamelContext(CamelContext camel) {
-        throw new UnsupportedOperationException("The files are read at the start, and not again");
+        throw new UnsupportedOperationException("The files are read once, at startup");
     }
 
     @Override
@@ -135,7 +135,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
             throw new RouteFileException(
                     file,
                     consumer.line(),
-                    "there is no route from direct:%s, which is to say what to do with an event"
+                    "there is no route from direct:%s, which handles the events"
                             .formatted(group.name()),
                     null);
         }
@@ -158,7 +158,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
             }
             throw new InvalidSettingException(
                     "routes.directory",
-                    "is %s, which is not a directory: write the one that holds the files of routes, or nothing"
+                    "is %s, which is not a directory: write the one with the route files, or leave it empty"
                             .formatted(settings.directory()));
         }
         try (Stream<Path> all = Files.list(directory)) {
@@ -167,7 +167,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
                     .toList();
             yaml.stream()
                     .filter(file -> !file.toString().endsWith(SUFFIX))
-                    .forEach(file -> LOG.warn("{} is passed over: its name does not end in {}", file, SUFFIX));
+                    .forEach(file -> LOG.warn("{} is ignored: its name does not end in {}", file, SUFFIX));
             return yaml.stream()
                     .filter(file -> file.toString().endsWith(SUFFIX))
                     .toList();

@@ -184,7 +184,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     private static void requireAscii(Address @Nullable [] addresses) {
         if (addresses != null && !Addresses.isAscii(InternetAddress.toString(addresses))) {
             throw new DeliveryException.Permanent(
-                    "a mail address has letters beyond ASCII; a domain is written in its xn-- form");
+                    "a mail address has non-ASCII characters; write a domain in its xn-- form");
         }
     }
 
@@ -195,7 +195,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new DeliveryException.Transient("not sent: the service stops", null, null, e);
+            throw new DeliveryException.Transient("not sent: the service is stopping", null, null, e);
         }
     }
 
@@ -207,7 +207,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
      */
     private void ask(Connections opening) throws MessagingException {
         if (hiddenUntil - System.nanoTime() > 0) {
-            throw new MessagingException("it was asked a moment ago");
+            throw new MessagingException("it refused this service a moment ago");
         }
         try (SmtpConnection smtp = opening.create()) {
             smtp.issueCommand("MAIL FROM:<%s>".formatted(ownSender.getAddress()), -1);
@@ -246,7 +246,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
             server.failed(reason);
             return new DeliveryException.Transient(
                     unknown
-                            ? "it is not known whether the mail arrived, the SMTP server did not say; again with its Message-ID: "
+                            ? "it is unknown whether the mail arrived, the SMTP server did not say; retried with the same Message-ID: "
                                     + reason
                             : reason,
                     refusal == null || refusal.isHangUp() ? null : String.valueOf(refusal.code()),

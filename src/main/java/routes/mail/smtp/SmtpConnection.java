@@ -129,7 +129,7 @@ final class SmtpConnection extends SMTPTransport {
             issueCommand("RSET", 250);
             usedAt = System.nanoTime();
         } catch (MessagingException e) {
-            LOG.debug("The SMTP server did not forget a mail: {}", e.getMessage());
+            LOG.debug("The SMTP server did not reset after a mail: {}", e.getMessage());
             over = true;
         }
     }

@@ -77,7 +77,7 @@ public class Suppressions {
                 .param("seconds", settings.suppressFor().toSeconds())
                 .update());
         LOG.warn(
-                "Nothing more is sent to {} for {} days: {}",
+                "No more mail is sent to {} for {} days: {}",
                 address.substring(0, 12),
                 settings.suppressFor().toDays(),
                 Masking.mask(reason));

@@ -251,10 +251,10 @@ class PooledMailSenderTest {
     void aMailWhoseAcceptanceIsNotKnownSaysSo() {
         PooledMailSender sender = sender();
         server.answer(Step.END_OF_DATA, Answer.drop());
-        assertThat(refused(sender, "first@example.com").reason()).contains("not known whether the mail arrived");
+        assertThat(refused(sender, "first@example.com").reason()).contains("unknown whether the mail arrived");
 
         server.answer(Step.END_OF_DATA, Answer.late("250 ok", Duration.ofSeconds(3)));
-        assertThat(refused(sender, "first@example.com").reason()).contains("not known whether the mail arrived");
+        assertThat(refused(sender, "first@example.com").reason()).contains("unknown whether the mail arrived");
 
         server.answer(Step.RCPT, Answer.drop());
         assertThat(refused(sender, "first@example.com").reason()).doesNotContain("not known");
