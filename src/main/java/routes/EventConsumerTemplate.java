@@ -8,8 +8,8 @@ import routes.settings.Role;
 import routes.yaml.EventSteps;
 
 /**
- * {@code event-consumer}: what a consumer in a YAML file is made of. The file names the group and the types, and has a route from
- * {@code direct:<group>} that says what to do with one event; all else is that of the built-in consumers.
+ * {@code event-consumer}: the template of consumers in YAML files. The file names the group and the types, and has a route
+ * from {@code direct:<group>} that handles one event; everything else works as in the built-in consumers.
  */
 @OnRole(Role.ROUTES)
 @Component
@@ -36,7 +36,7 @@ class EventConsumerTemplate extends RouteBuilder {
                 .routeDescription("Takes in what a consumer in a YAML file handles")
                 .to("direct:take-in");
 
-        routeTemplate("event-worker")                       // made beside each event-consumer
+        routeTemplate("event-worker")                       // created along with each event-consumer
             .templateParameter("group")
             .templateParameter("workers")
             .from("seda:{{group}}?concurrentConsumers={{workers}}&purgeWhenStopping=true")

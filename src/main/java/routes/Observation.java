@@ -8,8 +8,8 @@ import routes.consumer.Verdicts;
 import routes.delivery.LedgerFigures;
 
 /**
- * {@code observation}: what operators see of the topic and of the ledger is read here, at intervals, so that nobody who looks costs
- * the brokers or the database anything.
+ * {@code observation}: reads what operators see of the topic and the ledger, at intervals, so that looking costs the brokers
+ * and the database nothing.
  */
 @Component
 class Observation extends RouteBuilder {

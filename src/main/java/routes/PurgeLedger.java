@@ -8,7 +8,7 @@ import routes.deadletter.DeadLetterTable;
 import routes.delivery.LedgerUpkeep;
 import routes.mail.smtp.Suppressions;
 
-/** {@code purge-ledger}: what was finished long ago is forgotten, a little at a time. */
+/** {@code purge-ledger}: deletes what was finished long ago, a little at a time. */
 @Component
 class PurgeLedger extends RouteBuilder {
 
@@ -33,7 +33,7 @@ class PurgeLedger extends RouteBuilder {
             .bean(deadLetters, "purge")
             .bean(suppressions, "purge")
             .bean(ledger, "purge")
-            .setProperty(SCHEDULER_POLLED_MESSAGES, body());    // at once again while there is more
+            .setProperty(SCHEDULER_POLLED_MESSAGES, body());    // again at once while there is more
     }
     // spotless:on
 }

@@ -11,9 +11,9 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * {@code recheck-positions}: what was committed after its event is put right by a second look at the people of the event.
- * {@code repair-positions}: what the application changed without an event (somebody blocked, deleted, edited), by recalculating each
- * board as a whole from time to time; and what is left of boards that are too large to be recalculated at once.
+ * {@code recheck-positions}: checks the people of events again, for changes that were committed after their event.
+ * {@code repair-positions}: recalculates each board as a whole from time to time, for changes without an event (somebody was
+ * blocked, deleted, edited), and continues boards that are too large to be recalculated in one go.
  */
 @OnRole(Role.POSITION)
 @Component

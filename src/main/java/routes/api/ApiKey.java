@@ -17,20 +17,20 @@ import routes.background.RateLimit;
 import routes.event.Sha256;
 
 /**
- * The keys without one of which the HTTP side answers nobody: {@code Authorization: Bearer} (RFC 6750). There are several while
- * one takes the place of another, and each may send so many requests with events per second.
+ * The API keys of the HTTP side: {@code Authorization: Bearer} (RFC 6750). There can be several during a rotation, and each
+ * has a rate limit for requests with events.
  */
 @Component
 public class ApiKey {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiKey.class);
 
-    /** The scheme's name counts in any case (RFC 9110, section 11.1). */
+    /** The scheme's name is case-insensitive (RFC 9110, section 11.1). */
     private static final String BEARER = "Bearer ";
 
     private static final String HASHED = "{sha256}";
 
-    /** Wrong keys a second that are answered as such; a right one is not held up by them. */
+    /** How many wrong keys per second get 401; valid keys are not affected. */
     private static final int GUESSES = 10;
 
     private final List<byte[]> digests;
@@ -55,9 +55,9 @@ public class ApiKey {
     }
 
     /**
-     * Lets a request pass that has a key.
+     * Requires a valid key.
      *
-     * @param authorization the header of that name; null where there is none
+     * @param authorization the header of that name; null if missing
      * @throws ErrorResponseException 401 without a key, 403 where none is set, 429 after many wrong ones
      */
     public void require(@Nullable String authorization) {
@@ -65,9 +65,9 @@ public class ApiKey {
     }
 
     /**
-     * The same, for requests of which a key may send {@code publishing.rate} a second.
+     * Requires a valid key that has not used up {@code publishing.rate}.
      *
-     * @throws ErrorResponseException also 429 where there were more
+     * @throws ErrorResponseException also 429 if it has
      */
     void requireAtRate(@Nullable String authorization) {
         if (!rates.get(find(authorization)).tryConsume(1)) {
@@ -102,7 +102,7 @@ public class ApiKey {
         return key;
     }
 
-    /** Counts a wrong key, and now and then says so. */
+    /** Counts a wrong key, and logs from time to time. */
     private void count() {
         refused.increment();
         if (lines.tryConsume(1)) {
@@ -119,7 +119,7 @@ public class ApiKey {
         return tooMany;
     }
 
-    /** All are compared, each in constant time: how long it takes says nothing about any key. */
+    /** Compares all keys, each in constant time, so that the time taken reveals nothing about any key. */
     private int indexOf(String given) {
         byte[] digest = Sha256.of(given);
         int found = -1;

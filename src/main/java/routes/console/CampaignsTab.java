@@ -18,7 +18,7 @@ import routes.position.Standings;
 import routes.position.Standings.Standing;
 import routes.settings.Statements;
 
-/** The campaigns whose boards have been calculated, and the board of each. */
+/** The campaigns with a calculated board, and the board of each. */
 @Component
 class CampaignsTab implements Tab {
 

@@ -19,7 +19,7 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.operation.Page;
 
-/** Lists the dead letters of a group, shows one byte for byte, and gives one or all of them to the group again. */
+/** Lists the dead letters of a group, shows one in full, and re-drives one or all of them. */
 @Component
 class DeadLettersTab implements Tab {
 
@@ -83,7 +83,7 @@ class DeadLettersTab implements Tab {
                 "/deadletters/%s/%s?result=%s".formatted(group.name(), redriven.id(), redriven.result()));
     }
 
-    /** At first it only says what would come of it, and asks. */
+    /** Without {@code sure} it only shows what would happen, and asks. */
     private ServerResponse redriveAll(ServerRequest request) {
         ConsumerGroup group = group(request);
         boolean sure = request.param("sure").isPresent();

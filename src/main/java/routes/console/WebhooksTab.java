@@ -15,7 +15,7 @@ import routes.operation.Page;
 import routes.webhook.WebhookOperations;
 import routes.webhook.WebhookOperations.Webhook;
 
-/** How the receivers of rewards do, and enables one again. On an instance without them it says so. */
+/** Shows how the receivers of rewards are doing, and enables one again. On an instance without the role it says so. */
 @Component
 class WebhooksTab implements Tab {
 

@@ -24,11 +24,11 @@ import routes.worker.Backpressure;
 import routes.worker.HandOver;
 import routes.worker.WorkerPools;
 
-/** Judges how each group does, from what the brokers say of all instances and from what this instance knows of itself. */
+/** Judges how each group is doing, from the brokers' view of all instances and this instance's own state. */
 @Component
 public class Verdicts implements MeterBinder {
 
-    /** A consumer that waits for records polls several times a second, and asks the brokers for something for as long at most. */
+    /** A consumer that waits for records polls several times a second; one request to the brokers takes at most this long. */
     private static final Duration QUIET = Duration.ofSeconds(30);
 
     private final ConsumerGroups groups;
@@ -66,13 +66,13 @@ public class Verdicts implements MeterBinder {
     }
 
     /**
-     * How a group does, and why.
+     * How a group is doing, and why.
      *
-     * @param because null where the verdict says it all
+     * @param because null if the verdict says it all
      */
     public record Judgement(Verdict verdict, @Nullable String because) {}
 
-    /** Takes in what the brokers have said last. */
+    /** Adds the latest snapshot. */
     public synchronized void observe() {
         LagSnapshot look = lags.latest().orElse(null);
         if (look == null || look.equals(observed)) {
@@ -88,7 +88,7 @@ public class Verdicts implements MeterBinder {
         });
     }
 
-    /** How a group does now. */
+    /** How a group is doing now. */
     public Judgement judge(String group) {
         ServiceStatus status = camel.getRouteController().getRouteStatus(group);
         if (status == null || !status.isStarted()) {
@@ -115,7 +115,7 @@ public class Verdicts implements MeterBinder {
                 .orElseGet(() -> worst(group));
     }
 
-    /** Why the consumer of a started route can be taken for dead; empty when it polls, or has a batch in hand. */
+    /** Why the consumer of a started route counts as dead; empty if it polls, or is processing a batch. */
     private Optional<String> silent(String group) {
         Duration quiet = consumers.sinceLastPoll(group).orElseGet(() -> Optional.ofNullable(camel.getRoute(group))
                 .map(Route::getUptimeMillis)

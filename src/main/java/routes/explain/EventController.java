@@ -14,7 +14,7 @@ import routes.api.Problems;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
-/** {@code GET /events/{id}}: the same explanation as the operation {@code events}, for whoever publishes. */
+/** {@code GET /events/{id}}: the same explanation as the operation {@code events}, for publishers. */
 @OnRole(Role.PUBLISH)
 @RestController
 class EventController {

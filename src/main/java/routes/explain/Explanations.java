@@ -39,18 +39,18 @@ import routes.explain.WaitReason.Row;
 import routes.settings.Statements;
 
 /**
- * Explains what became of an event in each group, from the ledger and the dead letters. What leaves no trace cannot be told for sure:
- * then it is said what it can be.
+ * Explains what happened to an event in each group, from the ledger and the dead letters. What leaves no trace cannot be
+ * known for sure: then the explanation lists what it can be.
  */
 @Component
 class Explanations {
 
     private static final Logger LOG = LoggerFactory.getLogger(Explanations.class);
 
-    /** Of a fan-out no more are shown than this; {@code counts} has them all. */
+    /** How many deliveries of a fan-out are shown; {@code counts} includes all. */
     private static final int MAX_DELIVERIES = 50;
 
-    /** The newest dead letters of a group that are searched. */
+    /** How many of the newest dead letters of a group are searched. */
     private static final int LETTERS = 200;
 
     private static final RowMapper<Summary> SUMMARY = DataClassRowMapper.newInstance(Summary.class);
@@ -91,7 +91,7 @@ class Explanations {
 
     /** Explains an event by its id. */
     Explained explain(String event) {
-        lags.now(); // before the ledger is asked: what a group has committed by now stands there
+        lags.now(); // before the ledger is read: it then has everything that a group has committed by now
         List<Row> rows = sql.of("explain/explain-event")
                 .param("event", event)
                 .param("limit", MAX_DELIVERIES)
@@ -189,7 +189,7 @@ class Explanations {
                 found);
     }
 
-    /** A group that other instances have: the ledger is theirs, too; the lag and the dead letters are asked of them. */
+    /** A group of other instances: the ledger is shared; only they know its lag and dead letters. */
     private static Group elsewhere(String group, List<Explanation> deliveries, Map<String, Long> counts) {
         return new Group(
                 group,
@@ -215,7 +215,7 @@ class Explanations {
                 .toList();
     }
 
-    /** What it can mean that a group has nothing of an event. */
+    /** What it can mean that a group has no trace of an event. */
     private String noRow(ConsumerGroup group, boolean knownElsewhere) {
         Long lag = lags.latest().map(look -> look.lag(group.name())).orElse(null);
         String read = lag == null

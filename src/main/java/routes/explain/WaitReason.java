@@ -42,16 +42,16 @@ class WaitReason {
         this.instance = instance;
     }
 
-    /** A delivery with what says why it waits. */
+    /** A delivery, and clues to why it waits. */
     record Row(Summary delivery, Clues clues) {}
 
     /**
-     * What other tables say of a delivery.
+     * What other tables know about a delivery.
      *
-     * @param windowClosesAt until when more referrals are gathered for its mail
-     * @param fanOutState of the fan-out that it belongs to
+     * @param windowClosesAt until when its mail waits for more referrals
+     * @param fanOutState the state of its fan-out
      * @param webhookDisabledAt since when its webhook is disabled
-     * @param ownerSeenAt when the instance that holds it has last said that it lives
+     * @param ownerSeenAt the last heartbeat of the instance that holds it
      */
     record Clues(
             @Nullable Instant windowClosesAt,
@@ -60,7 +60,7 @@ class WaitReason {
             @Nullable Instant webhookDisabledAt,
             @Nullable Instant ownerSeenAt) {}
 
-    /** Why it waits, or what somebody would have to do; null for what is done. */
+    /** Why it waits, or what a person has to do; null if it is done. */
     @Nullable
     String because(Row row, List<Attempt> attempts) {
         return switch (row.delivery().status()) {
@@ -89,7 +89,7 @@ class WaitReason {
                     .formatted(row.clues().webhookDisabledAt());
         }
         if (row.delivery().lane() != null) {
-            WebhookLanes here = lanes.getIfAvailable(); // in the role of rewards
+            WebhookLanes here = lanes.getIfAvailable(); // with the role reward
             WebhookLanes.Live live =
                     here == null ? null : here.live(row.delivery().lane());
             if (live != null && live.openForSeconds() != null) {

@@ -12,11 +12,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Who may look and who may operate ({@code management.login.*}). Without a password, users and a provider the management port has
- * health and metrics alone.
+ * Who may look and who may operate ({@code management.login.*}). Without a password, users or a provider, only health and
+ * metrics are open.
  *
  * @param username an operator (MANAGEMENT_USERNAME)
- * @param password the operator's password, as it is or hashed with bcrypt (MANAGEMENT_PASSWORD)
+ * @param password the operator's password, plain or hashed with bcrypt (MANAGEMENT_PASSWORD)
  * @param users more users
  * @param oidc single sign-on
  */
@@ -43,8 +43,8 @@ record LoginSettings(
     /**
      * A user with a password.
      *
-     * @param name what the audit calls them
-     * @param password as it is, or hashed with bcrypt
+     * @param name the name in the audit
+     * @param password plain, or hashed with bcrypt
      * @param role {@code viewer} or {@code operator}
      */
     record User(
@@ -64,15 +64,15 @@ record LoginSettings(
     }
 
     /**
-     * Single sign-on by OpenID Connect Core 1.0, with a provider that tells of itself by OpenID Connect Discovery 1.0.
+     * Single sign-on by OpenID Connect Core 1.0, with a provider that supports OpenID Connect Discovery 1.0.
      *
-     * @param issuer the provider, as its tokens name it; without one there is no single sign-on (MANAGEMENT_OIDC_ISSUER)
-     * @param clientId who this service is to the provider (MANAGEMENT_OIDC_CLIENT_ID)
-     * @param clientSecret what it shows for that; a public client has none (MANAGEMENT_OIDC_CLIENT_SECRET)
-     * @param url where browsers reach this port: where the provider sends them back to (MANAGEMENT_OIDC_URL)
-     * @param scopes what is asked for beside {@code openid}
+     * @param issuer the provider's issuer; without one there is no single sign-on (MANAGEMENT_OIDC_ISSUER)
+     * @param clientId the client id of this service at the provider (MANAGEMENT_OIDC_CLIENT_ID)
+     * @param clientSecret the client's secret; a public client has none (MANAGEMENT_OIDC_CLIENT_SECRET)
+     * @param url the URL at which browsers reach this port, for the way back from the provider (MANAGEMENT_OIDC_URL)
+     * @param scopes the scopes to request besides {@code openid}
      * @param nameClaim the claim with the name for the audit
-     * @param roleClaim the claim that decides about the role, a text or a list of texts
+     * @param roleClaim the claim that decides the role, a string or a list of strings
      * @param viewer its values that make a viewer
      * @param operator its values that make an operator
      */
@@ -106,7 +106,7 @@ record LoginSettings(
             return !issuer.isEmpty();
         }
 
-        /** Whether browsers come by TLS, so that cookies may travel so alone. */
+        /** Whether browsers use TLS, so that cookies can be limited to it. */
         boolean isSecure() {
             return url.startsWith("https:");
         }

@@ -5,7 +5,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import routes.settings.InvalidSettingException;
 
-/** Keeps management off the port of the API: the login would stand before both, or before neither. */
+/** Keeps management off the port of the API: the login would guard both, or neither. */
 @Component
 class ManagementPortCheck {
 
