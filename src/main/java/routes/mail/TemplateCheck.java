@@ -9,16 +9,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Checks a template against the variables that its mail has, so that what is misspelt or may be missing is found at the
- * start, and not by a reader as a hole in a mail. A variable that may be missing has to be in a section of its own name.
- * Only what the engine reads in the same way passes, and the work is linear in the text: campaigns write templates, too.
+ * Checks a template against the variables of its mail, so that misspelt or possibly missing variables are found at startup,
+ * and not as a gap in a mail. A variable that may be missing must be in a section of its own name. Only what the engine
+ * parses in the same way passes, and checking is linear in the text: campaigns write templates, too.
  */
 final class TemplateCheck {
 
     private static final int MAX_PROBLEMS = 10;
     private static final int MAX_NAME = 60;
 
-    /** The engine calls itself once a level, and looks a variable up in each of them. */
+    /** The engine recurses once per level, and looks a variable up in each of them. */
     private static final int MAX_DEPTH = 32;
 
     private final Map<String, String> partials;
@@ -39,11 +39,10 @@ final class TemplateCheck {
     }
 
     /**
-     * What is wrong with a template and the partials that it includes, one sentence each, with file and line; empty when all
-     * is right.
+     * The problems of a template and its partials, one sentence each, with file and line; empty if there are none.
      *
-     * @param partials the text of every partial there is, by file name: nothing else can be included
-     * @param file what the template is called where something is wrong
+     * @param partials all partials, by file name: nothing else can be included
+     * @param file the template's name in messages
      */
     static Collection<String> problems(
             Map<String, String> partials, Mail mail, Mail.Part part, String file, String template) {
@@ -85,7 +84,7 @@ final class TemplateCheck {
             problems.add(place + "a tag begins within a tag: write }} after the first one's name");
             return;
         }
-        String trimmed = tag.trim(); // as the engine does
+        String trimmed = tag.trim(); // like the engine
         char kind = trimmed.isEmpty() || Character.isLetterOrDigit(trimmed.charAt(0)) ? ' ' : trimmed.charAt(0);
         String name = shorten(kind == ' ' ? trimmed : trimmed.substring(1).trim());
         switch (kind) {

@@ -11,8 +11,8 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * {@code /observe/health/outbox}: whether what the application commits to {@code event_outbox} goes out. Rows that are not events are
- * told of; they hold up nobody, which is no reason to be out of service.
+ * {@code /observe/health/outbox}: whether events in {@code event_outbox} get published. Invalid rows are only reported: they
+ * hold up nothing, so the service is not out of service.
  */
 @OnRole(Role.PUBLISH)
 @Component("outboxHealthIndicator")
