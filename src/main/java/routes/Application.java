@@ -16,7 +16,8 @@ public class Application {
      */
     public static void main(String[] args) {
         SpringApplication.run(Application.class, args);
-        // From here on only a signal ends the service, and it shuts down in order: report success, where Java would report
+        // From here on only a signal ends the service, and it shuts down in order: report success, where Java would
+        // report
         // 128 plus the signal's number.
         SpringApplication.getShutdownHandlers().add(() -> Runtime.getRuntime().halt(0));
     }

@@ -87,10 +87,7 @@ class SharedPolicy extends RouteConfigurationBuilder {
         if (failure != null
                 && dependencies.stream().noneMatch(all -> all.away().contains("database"))
                 && lines.computeIfAbsent(route, any -> RateLimit.onePerMinute()).tryConsume(1)) {
-            LOG.warn(
-                    "{} failed and will be retried shortly: {}",
-                    route,
-                    Masking.mask(failure.getMessage()));
+            LOG.warn("{} failed and will be retried shortly: {}", route, Masking.mask(failure.getMessage()));
         }
     }
 }

@@ -93,9 +93,7 @@ public class ApiKey {
                 count();
             }
             ErrorResponseException unauthorized = Problems.of(
-                    HttpStatus.UNAUTHORIZED,
-                    "Not authorized",
-                    "Send the API key in the header Authorization: Bearer.");
+                    HttpStatus.UNAUTHORIZED, "Not authorized", "Send the API key in the header Authorization: Bearer.");
             unauthorized.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             throw unauthorized;
         }

@@ -130,7 +130,9 @@ class EventsController {
     private static JsonNode json(byte[] body) {
         if (body.length == 0) {
             throw Problems.of(
-                    HttpStatus.BAD_REQUEST, "Invalid request", "The body is empty: send an event or an array of events.");
+                    HttpStatus.BAD_REQUEST,
+                    "Invalid request",
+                    "The body is empty: send an event or an array of events.");
         }
         try {
             return EventJson.tree(body);
@@ -146,7 +148,9 @@ class EventsController {
                             .formatted(
                                     e.getLocation().getLineNr(), e.getLocation().getColumnNr());
             throw Problems.of(
-                    HttpStatus.BAD_REQUEST, "Invalid JSON", "The body is not valid JSON: parsing failed%s.".formatted(where));
+                    HttpStatus.BAD_REQUEST,
+                    "Invalid JSON",
+                    "The body is not valid JSON: parsing failed%s.".formatted(where));
         } catch (IOException e) {
             throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
         }

@@ -54,7 +54,9 @@ class Pages {
                 .onError(
                         failure -> failure instanceof DataAccessException || failure instanceof TransactionException,
                         (e, request) -> refusal(
-                                request, HttpStatus.SERVICE_UNAVAILABLE, "the database is unavailable: try again later"))
+                                request,
+                                HttpStatus.SERVICE_UNAVAILABLE,
+                                "the database is unavailable: try again later"))
                 .build();
     }
 

@@ -149,7 +149,8 @@ public class ConsumerOperations {
         try {
             audit.write(by, operation, new TreeMap<>(arguments), result);
         } catch (DataAccessException | TransactionException e) {
-            throw Arguments.unavailable("nothing was done, because the audit cannot be written: the database is unavailable");
+            throw Arguments.unavailable(
+                    "nothing was done, because the audit cannot be written: the database is unavailable");
         }
     }
 

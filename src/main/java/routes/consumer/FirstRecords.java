@@ -78,8 +78,7 @@ final class FirstRecords {
         long deadline = System.nanoTime() + READING.toNanos();
         List<Place> left = new ArrayList<>(places);
         try (Consumer<byte[], byte[]> consumer = consumers.open(Map.of(
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-                        1, // one record; the broker sends a whole batch anyway
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1, // one record; the broker sends a whole batch anyway
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) READING.toMillis(),
                 ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) READING.toMillis()))) {
             while (!left.isEmpty() && System.nanoTime() < deadline) {

@@ -108,7 +108,10 @@ public class DeadLetters implements DisposableBean {
         for (Refused one : refused) {
             table.keep(one.letter());
             batch.kept(one.letter());
-            report(one.letter(), "database", "in the database, because the topic did not accept it (" + one.why() + ")");
+            report(
+                    one.letter(),
+                    "database",
+                    "in the database, because the topic did not accept it (" + one.why() + ")");
         }
     }
 

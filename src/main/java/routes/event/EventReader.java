@@ -125,8 +125,7 @@ public class EventReader {
                 && CLOUD_EVENT.matcher(contentType).matches()
                 && !CLOUD_EVENT_AS_JSON.matcher(contentType).matches()) {
             throw invalid(
-                    CONTENT_TYPE_HEADER,
-                    "names an unsupported CloudEvents format: write application/cloudevents+json");
+                    CONTENT_TYPE_HEADER, "names an unsupported CloudEvents format: write application/cloudevents+json");
         }
         Instant at = writtenAt.isBefore(Fields.EARLIEST) ? clock.instant() : writtenAt;
         return read(json(value), headers, at, latest(at));

@@ -26,8 +26,8 @@ public class EventWriter {
      */
     public byte[] write(DomainEvent event) throws InvalidEventException {
         try {
-            byte[] value =
-                    EventJson.mapper().writeValueAsBytes(event.tracedBy(null)); // the trace goes into a header of the record
+            byte[] value = EventJson.mapper()
+                    .writeValueAsBytes(event.tracedBy(null)); // the trace goes into a header of the record
             reader.read(value, EventHeaders.NONE);
             return value;
         } catch (JsonProcessingException e) {

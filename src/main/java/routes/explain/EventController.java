@@ -40,7 +40,8 @@ class EventController {
         try {
             return explanations.explain(event);
         } catch (DataAccessException e) {
-            throw Problems.of(HttpStatus.SERVICE_UNAVAILABLE, "Not available", "The ledger cannot be read at the moment.");
+            throw Problems.of(
+                    HttpStatus.SERVICE_UNAVAILABLE, "Not available", "The ledger cannot be read at the moment.");
         }
     }
 }

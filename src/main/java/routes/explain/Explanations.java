@@ -173,9 +173,7 @@ class Explanations {
             state = !found.isEmpty() ? "dead-letter" : same != null ? "duplicate" : "no-row";
             because = !found.isEmpty()
                     ? "it could not be taken in: once the cause is fixed, deadletters, action redrive"
-                    : same != null
-                            ? "it repeats the event %s".formatted(same)
-                            : noRow(group, !rows.isEmpty());
+                    : same != null ? "it repeats the event %s".formatted(same) : noRow(group, !rows.isEmpty());
         }
         Judgement judgement = verdicts.judge(group.name());
         return new Group(

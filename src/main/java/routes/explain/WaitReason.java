@@ -99,13 +99,11 @@ class WaitReason {
         }
         if (dueAt.isAfter(Instant.now())) {
             if (row.clues().windowClosesAt() != null) {
-                return "its mail waits for more referrals until "
-                        + row.clues().windowClosesAt();
+                return "its mail waits for more referrals until " + row.clues().windowClosesAt();
             }
             return row.delivery().attempts() == 0
                     ? "it is due at " + dueAt
-                    : "attempt %d is scheduled for %s"
-                            .formatted(row.delivery().attempts() + 1, dueAt);
+                    : "attempt %d is scheduled for %s".formatted(row.delivery().attempts() + 1, dueAt);
         }
         return stopped("due-deliveries")
                 .or(() -> workers.route(row.delivery().consumerGroup()).flatMap(this::stopped))
@@ -134,8 +132,8 @@ class WaitReason {
                 .filter(attempt -> attempt.endedAt() == null
                         && attempt.attempt() == row.delivery().attempts())
                 .findFirst();
-        String what = open.map(
-                        attempt -> "attempt %d has been under way since %s".formatted(attempt.attempt(), attempt.startedAt()))
+        String what = open.map(attempt ->
+                        "attempt %d has been under way since %s".formatted(attempt.attempt(), attempt.startedAt()))
                 .orElse("it is waiting in memory for a worker or for its receiver");
         return "%s, on %s, last heard from at %s".formatted(what, owner, heard);
     }

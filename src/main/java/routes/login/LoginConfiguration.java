@@ -100,8 +100,8 @@ class LoginConfiguration {
                 pathPattern(health + "/**"),
                 pathPattern(String.valueOf(endpoints.getPath(EndpointId.of("prometheus")))));
         RequestMatcher jolokia = pathPattern(HttpMethod.POST, endpoints.getBasePath() + "/hawtio/jolokia/**");
-        RequestMatcher looking =
-                new OrRequestMatcher(request -> LOOKING.contains(request.getMethod()), jolokia); // which has its own policy
+        RequestMatcher looking = new OrRequestMatcher(
+                request -> LOOKING.contains(request.getMethod()), jolokia); // which has its own policy
         RequestMatcher anyEndpoint = pathPattern(endpoints.getBasePath() + "/**");
         List<User> users = settings.withPassword();
 

@@ -43,8 +43,7 @@ final class OwnSite extends OncePerRequestFilter {
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         if (!open.matches(request) && isFromAnotherSite(request) && !isLink(request)) {
-            refusal.handle(
-                    request, response, new AccessDeniedException("Requests from other sites are refused."));
+            refusal.handle(request, response, new AccessDeniedException("Requests from other sites are refused."));
         } else {
             chain.doFilter(request, response);
         }

@@ -189,7 +189,8 @@ public class Mails {
         alternatives.addBodyPart(part(written.html(), "html"));
         message.setContent(alternatives);
         message.saveChanges();
-        // The same for all attempts, so that a server can recognize a repeat. Set after saveChanges, which would generate
+        // The same for all attempts, so that a server can recognize a repeat. Set after saveChanges, which would
+        // generate
         // one.
         message.setHeader("Message-ID", "<%s@%s>".formatted(delivery.id(), Addresses.domain(from)));
         return message;

@@ -12,7 +12,7 @@ import routes.settings.Role;
 
 /**
  * {@code /observe/health/outbox}: whether events in {@code event_outbox} get published. Invalid rows are only reported: they
- * hold up nothing, so the service is not out of service.
+ * hold up nothing, so health stays up.
  */
 @OnRole(Role.PUBLISH)
 @Component("outboxHealthIndicator")

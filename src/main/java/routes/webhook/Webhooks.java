@@ -28,12 +28,15 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 import routes.webhook.WebhookScheduler.Result;
 
-/** What the route of a webhook calls: who receives it, the payload, the signed request, and what the answer, or none, means. */
+/**
+ * The steps of the webhook route: the receiver, the payload, the signed request, and the meaning of the answer or its
+ * absence.
+ */
 @OnRole(Role.REWARD)
 @Component
 public class Webhooks {
 
-    /** The exchange property that holds the receiver, as the application registered it. */
+    /** The exchange property with the receiver, as registered by the application. */
     static final String WEBHOOK = "webhook";
 
     /** Bytes: Standard Webhooks, "Payload size", asks for less than 20 kB. */
@@ -63,9 +66,9 @@ public class Webhooks {
     /**
      * Finds the receiver of a reward.
      *
-     * @param call null when its turn came before it had a webhook
+     * @param call null if its turn came before it had a webhook
      * @throws DeliveryException.Permanent when there is no receiver that may be called
-     * @throws DeliveryException.Later when it is another one than that whose turn it is
+     * @throws DeliveryException.Later when it is not the receiver whose turn it is
      */
     public void receiver(
             @Body Reward reward, @ExchangeProperty(WebhookLanes.CALL) @Nullable WebhookCall call, Exchange exchange) {
@@ -90,7 +93,7 @@ public class Webhooks {
         exchange.setProperty(WEBHOOK, webhook);
     }
 
-    /** What the receiver gets. */
+    /** The payload for the receiver. */
     public WebhookPayload payload(@Body Reward reward, @ExchangeProperty(DeliveryLedger.DELIVERY) Delivery delivery) {
         return new WebhookPayload(
                 "reward.delivered",
@@ -105,10 +108,10 @@ public class Webhooks {
     }
 
     /**
-     * Makes the request of the payload's bytes: the address and the signed headers. The id is the delivery's, so a receiver
-     * knows a repeat; the timestamp is that of this moment, so nothing may wait between this and the post.
+     * Builds the request from the payload: the address and the signed headers. The id is the delivery's, so that a receiver
+     * recognizes a repeat; the timestamp is the current time, so nothing may wait between this step and the post.
      *
-     * @throws DeliveryException.Permanent when the payload is too large, or a secret is in a wrong form
+     * @throws DeliveryException.Permanent when the payload is too large, or a secret is malformed
      */
     public void sign(
             @Body byte[] payload,
@@ -132,9 +135,10 @@ public class Webhooks {
     }
 
     /**
-     * What an answer means. 2xx: delivered; 202 perhaps still pending, as a setting says. 408, 425, 429 and 5xx: the receiver is in
-     * trouble, and it is tried again by the schedule. 410: it is gone for good, and disabled. All else, a redirect too, which is never
-     * followed: tried again a few times, since somebody may mend it, then final.
+     * The meaning of an answer. 2xx: delivered, or for 202 pending, depending on a setting. 408, 425, 429 and 5xx: the
+     * receiver has a problem, and the delivery is retried by the schedule. 410: the receiver is gone for good, and disabled.
+     * Everything else, including redirects, which are never followed: retried a few times, since somebody may fix it, then
+     * final.
      */
     public Outcome answered(
             @Header(Exchange.HTTP_RESPONSE_CODE) int code,
@@ -173,7 +177,7 @@ public class Webhooks {
         throw new DeliveryException.Permanent(reason, status, null).toOthers(plain);
     }
 
-    /** What it means that there was no answer: the receiver is away, and it is tried again by the schedule. */
+    /** The meaning of no answer: the receiver is down, and the delivery is retried by the schedule. */
     public Outcome unanswered(
             @ExchangeException IOException failure,
             @ExchangeProperty(WEBHOOK) Reward.Webhook webhook,
@@ -211,8 +215,8 @@ public class Webhooks {
     }
 
     /**
-     * Retry-After, as seconds of however many digits, or as a date of HTTP, also in its form of RFC 850 (RFC 9110, sections 10.2.3 and
-     * 5.6.7), held between a second and a day; null for what is neither: then the schedule decides.
+     * Retry-After, as seconds with any number of digits, or as an HTTP date, also in the RFC 850 form (RFC 9110, sections
+     * 10.2.3 and 5.6.7), limited to between a second and a day; null if it is neither: then the schedule decides.
      */
     static @Nullable Duration retryAfter(@Nullable String header) {
         if (header == null) {

@@ -51,7 +51,8 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     private static final Duration MEMORY = Duration.ofHours(1);
 
     static {
-        // Jakarta Mail looks this class up for each part of each mail. With its name set it does not search every jar, which
+        // Jakarta Mail looks this class up for each part of each mail. With its name set it does not search every jar,
+        // which
         // took a third of the time of a mail (jakarta.mail.util.FactoryFinder).
         String lookedUp = StreamProvider.class.getName();
         System.setProperty(lookedUp, System.getProperty(lookedUp, MailStreamProvider.class.getName()));
