@@ -1,5 +1,5 @@
 -- contract 1
--- A person with the names of the campaign.
+-- A person with the campaign's names.
 SELECT u.id, u.email, u.first_name, u.last_name, u.referral_code, u.verified_referral_count AS referral_count, u.position,
        u.status, u.deleted_at IS NOT NULL AS deleted,
        c.name AS campaign_name, c.slug AS campaign_slug,

@@ -1,6 +1,6 @@
 -- contract 2
--- An earned reward with all that its delivery needs. Its row is locked for the moment of reading: a transaction that is changing the
--- status is not passed over, it makes this fail at once (55P03), and the reward is looked at again a second later.
+-- An earned reward with everything that its delivery needs. Its row is locked while reading: if a transaction is changing the
+-- status, this fails at once (55P03), and the reward is read again a second later.
 SELECT ur.id, ur.user_id, ur.campaign_id, ur.reward_id, CAST(ur.reward_data AS text) AS data, ur.status,
        r.name, r.description, r.type, r.delivery_method AS method, r.delivery_config ->> 'webhook_url' AS webhook_url,
        u.email, u.status AS person_status, u.deleted_at IS NOT NULL AS person_deleted,

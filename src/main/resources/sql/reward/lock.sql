@@ -1,3 +1,3 @@
 -- contract 2
--- What status.sql is about to change, and what the application says of it.
+-- Locks the row that status.sql is about to change, and returns its status.
 SELECT status FROM user_rewards WHERE id = :user_reward_id FOR NO KEY UPDATE

@@ -1,7 +1,7 @@
 -- contract 2
--- Tells the application how far the delivery of a reward has come. An event that names the wrong owner or reward changes
--- nothing here: it is not about this row. A status by which the application has taken the reward back (neither one of :deliverable nor
--- one that this service writes) stays, and a delivery that was under way then is told as :too_late.
+-- Tells the application the status of a reward's delivery. An event with the wrong owner or reward changes nothing here: it
+-- is not about this row. A status with which the application has taken the reward back (neither one of :deliverable nor one
+-- that this service writes) is kept, and a delivery that was in progress is reported as :too_late.
 UPDATE user_rewards
 SET status            = CASE WHEN theirs THEN status ELSE :status END,
     delivery_attempts = :attempts,
