@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The threads of periodic work. Java silently cancels a periodic task at the first exception or error that it throws. Here
- * whatever it throws is logged, and the next run comes all the same. Should one still end, {@link #ended()} reports it.
+ * whatever it throws is logged, and the next run still comes. Should one still end, {@link #ended()} reports it.
  */
 public final class Threads {
 

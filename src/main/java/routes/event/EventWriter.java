@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** Writes events: the plain envelope as the value, and the attributes of a CloudEvent as headers beside it. */
+/** Writes events: the plain envelope as the value, and the attributes of a CloudEvent as additional headers. */
 @Component
 public class EventWriter {
 

@@ -40,7 +40,7 @@ public record WebhookSettings(
         @DefaultValue List<Network> allowedNetworks,
         @DefaultValue("false") boolean allowHttp,
 
-        @NotEmpty(message = "write ports with commas between, such as 443,8443") @DefaultValue({"443", "8443"})
+        @NotEmpty(message = "write ports separated by commas, such as 443,8443") @DefaultValue({"443", "8443"})
         List<PortRange> ports,
 
         @DurationMin(seconds = 1, message = "write a duration from 1s to 2m")

@@ -471,7 +471,7 @@ class PooledMailSenderTest {
         Outcome outcome = refused(sender, address);
 
         assertThat(outcome.status()).isEqualTo(DeliveryStatus.FAILED);
-        assertThat(outcome.reason()).contains("beyond ASCII");
+        assertThat(outcome.reason()).contains("non-ASCII");
         assertThat(server.commands()).extracting(Command::line).noneMatch(line -> line.startsWith("RCPT"));
         assertTheNextMailIsItsOwn(sender);
     }
