@@ -94,7 +94,7 @@ public class DeadLetterOperations {
             @Nullable Done done)
             implements Changed {}
 
-    /** Who redrove or discarded a letter. */
+    /** Who re-drove or discarded a letter. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Done(String by, Instant at, @Nullable String reason) {}
 

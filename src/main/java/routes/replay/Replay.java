@@ -56,7 +56,7 @@ public record Replay(
      * How far the whole range has been read: first for the plan, then again from its beginning when it runs.
      *
      * @param records offsets read so far
-     * @param the total number of offsets
+     * @param of the total number of offsets
      */
     public record Progress(long records, long of, int percent) {}
 
