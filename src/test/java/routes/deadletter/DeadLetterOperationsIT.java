@@ -282,7 +282,7 @@ class DeadLetterOperationsIT {
         });
 
         assertThat(discarding.get().statusCode()).isEqualTo(409);
-        assertThat(discarding.get().body()).contains("the letter is redriven already, by bob");
+        assertThat(discarding.get().body()).contains("the dead letter is already redriven, by bob");
         assertThat(show(GROUP, id).get("letter").get("state").textValue()).isEqualTo("redriven");
         assertThat(audit(GROUP, id)).isEmpty();
     }

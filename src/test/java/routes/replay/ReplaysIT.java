@@ -513,7 +513,7 @@ class ReplaysIT {
                 .put("from", places.get(0).offset()));
         assertThat(counts(plan, "plan", "others")).isEqualTo(Map.of("gone", 2));
         assertThat(plan.get("notes").toString())
-                .contains("nothing before " + places.get(2).offset());
+                .contains("begins at " + places.get(2).offset());
         assertThat(plan.get("effects").longValue()).isEqualTo(4);
 
         dropBefore(places.get(3));
@@ -522,7 +522,7 @@ class ReplaysIT {
 
         assertThat(counts(done, "result", "others")).isEqualTo(Map.of("gone", 1));
         assertThat(done.get("notes").toString())
-                .contains("nothing before " + places.get(3).offset());
+                .contains("begins at " + places.get(3).offset());
         assertThat(recipients())
                 .containsExactlyInAnyOrderElementsOf(
                         events.subList(3, 6).stream().map(ReplaysIT::email).toList());
