@@ -38,9 +38,8 @@ import routes.settings.Role;
 class PositionWorkers extends RouteBuilder {
 
     /**
-     * Failures of one campaign: a lock timeout, a deadlock, a missing or invalid row, an error raised by a trigger of the
-     * application, a batch that has run out of time. Any other failure, such as a broken connection, concerns every campaign:
-     * the batch is retried.
+     * Failures of one campaign: a lock timeout, a deadlock, a missing or invalid row, an error raised by a trigger of the application, a
+     * batch that has run out of time. Any other failure, such as a broken connection, concerns every campaign: the batch is retried.
      */
     @SuppressWarnings("unchecked")
     private static final Class<? extends Throwable>[] CAMPAIGNS_OWN_TROUBLE = new Class[] {

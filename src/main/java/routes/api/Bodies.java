@@ -111,10 +111,7 @@ class Bodies {
                 HttpStatus.CONTENT_TOO_LARGE, "Too large", "A body may have at most %d bytes.".formatted(MAX_BYTES));
     }
 
-    /**
-     * A body without a media type is treated as JSON; forms and compressed bodies are refused (RFC 9110, sections 8.3 and
-     * 12.5.3).
-     */
+    /** A body without a media type is treated as JSON; forms and compressed bodies are refused (RFC 9110, sections 8.3 and 12.5.3). */
     private static void requirePlainJson(HttpServletRequest request) {
         String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
         if (coding != null && !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {

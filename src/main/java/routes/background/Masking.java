@@ -60,8 +60,7 @@ public final class Masking {
     }
 
     /**
-     * Where the quoted string that ends with this quote begins; both quotes may be escaped, as in JSON. Less than
-     * {@code from} if nowhere.
+     * Where the quoted string that ends with this quote begins; both quotes may be escaped, as in JSON. Less than {@code from} if nowhere.
      */
     private static int openingQuote(String text, int from, int closing) {
         boolean escaped = isEscaped(text, from, closing);

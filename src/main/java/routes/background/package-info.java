@@ -1,6 +1,4 @@
-/**
- * Background work: threads that survive errors, problems that are logged once and without personal data, and rate limits.
- */
+/** Background work: threads that survive errors, problems that are logged once and without personal data, and rate limits. */
 @NullMarked
 package routes.background;
 

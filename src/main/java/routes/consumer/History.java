@@ -80,8 +80,7 @@ public class History {
     }
 
     /**
-     * A line through the samples as the path of an SVG, from the left an hour ago to the right now; with gaps where samples
-     * are missing.
+     * A line through the samples as the path of an SVG, from the left an hour ago to the right now; with gaps where samples are missing.
      */
     public static String path(List<Sample> samples, Function<Sample, Double> value, int width, int height) {
         if (samples.isEmpty()) {

@@ -142,9 +142,8 @@ public class Lags implements DisposableBean {
     }
 
     /**
-     * The current lag, for questions about one group or event that a snapshot some seconds old could answer wrongly:
-     * refreshes, unless the last snapshot is from this second. While the brokers do not answer it is empty at once, and only
-     * {@link #refresh()} asks them again.
+     * The current lag, for questions about one group or event that a snapshot some seconds old could answer wrongly: refreshes, unless the
+     * last snapshot is from this second. While the brokers do not answer it is empty at once, and only {@link #refresh()} asks them again.
      */
     public synchronized Optional<LagSnapshot> now() {
         LagSnapshot last = latest;

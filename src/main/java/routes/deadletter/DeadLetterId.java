@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 import routes.operation.Arguments;
 
 /**
- * The location of a dead letter: {@code <partition>-<offset>} in the dead-letter topic of its group, or {@code db-<id>} in
- * the table.
+ * The location of a dead letter: {@code <partition>-<offset>} in the dead-letter topic of its group, or {@code db-<id>} in the table.
  *
  * @param shelf the partition, or {@link #TABLE}
  * @param place the offset, or the row's id

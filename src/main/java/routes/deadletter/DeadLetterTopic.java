@@ -29,8 +29,7 @@ import routes.kafka.DomainEventsSettings;
 import routes.kafka.StandaloneConsumers;
 
 /**
- * Reads the dead-letter topics of the groups. Each call has its own consumer and half a minute, and keeps one value at a time
- * in memory.
+ * Reads the dead-letter topics of the groups. Each call has its own consumer and half a minute, and keeps one value at a time in memory.
  */
 @Component
 public class DeadLetterTopic {

@@ -38,9 +38,8 @@ import routes.kafka.UnreadableRecord;
  * Keeps what a group cannot take in: value, key and headers byte for byte, with their origin and the reason. It is kept in
  * the group's dead-letter topic, or else in the table {@code event_routes.dead_letter}.
  *
- * <p>The table takes what the topic does not: a record that is too large, or any record while the topic is missing, forbidden
- * or unreachable. The client tries until its timeouts; waiting longer would hold up the good records for a problem that is
- * not theirs.
+ * <p>The table takes what the topic does not: a record that is too large, or any record while the topic is missing, forbidden or
+ * unreachable. The client tries until its timeouts; waiting longer would hold up the good records for a problem that is not theirs.
  *
  * <p>A record is kept at least once. After a crash between keeping and committing it is read again: that makes a second copy
  * in the topic, but not in the table. One whose acknowledgement came too late is in both.
@@ -89,8 +88,7 @@ public class DeadLetters implements DisposableBean {
      * Keeps the dead letters of a batch. Returns when each is acknowledged by the brokers or committed to the table, after
      * one timeout at most, however many there are.
      *
-     * @throws org.springframework.dao.DataAccessException when the table rejects one, too. Those kept by then are not kept
-     *     again.
+     * @throws org.springframework.dao.DataAccessException when the table rejects one, too. Those kept by then are not kept again.
      */
     public void keep(@ExchangeProperty(RecordBatch.BATCH) RecordBatch batch) throws InterruptedException {
         List<Refused> refused = new ArrayList<>();

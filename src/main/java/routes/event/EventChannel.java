@@ -7,8 +7,7 @@ import java.util.List;
 public interface EventChannel {
 
     /**
-     * Writes events in the order of the list, or none if one of them is invalid, and returns when the brokers have
-     * acknowledged all.
+     * Writes events in the order of the list, or none if one of them is invalid, and returns when the brokers have acknowledged all.
      *
      * @return where each was written, in the same order
      * @throws InvalidEventException when this service would not accept one of them

@@ -19,10 +19,7 @@ public sealed interface EventData {
     /** The campaign in which it happened. */
     String campaignId();
 
-    /**
-     * What happened, in terms of the domain and without the event's own id: the same fact published under two ids is one
-     * fact.
-     */
+    /** What happened, in terms of the domain and without the event's own id: the same fact published under two ids is one fact. */
     @JsonIgnore
     String subject();
 

@@ -66,10 +66,7 @@ public final class EventJson {
         }
     }
 
-    /**
-     * Reads bytes as UTF-8 alone (RFC 8259, section 8.1). Jackson would detect UTF-16 and UTF-32 by their first bytes, and
-     * read them.
-     */
+    /** Reads bytes as UTF-8 alone (RFC 8259, section 8.1). Jackson would detect UTF-16 and UTF-32 by their first bytes, and read them. */
     private static final class Utf8Factory extends JsonFactory {
 
         private Utf8Factory() {

@@ -11,9 +11,8 @@ import routes.event.EventData.UserSignedUp;
 import routes.event.EventData.UserVerified;
 
 /**
- * Publishes events: one method per type, named as in the specification. Each returns after the brokers have
- * acknowledged the event (acks=all), and throws {@link PublishingException} when they do not, or
- * {@link InvalidEventException} when an argument is invalid.
+ * Publishes events: one method per type, named as in the specification. Each returns after the brokers have acknowledged the event
+ * (acks=all), and throws {@link PublishingException} when they do not, or {@link InvalidEventException} when an argument is invalid.
  */
 @Component
 public class EventPublisher {

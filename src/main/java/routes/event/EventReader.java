@@ -40,10 +40,7 @@ public class EventReader {
     private static final String SPEC_VERSION = "1.0";
     private static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
-    /**
-     * A broker's default limit for a record. A compressed record may unpack to a thousand times the size that the broker
-     * checked.
-     */
+    /** A broker's default limit for a record. A compressed record may unpack to a thousand times the size that the broker checked. */
     private static final int MAX_BYTES = 1024 * 1024;
 
     /** Far above any use, and far too small to overflow a score. */
@@ -75,8 +72,7 @@ public class EventReader {
     }
 
     /**
-     * Finds the type of an event, and reads no further: most records of a topic are of a type that a group does not handle,
-     * and skips.
+     * Finds the type of an event, and reads no further: most records of a topic are of a type that a group does not handle, and skips.
      *
      * @return the type's value, known or not; empty if the value has none
      * @throws InvalidEventException when the part that had to be read is not a JSON object

@@ -2,10 +2,7 @@ package routes.event;
 
 import org.springframework.core.NestedExceptionUtils;
 
-/**
- * Kafka did not acknowledge all events. Some may have been written anyway: publish all of them again, consumers recognize
- * duplicates.
- */
+/** Kafka did not acknowledge all events. Some may have been written anyway: publish all of them again, consumers recognize duplicates. */
 public final class PublishingException extends RuntimeException {
 
     PublishingException(String message, Throwable cause) {

@@ -133,10 +133,7 @@ final class JolokiaPolicy implements Restrictor {
         return true;
     }
 
-    /**
-     * The login has refused cross-site requests. CORS is not enabled for any site either ({@code strict} is false when that
-     * is asked).
-     */
+    /** The login has refused cross-site requests. CORS is not enabled for any site either ({@code strict} is false when that is asked). */
     @Override
     public boolean isOriginAllowed(@Nullable String origin, boolean strict) {
         return strict;

@@ -12,8 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Who may look and who may operate ({@code management.login.*}). Without a password, users or a provider, only health and
- * metrics are open.
+ * Who may look and who may operate ({@code management.login.*}). Without a password, users or a provider, only health and metrics are open.
  *
  * @param username an operator (MANAGEMENT_USERNAME)
  * @param password the operator's password, plain or hashed with bcrypt (MANAGEMENT_PASSWORD)

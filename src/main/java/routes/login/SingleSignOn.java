@@ -42,9 +42,8 @@ import org.springframework.security.web.context.SecurityContextHolderFilter;
 import routes.login.LoginSettings.Oidc;
 
 /**
- * Login by OpenID Connect: the code flow with PKCE (RFC 7636), state and nonce. Its classes are loaded only where an issuer
- * is set; the provider's metadata is read at the first login, so the service starts without it. Redirects use the setting
- * {@code url}, never a header.
+ * Login by OpenID Connect: the code flow with PKCE (RFC 7636), state and nonce. Its classes are loaded only where an issuer is set; the
+ * provider's metadata is read at the first login, so the service starts without it. Redirects use the setting {@code url}, never a header.
  */
 final class SingleSignOn {
 

@@ -28,8 +28,7 @@ public final class Addresses {
     /**
      * The address in ASCII, without white space around it.
      *
-     * @throws AddressException when it is not an address, or cannot be written in ASCII; the message says why, without the
-     *     address
+     * @throws AddressException when it is not an address, or cannot be written in ASCII; the message says why, without the address
      */
     static String ascii(String text) throws AddressException {
         String address = WhiteSpace.strip(text);

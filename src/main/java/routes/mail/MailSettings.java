@@ -20,8 +20,7 @@ import routes.settings.Role;
  * @param username for SMTP AUTH; null sends without (SMTP_USERNAME)
  * @param password for SMTP AUTH (SMTP_PASSWORD)
  * @param starttls whether TLS is required: then nothing is sent to a server that does not offer it (SMTP_STARTTLS)
- * @param implicitTls whether TLS begins with the first byte, as on port 465 (RFC 8314); STARTTLS is not used then
- *     (SMTP_IMPLICIT_TLS)
+ * @param implicitTls whether TLS begins with the first byte, as on port 465 (RFC 8314); STARTTLS is not used then (SMTP_IMPLICIT_TLS)
  * @param ehloName what this service calls itself to the server; null for the domain of {@code from} (SMTP_EHLO_NAME)
  * @param timeout of connecting, of each reply and of each write
  * @param connections the maximum number of open connections to the server; null for one per worker
@@ -32,12 +31,9 @@ import routes.settings.Role;
  * @param from the sender if a campaign has none, such as {@code Early Birds <hello@example.com>} (MAIL_FROM)
  * @param referralLink the link that people share, with the placeholders {@code {campaign_slug}} and {@code {referral_code}};
  *     null leaves the link out of the mails (MAIL_REFERRAL_LINK)
- * @param templates a directory of templates that override those in the jar, such as {@code file:/etc/routes/mail/}
- *     (MAIL_TEMPLATES)
- * @param suppressFor how long nothing is sent to an address after the server said that the mailbox does not exist; 0 to keep
- *     sending
- * @param positionWindow how long a person's position update waits for more referrals; 0 for a mail each
- *     (MAIL_POSITION_WINDOW)
+ * @param templates a directory of templates that override those in the jar, such as {@code file:/etc/routes/mail/} (MAIL_TEMPLATES)
+ * @param suppressFor how long nothing is sent to an address after the server said that the mailbox does not exist; 0 to keep sending
+ * @param positionWindow how long a person's position update waits for more referrals; 0 for a mail each (MAIL_POSITION_WINDOW)
  */
 @Validated
 @ConfigurationProperties(prefix = "mail", ignoreUnknownFields = false)

@@ -196,10 +196,7 @@ public class Mails {
         return message;
     }
 
-    /**
-     * A body part of bytes. One of characters is written to the connection byte by byte, which took a quarter of the time of
-     * a mail.
-     */
+    /** A body part of bytes. One of characters is written to the connection byte by byte, which took a quarter of the time of a mail. */
     private static MimeBodyPart part(String text, String subtype) throws MessagingException {
         MimeBodyPart part = new MimeBodyPart();
         part.setDataHandler(new DataHandler(new ByteArrayDataSource(

@@ -7,10 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.background.Masking;
 
-/**
- * The URL at which a person unsubscribes: the campaign's {@code email_config.unsubscribe_url}, with its placeholders filled
- * in.
- */
+/** The URL at which a person unsubscribes: the campaign's {@code email_config.unsubscribe_url}, with its placeholders filled in. */
 final class Unsubscribing {
 
     private static final Logger LOG = LoggerFactory.getLogger(Unsubscribing.class);

@@ -9,10 +9,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import routes.event.EventJson;
 import routes.settings.Statements;
 
-/**
- * Records who changed what with which operation: one row of {@code event_routes.audit} each, in the operation's own
- * transaction.
- */
+/** Records who changed what with which operation: one row of {@code event_routes.audit} each, in the operation's own transaction. */
 @Component
 public class Audit {
 

@@ -15,10 +15,7 @@ import routes.outbox.OutboxOperations.Refused;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
-/**
- * {@code outbox}: the rows of {@code event_outbox} that are not valid events; publishes them, unchanged or corrected, or
- * drops them.
- */
+/** {@code outbox}: the rows of {@code event_outbox} that are not valid events; publishes them, unchanged or corrected, or drops them. */
 @OnRole(Role.PUBLISH)
 @Component
 @Endpoint(id = "outbox")

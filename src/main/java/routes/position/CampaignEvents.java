@@ -70,10 +70,7 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UU
         return latestWithPoints().orElse(events.get(events.size() - 1));
     }
 
-    /**
-     * The events in the order in which they may represent all of them: {@link #latest()} first, then the others, newest
-     * first.
-     */
+    /** The events in the order in which they may represent all of them: {@link #latest()} first, then the others, newest first. */
     public List<DomainEvent> newestFirst() {
         List<DomainEvent> order = new ArrayList<>(events);
         Collections.reverse(order);

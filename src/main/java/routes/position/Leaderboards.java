@@ -96,8 +96,7 @@ public class Leaderboards {
      * Does the next page of a recalculation in progress.
      *
      * @param index of the page, from 0
-     * @return whether to continue: there are more pages, and not too many were done in one go; {@code repair-positions} does
-     *     the rest
+     * @return whether to continue: there are more pages, and not too many were done in one go; {@code repair-positions} does the rest
      */
     public boolean goOn(CampaignEvents campaign, int index) {
         return timed(() -> boards.find(UUID.fromString(campaign.campaign()))

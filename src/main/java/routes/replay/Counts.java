@@ -7,10 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import routes.event.EventJson;
 
-/**
- * Counts of records: per event type, by what would happen or has happened; under {@code others}, records that are not
- * offered.
- */
+/** Counts of records: per event type, by what would happen or has happened; under {@code others}, records that are not offered. */
 public final class Counts {
 
     private final Map<String, Map<String, Long>> counts;

@@ -60,8 +60,7 @@ public class ReplayOperations {
     /**
      * Starts a planned replay.
      *
-     * @param expected the number of effects in the plan: required with force, so that nobody forces what they have not
-     *     reviewed
+     * @param expected the number of effects in the plan: required with force, so that nobody forces what they have not reviewed
      */
     public Replay start(UUID id, @Nullable Long expected, String by) {
         Replay replay = get(id);

@@ -21,10 +21,7 @@ import routes.replay.Replay.PartitionProgress;
 import routes.replay.ReplayStore.Found;
 import routes.replay.ReplayStore.Standing;
 
-/**
- * Applies the policy to a batch: counts it in the plan, or offers it to the group, in one transaction with the progress in
- * the range.
- */
+/** Applies the policy to a batch: counts it in the plan, or offers it to the group, in one transaction with the progress in the range. */
 @Component
 class ReplayWriter {
 

@@ -112,10 +112,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
         return state.startsWith("08") || state.startsWith("28") || state.equals("3D000");
     }
 
-    /**
-     * The variable that the key is read from, by application.yaml or by Spring's rules, and the key; only the key if there is
-     * none.
-     */
+    /** The variable that the key is read from, by application.yaml or by Spring's rules, and the key; only the key if there is none. */
     private String name(String key) {
         ConfigurationPropertyName name = ConfigurationPropertyName.ofIfValid(key);
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {

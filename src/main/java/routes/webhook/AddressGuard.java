@@ -11,9 +11,8 @@ import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
 
 /**
- * Resolves the hosts of webhooks, and refuses non-public ones: a webhook must not reach what only this machine can reach. The
- * HTTP client connects to the addresses that were checked here, so a name that changes between check and connection gains
- * nothing.
+ * Resolves the hosts of webhooks, and refuses non-public ones: a webhook must not reach what only this machine can reach. The HTTP client
+ * connects to the addresses that were checked here, so a name that changes between check and connection gains nothing.
  */
 @Component
 class AddressGuard implements DnsResolver {
@@ -43,12 +42,11 @@ class AddressGuard implements DnsResolver {
     private static final List<Network> NOT_PUBLIC_V6 = networks("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
 
     /**
-     * Addresses that serve a machine's credentials, or belong to its cloud's internals: refused even if a setting allows
-     * their network. Link-local addresses (RFC 3927, RFC 4291 section 2.5.6) hold the metadata of AWS, Azure, Google, Oracle,
-     * OpenStack, DigitalOcean and Tencent, and the credentials of ECS tasks and EKS pods. In addition, as documented by their
-     * vendors: fd00:ec2::/32, AWS in IPv6; fd20:ce::254, Google in IPv6; fd00:42::42, Scaleway in IPv6; 168.63.129.16,
-     * Azure's WireServer; 100.100.100.200, Alibaba Cloud; 192.0.0.192, Oracle Cloud. The last three are the IPv4 addresses
-     * behind a NAT64 (RFC 6052).
+     * Addresses that serve a machine's credentials, or belong to its cloud's internals: refused even if a setting allows their network.
+     * Link-local addresses (RFC 3927, RFC 4291 section 2.5.6) hold the metadata of AWS, Azure, Google, Oracle, OpenStack, DigitalOcean and
+     * Tencent, and the credentials of ECS tasks and EKS pods. In addition, as documented by their vendors: fd00:ec2::/32, AWS in IPv6;
+     * fd20:ce::254, Google in IPv6; fd00:42::42, Scaleway in IPv6; 168.63.129.16, Azure's WireServer; 100.100.100.200, Alibaba Cloud;
+     * 192.0.0.192, Oracle Cloud. The last three are the IPv4 addresses behind a NAT64 (RFC 6052).
      */
     private static final List<Network> METADATA = networks(
             "169.254.0.0/16",

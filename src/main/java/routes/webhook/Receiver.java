@@ -8,10 +8,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A receiver of webhooks, as seen by this instance: its limit of concurrent calls, its rate, and its circuit breaker. The
- * limit grows by one with each success, up to a setting. A failing receiver gets one call at a time, until the breaker opens;
- * then none for a while; then one trial call. Times are those of {@link System#nanoTime()}. Not thread-safe:
- * {@link WebhookLanes} guards it.
+ * A receiver of webhooks, as seen by this instance: its limit of concurrent calls, its rate, and its circuit breaker. The limit grows by
+ * one with each success, up to a setting. A failing receiver gets one call at a time, until the breaker opens; then none for a while; then
+ * one trial call. Times are those of {@link System#nanoTime()}. Not thread-safe: {@link WebhookLanes} guards it.
  */
 final class Receiver {
 
@@ -152,8 +151,7 @@ final class Receiver {
     /**
      * It failed: no answer, or one that signals a problem.
      *
-     * @param pause the pause that it asked for; null if none. If it asks for a day it is tried earlier: it may not mean every
-     *     delivery
+     * @param pause the pause that it asked for; null if none. If it asks for a day it is tried earlier: it may not mean every delivery
      * @return whether the breaker has opened
      */
     boolean failed(long now, @Nullable Duration pause) {

@@ -10,9 +10,8 @@ import routes.delivery.NoRoomException;
 final class WebhookCall {
 
     /**
-     * Where it is: nowhere, before it arrives and after it is finished; waiting in memory; at its turn, but without a
-     * connection; calling on a connection for healthy receivers, or on one for the others; or ended, with its outcome
-     * unwritten.
+     * Where it is: nowhere, before it arrives and after it is finished; waiting in memory; at its turn, but without a connection;
+     * calling on a connection for healthy receivers, or on one for the others; or ended, with its outcome unwritten.
      */
     enum Place {
         NONE,

@@ -80,10 +80,7 @@ class WebhookDeadline implements ExecChainHandler, DisposableBean {
         return context.getAttribute(STEP) instanceof Step step ? step : Step.CONNECT;
     }
 
-    /**
-     * Reads the answer to its end, which returns the connection to the pool; or only its first part, and drops the
-     * connection.
-     */
+    /** Reads the answer to its end, which returns the connection to the pool; or only its first part, and drops the connection. */
     private static byte[] read(HttpEntity entity, ExecChain.Scope scope) throws IOException {
         InputStream content = entity.getContent();
         byte[] bytes = content.readNBytes(ANSWER_LIMIT + 1);

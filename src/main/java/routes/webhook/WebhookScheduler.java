@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 import routes.webhook.WebhookCall.Place;
 
 /**
- * Decides which webhook is called when. Calls to healthy receivers use {@code webhooks.connections}. Calls to slow, failing
- * or new ones use {@code webhooks.slow-connections}, and a call without an answer after {@code webhooks.slow-after} moves
- * there. Receivers take turns, one call each. Deliveries for healthy receivers wait here, as far as there is room; all others
- * wait in the ledger.
+ * Decides which webhook is called when. Calls to healthy receivers use {@code webhooks.connections}. Calls to slow, failing or new ones use
+ * {@code webhooks.slow-connections}, and a call without an answer after {@code webhooks.slow-after} moves there. Receivers take turns, one
+ * call each. Deliveries for healthy receivers wait here, as far as there is room; all others wait in the ledger.
  *
  * <p>It has no threads, no locks and no clock: every method takes the time, as of {@link System#nanoTime()}, and returns at once.
  * {@link WebhookLanes} guards it.

@@ -15,8 +15,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How rewards are sent to webhooks ({@code webhooks.*}).
  *
- * @param allowedNetworks non-public networks that may be called nevertheless, as CIDRs
- *     (WEBHOOK_ALLOWED_NETWORKS)
+ * @param allowedNetworks non-public networks that may be called nevertheless, as CIDRs (WEBHOOK_ALLOWED_NETWORKS)
  * @param allowHttp whether plain http is allowed; for development (WEBHOOK_ALLOW_HTTP)
  * @param ports the ports that a URL may have (WEBHOOK_PORTS)
  * @param timeout from connecting to the last byte of the answer
@@ -30,8 +29,7 @@ import org.springframework.validation.annotation.Validated;
  * @param breakerPause how long the breaker stays open at first; twice as long each time after that
  * @param breakerMaxPause how long it stays open at most
  * @param disableAfter how long a receiver may fail continuously before it is disabled
- * @param clientErrorAttempts attempts at a delivery that is answered with a redirect or a 4xx that does not signal a
- *     temporary problem
+ * @param clientErrorAttempts attempts at a delivery that is answered with a redirect or a 4xx that does not signal a temporary problem
  * @param acceptedAs what 202 means: the reward is delivered, or still pending until somebody marks it as done
  */
 @Validated

@@ -28,10 +28,7 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 import routes.webhook.WebhookScheduler.Result;
 
-/**
- * The steps of the webhook route: the receiver, the payload, the signed request, and the meaning of the answer or its
- * absence.
- */
+/** The steps of the webhook route: the receiver, the payload, the signed request, and the meaning of the answer or its absence. */
 @OnRole(Role.REWARD)
 @Component
 public class Webhooks {
@@ -135,10 +132,9 @@ public class Webhooks {
     }
 
     /**
-     * The meaning of an answer. 2xx: delivered, or for 202 pending, depending on a setting. 408, 425, 429 and 5xx: the
-     * receiver has a problem, and the delivery is retried by the schedule. 410: the receiver is gone for good, and disabled.
-     * Everything else, including redirects, which are never followed: retried a few times, since somebody may fix it, then
-     * final.
+     * The meaning of an answer. 2xx: delivered, or for 202 pending, depending on a setting. 408, 425, 429 and 5xx: the receiver
+     * has a problem, and the delivery is retried by the schedule. 410: the receiver is gone for good, and disabled. Everything
+     * else, including redirects, which are never followed: retried a few times, since somebody may fix it, then final.
      */
     public Outcome answered(
             @Header(Exchange.HTTP_RESPONSE_CODE) int code,

@@ -36,9 +36,8 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * The routes in {@code routes.directory}: each {@code *.camel.yaml} is in Camel's YAML DSL. Each use of the template
- * {@code event-consumer} becomes a consumer group like the built-in ones, before any consumer starts. A mistake stops the
- * start, with file, line and reason.
+ * The routes in {@code routes.directory}: each {@code *.camel.yaml} is in Camel's YAML DSL. Each use of the template {@code event-consumer}
+ * becomes a consumer group like the built-in ones, before any consumer starts. A mistake stops the start, with file, line and reason.
  */
 @OnRole(Role.ROUTES)
 @Component

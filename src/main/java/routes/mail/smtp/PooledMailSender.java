@@ -65,10 +65,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     private final Suppressions suppressions;
     private final @Nullable Bucket rate;
 
-    /**
-     * When ({@link System#nanoTime()}) the server last accepted a mail, and last refused one because of the service; 0 for
-     * never.
-     */
+    /** When ({@link System#nanoTime()}) the server last accepted a mail, and last refused one because of the service; 0 for never. */
     private volatile long tookAt;
 
     private volatile long refusedAt;

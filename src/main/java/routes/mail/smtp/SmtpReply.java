@@ -70,8 +70,7 @@ record SmtpReply(int code, String text, String command) {
     private static final Pattern UNSPECIFIC = Pattern.compile("5\\.(0\\.0|1\\.0|4\\.1|5\\.0)");
 
     /**
-     * Words of Postfix, Exim, Sendmail and Exchange Online. Each contains a space, which an address cannot: nobody can sign
-     * up with one.
+     * Words of Postfix, Exim, Sendmail and Exchange Online. Each contains a space, which an address cannot: nobody can sign up with one.
      */
     private static final Pattern CLIENT_WORDS =
             Pattern.compile("client host|helo command|relay access denied|relay not permitted"
