@@ -1,4 +1,4 @@
-# Ubuntu's variant of the image, since Alpine's has no arm64 for Java 17; it brings the curl that the health check uses.
+# Ubuntu's variant of the image, since Alpine's has no arm64 build for Java 17; it includes curl for the health check.
 FROM eclipse-temurin:17.0.20.1_1-jdk-noble AS build
 WORKDIR /build
 COPY mvnw pom.xml ./
@@ -14,33 +14,34 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin rout
 WORKDIR /app
 COPY deploy/jvm.options ./
 
-# What changes least comes first: a new build of the service uploads its own classes, their archive, and little else.
+# The layers that change least come first: a new build uploads only the service's own classes, their archive, and little else.
 COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/spring-boot-loader/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 
-# What is in it, for scanners (CycloneDX); the jar has it, too.
+# The bill of materials, for scanners (CycloneDX); the jar has it, too.
 COPY --from=build /build/target/classes/META-INF/sbom/application.cdx.json ./sbom/
 
-# An archive of the classes that a start loads, made by a start without servers: its routes start, too, and wait for them in vain until
-# it is ended. By this very JVM and with these very files: another one would pass it over, and start as slowly as without.
+# An archive of the classes that are loaded at startup, made by a start without servers: its routes start, too, and wait for
+# servers until the process is ended. It must be made by this JVM and with these files: any other would ignore it, and start
+# as slowly as without.
 RUN KAFKA_BROKERS=localhost:1 DB_URL=jdbc:postgresql://localhost:1/none SMTP_HOST=localhost MAIL_FROM=nobody@example.com \
     timeout 60 java @jvm.options -XX:ArchiveClassesAtExit=classes.jsa -jar domain-event-routes-exec.jar \
         --spring.flyway.enabled=false --spring.datasource.hikari.connection-timeout=250; \
     test -s classes.jsa
 
-# By number, so that Kubernetes can see that it is not root.
+# As a number, so that Kubernetes can see that it is not root.
 USER 10001
 
 # 8080: POST /events. 9876: management, which listens on 127.0.0.1 unless MANAGEMENT_ADDRESS says otherwise.
 EXPOSE 8080 9876
 
-# Docker's own check; Kubernetes has its probes and does not look at this one.
+# For Docker; Kubernetes has its own probes and ignores this one.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD curl -fsS -o /dev/null "http://127.0.0.1:${MANAGEMENT_PORT:-9876}/observe/health/ready" || exit 1
 
-# Nothing is written but under /tmp: the root file system can be read-only.
+# The service writes only under /tmp: the root file system can be read-only.
 ENTRYPOINT ["java", "@jvm.options", "-XX:SharedArchiveFile=classes.jsa", "-jar", "domain-event-routes-exec.jar"]
 
 ARG VERSION=0.1.0-SNAPSHOT

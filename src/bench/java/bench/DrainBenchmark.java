@@ -32,7 +32,7 @@ import routes.position.Leaderboards;
  * implementation does. The application goes on meanwhile: it counts a referral, and then publishes it.
  *
  * <p>System properties: {@code bench.people} (one size), {@code bench.events} (in a round), {@code bench.rounds},
- * {@code bench.minutes} (of load, for each of the two), {@code bench.rate} (events a second of that load), {@code bench.seed}.
+ * {@code bench.minutes} (of load, for each of the two), {@code bench.rate} (events per second of that load), {@code bench.seed}.
  */
 @OnPlatform
 @TestPropertySource(
@@ -87,7 +87,7 @@ class DrainBenchmark {
                     Results results = new Results("drain", SEED);
                     results.row()
                             .with("people", PEOPLE)
-                            .with("events a second", Spread.of(ours))
+                            .with("events per second", Spread.of(ours))
                             .with("reference", Spread.of(peers))
                             .with(
                                     "times faster",
@@ -109,7 +109,7 @@ class DrainBenchmark {
         Results results = new Results("load", SEED)
                 .with("people", PEOPLE)
                 .with("minutes", MINUTES)
-                .with("events a second", RATE);
+                .with("events per second", RATE);
         Duration time = Duration.ofMillis((long) (MINUTES * 60_000));
         try (Backlog backlog = new Backlog(platform.kafka().brokers(), "bench-load", waitlist, Side.OURS);
                 Backlog reference =

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param name of the fault; addresses and files bear it
  * @param seed of all that is random
- * @param rate events a second
+ * @param rate events per second
  * @param campaigns how many, of which the first has most of the events (Zipf)
  * @param people how many each campaign begins with
  * @param duplicates the share of records that say again what was said before, 0 to 1

@@ -12,13 +12,13 @@ public class Application {
     /**
      * Starts the service.
      *
-     * @param args settings as {@code --key=value}, over those of the environment and of application.yaml
+     * @param args settings as {@code --key=value}, which override the environment and application.yaml
      */
     public static void main(String[] args) {
         SpringApplication.run(Application.class, args);
-        // From here on only a signal ends the service, and then all has been closed in order: that is a success, where
-        // Java
-        // would answer 128 and the signal's number.
+        // From here on only a signal ends the service, and it shuts down in order: report success, where Java would
+        // report
+        // 128 plus the signal's number.
         SpringApplication.getShutdownHandlers().add(() -> Runtime.getRuntime().halt(0));
     }
 }

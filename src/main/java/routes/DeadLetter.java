@@ -19,9 +19,9 @@ class DeadLetter extends RouteBuilder {
     public void configure() {
         from("direct:dead-letter")
             .routeId("dead-letter")
-            .errorHandler(noErrorHandler())                 // not kept: then the batch is not committed either
-            .description("Keeps the records of a batch that cannot be taken in, with what is wrong with them")
-            .bean(deadLetters, "keep");                     // the body stays
+            .errorHandler(noErrorHandler())                 // if it cannot be kept, the batch is not committed either
+            .description("Keeps the records of a batch that cannot be taken in, with the reason")
+            .bean(deadLetters, "keep");                     // the body is left as it is
     }
     // spotless:on
 }

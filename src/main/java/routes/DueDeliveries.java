@@ -9,9 +9,8 @@ import routes.delivery.Outcomes;
 import routes.worker.HandOver;
 
 /**
- * {@code due-deliveries}: what is due in the ledger goes to the same workers as what has just come in. Retries, fan-out and
- * what a lost instance held all pass here. Like all that runs by the clock here it is a scheduler: a timer waits for as long as the
- * machine's clock is set back.
+ * {@code due-deliveries}: hands due deliveries to the same workers as new ones: retries, announcements, and the work of lost
+ * instances. It is a scheduler, like everything periodic here: a timer would stall while the machine's clock is set back.
  */
 @Component
 class DueDeliveries extends RouteBuilder {
@@ -37,7 +36,7 @@ class DueDeliveries extends RouteBuilder {
         from("scheduler:due-deliveries?delay={{deliveries.due-interval}}")
             .routeId("due-deliveries")
             .routeConfigurationId("poll")
-            .description("Takes what is due in the ledger to the workers of its group")
+            .description("Hands due deliveries to the workers of their group")
             .bean(groups, "all")
             .split(body())
                 .setProperty("group", simple("${body.name}"))
@@ -45,8 +44,8 @@ class DueDeliveries extends RouteBuilder {
                 .filter(simple("${exchangeProperty.room} > 0"))
                     .bean(ledger, "takeDue(${exchangeProperty.group}, ${exchangeProperty.room})")
                     .bean(handOver, "offer")
-                    .bean(handOver, "lanes(${exchangeProperty.group})")             // what each receiver has room for
-                    .bean(ledger, "takeLanes(${exchangeProperty.group}, ${body})")  // of its own backlog, whatever the others'
+                    .bean(handOver, "lanes(${exchangeProperty.group})")             // as many as each receiver has room for
+                    .bean(ledger, "takeLanes(${exchangeProperty.group}, ${body})")  // each from its own backlog
                     .bean(handOver, "offer")
                 .end()
             .end();
@@ -54,7 +53,7 @@ class DueDeliveries extends RouteBuilder {
         from("scheduler:stray-deliveries?delay=5000")
             .routeId("stray-deliveries")
             .routeConfigurationId("poll")
-            .description("Makes due what the ledger says this instance holds, and it does not; tells the application what it has not been told")
+            .description("Makes due what the ledger wrongly says this instance holds; tells the application outcomes that it has not heard")
             .bean(upkeep, "followClock")
             .bean(handOver, "reclaimStrays")
             .bean(outcomes, "tellRest");

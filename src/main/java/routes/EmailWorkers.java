@@ -16,7 +16,7 @@ import routes.mail.announcement.MilestoneFanOut;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
-/** {@code email-workers}: every event that somebody is to hear of becomes a mail, once. */
+/** {@code email-workers}: every event that people are mailed about becomes a mail, once. */
 @OnRole(Role.EMAIL)
 @Component
 class EmailWorkers extends RouteBuilder {
@@ -52,7 +52,7 @@ class EmailWorkers extends RouteBuilder {
         from("kafka:{{domain-events.topic}}?groupId=email-workers&consumersCount=1")
             .routeId("email-workers")
             .routeConfigurationId("consumer-group")
-            .description("Takes in what somebody is to hear of")
+            .description("Takes in the events that people get mail about")
             .to("direct:take-in");
 
         from("seda:email-workers?concurrentConsumers={{deliveries.worker-pool-size}}&purgeWhenStopping=true")
@@ -68,7 +68,7 @@ class EmailWorkers extends RouteBuilder {
                     .bean(mails, "verified")
                     .to("direct:send-mail")
                 .when(simple("${body.type} == 'referral.verified'"))
-                    .bean(window, "gather")                 // several within mail.position-window are one mail
+                    .bean(window, "gather")                 // several within mail.position-window make one mail
                     .bean(mails, "positionUpdate")
                     .to("direct:send-mail")
                 .when(simple("${body.type} == 'reward.earned'"))

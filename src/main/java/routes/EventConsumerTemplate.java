@@ -8,8 +8,8 @@ import routes.settings.Role;
 import routes.yaml.EventSteps;
 
 /**
- * {@code event-consumer}: what a consumer in a YAML file is made of. The file names the group and the types, and has a route from
- * {@code direct:<group>} that says what to do with one event; all else is that of the built-in consumers.
+ * {@code event-consumer}: the template of consumers in YAML files. The file names the group and the types, and has a route
+ * from {@code direct:<group>} that handles one event; everything else works as in the built-in consumers.
  */
 @OnRole(Role.ROUTES)
 @Component
@@ -28,20 +28,20 @@ class EventConsumerTemplate extends RouteBuilder {
     public void configure() {
         routeTemplate("event-consumer")
             .templateParameter("group", null, "The consumer group, such as analytics-workers; also the id of its route")
-            .templateParameter("types", null, "The types of events that it handles, with commas between; * is all")
+            .templateParameter("types", null, "The event types that it handles, separated by commas; * for all")
             .templateParameter("start", "{{camel.component.kafka.auto-offset-reset}}", "Where a new group starts: earliest, latest, or a time")
-            .templateParameter("workers", "{{deliveries.worker-pool-size}}", "How many events it handles at a time on an instance")
+            .templateParameter("workers", "{{deliveries.worker-pool-size}}", "How many events an instance handles at a time")
             .from("kafka:{{domain-events.topic}}?groupId={{group}}&consumersCount=1&autoOffsetReset={{start}}")
                 .routeConfigurationId("consumer-group")
                 .routeDescription("Takes in what a consumer in a YAML file handles")
                 .to("direct:take-in");
 
-        routeTemplate("event-worker")                       // made beside each event-consumer
+        routeTemplate("event-worker")                       // created along with each event-consumer
             .templateParameter("group")
             .templateParameter("workers")
             .from("seda:{{group}}?concurrentConsumers={{workers}}&purgeWhenStopping=true")
                 .routeConfigurationId("worker")
-                .routeDescription("Has the steps in a YAML file carried out for each event")
+                .routeDescription("Runs the steps of a YAML file for each event")
                 .bean(ledger, "begin")
                 .bean(steps, "carryOut")                    // direct:<group>: an exception there is the outcome
                 .bean(ledger, "finish");

@@ -6,8 +6,8 @@ import routes.delivery.ConsumerGroups;
 import routes.worker.Backpressure;
 
 /**
- * {@code hold-intake}: a group that could do nothing with what it takes in, because the SMTP server or the database is away,
- * takes in nothing. Its backlog stays in Kafka, and it goes on by itself.
+ * {@code hold-intake}: pauses the intake of a group that could not process events anyway, because the SMTP server or the
+ * database is down. Its backlog stays in Kafka, and it resumes automatically.
  */
 @Component
 class HoldIntake extends RouteBuilder {
@@ -26,7 +26,7 @@ class HoldIntake extends RouteBuilder {
         from("scheduler:hold-intake?delay=1000")
             .routeId("hold-intake")
             .routeConfigurationId("poll")
-            .description("Pauses the intake of groups that have to wait, and lets it go on")
+            .description("Pauses the intake of groups that have to wait, and resumes it")
             .bean(groups, "all")
             .split(body())
                 .bean(intake, "adjust")

@@ -8,9 +8,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * One transaction around steps of a route: committed when they succeed, rolled back when one fails. Camel's own
- * {@code transacted()} also rolls back while the service stops, and says so to nobody (TransactionErrorHandler, Camel 4.22):
- * a batch would be committed whose recalculations are not.
+ * One transaction around steps of a route: committed when they succeed, rolled back when one fails. Camel's own {@code transacted()} also
+ * silently rolls back while the service stops (TransactionErrorHandler, Camel 4.22): a batch would be committed without its recalculations.
  */
 @Component
 public class InTransaction implements Policy {
@@ -23,7 +22,7 @@ public class InTransaction implements Policy {
 
     @Override
     public void beforeWrap(Route route, NamedNode definition) {
-        // The steps stay as they are.
+        // The steps are not changed.
     }
 
     @Override

@@ -8,8 +8,8 @@ import routes.consumer.Verdicts;
 import routes.delivery.LedgerFigures;
 
 /**
- * {@code observation}: what operators see of the topic and of the ledger is read here, at intervals, so that nobody who looks costs
- * the brokers or the database anything.
+ * {@code observation}: reads what operators see of the topic and the ledger, at intervals, so that looking costs the brokers
+ * and the database nothing.
  */
 @Component
 class Observation extends RouteBuilder {
@@ -32,7 +32,7 @@ class Observation extends RouteBuilder {
         from("scheduler:observation?delay={{observation.interval}}")
             .routeId("observation")
             .routeConfigurationId("poll")
-            .description("Asks the brokers for the groups' lag and the ledger for what is in it, for metrics and health")
+            .description("Reads the groups' lag from the brokers and counts the ledger, for metrics and health")
             .bean(lags, "refresh")
             .bean(verdicts, "observe")
             .bean(history, "observe")

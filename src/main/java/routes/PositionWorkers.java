@@ -31,16 +31,15 @@ import routes.settings.Role;
 
 /**
  * {@code position-workers}: a verified referral moves people on the leaderboard. A batch recalculates each of its campaigns
- * once, from the source of truth; so a repeated or late event does no harm.
+ * once, from the source of truth, so repeated or late events do no harm.
  */
 @OnRole(Role.POSITION)
 @Component
 class PositionWorkers extends RouteBuilder {
 
     /**
-     * What concerns one campaign: a lock that was waited for too long, a deadlock, a row that is missing or holds nonsense, a
-     * trigger of the application's that raises something, a batch that has taken too long.
-     * All else, such as a connection that broke, concerns every campaign: the batch is tried again.
+     * Failures of one campaign: a lock timeout, a deadlock, a missing or invalid row, an error raised by a trigger of the application, a
+     * batch that has run out of time. Any other failure, such as a broken connection, concerns every campaign: the batch is retried.
      */
     @SuppressWarnings("unchecked")
     private static final Class<? extends Throwable>[] CAMPAIGNS_OWN_TROUBLE = new Class[] {
@@ -71,7 +70,7 @@ class PositionWorkers extends RouteBuilder {
             PositionSettings settings,
             DeliveryLedger ledger,
             Offsets offsets) {
-        // By rank, who signs up takes a place that somebody else could have.
+        // By rank, a sign-up takes a place that others could have had.
         EventType[] types = settings.mode() == Mode.RANK
                 ? new EventType[] {REFERRAL_VERIFIED, USER_SIGNED_UP}
                 : new EventType[] {REFERRAL_VERIFIED};
@@ -89,8 +88,7 @@ class PositionWorkers extends RouteBuilder {
     // spotless:off
     @Override
     public void configure() {
-        // One consumer an instance, as the specification asks. What makes it safe beside the worker below and beside other
-        // instances is the lock.
+        // One consumer per instance, as specified. The lock makes it safe next to the worker below and to other instances.
         from("kafka:{{domain-events.topic}}?groupId=position-workers&consumersCount=1"
                 + "&maxPollRecords={{positions.batch-size}}&batchingIntervalMs={{positions.batch-interval-ms}}")
             .routeId("position-workers")
@@ -102,10 +100,10 @@ class PositionWorkers extends RouteBuilder {
             .split(body()).stopOnException()
                 .bean(LogContext.class, "campaign(${body.campaignId}, *)")
                 .doTry()
-                    .bean(time, "require")                  // or the rest of a slow batch goes to the ledger untried
+                    .bean(time, "require")                  // otherwise the rest of a slow batch goes to the ledger untried
                     .to("direct:recalculate-positions")
                     .bean(ledger, "carriedOut('position-workers', ${body.events})") // counted; no row tells of it
-                .doCatch(CAMPAIGNS_OWN_TROUBLE)             // which holds up no other campaign
+                .doCatch(CAMPAIGNS_OWN_TROUBLE)             // without holding up other campaigns
                     .log(LoggingLevel.WARN, "Campaign ${body.campaignId} goes to the ledger: ${exception.message}")
                     .bean(ledger, "putOffTogether('position-workers', ${body.newestFirst}, ${exchangeProperty.batch})")
                 .end()
@@ -115,13 +113,13 @@ class PositionWorkers extends RouteBuilder {
 
         from("direct:recalculate-positions")
             .routeId("recalculate-positions")
-            .errorHandler(noErrorHandler())                 // what a failure means is for the caller to decide
-            .description("Recalculates the positions of one campaign, under its lock: a transaction a page")
-            .policy(inTransaction)                          // parametersCount: or Camel asks the database for it each time
+            .errorHandler(noErrorHandler())                 // the caller decides what a failure means
+            .description("Recalculates the positions of one campaign, under its lock: one transaction per page")
+            .policy(inTransaction)                          // without parametersCount Camel asks the database each time
                 .to("sql:classpath:sql/position/limit-waits.sql?outputHeader=limits")
                 .to("sql:classpath:sql/position/lock-campaign.sql?outputHeader=lock&parametersCount=1")
                 .to("sql:classpath:sql/position/remember-points.sql?parametersCount=3")
-                .setProperty("more", method(leaderboards, "recalculate")) // whom the events name; else all, from the first page on
+                .setProperty("more", method(leaderboards, "recalculate")) // the people in the events; otherwise everybody, from the first page on
             .end()
             .loopDoWhile(exchangeProperty("more"))          // up to a limit; repair-positions does what is left
                 .policy(inTransaction)
@@ -134,7 +132,7 @@ class PositionWorkers extends RouteBuilder {
         from("seda:position-workers?concurrentConsumers=1&purgeWhenStopping=true")
             .routeId("position-worker")
             .routeConfigurationId("worker")
-            .description("Recalculates a campaign again that could not be recalculated before")
+            .description("Retries a campaign that could not be recalculated")
             .bean(ledger, "begin")
             .bean(CampaignEvents.class, "of(${body.event})")
             .to("direct:recalculate-positions")

@@ -4,7 +4,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.kafka.PublishedRecords;
 
-/** {@code publish-event}: the one door through which events reach the topic. */
+/** {@code publish-event}: the only way for events to reach the topic. */
 @Component
 class PublishEvent extends RouteBuilder {
 
@@ -19,9 +19,9 @@ class PublishEvent extends RouteBuilder {
     public void configure() {
         from("direct:publish-event")
             .routeId("publish-event")
-            .errorHandler(noErrorHandler())                 // the caller hears of it, and says so
+            .errorHandler(noErrorHandler())                 // the caller gets the failure, and reports it
             .description("Validates events, and writes them to the topic with the campaign as the key")
-            .removeHeaders("Camel*")                        // which would choose another topic, or the record's timestamp
+            .removeHeaders("Camel*")                        // they could change the topic or the record's timestamp
             .bean(records, "write")                         // each event: valid? Then value, key and headers
             .to("kafka:{{domain-events.topic}}")            // returns when all brokers in sync have acknowledged
             .bean(records, "published");                    // topic, partition and offset of each

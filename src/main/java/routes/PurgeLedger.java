@@ -8,7 +8,7 @@ import routes.deadletter.DeadLetterTable;
 import routes.delivery.LedgerUpkeep;
 import routes.mail.smtp.Suppressions;
 
-/** {@code purge-ledger}: what was finished long ago is forgotten, a little at a time. */
+/** {@code purge-ledger}: deletes what was finished long ago, a little at a time. */
 @Component
 class PurgeLedger extends RouteBuilder {
 
@@ -28,12 +28,12 @@ class PurgeLedger extends RouteBuilder {
         from("scheduler:purge-ledger?delay={{deliveries.purge-interval}}&initialDelay={{deliveries.purge-interval}}&greedy=true")
             .routeId("purge-ledger")
             .routeConfigurationId("poll")
-            .description("Forgets deliveries that were done long ago, old dead letters, and suppressions that are over")
+            .description("Deletes old finished deliveries, old dead letters and expired suppressions")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .bean(deadLetters, "purge")
             .bean(suppressions, "purge")
             .bean(ledger, "purge")
-            .setProperty(SCHEDULER_POLLED_MESSAGES, body());    // at once again while there is more
+            .setProperty(SCHEDULER_POLLED_MESSAGES, body());    // again at once while there is more
     }
     // spotless:on
 }

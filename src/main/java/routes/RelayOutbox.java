@@ -9,8 +9,8 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * {@code outbox}: what the application wrote to {@code event_outbox} in its own transaction is published, in order, and deleted
- * when the brokers have it. Any number of instances ask; one relays at a time.
+ * {@code outbox}: publishes, in order, what the application wrote to {@code event_outbox} in its own transactions, and
+ * deletes it once the brokers have it. Any number of instances may run it; one relays at a time.
  */
 @OnRole(Role.PUBLISH)
 @Component
@@ -36,10 +36,10 @@ class RelayOutbox extends RouteBuilder {
 
         from("direct:relay-outbox")
             .routeId("relay-outbox")
-            .errorHandler(noErrorHandler())                 // after the transaction: the pause is not to be held under the lock
+            .errorHandler(noErrorHandler())                 // after the transaction: the pause must not hold the lock
             .description("Publishes the next rows of event_outbox, and deletes them, in one transaction")
             .policy(inTransaction)
-                .filter().method(outbox, "lock")            // another instance relays, or from here on this one alone
+                .filter().method(outbox, "lock")            // another instance relays; or from here on only this one does
                     .bean(outbox, "next")
                     .bean(outbox, "publish")                // by publish-event: returns when all brokers in sync have it
                     .bean(outbox, "settle")                 // and only then deletes
@@ -50,7 +50,7 @@ class RelayOutbox extends RouteBuilder {
         from("scheduler:outbox-lag?delay=5000")
             .routeId("outbox-lag")
             .routeConfigurationId("poll")
-            .description("Sees how much waits in event_outbox, for the metrics")
+            .description("Measures how much waits in event_outbox, for the metrics")
             .bean(outbox, "measure");
     }
     // spotless:on

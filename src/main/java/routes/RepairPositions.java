@@ -11,9 +11,9 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * {@code recheck-positions}: what was committed after its event is put right by a second look at the people of the event.
- * {@code repair-positions}: what the application changed without an event (somebody blocked, deleted, edited), by recalculating each
- * board as a whole from time to time; and what is left of boards that are too large to be recalculated at once.
+ * {@code recheck-positions}: checks the people of events again, for changes that were committed after their event.
+ * {@code repair-positions}: recalculates each board as a whole from time to time, for changes without an event (somebody was
+ * blocked, deleted, edited), and continues boards that are too large to be recalculated in one go.
  */
 @OnRole(Role.POSITION)
 @Component
@@ -33,7 +33,7 @@ class RepairPositions extends RouteBuilder {
         from("scheduler:recheck-positions?delay=1000")
             .routeId("recheck-positions")
             .routeConfigurationId("poll")
-            .description("Looks once more at the people of recent batches, and recalculates those who have changed since")
+            .description("Checks the people of recent batches again, and recalculates those who have changed since")
             .bean(recent, "changed")
             .split(body())
                 .to("direct:repair-positions")
@@ -42,7 +42,7 @@ class RepairPositions extends RouteBuilder {
         from("scheduler:repair-positions?delay=1000&initialDelay=5000&greedy=true")
             .routeId("repair-positions")
             .routeConfigurationId("poll")
-            .description("Goes on with boards that are under way, then recalculates those that have not been as a whole for positions.repair-interval")
+            .description("Continues unfinished boards, then recalculates whole boards that were not for positions.repair-interval")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .bean(leaderboards, "dueForRepair")
             .filter(body().isNotNull())
@@ -53,11 +53,11 @@ class RepairPositions extends RouteBuilder {
         from("direct:repair-positions")
             .routeId("repair-board")
             .errorHandler(noErrorHandler())
-            .description("Recalculates a board, or people of it, which holds up no other")
+            .description("Recalculates a board, or some of its people, without holding up others")
             .doTry()
                 .to("direct:recalculate-positions")
             .doCatch(Exception.class)                       // its turn comes again
-                .log(LoggingLevel.WARN, "The board of campaign ${body.campaignId} was not repaired, and is tried again in a while: ${exception.message}")
+                .log(LoggingLevel.WARN, "The board of campaign ${body.campaignId} was not repaired, and will be retried: ${exception.message}")
             .end();
     }
     // spotless:on

@@ -5,8 +5,8 @@ import org.springframework.stereotype.Component;
 import routes.replay.ReplayRunner;
 
 /**
- * {@code replays}: reads ranges of the topic again, as operators ask, and offers their events to one group. It touches
- * neither the consumers nor the offsets of the groups.
+ * {@code replays}: reads ranges of the topic again, on operators' request, and offers their events to one group. The groups'
+ * consumers and offsets are not touched.
  */
 @Component
 class Replays extends RouteBuilder {
@@ -23,7 +23,7 @@ class Replays extends RouteBuilder {
         from("scheduler:replays?delay={{deliveries.due-interval}}")
             .routeId("replays")
             .routeConfigurationId("poll")
-            .description("Takes replays on, batch by batch, at the rate that was asked for")
+            .description("Runs replays, batch by batch, at the requested rate")
             .bean(runner, "advance");
     }
     // spotless:on

@@ -26,18 +26,18 @@ class RewardWebhook extends RouteBuilder {
     public void configure() {
         from("direct:reward-webhook")
             .routeId("reward-webhook")
-            .errorHandler(noErrorHandler())                 // what a failure means is for the worker to decide
+            .errorHandler(noErrorHandler())                 // the worker decides what a failure means
             .description("Posts a reward, signed, to its webhook")
             .bean(webhooks, "receiver")
             .bean(webhooks, "payload")
             .marshal("webhookJson")
             .bean(lanes, "awaitConnection")
-            .bean(webhooks, "sign")                         // these very bytes, at this moment
+            .bean(webhooks, "sign")                         // exactly these bytes, right now
             .doTry()
                 .to("http:webhook?httpMethod=POST"
                     + "&httpClient=#webhookHttpClient"
                     + "&throwExceptionOnFailure=false&disableStreamCache=true")
-                .bean(webhooks, "answered")                 // what that means for the reward, and for the webhook
+                .bean(webhooks, "answered")                 // its meaning for the reward and for the webhook
             .doCatch(IOException.class)
                 .bean(webhooks, "unanswered")
             .end();

@@ -53,21 +53,21 @@ class RewardWorkers extends RouteBuilder {
             .routeId("reward-worker")
             .routeConfigurationId("worker")
             .description("Delivers an earned reward by mail, by webhook or by hand")
-            .bean(lanes, "awaitTurn")                       // a webhook: at its receiver, and on a thread other than a worker's
+            .bean(lanes, "awaitTurn")                       // a webhook waits for its receiver, and not on a worker's thread
             .bean(ledger, "begin")
-            .bean(rewards, "find")                          // none, delivered before, not theirs: it ends here
+            .bean(rewards, "find")                          // missing, already delivered, or somebody else's: it ends here
             .to("direct:deliver-reward")
             .bean(ledger, "finish");
 
         from("scheduler:reward-status?delay=10000")
             .routeId("reward-status")
             .routeConfigurationId("poll")
-            .description("Tells user_rewards of rewards that failed before their row was there")
+            .description("Updates user_rewards for rewards that failed before their row existed")
             .bean(status, "catchUp");
 
         from("direct:deliver-reward")
             .routeId("deliver-reward")
-            .errorHandler(noErrorHandler())                 // what a failure means is for the worker to decide
+            .errorHandler(noErrorHandler())                 // the worker decides what a failure means
             .description("Chooses how a reward is delivered")
             .choice()
                 .when(simple("${body.method} == 'email'"))

@@ -23,9 +23,9 @@ class SendMail extends RouteBuilder {
     public void configure() {
         from("direct:send-mail")
             .routeId("send-mail")
-            .errorHandler(noErrorHandler())                 // what a failure means is for the worker to decide
-            .description("Sends a mail on a kept SMTP connection")
-            .bean(suppressions, "requireNone")              // there is no such mailbox: it ends here
+            .errorHandler(noErrorHandler())                 // the worker decides what a failure means
+            .description("Sends a mail over a pooled SMTP connection")
+            .bean(suppressions, "requireNone")              // a suppressed address: it ends here
             .to("smtp:{{mail.host}}:{{mail.port}}?javaMailSender=#mailSender")
             .transform(constant(Outcome.delivered()));
     }

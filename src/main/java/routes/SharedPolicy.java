@@ -20,7 +20,7 @@ import routes.delivery.NoRoomException;
 import routes.delivery.Outcome;
 import routes.kafka.BatchTime;
 
-/** What happens when a step fails: once for all routes, which name the configuration that is theirs. */
+/** What happens when a step fails, defined once for all routes. Each route names its configuration. */
 @Component
 class SharedPolicy extends RouteConfigurationBuilder {
 
@@ -40,8 +40,8 @@ class SharedPolicy extends RouteConfigurationBuilder {
     // spotless:off
     @Override
     public void configuration() {
-        // Taking in. A step that fails is tried again where it stands, as long as the group waits for this instance: while the
-        // database is away nothing is polled, and the backlog stays in Kafka. At last the batch, uncommitted, is read again.
+        // Taking in. A step that fails is retried in place for as long as the group waits for this instance: while the
+        // database is down nothing is polled, and the backlog stays in Kafka. In the end the uncommitted batch is read again.
         routeConfiguration("consumer-group")
             .errorHandler(defaultErrorHandler()
                 .redeliveryDelay(500).useExponentialBackOff().backOffMultiplier(2).maximumRedeliveryDelay(10_000)
@@ -51,11 +51,11 @@ class SharedPolicy extends RouteConfigurationBuilder {
             .onException(Exception.class)
                 .retryWhile(method(time, "isLeft"))
             .end()
-            .onException(KafkaException.class)              // the group has moved on without us: read again at once
+            .onException(KafkaException.class)              // the group has rebalanced without us: read again at once
                 .maximumRedeliveries(0)
-                .logExhausted(false);                       // the consumer has told of it
+                .logExhausted(false);                       // the consumer has logged it
 
-        // Carrying out. A failure is an outcome like any other: it decides whether and when the delivery is tried again.
+        // Carrying out. A failure is an outcome like any other: it decides whether and when the delivery is retried.
         routeConfiguration("worker")
             .onException(NoRoomException.class)             // its receiver is busy or in trouble: no attempt was made
                 .handled(true)
@@ -71,7 +71,7 @@ class SharedPolicy extends RouteConfigurationBuilder {
                 .bean(ledger, "finish")
             .end();
 
-        // Polling. The next round tries again.
+        // Polling. The next run tries again.
         routeConfiguration("poll")
             .onException(Exception.class)
                 .handled(true)
@@ -80,17 +80,14 @@ class SharedPolicy extends RouteConfigurationBuilder {
     }
     // spotless:on
 
-    /** Once a minute for each route, and not at all while the database is away, of which is told elsewhere. */
+    /** Logs once a minute for each route, and not at all while the database is down, which is logged elsewhere. */
     private void tell(Exchange exchange) {
         String route = exchange.getFromRouteId();
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         if (failure != null
                 && dependencies.stream().noneMatch(all -> all.away().contains("database"))
                 && lines.computeIfAbsent(route, any -> RateLimit.onePerMinute()).tryConsume(1)) {
-            LOG.warn(
-                    "{} did not get through, and is tried again in a moment: {}",
-                    route,
-                    Masking.mask(failure.getMessage()));
+            LOG.warn("{} failed and will be retried shortly: {}", route, Masking.mask(failure.getMessage()));
         }
     }
 }

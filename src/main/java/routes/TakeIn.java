@@ -8,8 +8,8 @@ import routes.kafka.Offsets;
 import routes.worker.HandOver;
 
 /**
- * {@code take-in}: how a group takes in a batch whose effects may take long. What is to be done is recorded before the offsets
- * are committed, and done after: a crash loses nothing, and a slow effect holds up no poll.
+ * {@code take-in}: how a group takes in a batch whose effects may take long. The work is recorded before the offsets are
+ * committed and done afterwards: a crash loses nothing, and a slow effect does not delay polling.
  */
 @Component
 class TakeIn extends RouteBuilder {
@@ -32,13 +32,13 @@ class TakeIn extends RouteBuilder {
         from("direct:take-in")
             .routeId("take-in")
             .routeConfigurationId("consumer-group")
-            .description("Reads a batch of records, records what is to be done, commits, hands over")
-            .bean(records, "read")                           // events, and what is not one
+            .description("Reads a batch, records what is to be done, commits, hands over")
+            .bean(records, "read")                           // events, and records that are not events
             .bean(ledger, "record(${fromRouteId}, ${body.events}, ${body})")
             .to("direct:dead-letter")                       // what is not an event, and what the ledger refuses
             .doTry()
                 .bean(offsets, "commit")
-            .doFinally()                                    // recorded is recorded: read again, they would be duplicates
+            .doFinally()                                    // what is recorded stays: read again, it would be a duplicate
                 .bean(handOver, "offer")
             .end();
     }

@@ -18,7 +18,19 @@ class PlainEnglishTest {
             Pattern.compile("(?<![Tt]here )\\b(is|are) no (?!longer|more|reason|less|worse)\\w"),
             Pattern.compile("(?<![Tt]here )(?<!where )\\b(is|are) none\\b"),
             Pattern.compile("\\bstands? in (the|its|a|an|no)\\b"),
-            Pattern.compile("\\bthe (latest|newest|oldest) first\\b"));
+            Pattern.compile("\\bthe (latest|newest|oldest) first\\b"),
+            Pattern.compile("\\b[Hh]ow (a|the|each|one|all) (consumer )?(groups?|receivers?) do(es)?\\b(?! not)"),
+            Pattern.compile("\\bhas not (a|an|the|no)\\b"),
+            Pattern.compile("\\ban? (row|page|mail|line|tab|class|file|person|event) an? "
+                    + "(row|page|mail|line|tab|class|person|event|type|method|route)\\b"),
+            Pattern.compile("\\b(is|are) well\\b"),
+            Pattern.compile("\\bmay come yet\\b"),
+            Pattern.compile("\\bholds? (something |it |that )?against\\b"),
+            Pattern.compile("\\b(the latest|after) so many\\b"),
+            Pattern.compile("\\bwithout a break\\b"),
+            Pattern.compile("\\btried again in a (moment|while)\\b"),
+            Pattern.compile("\\bwith a slash at the end\\b"),
+            Pattern.compile("\\bmended\\b"));
 
     @Test
     void codeAndPagesReadAsWritten() throws Exception {

@@ -66,7 +66,7 @@ class RefusedStartIT {
                     "--publishing.api-key=good-enough-for-all,change-me", List.of("publishing.api-key", "of your own")),
             Arguments.of(
                     "PUBLISH_API_KEY=only-for-trying-out,new-key",
-                    List.of("PUBLISH_API_KEY", "16 characters at least")),
+                    List.of("PUBLISH_API_KEY", "at least 16 characters")),
             Arguments.of("MANAGEMENT_PORT=8080", List.of("MANAGEMENT_PORT", "SERVER_PORT", "another")),
             Arguments.of(
                     "--routes.directory=src/test/resources/wrong-routes",

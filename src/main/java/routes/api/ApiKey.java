@@ -17,20 +17,20 @@ import routes.background.RateLimit;
 import routes.event.Sha256;
 
 /**
- * The keys without one of which the HTTP side answers nobody: {@code Authorization: Bearer} (RFC 6750). There are several while
- * one takes the place of another, and each may send so many requests with events a second.
+ * The API keys of the HTTP side: {@code Authorization: Bearer} (RFC 6750). There can be several during a rotation, and each
+ * has a rate limit for requests with events.
  */
 @Component
 public class ApiKey {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiKey.class);
 
-    /** The scheme's name counts in any case (RFC 9110, section 11.1). */
+    /** The scheme's name is case-insensitive (RFC 9110, section 11.1). */
     private static final String BEARER = "Bearer ";
 
     private static final String HASHED = "{sha256}";
 
-    /** Wrong keys a second that are answered as such; a right one is not held up by them. */
+    /** How many wrong keys per second get 401; valid keys are not affected. */
     private static final int GUESSES = 10;
 
     private final List<byte[]> digests;
@@ -49,15 +49,15 @@ public class ApiKey {
         this.refused = metrics.counter("domain.events.api.keys.refused");
         if (settings.apiKey().stream().anyMatch(key -> key.length() < PublishingSettings.GOOD_LENGTH)) {
             LOG.warn(
-                    "A key of PUBLISH_API_KEY (publishing.api-key) has fewer than {} characters and can be guessed: replace it by one of openssl rand -hex 32",
+                    "PUBLISH_API_KEY (publishing.api-key) has a key of fewer than {} characters, which can be guessed: replace it, for example with the output of openssl rand -hex 32",
                     PublishingSettings.GOOD_LENGTH);
         }
     }
 
     /**
-     * Lets a request pass that has a key.
+     * Requires a valid key.
      *
-     * @param authorization the header of that name; null where there is none
+     * @param authorization the header of that name; null if missing
      * @throws ErrorResponseException 401 without a key, 403 where none is set, 429 after many wrong ones
      */
     public void require(@Nullable String authorization) {
@@ -65,14 +65,14 @@ public class ApiKey {
     }
 
     /**
-     * The same, for requests of which a key may send {@code publishing.rate} a second.
+     * Requires a valid key that has not used up {@code publishing.rate}.
      *
-     * @throws ErrorResponseException also 429 where there were more
+     * @throws ErrorResponseException also 429 if it has
      */
     void requireAtRate(@Nullable String authorization) {
         if (!rates.get(find(authorization)).tryConsume(1)) {
             throw tooMany(
-                    "A key may send %d requests a second (PUBLISH_RATE). Send this one again in a second; a request takes up to 1000 events."
+                    "Each key may send %d requests per second (PUBLISH_RATE). Retry in a second, or send up to 1000 events in one request."
                             .formatted(rate));
         }
     }
@@ -93,23 +93,21 @@ public class ApiKey {
                 count();
             }
             ErrorResponseException unauthorized = Problems.of(
-                    HttpStatus.UNAUTHORIZED,
-                    "Not authorized",
-                    "Send the header Authorization: Bearer and the API key.");
+                    HttpStatus.UNAUTHORIZED, "Not authorized", "Send the API key in the header Authorization: Bearer.");
             unauthorized.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             throw unauthorized;
         }
         return key;
     }
 
-    /** Counts a wrong key, and now and then says so. */
+    /** Counts a wrong key, and logs from time to time. */
     private void count() {
         refused.increment();
         if (lines.tryConsume(1)) {
-            LOG.warn("Requests with a wrong API key were refused, {} since the start", (long) refused.count());
+            LOG.warn("Requests with a wrong API key were refused, {} since startup", (long) refused.count());
         }
         if (!guesses.tryConsume(1)) {
-            throw tooMany("There were too many wrong keys. Send the right one.");
+            throw tooMany("Too many wrong keys were sent. Send the right one.");
         }
     }
 
@@ -119,7 +117,7 @@ public class ApiKey {
         return tooMany;
     }
 
-    /** All are compared, each in constant time: how long it takes says nothing about any key. */
+    /** Compares all keys, each in constant time, so that the time taken reveals nothing about any key. */
     private int indexOf(String given) {
         byte[] digest = Sha256.of(given);
         int found = -1;

@@ -7,8 +7,8 @@ import routes.settings.Role;
 import routes.settings.RoleSettings;
 
 /**
- * Opens the port of the API where there is one: an instance of other roles listens for management alone. Without an order, and so after
- * Spring Boot's own, which sets {@code server.port}.
+ * Opens the API's port on instances that serve it; others only listen for management. It has no order, so it runs after
+ * Spring Boot's own customizer, which sets {@code server.port}.
  */
 @Component
 class ApiPort implements WebServerFactoryCustomizer<ConfigurableWebServerFactory> {

@@ -15,8 +15,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponseException;
 
 /**
- * The bodies of requests with events, each bounded in size and in time, and all together in size: what callers send at a time fits the
- * heap. Reading one is the last thing that is done, after all that can refuse the request without it.
+ * The bodies of requests with events. Each is bounded in size and time, and all together in size, so that they fit the heap.
+ * A body is read last, after every check that can refuse the request without it.
  */
 @Component
 class Bodies {
@@ -24,7 +24,7 @@ class Bodies {
     private static final int MAX_BYTES = 4 * 1024 * 1024;
     private static final int STEP = 64 * 1024;
 
-    /** For a body, however slowly it comes; the server's own limit is for one read, and a byte now and then keeps that from ending. */
+    /** For a whole body. The server's own limit is per read, which a byte now and then evades. */
     private static final Duration MAX_TIME = Duration.ofSeconds(30);
 
     private final Semaphore room;
@@ -48,7 +48,7 @@ class Bodies {
                 ErrorResponseException busy = Problems.of(
                         HttpStatus.SERVICE_UNAVAILABLE,
                         "Too much at a time",
-                        "Other requests' bodies take up all that may be read at a time. Send this one again in a second: nothing was published.");
+                        "The bodies of other requests fill the memory that bodies may use. Retry in a second: nothing was published.");
                 busy.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
                 throw busy;
             }
@@ -63,9 +63,9 @@ class Bodies {
     }
 
     /**
-     * Reads the body of a request that may publish.
+     * Reads the body of an authorized request.
      *
-     * @throws ErrorResponseException 408, 413, 415, or 503 where other requests' bodies have left no room
+     * @throws ErrorResponseException 408, 413, 415, or 503 if other requests' bodies leave no room
      */
     Body read(HttpServletRequest request) {
         requirePlainJson(request);
@@ -108,10 +108,10 @@ class Bodies {
 
     private static ErrorResponseException tooLarge() {
         return Problems.of(
-                HttpStatus.CONTENT_TOO_LARGE, "Too large", "At most %d bytes are read.".formatted(MAX_BYTES));
+                HttpStatus.CONTENT_TOO_LARGE, "Too large", "A body may have at most %d bytes.".formatted(MAX_BYTES));
     }
 
-    /** A body without a media type is taken for JSON; a form and a compressed body are not (RFC 9110, sections 8.3 and 12.5.3). */
+    /** A body without a media type is treated as JSON; forms and compressed bodies are refused (RFC 9110, sections 8.3 and 12.5.3). */
     private static void requirePlainJson(HttpServletRequest request) {
         String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
         if (coding != null && !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {

@@ -34,8 +34,8 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * {@code POST /events}: publishes one event, or an array of them. 202 says where each was written; all else is
- * problem+json (RFC 9457) and names every field that is wrong.
+ * {@code POST /events}: publishes one event, or an array of them. 202 says where each was written; errors are problem+json
+ * (RFC 9457) and name every invalid field.
  */
 @OnRole(Role.PUBLISH)
 @RestController
@@ -44,7 +44,7 @@ class EventsController {
     private static final Logger LOG = LoggerFactory.getLogger(EventsController.class);
     private static final int MAX_EVENTS = 1000;
 
-    /** Requests of which the JSON is parsed at a time: its tree takes several times as much heap as its bytes. */
+    /** How many requests are parsed at a time: a JSON tree takes several times the heap of its bytes. */
     private static final int MAX_PARSED = 4;
 
     private final EventReader reader;
@@ -60,13 +60,13 @@ class EventsController {
         this.bodies = bodies;
     }
 
-    /** What was written where, in the order of the request. */
+    /** Where each event was written, in the order of the request. */
     record Answer(List<Published> published) {}
 
-    /** A violation of one of several events, which are counted from 0. */
+    /** A violation in one of several events, counted from 0. */
     record EventViolation(int event, String field, String message) {}
 
-    // What the answer may be is settled before anything is published: a caller who is refused has published nothing.
+    // The response type is settled before anything is published, so a refused caller has published nothing.
     @PostMapping(path = "/events", produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Answer> publish(
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
@@ -83,7 +83,7 @@ class EventsController {
             throw Problems.of(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "Not acknowledged",
-                    "Kafka did not acknowledge all events. Send the request again: what was written is not done twice.");
+                    "Kafka did not acknowledge all events. Send the request again: no event takes effect twice.");
         }
     }
 
@@ -130,7 +130,9 @@ class EventsController {
     private static JsonNode json(byte[] body) {
         if (body.length == 0) {
             throw Problems.of(
-                    HttpStatus.BAD_REQUEST, "Invalid request", "The body is empty: send an event, or an array.");
+                    HttpStatus.BAD_REQUEST,
+                    "Invalid request",
+                    "The body is empty: send an event or an array of events.");
         }
         try {
             return EventJson.tree(body);
@@ -138,7 +140,7 @@ class EventsController {
             throw Problems.of(
                     HttpStatus.BAD_REQUEST,
                     "Invalid request",
-                    "The body is nested deeper, or has a longer string or more values, than is read.");
+                    "The body is nested too deeply, or has too many values or too long a string.");
         } catch (JsonProcessingException e) {
             String where = e.getLocation() == null
                     ? ""
@@ -146,7 +148,9 @@ class EventsController {
                             .formatted(
                                     e.getLocation().getLineNr(), e.getLocation().getColumnNr());
             throw Problems.of(
-                    HttpStatus.BAD_REQUEST, "Invalid JSON", "The body is not JSON: it breaks%s.".formatted(where));
+                    HttpStatus.BAD_REQUEST,
+                    "Invalid JSON",
+                    "The body is not valid JSON: parsing failed%s.".formatted(where));
         } catch (IOException e) {
             throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "The body could not be read.");
         }

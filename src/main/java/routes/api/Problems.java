@@ -4,13 +4,13 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
-/** Answers that refuse a request: problem+json (RFC 9457). */
+/** Error responses: problem+json (RFC 9457). */
 public final class Problems {
 
     private Problems() {}
 
     /**
-     * A refusal, to be thrown.
+     * An error response, to be thrown.
      *
      * @param title what kind of problem it is
      * @param detail what is wrong here, and what to write instead

@@ -11,10 +11,10 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Publishing over HTTP ({@code publishing.*}).
  *
- * @param apiKey what callers of POST /events show as a bearer token, or its hash; without one the entrance is closed. The first may
- *     be shorter than keys have to be now; those behind it, where a rotation puts the new one, may not (PUBLISH_API_KEY)
- * @param rate requests a second that each key may send to this instance
- * @param maxBytesInFlight bytes of all bodies that are read or published at a time
+ * @param apiKey the bearer tokens for POST /events, or their hashes; without one, publishing over HTTP is off. The first may
+ *     be shorter than today's minimum; the ones after it, where a rotation puts the new key, may not (PUBLISH_API_KEY)
+ * @param rate requests per second that each key may send to this instance
+ * @param maxBytesInFlight total size of the bodies that are read or published at a time
  */
 @Validated
 @ConfigurationProperties(prefix = "publishing", ignoreUnknownFields = false)
@@ -24,7 +24,7 @@ public record PublishingSettings(
                         @Pattern(
                                 regexp = "(?!\\{)[!-~]{6,512}|\\{sha256}[0-9a-fA-F]{64}",
                                 message =
-                                        "write 6 to 512 printable characters without spaces and commas, or {sha256} and their hash in hex; several with commas between")
+                                        "write 6 to 512 printable characters without spaces or commas, or {sha256} and their hash in hex; separate several keys with commas")
                         String>
                 apiKey,
 
@@ -34,12 +34,12 @@ public record PublishingSettings(
         @DefaultValue("16777216") @Range(min = 4_194_304, max = 1_073_741_824)
         int maxBytesInFlight) {
 
-    /** What takes longer to guess than anybody has time. */
+    /** Too long to be guessed. */
     static final int GOOD_LENGTH = 16;
 
     @AssertTrue(
             message =
-                    "a key behind the first of PUBLISH_API_KEY (publishing.api-key) is a new one; write 16 characters at least, such as those of openssl rand -hex 32")
+                    "a key after the first of PUBLISH_API_KEY (publishing.api-key) is a new one: write at least 16 characters, such as the output of openssl rand -hex 32")
     boolean isEveryNewKeyLong() {
         return apiKey.stream().skip(1).allMatch(key -> key.length() >= GOOD_LENGTH);
     }

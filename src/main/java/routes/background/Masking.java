@@ -4,15 +4,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Makes text from remote sides, exceptions and events fit for a row of the ledger, a line of the log, the eyes of an operator. */
+/** Makes text from remote systems, exceptions and events safe for the ledger, the log and operators. */
 public final class Masking {
 
     private static final int MAX = 1000;
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
 
     /**
-     * An at sign, also as URLs (RFC 3986, section 2.1), JSON (RFC 8259, section 7), quoted-printable text and HTML write it, before
-     * what a domain or an address literal begins with (RFC 5321, section 4.1.3).
+     * An at sign, including its spellings in URLs (RFC 3986, section 2.1), JSON (RFC 8259, section 7), quoted-printable text
+     * and HTML, followed by the start of a domain or an address literal (RFC 5321, section 4.1.3).
      */
     private static final Pattern AT = Pattern.compile(
             "(?:@|%40|%2540|\\\\u0040|\\\\x40|=40|&#64;|&#x40;|&commat;|\uff20)(?=[\\p{L}\\p{N}\\[_-])");
@@ -21,7 +21,7 @@ public final class Masking {
 
     private Masking() {}
 
-    /** One line of at most a thousand characters, without the names of mail addresses. */
+    /** One line of at most a thousand characters, with mail addresses masked. */
     public static @Nullable String mask(@Nullable String text) {
         if (text == null) {
             return null;
@@ -30,12 +30,12 @@ public final class Masking {
         return masked.length() <= MAX ? masked : masked.substring(0, MAX);
     }
 
-    /** The text without the names of mail addresses, otherwise as it is. The work is linear in its length. */
+    /** The text with mail addresses masked, otherwise unchanged. Linear in its length. */
     public static String maskAddresses(String text) {
         Matcher at = AT.matcher(text);
         StringBuilder masked = new StringBuilder(text.length());
         int written = 0;
-        int before = 0; // the end of the last at sign: each character is looked at once
+        int before = 0; // the end of the last at sign: each character is checked once
         while (at.find()) {
             int name = beginOfName(text, before, at.start());
             if (name < at.start()) {
@@ -47,11 +47,11 @@ public final class Masking {
         return masked.append(text, written, text.length()).toString();
     }
 
-    /** Where the local part begins that ends before an index: a word, or a quoted string (RFC 5321, section 4.1.2). */
+    /** Where the local part that ends before an index begins: a word, or a quoted string (RFC 5321, section 4.1.2). */
     private static int beginOfName(String text, int from, int end) {
         int begin = end;
         if (end > from && text.charAt(end - 1) == '"') {
-            return Math.max(from, openingQuote(text, from, end - 1)); // all of it where the rest was cut
+            return Math.max(from, openingQuote(text, from, end - 1)); // all of it if the rest was cut off
         }
         while (begin > from && isOfAWord(text.charAt(begin - 1))) {
             begin--;
@@ -59,7 +59,9 @@ public final class Masking {
         return begin;
     }
 
-    /** Where the quoted string begins that ends with a quote; both may be escaped, as in JSON. Less than {@code from}: nowhere. */
+    /**
+     * Where the quoted string that ends with this quote begins; both quotes may be escaped, as in JSON. Less than {@code from} if nowhere.
+     */
     private static int openingQuote(String text, int from, int closing) {
         boolean escaped = isEscaped(text, from, closing);
         int quote = closing - 1;

@@ -3,7 +3,7 @@ package routes.background;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
 
-/** How often something may happen, by the clock that nobody sets. */
+/** How often something may happen, by a monotonic clock. */
 public final class RateLimit {
 
     private RateLimit() {}
@@ -11,13 +11,13 @@ public final class RateLimit {
     /**
      * A full bucket.
      *
-     * @param burst how many pass at once when none has for a while
+     * @param burst how many may pass at once after a quiet period
      */
     public static Bucket perSecond(int rate, int burst) {
         return of(rate, Duration.ofSeconds(1), burst);
     }
 
-    /** One, and not again before a minute has passed. */
+    /** One per minute. */
     public static Bucket onePerMinute() {
         return of(1, Duration.ofMinutes(1), 1);
     }

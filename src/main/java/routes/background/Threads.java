@@ -12,9 +12,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of this JVM that do the same again and again. Java ends what runs at intervals for good, and without a word, at the
- * first exception or error that it throws. Here whatever it throws is told of, and the next round comes all the same. Should one
- * end in spite of that, it is {@linkplain #ended() known}.
+ * The threads of periodic work. Java silently cancels a periodic task at the first exception or error that it throws. Here
+ * whatever it throws is logged, and the next run still comes. Should one still end, {@link #ended()} reports it.
  */
 public final class Threads {
 
@@ -30,9 +29,9 @@ public final class Threads {
     private Threads() {}
 
     /**
-     * Daemon threads for what runs at intervals.
+     * Daemon threads for periodic work.
      *
-     * @param name theirs, in the log and in thread dumps
+     * @param name their name, in the log and in thread dumps
      */
     public static ScheduledExecutorService rounds(String name, int threads) {
         return rounds(name, threads, task -> {
@@ -42,19 +41,19 @@ public final class Threads {
         });
     }
 
-    /** Threads for what runs at intervals, made by a factory. */
+    /** Threads for periodic work, made by a factory. */
     public static ScheduledExecutorService rounds(String name, int threads, ThreadFactory factory) {
         return new Rounds(name, threads, factory);
     }
 
-    /** Looks after work that is to go on until it is cancelled, or its threads are shut down. */
+    /** Watches work that should run until it is cancelled or its threads are shut down. */
     public static <T extends Future<?>> T watch(String name, T future, ExecutorService threads) {
         WORK.removeIf(work -> !work.isWanted());
         WORK.add(new Work(name, future, threads));
         return future;
     }
 
-    /** Work that is over and was not to be; only a new start of the process brings it back. */
+    /** Work that has ended unexpectedly; only a restart of the process brings it back. */
     public static List<String> ended() {
         return WORK.stream()
                 .filter(work -> work.isWanted() && work.future().isDone())
@@ -85,7 +84,7 @@ public final class Threads {
         }
 
         private Runnable lasting(Runnable task) {
-            Trouble trouble = new Trouble("what runs at intervals on " + name);
+            Trouble trouble = new Trouble("scheduled work on " + name);
             return () -> {
                 try {
                     task.run();
@@ -97,12 +96,12 @@ public final class Threads {
         }
     }
 
-    /** Tells of what was thrown; while there is no memory even for that, in silence. */
+    /** Logs what was thrown; silently gives up when there is not even memory for that. */
     public static void tell(Trouble trouble, Throwable thrown) {
         try {
             trouble.failed(thrown);
         } catch (Throwable again) {
-            // What matters is that the thread goes on: the next time there may be memory.
+            // What matters is that the thread survives: next time there may be memory.
         }
     }
 }

@@ -5,7 +5,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
-/** {@code /observe/health/threads}, which liveness asks for: what goes on by itself for ever, and has ended, only a restart brings back. */
+/** {@code /observe/health/threads}, part of liveness: a background thread that has ended comes back only with a restart. */
 @Component("threadsHealthIndicator")
 class ThreadsHealth implements HealthIndicator {
 

@@ -8,18 +8,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What keeps something from its work that tries it again and again, whatever it is: how long to wait before the next try, and a line
- * of the log when it begins, when it becomes another one, and when it is over; not one for each try. Safe for threads.
+ * The current problem of something that retries until it succeeds: how long to wait before the next try, and a log line when
+ * the problem begins, changes and ends, but not for each try. Thread-safe.
  */
 public final class Trouble {
 
-    /** The longest pause: what was in the way may be gone at any moment. */
+    /** The longest pause: the problem may be over at any moment. */
     public static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(Trouble.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
 
-    /** Where two troubles take turns, neither is new each time. */
+    /** Two alternating problems are not new each time. */
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(30);
 
     private final String whose;
@@ -32,16 +32,16 @@ public final class Trouble {
     private volatile long last;
 
     /**
-     * None yet.
+     * No problem yet.
      *
-     * @param whose who has it, as the log is to say it: a consumer group, a thread
+     * @param whose who has it, as the log says it: a consumer group, a thread
      */
     public Trouble(String whose) {
         this.whose = whose;
     }
 
     /**
-     * It was tried in vain.
+     * A try has failed.
      *
      * @return how long to wait before the next try: half a second at first, twice as long each time, at most {@link #LONGEST_PAUSE}
      */
@@ -58,9 +58,9 @@ public final class Trouble {
         if (isNew || (!root.getClass().equals(kind) && isLonger(now - lastLine, BETWEEN_LINES))) {
             kind = root.getClass();
             lastLine = now;
-            LOG.warn("{} cannot go on, and tries again until it can: {}", whose, said);
+            LOG.warn("{} fails and keeps retrying: {}", whose, said);
             if (!isExpected(failure)) {
-                LOG.warn("It came from here", failure);
+                LOG.warn("Where it failed", failure);
             }
         }
         reason = said;
@@ -69,7 +69,7 @@ public final class Trouble {
         return wait;
     }
 
-    /** It worked: the trouble is over, if there was one. */
+    /** A try has succeeded: the problem, if any, is over. */
     public void worked() {
         if (reason != null) {
             over();
@@ -79,16 +79,16 @@ public final class Trouble {
     private synchronized void over() {
         if (reason != null) {
             reason = null;
-            LOG.warn("{} goes on, after {} s", whose, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since));
+            LOG.warn("{} has recovered after {} s", whose, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since));
         }
     }
 
-    /** What it is, in words for an operator; empty when there is none. */
+    /** The problem, in words for an operator; empty if there is none. */
     public Optional<String> reason() {
         return Optional.ofNullable(reason);
     }
 
-    /** Whether there is one, and no try has failed for this long. */
+    /** Whether there is one, but no try has failed for this long. */
     public boolean hasRestedFor(Duration quiet) {
         return reason != null && isLonger(System.nanoTime() - last, quiet);
     }
@@ -97,14 +97,14 @@ public final class Trouble {
         return nanos > than.toNanos();
     }
 
-    /** What a server says, or its absence, speaks for itself; of an error of the program the place has to be known. */
+    /** A server's answer or absence speaks for itself; a programming error needs its location. */
     private static boolean isExpected(Throwable failure) {
         return failure instanceof Exception && !failure.getClass().getName().startsWith("java.lang.");
     }
 
     private static Throwable root(Throwable failure) {
         Throwable root = failure;
-        for (int i = 0; i < 20 && root.getCause() != null; i++) { // causes may be a circle
+        for (int i = 0; i < 20 && root.getCause() != null; i++) { // the chain of causes may be circular
             root = root.getCause();
         }
         return root;

@@ -1,7 +1,4 @@
-/**
- * What goes on by itself: threads that outlive an error, the trouble that keeps something from its work, told once and without
- * anybody's address, and how often something may happen.
- */
+/** Background work: threads that survive errors, problems that are logged once and without personal data, and rate limits. */
 @NullMarked
 package routes.background;
 

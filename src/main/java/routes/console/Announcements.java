@@ -19,7 +19,7 @@ class Announcements {
         this.announcements = announcements;
     }
 
-    /** A fan-out with its bar, and what can be done with it now. */
+    /** A fan-out with its progress bar and the actions that are possible now. */
     record Announcement(
             FanOut fanOut,
             long done,
@@ -39,7 +39,7 @@ class Announcements {
         }
     }
 
-    /** The newest first. */
+    /** Newest first. */
     List<Announcement> latest() {
         return announcements.latest(LATEST).stream()
                 .map(Announcements::announcement)

@@ -18,7 +18,7 @@ import routes.position.Standings;
 import routes.position.Standings.Standing;
 import routes.settings.Statements;
 
-/** The campaigns whose boards have been calculated, and the board of each. */
+/** The campaigns with a calculated board, and the board of each. */
 @Component
 class CampaignsTab implements Tab {
 
@@ -62,13 +62,13 @@ class CampaignsTab implements Tab {
         Campaign campaign = campaigns(id, 1).stream()
                 .findFirst()
                 .orElseThrow(() -> Arguments.missing(
-                        "there is no campaign %s, or its board was not calculated yet".formatted(id)));
+                        "there is no campaign %s, or its board has not been calculated yet".formatted(id)));
         String after = given(request, "after");
         List<Standing> board = after == null
                 ? standings.first(id, BOARD)
                 : standings
                         .after(id, Arguments.uuid("after", after), BOARD)
-                        .orElseThrow(() -> Arguments.missing("nobody on the board has the id " + after));
+                        .orElseThrow(() -> Arguments.missing("the board has nobody with the id " + after));
         Map<String, Object> model = new HashMap<>();
         model.put("campaign", campaign);
         model.put("standings", board);

@@ -7,7 +7,7 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryStatus;
 
-/** A value of a selection. */
+/** An option of a select box. */
 record Choice(String value, boolean chosen) {
 
     static List<Choice> groups(ConsumerGroups groups, @Nullable String chosen) {

@@ -3,7 +3,7 @@ package routes.console;
 import java.util.List;
 import java.util.Map;
 
-/** How many came to what. */
+/** How many had which result. */
 record Count(String what, long count) {
 
     static List<Count> all(Map<String, Long> counts) {

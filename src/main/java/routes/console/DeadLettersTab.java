@@ -19,7 +19,7 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.operation.Page;
 
-/** Lists the dead letters of a group, shows one byte for byte, and gives one or all of them to the group again. */
+/** Lists the dead letters of a group, shows one in full, and re-drives one or all of them. */
 @Component
 class DeadLettersTab implements Tab {
 
@@ -27,10 +27,10 @@ class DeadLettersTab implements Tab {
 
     private static final Map<String, String> REDRIVEN = Map.of(
             "due", "Its event is due in the ledger.",
-            "duplicate", "Its event is in the ledger already: there is nothing to do.",
-            "unreadable", "It still is not an event, and stays a dead letter.",
+            "duplicate", "Its event is already in the ledger: there is nothing to do.",
+            "unreadable", "It is still not a valid event, and stays a dead letter.",
             "passes-over", "The group does not handle its type: nothing was done.",
-            "refused", "The database does not take its event: nothing was done.");
+            "refused", "The database refuses its event: nothing was done.");
 
     private final Layout layout;
     private final ConsumerGroups groups;
@@ -83,7 +83,7 @@ class DeadLettersTab implements Tab {
                 "/deadletters/%s/%s?result=%s".formatted(group.name(), redriven.id(), redriven.result()));
     }
 
-    /** At first it only says what would come of it, and asks. */
+    /** Without {@code sure} it only shows what would happen, and asks. */
     private ServerResponse redriveAll(ServerRequest request) {
         ConsumerGroup group = group(request);
         boolean sure = request.param("sure").isPresent();

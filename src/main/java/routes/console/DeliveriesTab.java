@@ -79,7 +79,7 @@ class DeliveriesTab implements Tab {
                 "retriable",
                 !List.of(DeliveryStatus.DELIVERED.value(), DeliveryStatus.LEASED.value())
                         .contains(status));
-        model.put("done", request.param("done").isPresent() ? "Retry was asked for: it is carried out now." : null);
+        model.put("done", request.param("done").isPresent() ? "It will be retried now." : null);
         return layout.page(request, "delivery", "Delivery", model);
     }
 

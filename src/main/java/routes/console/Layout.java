@@ -11,11 +11,11 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
-/** What all pages have around them: title, navigation, who is logged in, and what a browser may do with them. */
+/** The frame of all pages: title, navigation, the user, and what a browser may do with them. */
 @Component
 class Layout {
 
-    /** Nothing but the stylesheet and forms of this port, and in no frame. */
+    /** Only the stylesheet and forms of this port, and never in a frame. */
     private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -61,7 +61,7 @@ class Layout {
         return ServerResponse.status(status)
                 .contentType(MediaType.valueOf("text/html;charset=UTF-8"))
                 .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-                // A form of these pages says where it comes from, and nobody else hears of it.
+                // A form of these pages sends its origin; other sites never see it.
                 .header("Referrer-Policy", "same-origin")
                 .body(templates.render(page, all).getBytes(StandardCharsets.UTF_8));
     }

@@ -27,7 +27,7 @@ import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryStatus;
 import routes.webhook.WebhookOperations;
 
-/** How each group does, and what is under way or in trouble. */
+/** How each group is doing, and what is in progress or failing. */
 @Component
 class OverviewTab implements Tab {
 
@@ -63,10 +63,10 @@ class OverviewTab implements Tab {
         this.webhooks = webhooks;
     }
 
-    /** A line through the last hour, and what it says for those who do not see it. */
+    /** A line through the last hour, and its text for screen readers. */
     record Line(String path, String says) {}
 
-    /** A group on the overview; numbers are null where they are not known. */
+    /** A group on the overview; numbers are null if unknown. */
     record Group(
             Status status,
             @Nullable Double perSecond,
@@ -86,7 +86,7 @@ class OverviewTab implements Tab {
         model.put("groups", groups.all().stream().map(this::group).toList());
         model.put("refresh", request.param("refresh").filter("off"::equals).isEmpty());
         model.put("at", Instant.now());
-        // What is in memory is shown though the database is away: then most of all.
+        // What is in memory is shown even if the database is down: that is when it matters most.
         model.put("databaseAway", !tried(() -> {
             model.put(
                     "announcements",
@@ -98,7 +98,7 @@ class OverviewTab implements Tab {
                     reruns.latest().stream()
                             .filter(some -> List.of("planning", "running").contains(some.state()))
                             .toList());
-            // None on an instance that does not know.
+            // None on an instance without the webhooks.
             model.put(
                     "failing",
                     webhooks.stream()
@@ -129,11 +129,11 @@ class OverviewTab implements Tab {
                 (long) metrics.find("domain.events.dead.letters").tag("group", name).counters().stream()
                         .mapToDouble(Counter::count)
                         .sum(),
-                line(samples, Sample::perSecond, "events a second"),
+                line(samples, Sample::perSecond, "events per second"),
                 line(samples, sample -> (double) sample.lag(), "lag"));
     }
 
-    /** As of the last observation; null while the ledger cannot be read. */
+    /** As last observed; null while the ledger cannot be read. */
     private @Nullable Long inLedger(String group, DeliveryStatus status) {
         Gauge gauge = metrics.find("deliveries")
                 .tag("group", group)

@@ -65,7 +65,7 @@ class PageTemplates {
         return template.execute(model);
     }
 
-    /** What lies beside the templates and is not one. */
+    /** The other files next to the templates. */
     static String read(String file) {
         try {
             return new ClassPathResource("pages/" + file).getContentAsString(StandardCharsets.UTF_8);

@@ -22,8 +22,8 @@ import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
 /**
- * The pages of the management port: what operators look at most, and mend most. They ask the same operations as HTTP and JMX do,
- * with the same checks; who is logged in is who has asked ({@code by}). Without JavaScript, and nothing is loaded from elsewhere.
+ * The pages of the management port: what operators look at and fix most often. They call the same operations as HTTP and JMX,
+ * with the same checks; the logged-in user is {@code by}. They use no JavaScript and load nothing from elsewhere.
  */
 @Component
 class Pages {
@@ -36,7 +36,7 @@ class Pages {
         this.layout = layout;
     }
 
-    /** All pages, and the answers to what could not be done. */
+    /** All pages, and the error pages. */
     RouterFunction<ServerResponse> routes() {
         RouterFunctions.Builder all = route();
         tabs.forEach(tab -> all.add(tab.routes()));
@@ -54,7 +54,9 @@ class Pages {
                 .onError(
                         failure -> failure instanceof DataAccessException || failure instanceof TransactionException,
                         (e, request) -> refusal(
-                                request, HttpStatus.SERVICE_UNAVAILABLE, "the database is away: try again later"))
+                                request,
+                                HttpStatus.SERVICE_UNAVAILABLE,
+                                "the database is unavailable: try again later"))
                 .build();
     }
 

@@ -15,15 +15,15 @@ import routes.mail.announcement.AnnouncementOperations;
 import routes.operation.Arguments;
 import routes.replay.ReplayOperations;
 
-/** Announcements and replays: how far each has come, and what pauses, starts or cancels it. */
+/** Announcements and replays: how far each has come, and buttons to pause, start or cancel it. */
 @Component
 class ProgressTab implements Tab {
 
     private static final Map<String, String> CHANGED = Map.of(
             "pause", "It is paused: no further mail goes out until it is resumed.",
-            "resume", "It goes on.",
+            "resume", "It is running again.",
             "start", "It was started.",
-            "cancel", "It is cancelled: nothing more of it is done.");
+            "cancel", "It is cancelled: no more of it will be carried out.");
 
     private final Layout layout;
     private final Announcements announcements;
@@ -88,7 +88,7 @@ class ProgressTab implements Tab {
         return layout.page(request, "replay", "Replay", model);
     }
 
-    /** What is started is what the page has shown: it names the number of effects, and another one is refused. */
+    /** Starts only what the page has shown: the form has the number of effects, and a different one is refused. */
     private ServerResponse changeReplay(ServerRequest request) {
         UUID id = Requests.id(request);
         String by = Requests.by(request);

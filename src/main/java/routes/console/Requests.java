@@ -13,7 +13,7 @@ import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.operation.Arguments;
 
-/** What browsers send, and where they are sent. */
+/** What browsers send, and where they are redirected. */
 final class Requests {
 
     private Requests() {}
@@ -26,7 +26,7 @@ final class Requests {
                 .orElse(null);
     }
 
-    /** A parameter that is read as a field of an operation is; null when it is empty or missing. */
+    /** A parameter, read like a field of an operation; null when it is empty or missing. */
     static <T> @Nullable T given(ServerRequest request, String name, BiFunction<String, String, T> read) {
         return Arguments.ifGiven(name, given(request, name), read);
     }
@@ -36,17 +36,17 @@ final class Requests {
         return Arguments.uuid("id", request.pathVariable("id"));
     }
 
-    /** Who asks for a change. */
+    /** The user who asks for a change. */
     static String by(ServerRequest request) {
         return Arguments.by(user(request));
     }
 
-    /** The login lets nobody come here without a name. */
+    /** The login lets nobody in without a name. */
     static String user(ServerRequest request) {
         return request.principal().orElseThrow().getName();
     }
 
-    /** The same search, one page on; null where there is none. */
+    /** The URL of the next page of this search; null on the last one. */
     static @Nullable String next(ServerRequest request, String name, @Nullable Object value) {
         if (value == null) {
             return null;
@@ -59,7 +59,7 @@ final class Requests {
                 .collect(Collectors.joining("&", "?", ""));
     }
 
-    /** After a change: the page that shows it, which can be loaded again. */
+    /** Redirects to the page that shows the change, so that it can be reloaded. */
     static ServerResponse seeOther(String path) {
         return ServerResponse.seeOther(URI.create(path)).build();
     }

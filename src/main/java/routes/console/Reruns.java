@@ -17,7 +17,7 @@ class Reruns {
         this.replays = replays;
     }
 
-    /** A replay with its bar, and what can be done with it now. */
+    /** A replay with its progress bar and the actions that are possible now. */
     record Rerun(
             Replay replay,
             String state,
@@ -38,7 +38,7 @@ class Reruns {
         }
     }
 
-    /** The newest first. */
+    /** Newest first. */
     List<Rerun> latest() {
         return replays.list().stream().map(Reruns::rerun).toList();
     }

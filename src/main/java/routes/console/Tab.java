@@ -6,6 +6,6 @@ import org.springframework.web.servlet.function.ServerResponse;
 /** An entry of the navigation, with the pages and forms behind it. */
 interface Tab {
 
-    /** Its pages. What they throw is answered by {@link Pages}. */
+    /** Its pages. {@link Pages} handles what they throw. */
     RouterFunction<ServerResponse> routes();
 }

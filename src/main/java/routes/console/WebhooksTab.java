@@ -15,7 +15,7 @@ import routes.operation.Page;
 import routes.webhook.WebhookOperations;
 import routes.webhook.WebhookOperations.Webhook;
 
-/** How the receivers of rewards do, and enables one again. On an instance without them it says so. */
+/** Shows how the receivers of rewards are doing, and enables one again. On an instance without the role it says so. */
 @Component
 class WebhooksTab implements Tab {
 
@@ -59,7 +59,7 @@ class WebhooksTab implements Tab {
     private ServerResponse enable(ServerRequest request) {
         WebhookOperations here = webhooks.getIfAvailable();
         if (here == null) {
-            throw Arguments.missing("this instance has not the role reward");
+            throw Arguments.missing("this instance does not have the role reward");
         }
         here.enable(Requests.id(request), Requests.by(request));
         return Requests.seeOther("/webhooks");

@@ -1,4 +1,4 @@
-/** The pages of the management port: a class a tab, and what they share. */
+/** The pages of the management port: one class per tab, and what they share. */
 @NullMarked
 package routes.console;
 

@@ -23,11 +23,11 @@ import routes.worker.Backpressure;
 import routes.worker.HandOver;
 import routes.worker.WorkerPools;
 
-/** How each group does, as an operator sees it; stops and starts its reading on this instance. */
+/** Shows operators how each group is doing; stops and starts its reading on this instance. */
 @Component
 public class ConsumerOperations {
 
-    /** Longer than a usual batch takes. One that takes longer is not committed, and read again. */
+    /** Longer than a usual batch takes. A batch that takes longer is not committed, and is read again. */
     private static final int PATIENCE_SECONDS = 20;
 
     private final Verdicts verdicts;
@@ -59,21 +59,21 @@ public class ConsumerOperations {
     }
 
     /**
-     * How a group does: verdict and lag on all instances, all else on this one.
+     * How a group is doing: verdict and lag across all instances, the rest on this one.
      *
      * @param verdict see {@link Verdict}
-     * @param because why; null where the verdict says it all
-     * @param lag records that are not committed; null while the brokers do not say
-     * @param lagSeconds the age of the oldest of them; null while that is not known
+     * @param because the reason; null if the verdict says it all
+     * @param lag uncommitted records; null while unknown
+     * @param lagSeconds the age of the oldest of them; null while unknown
      * @param partitions the lag of each partition
      * @param reading the state of the route that reads the topic
      * @param working the state of the route of the workers
-     * @param workers how many there are
-     * @param busy deliveries that are being carried out, or wait for their receiver after a worker has taken them
+     * @param workers how many workers there are
+     * @param busy deliveries in progress, or waiting for their receiver after a worker has taken them
      * @param queued deliveries that wait in memory for a worker
-     * @param queueSize how many can
-     * @param held why it takes in nothing; null when it does
-     * @param lastPollSecondsAgo when its consumer has polled; null when it has none
+     * @param queueSize how many can wait
+     * @param held why its intake is paused; null if it is not
+     * @param lastPollSecondsAgo when its consumer last polled; null if it has none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Status(
@@ -93,7 +93,7 @@ public class ConsumerOperations {
             @Nullable String held,
             @Nullable Double lastPollSecondsAgo) {}
 
-    /** How a group does. */
+    /** How one group is doing. */
     public Status status(ConsumerGroup group) {
         String name = group.name();
         var look = lags.now();
@@ -144,12 +144,13 @@ public class ConsumerOperations {
         }
     }
 
-    /** Before it is done: what nobody would know of is not done. */
+    /** Written before the action: nothing is done without a trace. */
     private void write(String by, String operation, Map<String, ?> arguments, String result) {
         try {
             audit.write(by, operation, new TreeMap<>(arguments), result);
         } catch (DataAccessException | TransactionException e) {
-            throw Arguments.unavailable("nothing was done, since the audit cannot be written: the database is away");
+            throw Arguments.unavailable(
+                    "nothing was done, because the audit cannot be written: the database is unavailable");
         }
     }
 

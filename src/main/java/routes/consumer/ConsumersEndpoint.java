@@ -12,7 +12,7 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.operation.Arguments;
 
-/** {@code consumers}: how each group does; stops and starts its reading on this instance. */
+/** {@code consumers}: how each group is doing; stops and starts its reading on this instance. */
 @Component
 @Endpoint(id = "consumers")
 class ConsumersEndpoint {
@@ -28,22 +28,22 @@ class ConsumersEndpoint {
     /** All groups. */
     record All(List<Status> consumers) {}
 
-    /** What has become of a group. */
+    /** The result for a group. */
     record Changed(String action, Status consumer) {}
 
-    /** How all groups do. */
+    /** How all groups are doing. */
     @ReadOperation
     All list() {
         return new All(groups.all().stream().map(consumers::status).toList());
     }
 
-    /** How one group does. */
+    /** How one group is doing. */
     @ReadOperation
     Status show(@Selector String group) {
         return consumers.status(groups.named("group", group));
     }
 
-    /** Stops or starts the reading of a group, on this instance and until it ends. */
+    /** Stops or starts the reading of a group, on this instance until it restarts. */
     @WriteOperation
     Changed change(@Selector String group, @Nullable String action, @Nullable String by) {
         ConsumerGroup of = groups.named("group", group);

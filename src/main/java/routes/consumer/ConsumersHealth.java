@@ -13,8 +13,8 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 
 /**
- * {@code /observe/health/consumers}: the verdict on each group. Down is only what will not come right without somebody; neither
- * readiness nor liveness asks for it, since a restart would not help.
+ * {@code /observe/health/consumers}: the verdict on each group. It is down only for what needs a person; neither readiness
+ * nor liveness includes it, since a restart would not help.
  */
 @Component("consumersHealthContributor")
 class ConsumersHealth implements CompositeHealthContributor {
@@ -57,7 +57,7 @@ class ConsumersHealth implements CompositeHealthContributor {
 
     static Status status(Verdict verdict) {
         return switch (verdict) {
-            case OK, SLOW, REWOUND -> Status.UP; // it works; metrics and details tell the rest
+            case OK, SLOW, REWOUND -> Status.UP; // it works; metrics and details have the rest
             case UNKNOWN -> Status.UNKNOWN;
             case HELD, STOPPED -> Status.OUT_OF_SERVICE; // on purpose
             case STALLED -> Status.DOWN;

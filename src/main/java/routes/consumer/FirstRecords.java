@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.kafka.StandaloneConsumers;
 
-/** How old the first records are that groups have not committed. One that was read before is not read again. Not for several threads. */
+/** The timestamps of the groups' first uncommitted records. A timestamp is read only once. Not thread-safe. */
 final class FirstRecords {
 
-    /** In place of a timestamp: no record follows up to the end. */
+    /** Instead of a timestamp: no record follows before the end. */
     static final Long NONE = Long.MIN_VALUE;
 
     private static final Logger LOG = LoggerFactory.getLogger(FirstRecords.class);
@@ -34,15 +34,15 @@ final class FirstRecords {
         this.consumers = consumers;
     }
 
-    /** A place in a partition. */
+    /** A position in a partition. */
     record Place(TopicPartition partition, long offset) {}
 
     /**
-     * Their timestamps; {@link #NONE} where no record follows.
+     * The timestamps of the first uncommitted records; {@link #NONE} if no record follows.
      *
-     * @param stands the offset at which each group goes on
+     * @param stands the next offset of each group
      * @param begins the first offset of each partition
-     * @param ends the offset up to which there is something to read
+     * @param ends the offset up to which there are records to read
      */
     Map<Place, Long> timestamps(
             Map<String, Map<TopicPartition, Long>> stands,
@@ -78,12 +78,11 @@ final class FirstRecords {
         long deadline = System.nanoTime() + READING.toNanos();
         List<Place> left = new ArrayList<>(places);
         try (Consumer<byte[], byte[]> consumer = consumers.open(Map.of(
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-                        1, // a record; the broker gives out a whole batch all the same
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1, // one record; the broker sends a whole batch anyway
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) READING.toMillis(),
                 ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) READING.toMillis()))) {
             while (!left.isEmpty() && System.nanoTime() < deadline) {
-                // A partition has one position at a time, and groups stand at several: in turns.
+                // A consumer has one position per partition, but groups have several: in turns.
                 Map<TopicPartition, Place> turn = new LinkedHashMap<>();
                 left.forEach(place -> turn.putIfAbsent(place.partition(), place));
                 consumer.assign(turn.keySet());
@@ -95,7 +94,7 @@ final class FirstRecords {
                 left.removeAll(turn.values());
             }
         } catch (KafkaException e) {
-            LOG.debug("The age of the lag is not known for now: {}", e.getMessage());
+            LOG.debug("The age of the lag is currently unknown: {}", e.getMessage());
         }
     }
 

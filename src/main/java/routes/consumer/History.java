@@ -13,14 +13,14 @@ import org.springframework.stereotype.Component;
 import routes.consumer.Lags.LagSnapshot;
 import routes.consumer.Lags.PartitionLag;
 
-/** How each group has done in the last hour: 240 samples a group at most, in memory, of what the brokers say of all instances. */
+/** How each group has done in the last hour, across all instances: at most 240 samples per group, in memory. */
 @Component
 public class History {
 
     static final Duration SPAN = Duration.ofHours(1);
     static final int SAMPLES = 240;
 
-    /** Looks that come sooner than this are left out. */
+    /** Snapshots that come sooner than this are skipped. */
     static final Duration SPACING = SPAN.dividedBy(SAMPLES);
 
     private final Lags lags;
@@ -34,12 +34,12 @@ public class History {
     /**
      * A group at a moment.
      *
-     * @param perSecond records that it has committed a second, since the sample before
-     * @param lag records that it has not committed
+     * @param perSecond records committed per second since the previous sample
+     * @param lag uncommitted records
      */
     public record Sample(Instant at, double perSecond, long lag) {}
 
-    /** Takes in what the brokers have said last; while they say nothing there is a gap. */
+    /** Adds the latest snapshot; while the brokers do not answer there is a gap. */
     public void observe() {
         lags.latest().ifPresent(this::take);
     }
@@ -60,7 +60,7 @@ public class History {
     private void add(String group, LagSnapshot before, LagSnapshot now) {
         Map<Integer, Long> committed = before.partitions(group).stream()
                 .collect(Collectors.toMap(PartitionLag::partition, PartitionLag::committed));
-        // An offset that was set back does not make a negative rate, and a partition that is new has none yet.
+        // An offset that was reset does not make the rate negative, and a new partition has none yet.
         long records = now.partitions(group).stream()
                 .mapToLong(partition -> Math.max(
                         0,
@@ -80,8 +80,7 @@ public class History {
     }
 
     /**
-     * A line through the samples as the path of an SVG, from the left an hour ago to the right now; broken where samples are
-     * missing.
+     * A line through the samples as the path of an SVG, from the left an hour ago to the right now; with gaps where samples are missing.
      */
     public static String path(List<Sample> samples, Function<Sample, Double> value, int width, int height) {
         if (samples.isEmpty()) {
@@ -101,7 +100,7 @@ public class History {
                     .append(' ')
                     .append(Math.round(10 * y) / 10.0);
             if (gap) {
-                path.append("h.1"); // a sample that stands alone is a dot
+                path.append("h.1"); // a single sample is a dot
             }
             before = sample.at();
         }

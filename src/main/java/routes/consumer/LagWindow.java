@@ -8,25 +8,22 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * How a group does on a partition, judged by a sliding window of its committed offsets and lags, so that no threshold has to be
- * tuned: what is much for one topic is nothing for another. The rules are those of
- * <a href="https://github.com/linkedin/Burrow/wiki/Consumer-Lag-Evaluation-Rules">Burrow</a>, in this order:
+ * Judges a group on a partition by a sliding window of its committed offsets and lags, so that no threshold has to be tuned:
+ * a large lag for one topic is nothing for another. The rules are those of <a
+ * href="https://github.com/linkedin/Burrow/wiki/Consumer-Lag-Evaluation-Rules">Burrow</a>, in this order:
  *
- * <ol>
- *   <li>The committed offset went back: {@link Verdict#REWOUND}. Here that comes first, since somebody should know of it however
- *       soon it is caught up with.
- *   <li>No lag at some point of the window: {@link Verdict#OK}.
- *   <li>The committed offset does not move: {@link Verdict#STALLED}.
- *   <li>It moves, and the lag never shrinks: {@link Verdict#SLOW}. Here it must also have grown, since who keeps up with a steady
- *       stream always has some.
+ * <ol> <li>The committed offset went back: {@link Verdict#REWOUND}. Here this rule comes first, since somebody should know of
+ * it even if the group catches up quickly. <li>No lag at some point of the window: {@link Verdict#OK}. <li>The committed
+ * offset does not move: {@link Verdict#STALLED}. <li>It moves, and the lag never shrinks: {@link Verdict#SLOW}. Here it must
+ * also have grown, since a group that keeps up with a steady stream always has some lag.
  * </ol>
  *
- * <p>Burrow sees what a group commits, and so finds one that has stopped by the age of its last commit. Here offsets are asked for at
- * intervals: who has stopped stalls. Not for several threads.
+ * <p>Burrow sees each commit, so it recognizes a stopped group by the age of its last commit. Here offsets are polled at
+ * intervals: a stopped group stalls. Not thread-safe.
  */
 final class LagWindow {
 
-    /** How many samples make a window: as many as Burrow's. */
+    /** The window's size in samples, the same as Burrow's. */
     static final int SIZE = 10;
 
     private final Duration longest;
@@ -35,7 +32,7 @@ final class LagWindow {
     /**
      * An empty window.
      *
-     * @param interval the time between two samples. After a long pause of the brokers, what was before it counts no more.
+     * @param interval the time between two samples. After the brokers were silent for long, earlier samples no longer count.
      */
     LagWindow(Duration interval) {
         this.longest = interval.multipliedBy(2L * SIZE);
@@ -51,7 +48,7 @@ final class LagWindow {
         }
     }
 
-    /** The verdict. As long as the window is not full, nobody is called slow or stalled, and who does not move is not called well. */
+    /** The verdict. Until the window is full, no group is slow or stalled, and one that does not move is not ok. */
     Verdict judge() {
         List<Sample> window = new ArrayList<>(samples);
         boolean moved = false;

@@ -45,22 +45,22 @@ import routes.kafka.StandaloneConsumers;
 import routes.kafka.Topics;
 
 /**
- * How far each group is behind the end of the topic, on all instances together: the end offset less the committed one, and the age of
- * the first record that is not committed. Read from the brokers at intervals, for metrics and verdicts, and for who asks about one
- * group or event; while they do not answer nothing is said, rather than what was so before.
+ * How far each group is behind the end of the topic, across all instances: the end offset minus the committed one, and the
+ * age of the first uncommitted record. Read from the brokers at intervals, for metrics and verdicts, and on demand for one
+ * group or event. While the brokers do not answer, the lag is unknown rather than stale.
  */
 @Component
 public class Lags implements DisposableBean {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lags.class);
 
-    /** For each of the few questions that a look asks. */
+    /** For each of the requests that a snapshot needs. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** How long a look is as good as new. */
+    /** How long a snapshot counts as current. */
     private static final Duration FRESH = Duration.ofSeconds(1);
 
-    /** What a group can read: up to the first transaction that is still open. */
+    /** What a group can read: up to the first open transaction. */
     private static final ListOffsetsOptions COMMITTED = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
 
     private final CamelContext camel;
@@ -72,7 +72,7 @@ public class Lags implements DisposableBean {
 
     private @Nullable Admin admin;
     private volatile @Nullable LagSnapshot latest;
-    private volatile @Nullable String failure = "they were not asked yet";
+    private volatile @Nullable String failure = "the brokers have not been asked yet";
 
     Lags(
             CamelContext camel,
@@ -91,11 +91,10 @@ public class Lags implements DisposableBean {
     /**
      * How far a group is behind on a partition.
      *
-     * @param committed the offset that the group goes on from; where it has committed none, the one that it starts at
-     * @param end up to where there is something to read: the offset of the next record, or that of the first one in a transaction that is
-     *     still open
-     * @param lag records that are not committed; 0 also where only the marks of transactions follow
-     * @param oldest the timestamp of the first of them; null where there is none, or where it could not be read in time
+     * @param committed the group's committed offset; if it has none, the offset that it starts at
+     * @param end the end of what can be read: the offset of the next record, or of the first record of an open transaction
+     * @param lag uncommitted records; also 0 if only transaction markers follow
+     * @param oldest the timestamp of the first of them; null if there is none, or if it could not be read in time
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record PartitionLag(
@@ -106,19 +105,19 @@ public class Lags implements DisposableBean {
             @Nullable Instant oldest) {}
 
     /**
-     * What a look has seen.
+     * The lag of all groups at one moment.
      *
      * @param at when
      * @param groups the partitions of each group, in their order
      */
     public record LagSnapshot(Instant at, Map<String, List<PartitionLag>> groups) {
 
-        /** All records of a group that are not committed. */
+        /** All uncommitted records of a group. */
         public long lag(String group) {
             return partitions(group).stream().mapToLong(PartitionLag::lag).sum();
         }
 
-        /** The age of the oldest of them, in seconds; 0 where there is none, empty where it is not known. */
+        /** The age of the oldest of them, in seconds; 0 if there is none, empty if unknown. */
         public OptionalDouble seconds(String group) {
             if (lag(group) == 0) {
                 return OptionalDouble.of(0);
@@ -137,14 +136,14 @@ public class Lags implements DisposableBean {
         }
     }
 
-    /** What the last look has seen; empty while the brokers do not answer. */
+    /** The latest snapshot; empty while the brokers do not answer. */
     public Optional<LagSnapshot> latest() {
         return Optional.ofNullable(latest);
     }
 
     /**
-     * What is so now, for somebody who asks about one thing and would be told wrong by what was so some seconds ago: looks, unless the
-     * last look is of this second. While the brokers do not answer it is empty at once, and only {@link #refresh()} asks them again.
+     * The current lag, for questions about one group or event that a snapshot some seconds old could answer wrongly: refreshes, unless the
+     * last snapshot is from this second. While the brokers do not answer it is empty at once, and only {@link #refresh()} asks them again.
      */
     public synchronized Optional<LagSnapshot> now() {
         LagSnapshot last = latest;
@@ -154,12 +153,12 @@ public class Lags implements DisposableBean {
         return latest();
     }
 
-    /** Why there is no {@link #latest()}. */
+    /** Why {@link #latest()} is empty. */
     public Optional<String> failure() {
         return Optional.ofNullable(failure);
     }
 
-    /** Looks. Never fails: what cannot be seen is said by {@link #failure()}. */
+    /** Refreshes the snapshot. Never throws: {@link #failure()} has the reason. */
     public synchronized void refresh() {
         try {
             LagSnapshot look = look(admin());
@@ -169,16 +168,16 @@ public class Lags implements DisposableBean {
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
             String reason = cause instanceof TimeoutException || cause.getMessage() == null
-                    ? "no answer within %d s".formatted(TIMEOUT.toSeconds())
+                    ? "the brokers did not answer within %d s".formatted(TIMEOUT.toSeconds())
                     : cause.getMessage();
             if (latest != null) {
-                LOG.warn("The groups' lag is not known for now: {}", reason);
+                LOG.warn("The groups' lag is currently unknown: {}", reason);
             }
             nothing(reason);
-            close(); // a client that has lost its brokers may hold on to addresses that are no more
+            close(); // a client that has lost its brokers may hold on to stale addresses
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            nothing("the service stops");
+            nothing("the service is stopping");
         }
     }
 
@@ -215,7 +214,7 @@ public class Lags implements DisposableBean {
                                 .map(partition -> new TopicPartition(topic.name(), partition.partition())))
                         .sorted(Comparator.comparingInt(TopicPartition::partition))
                         .toList();
-        // Committed first: what comes in between counts as lag, and no lag is negative.
+        // Committed offsets first: records that arrive in between count as lag, and no lag is negative.
         ListConsumerGroupOffsetsResult offsets = brokers.listConsumerGroupOffsets(groups.all().stream()
                 .collect(Collectors.toMap(
                         ConsumerGroup::name, group -> new ListConsumerGroupOffsetsSpec().topicPartitions(partitions))));

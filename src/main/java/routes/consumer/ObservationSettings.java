@@ -10,8 +10,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * What operators see ({@code observation.*}).
  *
- * @param interval how often the brokers are asked for the groups' lag, and the ledger for what is in it. A group is judged by its
- *     last {@value LagWindow#SIZE} answers.
+ * @param interval how often the groups' lag and the ledger's totals are read. A group is judged by its last
+ *     {@value LagWindow#SIZE} readings.
  */
 @Validated
 @ConfigurationProperties(prefix = "observation", ignoreUnknownFields = false)

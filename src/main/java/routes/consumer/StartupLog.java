@@ -10,7 +10,7 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.settings.RoleSettings;
 
-/** Says after the start what is consumed, from where, by whom and by how many. */
+/** Logs at startup which groups consume what, from where, and with how many workers. */
 @Component
 class StartupLog {
 

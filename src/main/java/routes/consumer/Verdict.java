@@ -2,21 +2,21 @@ package routes.consumer;
 
 import java.util.Locale;
 
-/** How a consumer group does. The later ones are the worse. */
+/** How a consumer group is doing, from best to worst. */
 public enum Verdict {
-    /** It has nothing to read, or catches up. */
+    /** It has nothing to read, or is catching up. */
     OK,
-    /** It is not known: the brokers do not answer, or were not asked often enough yet. */
+    /** Unknown: the brokers do not answer, or have not been asked often enough yet. */
     UNKNOWN,
-    /** It goes on, and yet the lag grows. */
+    /** It makes progress, but its lag grows. */
     SLOW,
     /** Its committed offset went back: records are read again. What is in the ledger is a duplicate. */
     REWOUND,
-    /** It is held: what it needs is away, or too much is due. It goes on by itself. */
+    /** Its intake is paused: a dependency is down, or too much is due. It resumes automatically. */
     HELD,
     /** Somebody has stopped its route on this instance. */
     STOPPED,
-    /** There is something to read, and nothing is committed; or the consumer is refused, or does not poll any more. */
+    /** There are records to read but nothing is committed; or the consumer is refused, or has stopped polling. */
     STALLED;
 
     /** As health and operations spell it. */

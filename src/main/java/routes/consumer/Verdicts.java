@@ -24,11 +24,11 @@ import routes.worker.Backpressure;
 import routes.worker.HandOver;
 import routes.worker.WorkerPools;
 
-/** Judges how each group does, from what the brokers say of all instances and from what this instance knows of itself. */
+/** Judges how each group is doing, from the brokers' view of all instances and this instance's own state. */
 @Component
 public class Verdicts implements MeterBinder {
 
-    /** A consumer that waits for records polls several times a second, and asks the brokers for something for as long at most. */
+    /** A consumer that waits for records polls several times a second; one request to the brokers takes at most this long. */
     private static final Duration QUIET = Duration.ofSeconds(30);
 
     private final ConsumerGroups groups;
@@ -66,13 +66,13 @@ public class Verdicts implements MeterBinder {
     }
 
     /**
-     * How a group does, and why.
+     * How a group is doing, and why.
      *
-     * @param because null where the verdict says it all
+     * @param because null if the verdict says it all
      */
     public record Judgement(Verdict verdict, @Nullable String because) {}
 
-    /** Takes in what the brokers have said last. */
+    /** Adds the latest snapshot. */
     public synchronized void observe() {
         LagSnapshot look = lags.latest().orElse(null);
         if (look == null || look.equals(observed)) {
@@ -88,17 +88,17 @@ public class Verdicts implements MeterBinder {
         });
     }
 
-    /** How a group does now. */
+    /** How a group is doing now. */
     public Judgement judge(String group) {
         ServiceStatus status = camel.getRouteController().getRouteStatus(group);
         if (status == null || !status.isStarted()) {
             return status != null && status.isStarting()
-                    ? new Judgement(Verdict.UNKNOWN, "it starts")
+                    ? new Judgement(Verdict.UNKNOWN, "its route is starting")
                     : new Judgement(Verdict.STOPPED, "the route %s is stopped on this instance".formatted(group));
         }
         Optional<String> trouble = consumers.troubledBy(group);
         if (trouble.isPresent()) {
-            return new Judgement(Verdict.STALLED, "its consumer cannot go on, and tries again: " + trouble.get());
+            return new Judgement(Verdict.STALLED, "its consumer fails and keeps retrying: " + trouble.get());
         }
         Optional<String> held = intake.heldBecause(group);
         Optional<String> unknown = lags.failure();
@@ -111,11 +111,11 @@ public class Verdicts implements MeterBinder {
         if (held.isPresent()) {
             return new Judgement(Verdict.HELD, held.get());
         }
-        return unknown.map(reason -> new Judgement(Verdict.UNKNOWN, "the brokers do not say how far it is: " + reason))
+        return unknown.map(reason -> new Judgement(Verdict.UNKNOWN, "its lag is unknown: " + reason))
                 .orElseGet(() -> worst(group));
     }
 
-    /** Why the consumer of a started route can be taken for dead; empty when it polls, or has a batch in hand. */
+    /** Why the consumer of a started route counts as dead; empty if it polls, or is processing a batch. */
     private Optional<String> silent(String group) {
         Duration quiet = consumers.sinceLastPoll(group).orElseGet(() -> Optional.ofNullable(camel.getRoute(group))
                 .map(Route::getUptimeMillis)
@@ -124,14 +124,14 @@ public class Verdicts implements MeterBinder {
         boolean hasABatch = camel.getInflightRepository().size(group) > 0;
         return quiet.compareTo(hasABatch ? longestBatch : QUIET) > 0
                 ? Optional.of(
-                        "its route is started, and its consumer has not polled for %d s".formatted(quiet.toSeconds()))
+                        "its route is started, but its consumer has not polled for %d s".formatted(quiet.toSeconds()))
                 : Optional.empty();
     }
 
     private synchronized Judgement worst(String group) {
         Map<Integer, LagWindow> partitions = windows.getOrDefault(group, Map.of());
         if (partitions.isEmpty()) {
-            return new Judgement(Verdict.UNKNOWN, "the brokers were not asked yet");
+            return new Judgement(Verdict.UNKNOWN, "the brokers have not been asked yet");
         }
         Map<Integer, Verdict> verdicts = new HashMap<>();
         partitions.forEach((partition, window) -> verdicts.put(partition, window.judge()));
@@ -149,13 +149,13 @@ public class Verdicts implements MeterBinder {
         long span = settings.interval().multipliedBy(LagWindow.SIZE).toSeconds();
         return switch (verdict) {
             case STALLED ->
-                "there is something to read in the partitions %s, and nothing was committed for %d s"
+                "partitions %s have records to read, but nothing has been committed for %d s"
                         .formatted(partitions, span);
-            case SLOW -> "its lag in the partitions %s grows, though it goes on".formatted(partitions);
+            case SLOW -> "its lag in partitions %s grows although it makes progress".formatted(partitions);
             case REWOUND ->
-                "its offset in the partitions %s went back within the last %d s: records are read again"
+                "its offset in partitions %s went back within the last %d s: records are read again"
                         .formatted(partitions, span);
-            case UNKNOWN -> "its lag in the partitions %s is watched for less than %d s".formatted(partitions, span);
+            case UNKNOWN -> "its lag in partitions %s has been observed for less than %d s".formatted(partitions, span);
             default -> null;
         };
     }

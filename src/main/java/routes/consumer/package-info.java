@@ -1,4 +1,4 @@
-/** How each consumer group does: its lag, the verdict on it, the last hour, and the operation that stops and starts it. */
+/** How each consumer group is doing: its lag, its verdict, its last hour, and the operation that stops and starts it. */
 @NullMarked
 package routes.consumer;
 

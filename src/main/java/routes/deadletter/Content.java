@@ -13,20 +13,20 @@ import org.jspecify.annotations.Nullable;
 import routes.background.Masking;
 
 /**
- * Bytes of a record to be looked at.
+ * Bytes of a record, for display.
  *
- * @param text when they are UTF-8, without the names of mail addresses
- * @param base64 when they are not
- * @param size how many there are
+ * @param text if they are UTF-8, with mail addresses masked
+ * @param base64 if they are not
+ * @param size how many bytes there are
  * @param cut whether only the first of them are shown
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Content(@Nullable String text, @Nullable String base64, int size, boolean cut) {
 
-    /** What is shown at most. */
+    /** How many bytes are shown at most. */
     static final int MAX = 64 * 1024;
 
-    /** What is shown of some bytes; null for none. */
+    /** The bytes for display; null for null. */
     static @Nullable Content of(byte @Nullable [] bytes) {
         if (bytes == null) {
             return null;
@@ -41,7 +41,7 @@ public record Content(@Nullable String text, @Nullable String base64, int size, 
                 cut);
     }
 
-    /** Null for what is not UTF-8. Where it is cut, a character may be cut, too. */
+    /** Null if it is not UTF-8. A cut may split a character. */
     private static @Nullable String text(byte[] bytes, boolean cut) {
         CharsetDecoder decoder = StandardCharsets.UTF_8
                 .newDecoder()

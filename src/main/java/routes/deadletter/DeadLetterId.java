@@ -8,19 +8,19 @@ import org.jspecify.annotations.Nullable;
 import routes.operation.Arguments;
 
 /**
- * Where a dead letter lies: {@code <partition>-<offset>} in the dead-letter topic of its group, or {@code db-<id>} in the table.
+ * The location of a dead letter: {@code <partition>-<offset>} in the dead-letter topic of its group, or {@code db-<id>} in the table.
  *
  * @param shelf the partition, or {@link #TABLE}
  * @param place the offset, or the row's id
  */
 public record DeadLetterId(int shelf, long place) {
 
-    /** The shelf of what no topic took. */
+    /** The shelf of dead letters that no topic accepted. */
     public static final int TABLE = -1;
 
     private static final Pattern FORM = Pattern.compile("(db|[0-9]{1,9})-([0-9]{1,18})");
 
-    /** Reads the id that an operator has written in a field. */
+    /** Reads an id from an operator's argument. */
     public static DeadLetterId of(String field, String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
@@ -30,14 +30,14 @@ public record DeadLetterId(int shelf, long place) {
         return new DeadLetterId(shelf, Long.parseLong(matcher.group(2)));
     }
 
-    /** Reads ids with commas between; none where nothing is written. */
+    /** Reads ids separated by commas; none if empty. */
     public static List<DeadLetterId> all(String field, @Nullable String text) {
         return text == null
                 ? List.of()
                 : Arrays.stream(text.split(",", -1)).map(id -> of(field, id)).toList();
     }
 
-    /** Whether it lies in the table. */
+    /** Whether it is in the table. */
     public boolean isOfTable() {
         return shelf == TABLE;
     }

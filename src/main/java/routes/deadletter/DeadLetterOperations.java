@@ -35,11 +35,11 @@ import routes.operation.Page;
 import routes.settings.Statements;
 
 /**
- * The dead letters of a group as an operator sees them, and what can be done with them. A letter is never changed; what was
- * done with it is written beside it, in one transaction with what it did and with a row of the audit.
+ * Shows operators the dead letters of a group, and re-drives or discards them. A letter is never changed; what was done with
+ * it is recorded separately, in one transaction with its effect and a row of the audit.
  *
  * <p>To re-drive is to read the letter again and to record its event for its own group. Nothing is written to a topic, so a
- * letter that still cannot be read does not become a second letter, so there is no loop.
+ * letter that is still unreadable does not become a second one, and there is no loop.
  */
 @Component
 public class DeadLetterOperations {
@@ -73,7 +73,7 @@ public class DeadLetterOperations {
         this.sql = sql;
     }
 
-    /** What has become of a letter. */
+    /** The result for one letter. */
     sealed interface Changed permits Summary, Redriven {}
 
     /**
@@ -81,7 +81,7 @@ public class DeadLetterOperations {
      *
      * @param size of its value, in bytes
      * @param state {@code open}, {@code redriven} or {@code discarded}
-     * @param done who has done that, when and why; null while it is open
+     * @param done who did that, when and why; null while it is open
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Summary(
@@ -94,23 +94,23 @@ public class DeadLetterOperations {
             @Nullable Done done)
             implements Changed {}
 
-    /** Who has done something with a letter. */
+    /** Who re-drove or discarded a letter. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Done(String by, Instant at, @Nullable String reason) {}
 
-    /** A header as it is in the record. */
+    /** A header, as in the record. */
     public record Header(String name, @Nullable Content value) {}
 
-    /** A dead letter with all that it holds. */
+    /** A dead letter with its content. */
     public record Details(
             Summary letter, @Nullable Content key, @Nullable Content value, List<Header> headers) {}
 
     /**
-     * What came of re-driving a letter.
+     * The result of re-driving a letter.
      *
-     * @param result {@code due}: its event is due in the ledger; {@code duplicate}: it stands there already, nothing to do;
-     *     {@code unreadable}: it still is not an event; {@code passes-over}: the group does not handle its type;
-     *     {@code refused}: the database does not take it; {@code readable}: one of the first two, and nothing was done yet
+     * @param result {@code due}: its event is due in the ledger; {@code duplicate}: it is already there, nothing to do;
+     *     {@code unreadable}: it is still not a valid event; {@code passes-over}: the group does not handle its type;
+     *     {@code refused}: the database rejects it; {@code readable}: one of the first two, as a dry run reports
      * @param reason why nothing was done
      * @param delivery of the ledger
      * @param status of the delivery
@@ -129,16 +129,16 @@ public class DeadLetterOperations {
     }
 
     /**
-     * What came of re-driving all open letters of a group, or would.
+     * The actual or expected result of re-driving all open letters of a group.
      *
-     * @param results how many letters came to what; see {@link Redriven}
-     * @param complete whether all were looked at; if not, ask again
+     * @param results how many letters had which result; see {@link Redriven}
+     * @param complete whether all were checked; if not, repeat
      */
     public record Bulk(boolean dryRun, int letters, Map<String, Long> results, boolean complete) {}
 
     private record Delivery(UUID id, String status) {}
 
-    /** The database does not take the event: the transaction is to be rolled back. */
+    /** The database rejects the event: the transaction must be rolled back. */
     private static final class RefusedException extends RuntimeException {
 
         private RefusedException(String reason) {
@@ -147,9 +147,9 @@ public class DeadLetterOperations {
     }
 
     /**
-     * The newest letters first.
+     * Lists letters, newest first.
      *
-     * @param before where the page begins on each shelf: the letters before these; none for the newest
+     * @param before where the page begins on each shelf: only letters before these; empty for the first page
      */
     public Page<Summary> list(ConsumerGroup group, int limit, List<DeadLetterId> before) {
         Map<Integer, Long> ends = new TreeMap<>();
@@ -161,7 +161,7 @@ public class DeadLetterOperations {
                 table.newest(group.name(), limit, ends.getOrDefault(DeadLetterId.TABLE, Long.MAX_VALUE))));
         List<DeadLetterRecord> page = new ArrayList<>();
         while (page.size() < limit) {
-            // The newest of those on top: in the order of each shelf, whatever the clocks of those who kept them.
+            // Merges the shelves, newest first, but keeps the order within each shelf, whatever the clocks say.
             Optional<Deque<DeadLetterRecord>> newest = shelves.stream()
                     .filter(shelf -> !shelf.isEmpty())
                     .max(Comparator.comparing(shelf -> shelf.element().keptAt()));
@@ -214,7 +214,7 @@ public class DeadLetterOperations {
         return letter.orElseThrow(() -> Arguments.missing("%s has no dead letter %s".formatted(group.name(), id)));
     }
 
-    /** Says that nothing is to be done about a letter. */
+    /** Discards a letter. */
     public Summary discard(ConsumerGroup group, DeadLetterId id, String by, String reason) {
         DeadLetterRecord letter = get(group, id);
         String why = Masking.mask(reason);
@@ -277,24 +277,24 @@ public class DeadLetterOperations {
         return new Redriven(letter.id().toString(), result, null, delivery.id(), delivery.status());
     }
 
-    /** Writes beside a letter what is done with it, unless something was. */
+    /** Records what is done with a letter, unless something was done before. */
     private String mark(
             ConsumerGroup group, DeadLetterRecord letter, String action, String by, @Nullable String reason) {
         if (!table.write(group.name(), letter, action, by, reason)) {
             Action before = Objects.requireNonNull(
                     table.actions(group.name(), List.of(letter)).get(LetterKey.of(letter)));
             throw Arguments.refused(
-                    "the letter is %s already, by %s at %s".formatted(before.action(), before.by(), before.at()));
+                    "the dead letter is already %s, by %s at %s".formatted(before.action(), before.by(), before.at()));
         }
         return action;
     }
 
-    /** Says what re-driving all open letters of a group would come to, as far as reading tells. */
+    /** Predicts the result of re-driving all open letters of a group, as far as reading them shows. */
     public Bulk plan(ConsumerGroup group) {
         return all(group, true, letter -> read(group, letter, event -> Redriven.not(letter, "readable", null)));
     }
 
-    /** Re-drives all open letters of a group, each in a transaction of its own. */
+    /** Re-drives all open letters of a group, one transaction each. */
     public Bulk redriveAll(ConsumerGroup group, String by) {
         return all(group, false, letter -> redrive(group, letter, by));
     }

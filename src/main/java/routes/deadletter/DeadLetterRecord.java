@@ -10,13 +10,13 @@ import routes.event.EventHeaders;
 /**
  * A dead letter. In a list it has no key, value and headers, which may be large.
  *
- * @param keptAt when it was kept, by the clock of whoever kept it
+ * @param keptAt when it was kept, by the clock of the instance that kept it
  * @param origin where the record came from
  * @param reason what is wrong with it
  * @param size of the value, in bytes
- * @param headers in the record's order, also those that repeat
+ * @param headers in the record's order, including repeated names
  */
-@SuppressWarnings("ArrayRecordComponent") // letters are shown and read, never compared
+@SuppressWarnings("ArrayRecordComponent") // arrays: letters are never compared
 public record DeadLetterRecord(
         DeadLetterId id,
         Instant keptAt,
@@ -27,7 +27,7 @@ public record DeadLetterRecord(
         byte @Nullable [] value,
         List<LetterHeader> headers) {
 
-    /** Where a record came from; null where the letter does not say so. */
+    /** Where a record came from; null if the letter does not say. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Origin(
             @Nullable String topic,
@@ -38,12 +38,12 @@ public record DeadLetterRecord(
     /** A header of a record. */
     public record LetterHeader(String name, byte @Nullable [] value) {}
 
-    /** When the record was written; where the letter does not say so, when it was kept. */
+    /** When the record was written; if the letter does not say, when it was kept. */
     public Instant writtenAt() {
         return origin.timestamp() == null ? keptAt : origin.timestamp();
     }
 
-    /** The headers as an event is read with them. */
+    /** The headers, for reading the event. */
     public EventHeaders eventHeaders() {
         return name -> {
             String last = null;

@@ -23,8 +23,8 @@ import routes.kafka.UnreadableRecord;
 import routes.settings.Statements;
 
 /**
- * What the database has of dead letters: those that no topic took ({@code event_routes.dead_letter}), and what was done with any of them
- * ({@code event_routes.dead_letter_action}).
+ * The dead letters in the database: those that no topic accepted ({@code event_routes.dead_letter}), and what was done with
+ * any of them ({@code event_routes.dead_letter_action}).
  */
 @Component
 public class DeadLetterTable {
@@ -38,7 +38,7 @@ public class DeadLetterTable {
     }
 
     /**
-     * What was done last with a dead letter.
+     * The last thing done with a dead letter.
      *
      * @param action {@code redriven} or {@code discarded}
      */
@@ -50,7 +50,7 @@ public class DeadLetterTable {
             Instant at,
             @Nullable String reason) {}
 
-    /** A letter, and not one that lay in the same place of a topic that is no more. */
+    /** Identifies a letter, as opposed to one at the same offset of a topic that has been recreated. */
     record LetterKey(String letter, Instant at) {
 
         static LetterKey of(DeadLetterRecord letter) {
@@ -58,7 +58,7 @@ public class DeadLetterTable {
         }
     }
 
-    /** Keeps a record byte for byte. One that is kept already stays one row. */
+    /** Keeps a record byte for byte. One that is already kept is not kept twice. */
     void keep(UnreadableRecord letter) {
         ConsumerRecord<byte[], byte[]> record = letter.record();
         Header[] headers = record.headers().toArray();
@@ -79,18 +79,18 @@ public class DeadLetterTable {
                 .param("value", record.value())
                 .param("headerNames", names)
                 .param("headerValues", values)
-                .param("reason", letter.reason().replace('\0', ' ')) // which text cannot hold
+                .param("reason", letter.reason().replace('\0', ' ')) // which a text column cannot hold
                 .update();
     }
 
-    /** Forgets what is older than the dead-letter topics keep a record, and what was done with it. */
+    /** Deletes letters older than the retention of the dead-letter topics, and what was done with them. */
     public void purge() {
         sql.of("deadletter/purge")
                 .param("age", settings.deadLetterRetention().toSeconds())
                 .update();
     }
 
-    /** The newest first, without key, value and headers. */
+    /** Lists letters, newest first, without key, value and headers. */
     List<DeadLetterRecord> newest(String group, int limit, long before) {
         return sql.of("deadletter/find-letters")
                 .param("group", group)
@@ -100,7 +100,7 @@ public class DeadLetterTable {
                 .list();
     }
 
-    /** The letters that hold a text, in their value or in a header, among the newest of a group; without their content. */
+    /** Finds letters with a text in their value or a header, among the newest of a group; without their content. */
     public List<DeadLetterRecord> holding(String group, String text, int among) {
         return sql.of("deadletter/find-letters-holding")
                 .param("group", group)
@@ -147,7 +147,7 @@ public class DeadLetterTable {
         return headers;
     }
 
-    /** What was done with letters of a group: with these, if they are named, else with any. */
+    /** What was done with letters of a group: with the given ones, or with all. */
     Map<LetterKey, Action> actions(String group, @Nullable Collection<DeadLetterRecord> letters) {
         return sql
                 .of("deadletter/find-letter-actions")
@@ -167,9 +167,9 @@ public class DeadLetterTable {
     }
 
     /**
-     * Writes what was done with a letter.
+     * Records what was done with a letter.
      *
-     * @return whether it was written: a letter with which something was done already is not discarded
+     * @return whether it was written: a letter that was already handled is not discarded
      */
     boolean write(String group, DeadLetterRecord letter, String action, String by, @Nullable String reason) {
         return sql.of("deadletter/write-letter-action")

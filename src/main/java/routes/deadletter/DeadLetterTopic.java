@@ -29,8 +29,7 @@ import routes.kafka.DomainEventsSettings;
 import routes.kafka.StandaloneConsumers;
 
 /**
- * Reads the dead-letter topics of the groups. Each call has a consumer and half a minute of its own, and keeps one value at a
- * time in memory.
+ * Reads the dead-letter topics of the groups. Each call has its own consumer and half a minute, and keeps one value at a time in memory.
  */
 @Component
 public class DeadLetterTopic {
@@ -49,8 +48,8 @@ public class DeadLetterTopic {
     /**
      * The newest letters of each partition, newest first, without key, value and headers.
      *
-     * @param limit how many of a partition at most
-     * @param before the offset at which a partition ends; none for its end as it is now
+     * @param limit at most this many per partition
+     * @param before the offset to read up to in each partition; empty for its current end
      * @throws LettersUnavailableException when Kafka does not give them out in time
      */
     public List<List<DeadLetterRecord>> newest(String group, int limit, Map<Integer, Long> before) {
@@ -67,7 +66,7 @@ public class DeadLetterTopic {
     private static List<DeadLetterRecord> newest(Reading reading, TopicPartition partition, long end, int limit) {
         long begin = reading.begin(partition);
         List<DeadLetterRecord> newest = new ArrayList<>();
-        // Again further back where offsets have no record: the marks of transactions.
+        // Goes further back if offsets have no record: transaction markers.
         for (long to = end; to > begin && newest.size() < limit; ) {
             long from = Math.max(begin, to - (limit - newest.size()));
             Deque<DeadLetterRecord> some = new ArrayDeque<>();
@@ -101,10 +100,10 @@ public class DeadLetterTopic {
     }
 
     /**
-     * The letters that hold a text, in their value or in a header, among the newest of each partition; without their content.
+     * Finds letters with a text in their value or a header, among the newest of each partition; without their content.
      *
      * @param text in ASCII
-     * @param among how many of a partition are looked at
+     * @param among how many per partition are searched
      * @throws LettersUnavailableException when Kafka does not give them out in time
      */
     public List<DeadLetterRecord> holding(String group, String text, int among) {
@@ -133,10 +132,10 @@ public class DeadLetterTopic {
     }
 
     /**
-     * Visits the letters that lie there now, the oldest of a partition first.
+     * Visits the current letters, each partition from its oldest.
      *
-     * @param visitor says whether to go on
-     * @return whether it wanted to, to the end
+     * @param visitor returns whether to continue
+     * @return whether it continued to the end
      * @throws LettersUnavailableException when Kafka does not give them out in time
      */
     public boolean each(String group, Predicate<DeadLetterRecord> visitor) {
@@ -189,7 +188,7 @@ public class DeadLetterTopic {
         return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
     }
 
-    /** Anybody may write to the topic: what is not a number or time is not said. */
+    /** Anybody may write to the topic: an invalid number or time is left out. */
     private static <T> @Nullable T parsed(@Nullable String text, Function<String, T> parse) {
         try {
             return text == null ? null : parse.apply(text);
@@ -198,7 +197,7 @@ public class DeadLetterTopic {
         }
     }
 
-    /** A consumer at its work on one topic. */
+    /** A consumer that reads one topic. */
     private static final class Reading {
 
         private final Consumer<byte[], byte[]> consumer;
@@ -212,7 +211,7 @@ public class DeadLetterTopic {
             this.partitions = consumer.partitionsFor(topic).stream()
                     .map(partition -> new TopicPartition(topic, partition.partition()))
                     .toList();
-            consumer.assign(partitions); // else the client warns of each offset that it is asked for
+            consumer.assign(partitions); // otherwise the client warns about each requested offset
             this.begins = consumer.beginningOffsets(partitions);
             this.ends = consumer.endOffsets(partitions);
         }
@@ -229,7 +228,7 @@ public class DeadLetterTopic {
             return requireNonNull(ends.get(partition));
         }
 
-        /** Visits the records between two offsets; answers whether the visitor wanted them all. */
+        /** Visits the records between two offsets; returns whether the visitor wanted them all. */
         boolean each(TopicPartition partition, long from, long to, Predicate<ConsumerRecord<byte[], byte[]>> visitor) {
             consumer.assign(List.of(partition));
             consumer.seek(partition, from);

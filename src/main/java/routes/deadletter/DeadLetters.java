@@ -35,28 +35,27 @@ import routes.kafka.RecordBatch;
 import routes.kafka.UnreadableRecord;
 
 /**
- * Keeps what a group cannot take in: value, key and headers byte for byte, and beside them where it came from and what is wrong
- * with it. In the dead-letter topic of the group, or else in the table {@code event_routes.dead_letter}.
+ * Keeps what a group cannot take in: value, key and headers byte for byte, with their origin and the reason. It is kept in
+ * the group's dead-letter topic, or else in the table {@code event_routes.dead_letter}.
  *
- * <p>The table has what the topic does not take: a record too large for it, or any record while the topic is missing, refuses
- * this client, or cannot be reached. The client tries for as long as its own timeouts say; waiting longer would hold up the
- * good records for a trouble that is not theirs.
+ * <p>The table takes what the topic does not: a record that is too large, or any record while the topic is missing, forbidden or
+ * unreachable. The client tries until its timeouts; waiting longer would hold up the good records for a problem that is not theirs.
  *
- * <p>Kept at least once. After a crash between keeping and committing the record is read again: a second copy in the topic, the
- * same row in the table. One of which the brokers' word came too late lies in both.
+ * <p>A record is kept at least once. After a crash between keeping and committing it is read again: that makes a second copy
+ * in the topic, but not in the table. One whose acknowledgement came too late is in both.
  */
 @Component
 public class DeadLetters implements DisposableBean {
 
-    /** What this service adds stands under this prefix, after the record's own headers. */
+    /** The headers that this service adds have this prefix, and follow the record's own. */
     public static final String HEADER_PREFIX = "dead-letter-";
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
 
-    /** What is not acknowledged by then is read again: its batch is not committed. */
+    /** If a letter is not acknowledged by then, its batch is not committed, and is read again. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-    /** For all of a batch together: the consumer has to poll again in time. */
+    /** For a whole batch: the consumer must poll again in time. */
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final CamelContext camel;
@@ -82,15 +81,14 @@ public class DeadLetters implements DisposableBean {
     /** A dead letter on its way to the topic. */
     private record Sent(UnreadableRecord letter, Future<RecordMetadata> answer) {}
 
-    /** A dead letter that the topic has not taken, and why. */
+    /** A dead letter that the topic did not accept, and why. */
     private record Refused(UnreadableRecord letter, String why) {}
 
     /**
-     * Keeps the dead letters of a batch. Returns when each is acknowledged by the brokers or committed to the table, after the
-     * time of one timeout at most, however many there are.
+     * Keeps the dead letters of a batch. Returns when each is acknowledged by the brokers or committed to the table, after
+     * one timeout at most, however many there are.
      *
-     * @throws org.springframework.dao.DataAccessException when the table does not take one either. What is kept by then is not
-     *     kept again.
+     * @throws org.springframework.dao.DataAccessException when the table rejects one, too. Those kept by then are not kept again.
      */
     public void keep(@ExchangeProperty(RecordBatch.BATCH) RecordBatch batch) throws InterruptedException {
         List<Refused> refused = new ArrayList<>();
@@ -108,11 +106,14 @@ public class DeadLetters implements DisposableBean {
         for (Refused one : refused) {
             table.keep(one.letter());
             batch.kept(one.letter());
-            report(one.letter(), "database", "in the database, since the topic does not take it (" + one.why() + ")");
+            report(
+                    one.letter(),
+                    "database",
+                    "in the database, because the topic did not accept it (" + one.why() + ")");
         }
     }
 
-    /** Sends all at once. After one has waited in vain for the topic to appear, the others need not. */
+    /** Sends all at once. After one has waited in vain for the topic to appear, the others do not wait. */
     private List<Sent> send(List<UnreadableRecord> letters, List<Refused> refused) throws InterruptedException {
         List<Sent> sent = new ArrayList<>();
         String away = null;
@@ -183,7 +184,7 @@ public class DeadLetters implements DisposableBean {
         headers.add(HEADER_PREFIX + name, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Made for the first dead letter: most days there is none. */
+    /** Created for the first dead letter: most days there are none. */
     private synchronized Producer<byte[], byte[]> producer() {
         if (producer == null) {
             Properties properties = camel.getComponent("kafka", KafkaComponent.class)

@@ -16,7 +16,7 @@ import routes.delivery.ConsumerGroups;
 import routes.operation.Arguments;
 import routes.operation.Page;
 
-/** {@code deadletters}: lists and shows the dead letters of a group, gives them to it again, discards them. */
+/** {@code deadletters}: lists, shows, re-drives and discards the dead letters of a group. */
 @Component
 @Endpoint(id = "deadletters")
 class DeadLettersEndpoint {
@@ -58,7 +58,7 @@ class DeadLettersEndpoint {
                 : letters.discard(of, letter, who, Arguments.reason(reason));
     }
 
-    /** Re-drives all open dead letters of a group; unless {@code dryRun} is false, it only says what that would come to. */
+    /** Re-drives all open dead letters of a group; unless {@code dryRun} is false, it only reports what would happen. */
     @WriteOperation
     Bulk changeAll(@Selector String group, @Nullable String action, @Nullable String by, @Nullable String dryRun) {
         ConsumerGroup of = groups.named("group", group);

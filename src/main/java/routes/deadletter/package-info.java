@@ -1,4 +1,4 @@
-/** Dead letters: what a group cannot take in is kept byte for byte, looked at, and given to it again. */
+/** Dead letters: what a group cannot take in is kept byte for byte, and can be inspected and re-driven. */
 @NullMarked
 package routes.deadletter;
 

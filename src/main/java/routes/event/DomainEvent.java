@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that happened in a campaign: the plain envelope of the specification.
  *
- * @param id the event's own id; producers are known to repeat it, so nothing is told apart by it alone
+ * @param id the event's own id; producers are known to repeat it, so it is not an identity by itself
  * @param accountId the account that owns the campaign
  * @param data what happened
  * @param timestamp when it happened
- * @param traceparent the {@linkplain TraceParent trace} to which it belongs; null where nobody named a valid one. A record has it as a header,
- *     the ledger and the outbox beside the fields of the envelope.
+ * @param traceparent the {@linkplain TraceParent trace} to which it belongs; null if there is no valid one. In a record it is
+ *     a header, in the ledger and the outbox a field next to the envelope's.
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonPropertyOrder({"id", "type", "account_id", "campaign_id", "data", "timestamp", "traceparent"})
@@ -36,17 +36,17 @@ public record DomainEvent(
         this(id, accountId, data, timestamp, null);
     }
 
-    /** An event that happened now, under a new id, in an account that is known by its campaign. */
+    /** An event that happened now, with a new id, and the campaign as its account. */
     public static DomainEvent now(EventData data) {
         return new DomainEvent(UUID.randomUUID().toString(), data.campaignId(), data, Instant.now());
     }
 
-    /** The same event as a part of a trace, or of none. */
+    /** The same event in another trace, or in none. */
     DomainEvent tracedBy(@Nullable String traceparent) {
         return new DomainEvent(id, accountId, data, timestamp, traceparent);
     }
 
-    /** The event's type, which its data decides. */
+    /** The event's type, which follows from its data. */
     @JsonProperty("type")
     public EventType type() {
         return data.type();
@@ -58,7 +58,7 @@ public record DomainEvent(
         return data.campaignId();
     }
 
-    /** What must have its effect once. It bears the type, since producers repeat ids over types. */
+    /** The idempotency key. It includes the type, since producers repeat ids across types. */
     @JsonIgnore
     public String idempotencyKey() {
         return type().value() + ":" + data.subject();

@@ -7,11 +7,11 @@ import java.util.List;
 public interface EventChannel {
 
     /**
-     * Writes events in the order of the list, none when one of them is invalid, and returns when the brokers have acknowledged all.
+     * Writes events in the order of the list, or none if one of them is invalid, and returns when the brokers have acknowledged all.
      *
      * @return where each was written, in the same order
-     * @throws InvalidEventException when one is nothing that this service would read
-     * @throws PublishingException when the brokers did not acknowledge all; some may have been written
+     * @throws InvalidEventException when this service would not accept one of them
+     * @throws PublishingException when the brokers did not acknowledge all; some may have been written anyway
      */
     List<Published> write(List<DomainEvent> events) throws InvalidEventException;
 }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import org.jspecify.annotations.Nullable;
 
-/** What an event says of its type: one record a type, with the fields of the specification. */
+/** The data of an event: one record per type, with the fields of the specification. */
 @JsonNaming(SnakeCaseStrategy.class)
 public sealed interface EventData {
 
@@ -19,10 +19,7 @@ public sealed interface EventData {
     /** The campaign in which it happened. */
     String campaignId();
 
-    /**
-     * What happened, in the domain's words and without the event's own id: a producer that says the same thing twice,
-     * under two ids, has said it once.
-     */
+    /** What happened, in terms of the domain and without the event's own id: the same fact published under two ids is one fact. */
     @JsonIgnore
     String subject();
 
@@ -42,7 +39,7 @@ public sealed interface EventData {
         }
     }
 
-    /** A person brought another, who has not proved to be real yet. */
+    /** A person referred another, who is not verified yet. */
     record ReferralCreated(String referralId, String referrerId, String referredId, String campaignId)
             implements EventData {
         /** All that names the referral: an event that names a wrong referrer must not pass for the right one. */
@@ -53,9 +50,9 @@ public sealed interface EventData {
     }
 
     /**
-     * The person who was brought proved to be real, and the referrer moves up.
+     * The referred person was verified, and the referrer moves up.
      *
-     * @param pointsPerReferral places that a referral is worth, as the publisher saw it; null when it did not say
+     * @param pointsPerReferral how many places a referral is worth, according to the publisher; null if not given
      */
     record ReferralVerified(
             String referralId,
@@ -75,7 +72,7 @@ public sealed interface EventData {
 
     /** A person earned a reward, which {@code userRewardId} names. */
     record RewardEarned(String userRewardId, String userId, String campaignId, String rewardId) implements EventData {
-        /** All that names the reward: an event that names another's must not pass for the one that is still to come. */
+        /** All that names the reward: an event with another's id must not pass for the one that is still to come. */
         @Override
         public String subject() {
             return userRewardId + "/" + campaignId + "/" + userId + "/" + rewardId;

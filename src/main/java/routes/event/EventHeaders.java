@@ -2,11 +2,11 @@ package routes.event;
 
 import org.jspecify.annotations.Nullable;
 
-/** The headers of a record, as far as an event can be in them (CloudEvents, binary content mode). */
+/** The headers of a record that can be part of an event (CloudEvents, binary content mode). */
 @FunctionalInterface
 public interface EventHeaders {
 
-    /** No headers: the value says it all. */
+    /** No headers: everything is in the value. */
     EventHeaders NONE = name -> null;
 
     /** The last header of this name as text, or null. */

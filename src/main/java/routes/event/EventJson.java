@@ -17,20 +17,20 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 
-/** The JSON of events. Jackson 2, which Camel brings; what comes from outside is bounded in depth, in length and in number. */
+/** The JSON of events. Jackson 2, which Camel depends on; input from outside is bounded in depth, length and number of values. */
 public final class EventJson {
 
     private static final int MAX_DEPTH = 64;
     private static final int MAX_STRING = 256 * 1024;
 
-    /** A thousand events of 250 tokens. Each empty object costs a hundred bytes of heap, and three of JSON. */
+    /** A thousand events of 250 tokens. Each empty object costs a hundred bytes of heap, for three bytes of JSON. */
     private static final int MAX_TOKENS = 250_000;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(new Utf8Factory())
-            // Two fields of one name: readers would disagree on which counts.
+            // Duplicate fields: readers would disagree on which one counts.
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            // Numbers leave as they came, to the last digit.
+            // Numbers are written as they were read, to the last digit.
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
@@ -38,16 +38,16 @@ public final class EventJson {
 
     private EventJson() {}
 
-    /** The mapper that reads and writes events, and whatever else is stored or sent as JSON beside them. */
+    /** The mapper that reads and writes events, and any other JSON that is stored or sent. */
     public static JsonMapper mapper() {
         return MAPPER;
     }
 
     /**
-     * Reads what comes from outside.
+     * Reads input from outside.
      *
-     * @throws IOException when it is not JSON, or beyond the bounds; also for a number whose exponent no number of Java has, which Jackson
-     *     reports as a programming error
+     * @throws IOException when it is not JSON, or exceeds the bounds; also for a number with an exponent too large for Java,
+     *     which Jackson reports as a programming error
      */
     public static JsonNode tree(byte[] json) throws IOException {
         try {
@@ -62,11 +62,11 @@ public final class EventJson {
         try {
             return MAPPER.readValue(json, type);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A column does not hold the JSON that it should", e);
+            throw new IllegalStateException("A column does not hold valid JSON", e);
         }
     }
 
-    /** Reads bytes as UTF-8 alone (RFC 8259, section 8.1). Jackson would tell UTF-16 and UTF-32 by their first bytes, and read them. */
+    /** Reads bytes as UTF-8 alone (RFC 8259, section 8.1). Jackson would detect UTF-16 and UTF-32 by their first bytes, and read them. */
     private static final class Utf8Factory extends JsonFactory {
 
         private Utf8Factory() {
@@ -88,7 +88,7 @@ public final class EventJson {
             return super._createParser(data, offset, length, context);
         }
 
-        /** No JSON in UTF-8 has a zero byte, or one of those of another's byte order mark. */
+        /** JSON in UTF-8 never has a zero byte, or a byte of another encoding's byte order mark. */
         private static boolean isUtf16Or32(byte[] data, int start, int end) {
             for (int i = start; i < end; i++) {
                 if (data[i] == 0 || data[i] == (byte) 0xFE || data[i] == (byte) 0xFF) {

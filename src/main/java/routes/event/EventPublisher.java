@@ -11,9 +11,8 @@ import routes.event.EventData.UserSignedUp;
 import routes.event.EventData.UserVerified;
 
 /**
- * Publishes what happened: one method an event, named as in the specification. Each returns after the brokers have
- * acknowledged the event (acks=all), and throws {@link PublishingException} when they do not, or
- * {@link InvalidEventException} when an argument is nothing that may be in an event.
+ * Publishes events: one method per type, named as in the specification. Each returns after the brokers have acknowledged the event
+ * (acks=all), and throws {@link PublishingException} when they do not, or {@link InvalidEventException} when an argument is invalid.
  */
 @Component
 public class EventPublisher {
@@ -44,7 +43,7 @@ public class EventPublisher {
     /**
      * Publishes {@code referral.verified}.
      *
-     * @param pointsPerReferral places that a referral is worth; null leaves it to the campaign
+     * @param pointsPerReferral how many places a referral is worth; null leaves it to the campaign
      */
     public Published publishReferralVerified(
             String referralId,
@@ -69,7 +68,7 @@ public class EventPublisher {
         return publish(DomainEvent.now(new CampaignMilestoneReached(campaignId, milestone, participantCount)));
     }
 
-    /** Publishes an event that the caller made. */
+    /** Publishes an event that the caller has created. */
     public Published publish(DomainEvent event) throws InvalidEventException {
         return publish(List.of(event)).get(0);
     }

@@ -20,16 +20,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Reads events from bytes: the plain envelope, and CloudEvents 1.0. Which of them it is, and in which content mode, is what the headers
- * say (CloudEvents Kafka protocol binding 1.0.2, section 3); where they say nothing, an object with {@code specversion} is a CloudEvent
- * in structured mode. Strict about the fields it knows, lenient to those it does not.
+ * Reads events from bytes: the plain envelope, and CloudEvents 1.0. The headers decide which of them it is, and in which
+ * content mode (CloudEvents Kafka protocol binding 1.0.2, section 3); without them, an object with
+ * {@code specversion} is a CloudEvent in structured mode. Strict about the fields it knows, lenient about others.
  */
 @Component
 public class EventReader {
 
     private static final String CONTENT_TYPE_HEADER = "content-type";
 
-    /** The media types of CloudEvents begin so, whatever the format; that of JSON is read. */
+    /** The prefix of CloudEvents media types of any format; only JSON is read. */
     private static final Pattern CLOUD_EVENT = Pattern.compile("(?i)application/cloudevents.*");
 
     private static final Pattern CLOUD_EVENT_AS_JSON =
@@ -40,16 +40,13 @@ public class EventReader {
     private static final String SPEC_VERSION = "1.0";
     private static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
-    /**
-     * As much as a broker takes of a record unless it is told otherwise. What a producer compressed may be a thousand times as
-     * long as what the broker weighed.
-     */
+    /** A broker's default limit for a record. A compressed record may unpack to a thousand times the size that the broker checked. */
     private static final int MAX_BYTES = 1024 * 1024;
 
-    /** Far above any use, and far below where a score would overflow. */
+    /** Far above any use, and far too small to overflow a score. */
     private static final int MAX_POINTS = 1_000_000;
 
-    /** How an event lies in a record. */
+    /** How a record holds an event. */
     private enum Mode {
         PLAIN,
         STRUCTURED,
@@ -65,7 +62,7 @@ public class EventReader {
 
     private final InstantSource clock;
 
-    /** Reads by the clock of this machine. */
+    /** A reader with the system clock. */
     public EventReader() {
         this(InstantSource.system());
     }
@@ -75,11 +72,10 @@ public class EventReader {
     }
 
     /**
-     * Tells the type of an event, and reads no more than that needs: most records of a topic are of a type that a group
-     * does not handle, and pass over.
+     * Finds the type of an event, and reads no further: most records of a topic are of a type that a group does not handle, and skips.
      *
-     * @return the type's value, known or not; empty when the value names none
-     * @throws InvalidEventException when the value is not a JSON object as far as it had to be read
+     * @return the type's value, known or not; empty if the value has none
+     * @throws InvalidEventException when the part that had to be read is not a JSON object
      */
     public Optional<String> peekType(byte @Nullable [] value, EventHeaders headers) throws InvalidEventException {
         String header = headers.get(TYPE_HEADER);
@@ -104,7 +100,7 @@ public class EventReader {
         }
     }
 
-    /** Reads an event that somebody says now; otherwise as {@link #read(byte[], EventHeaders, Instant)}. */
+    /** Reads an event that is being published now; otherwise as {@link #read(byte[], EventHeaders, Instant)}. */
     public DomainEvent read(byte @Nullable [] value, EventHeaders headers) throws InvalidEventException {
         return read(value, headers, clock.instant());
     }
@@ -114,9 +110,9 @@ public class EventReader {
      *
      * @param value the record's value
      * @param headers the record's headers
-     * @param writtenAt when the record was written: the time of a CloudEvent that names none. More than a day after it and after this
-     *     machine's clock, whichever is later, nothing can have happened.
-     * @throws InvalidEventException when the value is not an event; it names every field that is wrong
+     * @param writtenAt when the record was written: the time of a CloudEvent without one. An event cannot have happened more
+     *     than a day after this time or this machine's clock, whichever is later.
+     * @throws InvalidEventException when the value is not an event; it names every invalid field
      */
     public DomainEvent read(byte @Nullable [] value, EventHeaders headers, Instant writtenAt)
             throws InvalidEventException {
@@ -125,14 +121,13 @@ public class EventReader {
                 && CLOUD_EVENT.matcher(contentType).matches()
                 && !CLOUD_EVENT_AS_JSON.matcher(contentType).matches()) {
             throw invalid(
-                    CONTENT_TYPE_HEADER,
-                    "names a format of CloudEvents that is not read: write application/cloudevents+json");
+                    CONTENT_TYPE_HEADER, "names an unsupported CloudEvents format: write application/cloudevents+json");
         }
         Instant at = writtenAt.isBefore(Fields.EARLIEST) ? clock.instant() : writtenAt;
         return read(json(value), headers, at, latest(at));
     }
 
-    /** Reads back what was accepted before: no clock decides about it any more. */
+    /** Reads an event that was accepted before: its time is not checked again. */
     public DomainEvent readStored(String event) throws InvalidEventException {
         return read(json(event.getBytes(StandardCharsets.UTF_8)), EventHeaders.NONE, Instant.MAX, Instant.MAX);
     }
@@ -155,12 +150,12 @@ public class EventReader {
             throw invalid("", "the value is null");
         }
         if (value.length > MAX_BYTES) {
-            throw invalid("", "the value has " + value.length + " bytes; at most " + MAX_BYTES + " are read");
+            throw invalid("", "the value has " + value.length + " bytes; at most " + MAX_BYTES + " are allowed");
         }
         return value;
     }
 
-    /** Reads an event that somebody says now, and of which the JSON is parsed already. */
+    /** Reads an event that is being published now, from parsed JSON. */
     public DomainEvent read(JsonNode value, EventHeaders headers) throws InvalidEventException {
         Instant now = clock.instant();
         return read(value, headers, now, latest(now));
@@ -215,7 +210,7 @@ public class EventReader {
         return new DomainEvent(id, account, read, timestamp);
     }
 
-    /** The data of a CloudEvent may be the plain envelope, as in what is published here: then it says once more which event it is. */
+    /** The data of a CloudEvent may be the plain envelope, as in this service's own records: then it repeats id and type. */
     private static boolean isEnvelope(JsonNode value, EventHeaders headers) {
         return value.path("data").isObject()
                 && value.path("id").isTextual()
@@ -226,7 +221,7 @@ public class EventReader {
     /** CloudEvents JSON format 1.0.2, section 3: the attributes and the data, or its bytes in Base64, are in one JSON object. */
     private static @Nullable DomainEvent structured(Fields event) {
         if (event.has("data") && event.has("data_base64")) {
-            event.wrong("data_base64", "stands beside data: write one of them");
+            event.wrong("data_base64", "is present as well as data: write only one of them");
         }
         return cloudEvent(event, event.has("data_base64") ? event.encodedObject("data_base64") : event.object("data"));
     }
@@ -240,7 +235,7 @@ public class EventReader {
         EventType type = type(attributes);
         var time = attributes.optionalTimestamp("time");
         EventData read = type == null ? null : data(type, data);
-        // CloudEvents know no account. Like the reference publisher, take the campaign for it.
+        // CloudEvents have no account. Like the reference publisher, use the campaign.
         return read == null ? null : new DomainEvent(id, read.campaignId(), read, time);
     }
 
@@ -297,16 +292,16 @@ public class EventReader {
         return new InvalidEventException(List.of(new Violation(field, message)));
     }
 
-    /** Where the JSON breaks, without the piece of it that Jackson would quote. */
+    /** Where parsing failed, without the excerpt that Jackson would quote. */
     private static InvalidEventException noJson(IOException cause) {
         if (cause instanceof StreamConstraintsException) {
-            return invalid("", "the value is nested deeper, or has a longer string or more values, than is read");
+            return invalid("", "the value is nested too deeply, or has too many values or too long a string");
         }
         String where = cause instanceof JsonProcessingException json && json.getLocation() != null
                 ? " at line " + json.getLocation().getLineNr() + ", column "
                         + json.getLocation().getColumnNr()
                 : "";
-        var invalid = invalid("", "the value is not readable JSON: it breaks" + where);
+        var invalid = invalid("", "the value is not valid JSON: parsing failed" + where);
         invalid.initCause(cause);
         return invalid;
     }

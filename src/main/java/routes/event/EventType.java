@@ -31,7 +31,7 @@ public enum EventType {
         this.data = data;
     }
 
-    /** The type as it is in an event, such as {@code user.signed_up}. */
+    /** The type as written in an event, such as {@code user.signed_up}. */
     @JsonValue
     public String value() {
         return value;

@@ -5,29 +5,29 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** Writes events: the plain envelope as the value, and the attributes of a CloudEvent as headers beside it. */
+/** Writes events: the plain envelope as the value, and the attributes of a CloudEvent as additional headers. */
 @Component
 public class EventWriter {
 
-    /** Who says so: the context of the event ids (CloudEvents, section 3.1.1, source). */
+    /** The source of the events, within which their ids are unique (CloudEvents, section 3.1.1, source). */
     private static final String SOURCE = "/domain-events";
 
     private final EventReader reader;
 
-    /** Writes what this reader would read. */
+    /** A writer whose output this reader accepts. */
     public EventWriter(EventReader reader) {
         this.reader = reader;
     }
 
     /**
-     * Writes an event as UTF-8 JSON. What is written was held against the same rules by which it will be read.
+     * Writes an event as UTF-8 JSON. It is checked by the same rules as on reading.
      *
-     * @throws InvalidEventException when this service would not accept the event itself
+     * @throws InvalidEventException when this service would not accept the event
      */
     public byte[] write(DomainEvent event) throws InvalidEventException {
         try {
-            byte[] value =
-                    EventJson.mapper().writeValueAsBytes(event.tracedBy(null)); // the trace is a header of the record
+            byte[] value = EventJson.mapper()
+                    .writeValueAsBytes(event.tracedBy(null)); // the trace goes into a header of the record
             reader.read(value, EventHeaders.NONE);
             return value;
         } catch (JsonProcessingException e) {
@@ -35,7 +35,7 @@ public class EventWriter {
         }
     }
 
-    /** The headers with which a reader knows an event's type and id without a look at the value, and the trace that it belongs to. */
+    /** The headers: they tell an event's type and id without parsing the value, and its trace. */
     public Map<String, String> headers(DomainEvent event) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("ce_specversion", "1.0");

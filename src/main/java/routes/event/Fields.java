@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of one JSON object, read strictly. A field that is wrong adds a violation and reads as a harmless value, so
- * that one look tells everything that is wrong. Fields that nobody asks for are left alone.
+ * The fields of one JSON object, read strictly. An invalid field adds a violation and reads as a harmless value, so that one
+ * pass finds everything that is wrong. Other fields are ignored.
  */
 final class Fields {
 
@@ -24,19 +24,19 @@ final class Fields {
 
     private static final int MAX_ID = 128;
 
-    /** RFC 5321, section 4.5.3.1: 64 octets before the at sign; the whole path of 256 includes its brackets. */
+    /** RFC 5321, section 4.5.3.1: 64 octets before the at sign; the limit of 256 for the whole path includes the brackets. */
     private static final Pattern EMAIL =
             Pattern.compile("[^\\s@<>()\\[\\],;:\\\\\"]{1,64}@[^\\s@<>()\\[\\],;:\\\\\"]+");
 
     private static final int MAX_EMAIL = 254;
 
-    /** No event is older; a record whose time is says nothing by it. */
+    /** No event is older; an older record timestamp is ignored. */
     static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
 
-    /** What RFC 3339 can write. */
+    /** The latest time that RFC 3339 can express. */
     private static final Instant END = Instant.parse("9999-12-31T23:59:59Z");
 
-    /** What is said of a moment that has not come yet, neither by the record's time nor by this machine's clock. */
+    /** The violation of a time that is in the future, by both the record's time and this machine's clock. */
     static final String AHEAD = "is more than a day ahead";
 
     private final JsonNode object;
@@ -48,8 +48,8 @@ final class Fields {
     /**
      * The fields of an object.
      *
-     * @param writtenAt the time of what names none
-     * @param latest after which nothing can have happened
+     * @param writtenAt the time of an event without one
+     * @param latest the latest valid time
      */
     Fields(JsonNode object, String prefix, List<Violation> violations, Instant writtenAt, Instant latest) {
         this.object = object;
@@ -59,7 +59,7 @@ final class Fields {
         this.latest = latest;
     }
 
-    /** Whether there is such a field, and not null. */
+    /** Whether the field is present and not null. */
     boolean has(String name) {
         return object.hasNonNull(name);
     }
@@ -73,7 +73,7 @@ final class Fields {
         return inside(name, value);
     }
 
-    /** The fields of an object that this one holds as JSON in Base64 (RFC 4648, section 4). */
+    /** The fields of an object that is Base64-encoded JSON (RFC 4648, section 4). */
     Fields encodedObject(String name) {
         JsonNode value = MissingNode.getInstance();
         try {
@@ -82,9 +82,9 @@ final class Fields {
                 wrong(name, "holds " + kind(value) + ", not an object");
             }
         } catch (IllegalArgumentException e) {
-            wrong(name, "is not in Base64");
+            wrong(name, "is not valid Base64");
         } catch (IOException e) {
-            wrong(name, "holds no JSON that can be read");
+            wrong(name, "does not hold valid JSON");
         }
         return inside(name, value);
     }
@@ -93,7 +93,7 @@ final class Fields {
         return new Fields(value, prefix + name + ".", violations, writtenAt, latest);
     }
 
-    /** An identifier. A UUID is read in lower case: one in capitals names the same thing. */
+    /** An identifier. A UUID is read in lower case: one in upper case names the same thing. */
     String id(String name) {
         String text = text(name);
         if (!text.isEmpty() && !isId(text)) {
@@ -104,7 +104,7 @@ final class Fields {
         return lower.equals(text) || Ids.isUuid(lower) ? lower : text;
     }
 
-    /** Ids are part of keys, headers and log lines: letters that need no quoting anywhere. */
+    /** Ids are part of keys, headers and log lines: only characters that never need quoting. */
     private static boolean isId(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -140,19 +140,19 @@ final class Fields {
         return text;
     }
 
-    /** Fields are many and long ones are few: a loop takes a tenth of what streams, patterns and encoders take. */
+    /** Most fields are short: a loop takes a tenth of the time of streams, patterns or encoders. */
     private String plain(String name, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (Character.isISOControl(c)) {
-                return wrong(name, "has a control character");
+                return wrong(name, "contains a control character");
             }
             if (Character.isSurrogate(c)) {
                 boolean pair = Character.isHighSurrogate(c)
                         && i + 1 < text.length()
                         && Character.isLowSurrogate(text.charAt(i + 1));
                 if (!pair) {
-                    return wrong(name, "has half of a surrogate pair");
+                    return wrong(name, "contains an unpaired surrogate");
                 }
                 i++;
             }
@@ -160,7 +160,7 @@ final class Fields {
         return text;
     }
 
-    /** An address, as one in a row: white space around it is not a part of it. */
+    /** An address, read as in the application's rows: white space around it is ignored. */
     String email(String name) {
         String text = string(name);
         if (text.isEmpty()) {
@@ -168,7 +168,7 @@ final class Fields {
         }
         String address = WhiteSpace.strip(text);
         if (WhiteSpace.isIn(address)) {
-            return wrong(name, "has white space in it, a control character, or one without width");
+            return wrong(name, "contains white space, a control character or a zero-width character");
         }
         if (text.length() > MAX_EMAIL || !EMAIL.matcher(address).matches()) {
             return wrong(name, "is not an email address");
@@ -176,12 +176,12 @@ final class Fields {
         return plain(name, address);
     }
 
-    /** A moment, or the record's where none is named. */
+    /** A timestamp, or the record's if missing. */
     Instant optionalTimestamp(String name) {
         return has(name) ? timestamp(name) : writtenAt;
     }
 
-    /** A moment with its offset from UTC (ISO 8601, RFC 3339), which may lie ahead as far as clocks and time zones differ. */
+    /** A timestamp with its UTC offset (ISO 8601, RFC 3339). It may be ahead by as much as clocks and time zones differ. */
     Instant timestamp(String name) {
         String text = text(name);
         if (!text.isEmpty()) {
@@ -225,13 +225,13 @@ final class Fields {
             return 0;
         }
         if (!value.canConvertToInt() || value.intValue() < 0 || value.intValue() > max) {
-            wrong(name, "is outside 0 to " + max);
+            wrong(name, "must be between 0 and " + max);
             return 0;
         }
         return value.intValue();
     }
 
-    /** Adds a violation; answers the empty text, which stands for a value that could not be read. */
+    /** Adds a violation; returns the empty string, in place of the invalid value. */
     String wrong(String name, String message) {
         violations.add(new Violation(prefix + name, message));
         return "";

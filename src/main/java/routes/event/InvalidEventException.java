@@ -3,23 +3,23 @@ package routes.event;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What was read is not an event that this service could act on. The message names every field that is wrong. */
+/** Not a valid event. The message names every invalid field. */
 public final class InvalidEventException extends Exception {
 
     private final transient List<Violation> violations;
 
-    /** Of all that is wrong, at least one thing. */
+    /** An exception with at least one violation. */
     public InvalidEventException(List<Violation> violations) {
         super(violations.stream().map(Violation::toString).collect(Collectors.joining("; ")));
         this.violations = List.copyOf(violations);
     }
 
-    /** Whether nothing is wrong but that it is said to happen later than now: then a clock is. */
+    /** Whether its only violation is a time in the future: then a clock is wrong. */
     public boolean isAhead() {
         return violations.stream().allMatch(violation -> violation.message().equals(Fields.AHEAD));
     }
 
-    /** All that is wrong, in the order of the fields. */
+    /** All violations, in the order of the fields. */
     public List<Violation> violations() {
         return violations;
     }

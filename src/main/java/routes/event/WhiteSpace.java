@@ -3,8 +3,8 @@ package routes.event;
 import java.util.regex.Pattern;
 
 /**
- * White space of every kind, as spreadsheets, chats and forms leave it around an address: Unicode's, control characters, what has no
- * width (ZWSP, word joiner, BOM), and the marks of directions.
+ * White space of every kind that spreadsheets, chats and forms leave around an address: Unicode white space, control
+ * characters, zero-width characters (ZWSP, word joiner, BOM) and direction marks.
  */
 public final class WhiteSpace {
 
@@ -15,12 +15,12 @@ public final class WhiteSpace {
 
     private WhiteSpace() {}
 
-    /** Whether there is some in a text. */
+    /** Whether a text contains any. */
     public static boolean isIn(String text) {
         return ONE.matcher(text).find();
     }
 
-    /** A text without that around it. */
+    /** A text without leading and trailing white space. */
     public static String strip(String text) {
         return AROUND.matcher(text).replaceAll("");
     }

@@ -1,4 +1,4 @@
-/** The contract: what a domain event is, and how it is read, written and published. */
+/** The contract: what a domain event is, and how to read, write and publish it. */
 @NullMarked
 package routes.event;
 

@@ -14,7 +14,7 @@ import routes.api.Problems;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
-/** {@code GET /events/{id}}: the same explanation as the operation {@code events}, for whoever publishes. */
+/** {@code GET /events/{id}}: the same explanation as the operation {@code events}, for publishers. */
 @OnRole(Role.PUBLISH)
 @RestController
 class EventController {
@@ -40,7 +40,8 @@ class EventController {
         try {
             return explanations.explain(event);
         } catch (DataAccessException e) {
-            throw Problems.of(HttpStatus.SERVICE_UNAVAILABLE, "Not available", "The ledger cannot be read now.");
+            throw Problems.of(
+                    HttpStatus.SERVICE_UNAVAILABLE, "Not available", "The ledger cannot be read at the moment.");
         }
     }
 }

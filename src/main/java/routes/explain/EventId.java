@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import routes.event.Ids;
 
-/** The id of an event, as somebody writes it who asks for it. */
+/** The id of an event, as typed by a person. */
 final class EventId {
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 
     private EventId() {}
 
-    /** As events are read: a UUID in lower case. Empty for what no event can have. */
+    /** The id as events are read, with a UUID in lower case. Empty if no event can have it. */
     static Optional<String> of(String text) {
         if (!ID.matcher(text).matches()) {
             return Optional.empty();

@@ -7,7 +7,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import routes.operation.Arguments;
 
-/** {@code events}: explains what became of one event in each group. */
+/** {@code events}: explains what happened to an event in each group. */
 @Component
 @Endpoint(id = "events")
 class EventsEndpoint {
@@ -18,7 +18,7 @@ class EventsEndpoint {
         this.explanations = explanations;
     }
 
-    /** What became of an event. */
+    /** Explains an event. */
     @ReadOperation
     Explained show(@Selector String id) {
         String event = EventId.of(id)
@@ -27,7 +27,7 @@ class EventsEndpoint {
         try {
             return explanations.explain(event);
         } catch (DataAccessException e) {
-            throw Arguments.unavailable("the ledger cannot be read: the database is away");
+            throw Arguments.unavailable("the ledger cannot be read: the database is unavailable");
         }
     }
 }

@@ -10,11 +10,11 @@ import routes.deadletter.DeadLetterRecord.Origin;
 import routes.delivery.DeliveryOperations.Attempt;
 
 /**
- * What became of an event.
+ * What happened to an event.
  *
  * @param known whether the ledger or a dead letter has its id
- * @param type as the ledger has it; null where that has no row
- * @param notes what cannot be told from here
+ * @param type from the ledger; null if it has no row
+ * @param notes what cannot be known from here
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Explained(
@@ -26,13 +26,13 @@ record Explained(
         List<String> notes) {
 
     /**
-     * What became of it in a group.
+     * What happened to it in a group.
      *
-     * @param state the status of its delivery; {@code fan-out} where it has several; {@code dead-letter}; {@code passed-over};
-     *     {@code duplicate}; {@code no-row} where nothing says
+     * @param state the status of its delivery; {@code fan-out} if it has several; {@code dead-letter}; {@code passed-over};
+     *     {@code duplicate}; {@code no-row} if nothing is known
      * @param because what that means
-     * @param verdict how the group does
-     * @param lag what the group has not read yet; null while that is not known
+     * @param verdict the group's verdict
+     * @param lag the group's lag; null while unknown
      * @param counts its deliveries by status
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -49,8 +49,8 @@ record Explained(
     /**
      * A delivery.
      *
-     * @param nextTry when it is due; null when it is not
-     * @param waits why it waits, or what somebody would have to do
+     * @param nextTry when it is due; null if it is not
+     * @param waits why it waits, or what a person has to do
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Explanation(

@@ -39,18 +39,18 @@ import routes.explain.WaitReason.Row;
 import routes.settings.Statements;
 
 /**
- * Explains what became of an event in each group, from the ledger and the dead letters. What leaves no trace cannot be told for sure:
- * then it is said what it can be.
+ * Explains what happened to an event in each group, from the ledger and the dead letters. What leaves no trace cannot be
+ * known for sure: then the explanation lists what it can be.
  */
 @Component
 class Explanations {
 
     private static final Logger LOG = LoggerFactory.getLogger(Explanations.class);
 
-    /** Of a fan-out no more are shown than this; {@code counts} has them all. */
+    /** How many deliveries of a fan-out are shown; {@code counts} includes all. */
     private static final int MAX_DELIVERIES = 50;
 
-    /** The newest dead letters of a group that are searched. */
+    /** How many of the newest dead letters of a group are searched. */
     private static final int LETTERS = 200;
 
     private static final RowMapper<Summary> SUMMARY = DataClassRowMapper.newInstance(Summary.class);
@@ -91,7 +91,7 @@ class Explanations {
 
     /** Explains an event by its id. */
     Explained explain(String event) {
-        lags.now(); // before the ledger is asked: what a group has committed by now stands there
+        lags.now(); // before the ledger is read: it then has everything that a group has committed by now
         List<Row> rows = sql.of("explain/explain-event")
                 .param("event", event)
                 .param("limit", MAX_DELIVERIES)
@@ -126,7 +126,7 @@ class Explanations {
                         .mapToLong(Long::longValue)
                         .sum()
                 > rows.size()) {
-            notes.add("of the deliveries %d are shown, those that are not done first".formatted(rows.size()));
+            notes.add("only %d deliveries are shown, unfinished ones first".formatted(rows.size()));
         }
         return new Explained(
                 event,
@@ -138,10 +138,10 @@ class Explanations {
     }
 
     private String unknown() {
-        return "nothing here has this id. It was not published; or not read yet, as the lag of the groups tells; or it passed over"
-                + " every group, as referral.created does; or it is a duplicate, and what it asked for stands under the id of the event"
-                + " that said so first; or only positions were recalculated for it, which keeps no row; or it was finished more than"
-                + " %s ago and is purged".formatted(days());
+        return "nothing is known of this id. It was not published; or it has not been read yet (see the groups' lag); or no group"
+                + " handles its type, such as referral.created; or it is a duplicate, and its deliveries are listed under the id of the"
+                + " event that came first; or it only recalculated positions, which keeps no row; or it was finished more than"
+                + " %s ago and has been purged".formatted(days());
     }
 
     private String days() {
@@ -172,10 +172,8 @@ class Explanations {
                     rows.isEmpty() ? null : same(group, rows.get(0).delivery().idempotencyKey());
             state = !found.isEmpty() ? "dead-letter" : same != null ? "duplicate" : "no-row";
             because = !found.isEmpty()
-                    ? "it could not be taken in: deadletters, action redrive, when what was wrong is mended"
-                    : same != null
-                            ? "the event %s has said the same before".formatted(same)
-                            : noRow(group, !rows.isEmpty());
+                    ? "it could not be taken in: once the cause is fixed, deadletters, action redrive"
+                    : same != null ? "it repeats the event %s".formatted(same) : noRow(group, !rows.isEmpty());
         }
         Judgement judgement = verdicts.judge(group.name());
         return new Group(
@@ -189,12 +187,12 @@ class Explanations {
                 found);
     }
 
-    /** A group that other instances have: the ledger is theirs, too; the lag and the dead letters are asked of them. */
+    /** A group of other instances: the ledger is shared; only they know its lag and dead letters. */
     private static Group elsewhere(String group, List<Explanation> deliveries, Map<String, Long> counts) {
         return new Group(
                 group,
                 state(deliveries, counts),
-                "the group is on other instances, by their role: ask one of them for more",
+                "the group runs on instances with another role: ask one of them for more",
                 Verdict.UNKNOWN.value(),
                 null,
                 counts,
@@ -215,20 +213,20 @@ class Explanations {
                 .toList();
     }
 
-    /** What it can mean that a group has nothing of an event. */
+    /** What it can mean that a group has no trace of an event. */
     private String noRow(ConsumerGroup group, boolean knownElsewhere) {
         Long lag = lags.latest().map(look -> look.lag(group.name())).orElse(null);
         String read = lag == null
-                ? "whether it has been read is not known, the brokers do not say"
+                ? "it is unknown whether the group has read it: the brokers do not answer"
                 : lag > 0
                         ? "it may be among the %d records that the group has not committed yet".formatted(lag)
-                        : "the group has read all there is";
+                        : "the group has read everything";
         if (!knownElsewhere) {
             return read;
         }
         return group.keepsRows()
-                ? read + "; else its row was purged"
-                : read + "; what went well leaves no row, the campaign is recalculated from the source of truth";
+                ? read + "; otherwise its row has been purged"
+                : read + "; a recalculation that succeeds leaves no row";
     }
 
     private @Nullable String same(ConsumerGroup group, String key) {
@@ -247,7 +245,7 @@ class Explanations {
         } else {
             try {
                 found.addAll(letters.holding(group.name(), event, LETTERS));
-                notes.add("of the dead letters the newest %d of each group were searched".formatted(LETTERS));
+                notes.add("only the newest %d dead letters of each group were searched".formatted(LETTERS));
             } catch (DeadLettersUnavailableException e) {
                 LOG.warn("The dead letters of {} were not searched: {}", group.name(), e.getReason());
                 notes.add("the dead-letter topic of %s could not be searched".formatted(group.name()));

@@ -42,16 +42,16 @@ class WaitReason {
         this.instance = instance;
     }
 
-    /** A delivery with what says why it waits. */
+    /** A delivery, and clues to why it waits. */
     record Row(Summary delivery, Clues clues) {}
 
     /**
-     * What other tables say of a delivery.
+     * What other tables know about a delivery.
      *
-     * @param windowClosesAt until when more referrals are gathered for its mail
-     * @param fanOutState of the fan-out that it belongs to
+     * @param windowClosesAt until when its mail waits for more referrals
+     * @param fanOutState the state of its fan-out
      * @param webhookDisabledAt since when its webhook is disabled
-     * @param ownerSeenAt when the instance that holds it has last said that it lives
+     * @param ownerSeenAt the last heartbeat of the instance that holds it
      */
     record Clues(
             @Nullable Instant windowClosesAt,
@@ -60,14 +60,14 @@ class WaitReason {
             @Nullable Instant webhookDisabledAt,
             @Nullable Instant ownerSeenAt) {}
 
-    /** Why it waits, or what somebody would have to do; null for what is done. */
+    /** Why it waits, or what a person has to do; null if it is done. */
     @Nullable
     String because(Row row, List<Attempt> attempts) {
         return switch (row.delivery().status()) {
             case "due" -> due(row);
             case "leased" -> leased(row, attempts);
-            case "manual" -> "a person has to do it, and to say so: deliveries, action done";
-            case "failed" -> "it is not tried again by itself: deliveries, action retry";
+            case "manual" -> "a person has to do it, then say so: deliveries, action done";
+            case "failed" -> "it is not retried automatically: deliveries, action retry";
             default -> null;
         };
     }
@@ -77,43 +77,41 @@ class WaitReason {
         if (dueAt == null) {
             return "paused".equals(row.clues().fanOutState())
                     ? "its fan-out is paused: " + row.clues().fanOutBecause()
-                    : "it has no time at which it is due: deliveries, action retry";
+                    : "it has no due time: deliveries, action retry";
         }
         if (row.delivery().waitsFor() != null) {
             return dependencies.away().contains(row.delivery().waitsFor())
-                    ? row.delivery().waitsFor() + " is away, and it is tried when that is back"
-                    : row.delivery().waitsFor() + " was away and is back: its turn comes in a moment";
+                    ? row.delivery().waitsFor() + " is away: it is retried once that is back"
+                    : row.delivery().waitsFor() + " was away and is back: it is retried shortly";
         }
         if (row.clues().webhookDisabledAt() != null) {
-            return "its webhook is disabled since %s: it fails when its turn comes, unless that is enabled"
+            return "its webhook has been disabled since %s: it will fail unless the webhook is enabled first"
                     .formatted(row.clues().webhookDisabledAt());
         }
         if (row.delivery().lane() != null) {
-            WebhookLanes here = lanes.getIfAvailable(); // in the role of rewards
+            WebhookLanes here = lanes.getIfAvailable(); // with the role reward
             WebhookLanes.Live live =
                     here == null ? null : here.live(row.delivery().lane());
             if (live != null && live.openForSeconds() != null) {
-                return "the circuit breaker of its webhook is open on this instance for %d s more"
+                return "the circuit breaker of its webhook is open on this instance for another %d s"
                         .formatted(live.openForSeconds());
             }
         }
         if (dueAt.isAfter(Instant.now())) {
             if (row.clues().windowClosesAt() != null) {
-                return "more referrals are gathered for its mail until "
-                        + row.clues().windowClosesAt();
+                return "its mail waits for more referrals until " + row.clues().windowClosesAt();
             }
             return row.delivery().attempts() == 0
                     ? "it is due at " + dueAt
-                    : "by the schedule of retries attempt %d is at %s"
-                            .formatted(row.delivery().attempts() + 1, dueAt);
+                    : "attempt %d is scheduled for %s".formatted(row.delivery().attempts() + 1, dueAt);
         }
         return stopped("due-deliveries")
                 .or(() -> workers.route(row.delivery().consumerGroup()).flatMap(this::stopped))
                 .or(() -> intake.heldBecause(row.delivery().consumerGroup()))
                 .orElse(
                         row.delivery().lane() == null
-                                ? "its turn comes in a moment, behind what has been due for longer"
-                                : "its turn comes when its webhook has room for it");
+                                ? "it is carried out shortly, after what has been due for longer"
+                                : "it is carried out once its webhook has room for it");
     }
 
     private Optional<String> stopped(String route) {
@@ -134,9 +132,9 @@ class WaitReason {
                 .filter(attempt -> attempt.endedAt() == null
                         && attempt.attempt() == row.delivery().attempts())
                 .findFirst();
-        String what = open.map(
-                        attempt -> "attempt %d is under way since %s".formatted(attempt.attempt(), attempt.startedAt()))
-                .orElse("it waits in memory for a worker or for its receiver");
-        return "%s, with %s, last heard of %s".formatted(what, owner, heard);
+        String what = open.map(attempt ->
+                        "attempt %d has been under way since %s".formatted(attempt.attempt(), attempt.startedAt()))
+                .orElse("it is waiting in memory for a worker or for its receiver");
+        return "%s, on %s, last heard from at %s".formatted(what, owner, heard);
     }
 }

@@ -1,4 +1,4 @@
-/** Explains what became of an event in each group, and why a delivery waits. */
+/** Explains what happened to an event in each group, and why a delivery waits. */
 @NullMarked
 package routes.explain;
 

@@ -22,19 +22,19 @@ import org.springframework.web.servlet.function.ServerResponse;
 
 /**
  * Hawtio and Jolokia on the management port: Spring Boot makes this in the context of that port, as
- * {@code META-INF/spring/...ManagementContextConfiguration.imports} says, where the login stands before it.
+ * {@code META-INF/spring/...ManagementContextConfiguration.imports} says, behind the login.
  */
 @ConditionalOnResource(resources = HawtioConfiguration.INDEX)
 @ConditionalOnProperty(name = "management.hawtio.enabled", matchIfMissing = true)
 class HawtioConfiguration {
 
-    /** In the executable jar alone. */
+    /** Only in the executable jar. */
     static final String INDEX = "classpath:hawtio-static/index.html";
 
     /** The path that Hawtio's index page was built for. */
     private static final String BUILT_FOR = "\"/hawtio/";
 
-    /** Its styles are made by scripts; its editor starts workers. Nothing is loaded from elsewhere or framed. */
+    /** Its scripts create styles; its editor starts workers. Nothing is loaded from elsewhere or framed. */
     private static final String CONTENT_SECURITY_POLICY = """
             default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
             font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; \
@@ -62,7 +62,7 @@ class HawtioConfiguration {
                 .GET(root, request -> ServerResponse.status(302)
                         .header("Location", root + "/")
                         .build())
-                // What its pages ask of a server: who is here, and no login of Hawtio's own.
+                // What its pages ask the server: who is logged in, and that Hawtio needs no login of its own.
                 .GET(
                         root + "/user",
                         request -> json('"' + request.principal().orElseThrow().getName() + '"'))
@@ -76,7 +76,7 @@ class HawtioConfiguration {
                 .GET(root + "/hawtconfig.json", request -> json(config()))
                 .GET(root + "/index.html", request -> page(index))
                 .resources(root + "/**", new ClassPathResource("hawtio-static/"))
-                // Its places have paths of their own, which only its scripts know.
+                // Its views have their own paths, which only its scripts know.
                 .GET(
                         root + "/**",
                         request -> request.path().contains(".")
@@ -102,7 +102,7 @@ class HawtioConfiguration {
                 .body(index);
     }
 
-    /** Without what the policy would refuse, and without connections to other places. */
+    /** Without the plugins that the policy would refuse, and without remote connections. */
     private static Map<String, Object> config() {
         return Map.of(
                 "branding", Map.of("appName", "Domain event routes", "showAppName", true),

@@ -10,12 +10,12 @@ import org.jolokia.server.core.util.RequestType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be asked of MBeans over HTTP. What is not named here is refused, and not listed: an MBean that a library brings
- * tomorrow, too. Nothing is ever written.
+ * Which MBeans may be read and called over HTTP. Everything else is refused and not listed, including any MBean that a
+ * library adds tomorrow. Attributes are never written.
  *
- * <p>The operations of the service check and audit on their own. Of Camel's there are those that the tree and the diagram of
- * routes need, and start and stop of a route: nothing that sends, browses or changes routes. Not {@code suspend}: it ends
- * threads of a Kafka consumer that a later resume would need.
+ * <p>The service's operations check and audit themselves. Of Camel's, only those that the route tree and diagram need, and
+ * start and stop of a route: nothing that sends, browses or changes routes. Not {@code suspend}: it ends threads of a Kafka
+ * consumer that a later resume would need.
  */
 final class JolokiaPolicy implements Restrictor {
 
@@ -26,15 +26,15 @@ final class JolokiaPolicy implements Restrictor {
             Set.of(RequestType.VERSION, RequestType.LIST, RequestType.SEARCH, RequestType.READ, RequestType.EXEC);
 
     /**
-     * Not tracers and debuggers, which hold what events say, and not endpoints with their producers and consumers: a URI can
-     * hold a secret where Camel does not know it to be one, such as the path of a chat's webhook.
+     * Not tracers and debuggers, which hold the content of events, and not endpoints with their producers and consumers: a
+     * URI can hold a secret that Camel does not recognize, such as the path of a chat webhook.
      */
     private static final Set<String> CAMEL_TYPES =
             Set.of("components", "context", "dataformats", "processors", "routes", "services", "steps", "threadpools");
 
     /**
-     * What these hold that cannot quote anything. Not URIs, expressions, predicates and messages of a log, where placeholders
-     * are resolved, and not what errors say.
+     * Attributes that cannot quote anything. Not URIs, expressions, predicates and log messages, whose placeholders are
+     * resolved, and not error messages.
      */
     private static final Set<String> CAMEL_ATTRIBUTES = Set.of(
             ("ActiveCount AutoStartup CamelId CamelManagementName CamelVersion CompletedTaskCount ComponentName CorePoolSize "
@@ -51,8 +51,8 @@ final class JolokiaPolicy implements Restrictor {
                     .split(" "));
 
     /**
-     * By type of MBean, as Hawtio asks for them to show routes. The routes as XML only without arguments: with one of them, their placeholders
-     * would be resolved, secrets among them.
+     * By type of MBean, what Hawtio calls to show routes. Routes as XML only without arguments: one of these would resolve
+     * placeholders, including secrets.
      */
     private static final Map<String, Set<String>> CAMEL_TEXTS = Map.of(
             "context", Set.of("dumpRoutesAsXml()", "dumpRoutesStatsAsXml", "dumpRoutesStatsAsXml(boolean,boolean)"),
@@ -63,7 +63,7 @@ final class JolokiaPolicy implements Restrictor {
     private static final Set<String> JVM_TYPES =
             Set.of("ClassLoading", "GarbageCollector", "Memory", "MemoryPool", "OperatingSystem", "Threading");
 
-    /** Not the system properties, and not the arguments and the class path. */
+    /** Not the system properties, arguments and class path. */
     private static final Set<String> RUNTIME =
             Set.of("SpecVersion", "StartTime", "Uptime", "VmName", "VmVendor", "VmVersion");
 
@@ -72,15 +72,15 @@ final class JolokiaPolicy implements Restrictor {
     /**
      * A policy.
      *
-     * @param operates whether who asks is an operator; all others look, and do nothing
+     * @param operates whether the user is an operator; all others may only look
      */
     JolokiaPolicy(BooleanSupplier operates) {
         this.operates = operates;
     }
 
     /**
-     * A GET could be asked for by an image on another site, and over plain HTTP to another machine no browser says from which. A
-     * POST always has its origin, and the login looks at that.
+     * An image on another site could send a GET, and over plain HTTP to another machine no browser says from where. A POST
+     * always has its origin, which the login checks.
      */
     @Override
     public boolean isHttpMethodAllowed(HttpMethod method) {
@@ -109,7 +109,7 @@ final class JolokiaPolicy implements Restrictor {
         return false;
     }
 
-    /** Of one MBean at a time: Jolokia asks for a pattern of names as for a name. */
+    /** One MBean at a time: to Jolokia a pattern of names is like a name. */
     @Override
     public boolean isOperationAllowed(ObjectName name, String operation) {
         if (name.isPattern()) {
@@ -127,16 +127,13 @@ final class JolokiaPolicy implements Restrictor {
                 || (type.equals("routes") && START_AND_STOP.contains(operation) && operates.getAsBoolean());
     }
 
-    /** Who is far away is the login's matter. */
+    /** Remote callers are left to the login. */
     @Override
     public boolean isRemoteAccessAllowed(String... hostOrAddress) {
         return true;
     }
 
-    /**
-     * The login has refused what comes from another site. No site is invited either: no answer has a header of CORS
-     * ({@code strict} is false when that is asked).
-     */
+    /** The login has refused cross-site requests. CORS is not enabled for any site either ({@code strict} is false when that is asked). */
     @Override
     public boolean isOriginAllowed(@Nullable String origin, boolean strict) {
         return strict;
@@ -152,7 +149,7 @@ final class JolokiaPolicy implements Restrictor {
         };
     }
 
-    /** Behind a proxy that speaks TLS, pages have another scheme than what the proxy asks for. */
+    /** Behind a TLS proxy, pages have a different scheme from the proxy's requests. */
     @Override
     public boolean ignoreScheme() {
         return true;

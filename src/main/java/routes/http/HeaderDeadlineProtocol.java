@@ -10,8 +10,8 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 whose connection timeout holds for the whole head of a request. Tomcat's own is for each read, so that a byte now
- * and then keeps a connection, and what it holds of the heap, for hours.
+ * HTTP/1.1 with a connection timeout for the whole head of a request. Tomcat's own is per read, so a byte now and then keeps
+ * a connection, and its part of the heap, for hours.
  */
 public final class HeaderDeadlineProtocol extends Http11NioProtocol {
 
@@ -34,7 +34,7 @@ public final class HeaderDeadlineProtocol extends Http11NioProtocol {
     private void endLate() {
         long latest = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(getConnectionTimeout());
         for (SocketWrapperBase<NioChannel> connection : getEndpoint().getConnections()) {
-            // Between two reads a connection has a processor only while its request is not complete.
+            // Between reads a connection has a processor only while its request is incomplete.
             if (connection.getCurrentProcessor() instanceof Processor unfinished
                     && !unfinished.isAsync()
                     && !unfinished.isUpgrade()) {

@@ -5,11 +5,11 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
 /**
- * Guards a port against callers who send half a request. How many connections there may be, and how
- * large and how old the head of a request, are settings of Spring Boot: {@code server.tomcat.max-connections},
- * {@code server.tomcat.connection-timeout}, {@code server.max-http-request-header-size}.
+ * Guards a port against callers who send half a request. The number of connections, and the size and age of a request's head,
+ * are Spring Boot's settings: {@code server.tomcat.max-connections}, {@code server.tomcat.connection-timeout},
+ * {@code server.max-http-request-header-size}.
  *
- * <p>A component for the API's port; for that of management Spring Boot makes another one, as
+ * <p>A component for the API's port; for the management port Spring Boot makes another one, as
  * {@code META-INF/spring/...ManagementContextConfiguration.imports} says.
  */
 @Component

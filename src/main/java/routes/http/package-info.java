@@ -1,4 +1,4 @@
-/** What both HTTP ports have in common: how much a connection may hold, and for how long. */
+/** What both HTTP ports have in common: how much memory a connection may hold, and for how long. */
 @NullMarked
 package routes.http;
 

@@ -2,13 +2,13 @@ package routes.login;
 
 import java.util.Locale;
 
-/** What somebody who is logged in may do. */
+/** What a logged-in user may do. */
 public enum Access {
 
-    /** Looks at everything and changes nothing. */
+    /** May look at everything and change nothing. */
     VIEWER,
 
-    /** Looks, and operates the service. */
+    /** May look, and operate the service. */
     OPERATOR;
 
     /** The name of the role, as Spring Security and the servlet API know it, such as {@code operator}. */

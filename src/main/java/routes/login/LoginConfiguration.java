@@ -40,14 +40,14 @@ import routes.login.LoginSettings.User;
 import routes.login.PasswordLogin.TooManyGuessesException;
 
 /**
- * Puts Spring Security before all that the management port serves. Spring Boot makes this in the context of that port, as
- * {@code META-INF/spring/...ManagementContextConfiguration.imports} says; it is not a {@code @Configuration} that is found by scanning, so the
- * public port, which has keys of its own, never hears of it. Whatever is refused is told as problem+json (RFC 9457).
+ * Puts Spring Security in front of everything on the management port. Spring Boot makes this in the context of that port, as
+ * {@code META-INF/spring/...ManagementContextConfiguration.imports} says; it is not a {@code @Configuration} that scanning
+ * finds, so it does not affect the public port, which has its own keys. Refusals are problem+json (RFC 9457).
  */
 @EnableWebSecurity
 class LoginConfiguration {
 
-    /** What changes nothing. */
+    /** Methods that change nothing. */
     private static final List<String> LOOKING = List.of("GET", "HEAD");
 
     private static final String PAGE = """
@@ -65,7 +65,7 @@ class LoginConfiguration {
             </html>
             """;
 
-    /** With the firewall first: Spring's own registration parses the path before it, and fails at what that would refuse. */
+    /** The firewall comes first: Spring's own registration parses the path before it, and fails on paths that it would refuse. */
     @Bean
     FilterRegistrationBean<Filter> login(SecurityFilterChain chain) {
         FilterRegistrationBean<Filter> login = new FilterRegistrationBean<>(new FilterChainProxy(chain));
@@ -80,7 +80,7 @@ class LoginConfiguration {
         return springs;
     }
 
-    /** The session of who has come by single sign-on; nobody else has one. */
+    /** The session of single sign-on; no other login has one. */
     @Bean
     ServletContextInitializer session(LoginSettings settings) {
         return context -> {
@@ -89,7 +89,7 @@ class LoginConfiguration {
             cookie.setName("management-session");
             cookie.setHttpOnly(true);
             cookie.setSecure(settings.oidc().isSecure());
-            cookie.setAttribute("SameSite", "Lax"); // Strict would not come along on the way back from the provider
+            cookie.setAttribute("SameSite", "Lax"); // Strict would not be sent on the way back from the provider
         };
     }
 
@@ -100,8 +100,8 @@ class LoginConfiguration {
                 pathPattern(health + "/**"),
                 pathPattern(String.valueOf(endpoints.getPath(EndpointId.of("prometheus")))));
         RequestMatcher jolokia = pathPattern(HttpMethod.POST, endpoints.getBasePath() + "/hawtio/jolokia/**");
-        RequestMatcher looking =
-                new OrRequestMatcher(request -> LOOKING.contains(request.getMethod()), jolokia); // which has its policy
+        RequestMatcher looking = new OrRequestMatcher(
+                request -> LOOKING.contains(request.getMethod()), jolokia); // which has its own policy
         RequestMatcher anyEndpoint = pathPattern(endpoints.getBasePath() + "/**");
         List<User> users = settings.withPassword();
 
@@ -131,7 +131,7 @@ class LoginConfiguration {
         return http.build();
     }
 
-    /** Somebody who is not known: says how to log in, or takes a browser there. */
+    /** For users who are not logged in: says how to log in, or redirects a browser there. */
     private static void refuse(
             LoginSettings settings,
             HttpServletRequest request,
@@ -144,7 +144,7 @@ class LoginConfiguration {
                     response,
                     HttpStatus.FORBIDDEN,
                     "There is no login",
-                    "Set MANAGEMENT_PASSWORD (management.login.password) to open operations and pages. Health and metrics are open without.");
+                    "Set MANAGEMENT_PASSWORD (management.login.password) to open operations and pages. Health and metrics need no login.");
         } else if (why instanceof TooManyGuessesException) {
             response.setHeader(HttpHeaders.RETRY_AFTER, "1");
             problem(
@@ -169,7 +169,7 @@ class LoginConfiguration {
         }
     }
 
-    /** What a browser shows, and no script asks for. */
+    /** What a browser shows, as opposed to a script's request. */
     private static boolean isPage(HttpServletRequest request) {
         return request.getMethod().equals("GET")
                 && request.getHeader(HttpHeaders.AUTHORIZATION) == null
@@ -190,7 +190,7 @@ class LoginConfiguration {
                 HttpStatus.FORBIDDEN,
                 looks ? "Only for operators" : "Forbidden",
                 looks
-                        ? "%s is a viewer, who looks and changes nothing: this needs the role operator."
+                        ? "%s is a viewer and cannot change anything: this needs the role operator."
                                 .formatted(request.getRemoteUser())
                         : String.valueOf(why.getMessage()));
     }
@@ -210,7 +210,7 @@ class LoginConfiguration {
                         .writeValueAsBytes(Map.of("status", status.value(), "title", title, "detail", detail)));
     }
 
-    /** A page for who is not logged in, and may not load the stylesheet. */
+    /** A page for users who are not logged in and may not load the stylesheet. */
     static void page(HttpServletResponse response, String title, String text) throws IOException {
         response.setContentType("text/html;charset=UTF-8");
         response.setHeader(

@@ -22,8 +22,8 @@ import org.springframework.web.util.WebUtils;
 import routes.event.EventJson;
 
 /**
- * What a login by single sign-on has begun with, in a cookie of the browser that began it: state, nonce and the verifier of PKCE.
- * A session for each would let anybody who reaches the port fill the memory.
+ * State, nonce and PKCE verifier of a login by single sign-on, in a cookie of the browser that began it. With sessions
+ * instead, anybody who reaches the port could fill the memory.
  */
 final class LoginCookie implements AuthorizationRequestRepository<OAuth2AuthorizationRequest> {
 
@@ -56,7 +56,7 @@ final class LoginCookie implements AuthorizationRequestRepository<OAuth2Authoriz
                 MAX_AGE);
     }
 
-    /** Null unless this browser has begun the login that the provider answers. */
+    /** Null unless this browser began the login that the provider answers. */
     @Override
     public @Nullable OAuth2AuthorizationRequest loadAuthorizationRequest(HttpServletRequest request) {
         Cookie cookie = WebUtils.getCookie(request, NAME);

@@ -12,11 +12,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Who may look and who may operate ({@code management.login.*}). Without a password, users and a provider the management port has
- * health and metrics alone.
+ * Who may look and who may operate ({@code management.login.*}). Without a password, users or a provider, only health and metrics are open.
  *
  * @param username an operator (MANAGEMENT_USERNAME)
- * @param password the operator's password, as it is or hashed with bcrypt (MANAGEMENT_PASSWORD)
+ * @param password the operator's password, plain or hashed with bcrypt (MANAGEMENT_PASSWORD)
  * @param users more users
  * @param oidc single sign-on
  */
@@ -38,13 +37,13 @@ record LoginSettings(
     private static final String PASSWORD =
             "(?!\\{)\\P{Cntrl}{8,256}|\\{bcrypt}\\$2[aby]\\$(0[4-9]|1[0-4])\\$[./A-Za-z0-9]{53}";
     private static final String WRITE_PASSWORD =
-            "write 8 to 256 printable characters, or {bcrypt} and what htpasswd -nB makes of them, with a cost up to 14";
+            "write 8 to 256 printable characters, or {bcrypt} and their hash from htpasswd -nB, with a cost of at most 14";
 
     /**
      * A user with a password.
      *
-     * @param name what the audit calls them
-     * @param password as it is, or hashed with bcrypt
+     * @param name the name in the audit
+     * @param password plain, or hashed with bcrypt
      * @param role {@code viewer} or {@code operator}
      */
     record User(
@@ -64,15 +63,15 @@ record LoginSettings(
     }
 
     /**
-     * Single sign-on by OpenID Connect Core 1.0, with a provider that tells of itself by OpenID Connect Discovery 1.0.
+     * Single sign-on by OpenID Connect Core 1.0, with a provider that supports OpenID Connect Discovery 1.0.
      *
-     * @param issuer the provider, as its tokens name it; without one there is no single sign-on (MANAGEMENT_OIDC_ISSUER)
-     * @param clientId who this service is to the provider (MANAGEMENT_OIDC_CLIENT_ID)
-     * @param clientSecret what it shows for that; a public client has none (MANAGEMENT_OIDC_CLIENT_SECRET)
-     * @param url where browsers reach this port: where the provider sends them back to (MANAGEMENT_OIDC_URL)
-     * @param scopes what is asked for beside {@code openid}
+     * @param issuer the provider's issuer; without one there is no single sign-on (MANAGEMENT_OIDC_ISSUER)
+     * @param clientId the client id of this service at the provider (MANAGEMENT_OIDC_CLIENT_ID)
+     * @param clientSecret the client's secret; a public client has none (MANAGEMENT_OIDC_CLIENT_SECRET)
+     * @param url the URL at which browsers reach this port, for the way back from the provider (MANAGEMENT_OIDC_URL)
+     * @param scopes the scopes to request besides {@code openid}
      * @param nameClaim the claim with the name for the audit
-     * @param roleClaim the claim that decides about the role, a text or a list of texts
+     * @param roleClaim the claim that decides the role, a string or a list of strings
      * @param viewer its values that make a viewer
      * @param operator its values that make an operator
      */
@@ -100,20 +99,20 @@ record LoginSettings(
         private static final String ORIGIN =
                 "https://[A-Za-z0-9.-]+(:[0-9]+)?|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]+)?";
         private static final String SAFE_URL = "(" + ORIGIN + ")(/[!-~&&[^?#]]*)?";
-        private static final String URLS = "an https URL; http does for localhost alone";
+        private static final String URLS = "an https URL, or http for localhost only";
 
         boolean isOn() {
             return !issuer.isEmpty();
         }
 
-        /** Whether browsers come by TLS, so that cookies may travel so alone. */
+        /** Whether browsers use TLS, so that cookies can be limited to it. */
         boolean isSecure() {
             return url.startsWith("https:");
         }
 
         @AssertTrue(
                 message =
-                        "client-id, url, and values of the role-claim for operator or viewer are needed beside the issuer")
+                        "an issuer also needs client-id, url, and the values of the role-claim for operator or viewer")
         boolean isComplete() {
             return !isOn()
                     || !(clientId.isEmpty()
@@ -140,7 +139,7 @@ record LoginSettings(
         return oidc.isOn() || !withPassword().isEmpty();
     }
 
-    @AssertTrue(message = "two users have the same name; write another one")
+    @AssertTrue(message = "two users have the same name: rename one of them")
     boolean isUnambiguous() {
         return withPassword().stream().map(User::name).allMatch(new HashSet<>()::add);
     }

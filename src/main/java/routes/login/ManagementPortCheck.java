@@ -5,7 +5,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import routes.settings.InvalidSettingException;
 
-/** Keeps management off the port of the API: the login would stand before both, or before neither. */
+/** Keeps management off the port of the API: the login would guard both, or neither. */
 @Component
 class ManagementPortCheck {
 
@@ -13,7 +13,7 @@ class ManagementPortCheck {
         if (ManagementPortType.get(environment) == ManagementPortType.SAME) {
             throw new InvalidSettingException(
                     "management.server.port",
-                    "is the port of the API (SERVER_PORT) as well: write another one, such as 9876");
+                    "is also the port of the API (SERVER_PORT): write another one, such as 9876");
         }
     }
 }

@@ -15,9 +15,9 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * A browser that is logged in shows it with whatever another site has it ask for. So what comes from another site is refused,
- * reading included: by {@code Sec-Fetch-Site} (W3C Fetch Metadata), which every browser of today sends and no script can set, or
- * by {@code Origin} where that is missing. Only a link to a page may be followed. Without tokens, so scripts need none.
+ * A browser sends its login with any request that another site makes it send. So cross-site requests are refused, even for
+ * reading: by {@code Sec-Fetch-Site} (W3C Fetch Metadata), which every current browser sends and no script can set, or by
+ * {@code Origin} if that is missing. Only a link to a page may be followed. There are no CSRF tokens, so scripts need none.
  */
 final class OwnSite extends OncePerRequestFilter {
 
@@ -30,8 +30,8 @@ final class OwnSite extends OncePerRequestFilter {
     /**
      * A filter.
      *
-     * @param open what everybody may ask for, wherever it comes from
-     * @param endpoints what is not a page: some do what a GET says
+     * @param open what anyone may request, from anywhere
+     * @param endpoints what is not a page: some act on a GET
      */
     OwnSite(RequestMatcher open, RequestMatcher endpoints, AccessDeniedHandler refusal) {
         this.open = open;
@@ -43,8 +43,7 @@ final class OwnSite extends OncePerRequestFilter {
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         if (!open.matches(request) && isFromAnotherSite(request) && !isLink(request)) {
-            refusal.handle(
-                    request, response, new AccessDeniedException("What another site asks for is not done here."));
+            refusal.handle(request, response, new AccessDeniedException("Requests from other sites are refused."));
         } else {
             chain.doFilter(request, response);
         }

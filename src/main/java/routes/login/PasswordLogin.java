@@ -31,27 +31,27 @@ import routes.event.Sha256;
 import routes.login.LoginSettings.User;
 
 /**
- * Users with their passwords. A password is checked before guesses are counted, so that nobody locks out a user whose address they
- * share, as all do behind one proxy. Wrong ones are limited by the address that they come from. bcrypt, which takes a tenth of a
- * second on purpose, is done for one caller at a time, and an address beyond its limit joins no long queue for it. A password that was
- * right is remembered by its digest and passes from its address without bcrypt.
+ * Users with their passwords. A password is checked before guesses are counted, so that nobody can lock out a user who shares
+ * their address, as everybody behind one proxy does. Wrong ones are limited per address. bcrypt, which deliberately takes a
+ * tenth of a second, runs for one caller at a time, and an address over its limit does not join a long queue for it. A
+ * correct password is remembered by its digest, and then passes from its address without bcrypt.
  */
 final class PasswordLogin implements AuthenticationProvider {
 
     private static final Logger LOG = LoggerFactory.getLogger(PasswordLogin.class);
     private static final String BCRYPT = "{bcrypt}";
 
-    /** Guesses a second from an address. */
+    /** Guesses per second and address. */
     private static final int GUESSES = 5;
 
     private static final int GUESSES_BEYOND = 100;
 
-    /** Addresses that are remembered, those of late. */
+    /** How many recent addresses are remembered. */
     private static final int SOURCES = 1000;
 
     private static final int PATIENCE_SECONDS = 5;
 
-    /** So many may wait for bcrypt where an address beyond its limit still joins them: others have to wait for these, too. */
+    /** An address over its limit joins the queue for bcrypt only if it is shorter than this: others have to wait, too. */
     private static final int SHORT_QUEUE = 4;
 
     private final Map<String, User> users;
@@ -60,7 +60,7 @@ final class PasswordLogin implements AuthenticationProvider {
             HexFormat.of().formatHex(KeyGenerators.secureRandom(16).generateKey());
     private final PasswordEncoder encoder = new BCryptPasswordEncoder();
     private final Semaphore turn = new Semaphore(1, true);
-    /** A password in clear takes no time to check, so that guesses beyond the limit of an address are limited for all together. */
+    /** A plain password takes no time to check, so guesses over an address's limit share one limit. */
     private final Bucket beyond = RateLimit.perSecond(GUESSES_BEYOND, GUESSES_BEYOND);
 
     private final Map<String, Source> sources = new LinkedHashMap<>(16, 0.75f, true) {
@@ -81,7 +81,7 @@ final class PasswordLogin implements AuthenticationProvider {
         private final Map<String, User> known = new ConcurrentHashMap<>();
     }
 
-    /** There were too many guesses: this one was wrong, too, or had no turn to be checked (HTTP 429). */
+    /** Too many guesses: this one was wrong, too, or was not checked (HTTP 429). */
     static final class TooManyGuessesException extends AuthenticationServiceException {
         TooManyGuessesException() {
             super("Too many wrong passwords from this address: wait a second.");
@@ -116,7 +116,7 @@ final class PasswordLogin implements AuthenticationProvider {
         return new BadCredentialsException("Wrong user or password");
     }
 
-    /** A user that is not there takes as long as one that is. */
+    /** An unknown user takes as long as a known one. */
     private @Nullable User find(String name, String password, boolean isWithinLimit) {
         User user = users.get(name);
         return matches(password, user == null ? unknown : user.password(), isWithinLimit) ? user : null;
@@ -147,7 +147,7 @@ final class PasswordLogin implements AuthenticationProvider {
         }
     }
 
-    /** Whoever has an address of IPv6 has all of its network. */
+    /** Whoever has an IPv6 address has its whole network. */
     private Source source(String address) {
         String network = address.contains(":")
                 ? Arrays.stream(address.split(":")).limit(4).collect(Collectors.joining(":"))

@@ -42,9 +42,8 @@ import org.springframework.security.web.context.SecurityContextHolderFilter;
 import routes.login.LoginSettings.Oidc;
 
 /**
- * Login by OpenID Connect: the code flow with PKCE (RFC 7636), state and nonce. Its classes are loaded only where an issuer is
- * set; the provider is asked about itself at the first login, so the service starts without it. Where browsers are sent is made
- * of the setting {@code url}, never of a header.
+ * Login by OpenID Connect: the code flow with PKCE (RFC 7636), state and nonce. Its classes are loaded only where an issuer is set; the
+ * provider's metadata is read at the first login, so the service starts without it. Redirects use the setting {@code url}, never a header.
  */
 final class SingleSignOn {
 
@@ -54,7 +53,7 @@ final class SingleSignOn {
     private static final Logger LOG = LoggerFactory.getLogger(SingleSignOn.class);
     private static final String ID = "oidc";
 
-    /** A session ends so long after the login, however much it is used: the provider is asked again who may do what. */
+    /** A session ends this long after the login, even if it is in use: then the provider decides again who may do what. */
     private static final Duration SESSION = Duration.ofHours(8);
 
     private SingleSignOn() {}
@@ -100,18 +99,18 @@ final class SingleSignOn {
                 : registration.clientSecret(settings.clientSecret()).build();
     }
 
-    /** Who it is and what they may do. Nobody is let in without a name for the audit, or without a role. */
+    /** Who logs in, and what they may do. Nobody is let in without a name for the audit, or without a role. */
     private static OidcUser user(Oidc settings, OidcUserSource source) {
         OidcUser user = new DefaultOidcUser(List.of(), source.getUserRequest().getIdToken(), source.getUserInfo());
         if (!(user.getClaims().get(settings.nameClaim()) instanceof String name)
                 || !name.strip().matches("\\P{Cntrl}{1,100}")) {
-            throw denied("The provider tells no %s of you, which is what the audit would call you."
+            throw denied("The provider did not send the claim %s, which the audit needs as your name."
                     .formatted(settings.nameClaim()));
         }
         Access access = access(settings, user.getClaims().get(settings.roleClaim()));
         if (access == null) {
             throw denied(
-                    "%s is neither an operator nor a viewer here: the provider's claim %s has none of their values."
+                    "%s is neither an operator nor a viewer here: the provider's claim %s has no value of either role."
                             .formatted(name, settings.roleClaim()));
         }
         LOG.info("{} has logged in to the management port as {}", name, access.role());
@@ -150,12 +149,12 @@ final class SingleSignOn {
                 "Single sign-on failed",
                 denied
                         ? String.valueOf(why.getMessage())
-                        : "The provider did not answer, or not as it should: the log says more. Begin again at /.");
+                        : "The provider did not answer, or not as expected: see the log. Start again at /.");
     }
 
     /**
-     * The page's policy (form-action) has a browser refuse to be redirected to another site after its own form: it is told to go
-     * on by itself to where the provider ends its session, too.
+     * The page's policy (form-action) makes a browser refuse a redirect to another site after a form, so it gets a page that
+     * takes it to the provider's logout.
      */
     private static void loggedOut(HttpServletRequest request, HttpServletResponse response, String to)
             throws IOException {

@@ -15,8 +15,8 @@ import routes.settings.Role;
 import routes.settings.SqlFiles;
 
 /**
- * Templates that campaigns have of their own, where the application keeps such: asked for by {@code
- * mail/campaign-template.sql} under {@code sql.location}. There is no such file in the jar; without it no campaign has any.
+ * Templates of single campaigns, if the application stores any: read by {@code mail/campaign-template.sql} in
+ * {@code sql.location}. The jar has no such file; without it no campaign has its own templates.
  */
 @OnRole({Role.EMAIL, Role.REWARD})
 @Component
@@ -30,7 +30,7 @@ class CampaignTemplates {
         this.find = sql.readIfPresent("mail/campaign-template.sql");
     }
 
-    /** The campaign's own templates of a mail, by part; those that it has. */
+    /** The campaign's own templates of a mail, by part. */
     Map<Mail.Part, String> of(String campaignId, Mail mail) {
         if (find.isEmpty() || !Ids.isUuid(campaignId)) {
             return Map.of();

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The mails, each with what its templates may say: the table of docs/guides/mail-templates.md. */
+/** The mails, each with its template variables: the table in docs/guides/mail-templates.md. */
 enum Mail {
     WELCOME("user.signed_up", List.of(), Person.NAMES),
     VERIFIED("user.verified", List.of(), Person.NAMES),
@@ -18,7 +18,7 @@ enum Mail {
 
     private final String folder;
 
-    @SuppressWarnings("ImmutableEnumChecker") // a copy that nobody can change
+    @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable copy
     private final Set<String> required;
 
     @SuppressWarnings("ImmutableEnumChecker")
@@ -36,7 +36,7 @@ enum Mail {
         return all;
     }
 
-    /** The folder of its templates; where an event calls for it, the event's type. */
+    /** The folder of its templates; for a mail about an event, the event's type. */
     String folder() {
         return folder;
     }
@@ -46,12 +46,12 @@ enum Mail {
         return required;
     }
 
-    /** The variables that may be missing: a template asks first, with a section. */
+    /** The variables that may be missing: a template must put them in a section. */
     Set<String> optional() {
         return optional;
     }
 
-    /** All of them. */
+    /** All variables. */
     Set<String> variables() {
         Set<String> all = new TreeSet<>(required);
         all.addAll(optional);
@@ -65,7 +65,7 @@ enum Mail {
                 .findFirst();
     }
 
-    /** The parts of a mail, each a template of its own. */
+    /** The parts of a mail, one template each. */
     enum Part {
         SUBJECT("subject", "txt", 1_000),
         TEXT("body.txt", "txt", 200_000),
@@ -86,12 +86,12 @@ enum Mail {
             return file;
         }
 
-        /** What the names of its partials end with before {@code .mustache}; values are escaped in html. */
+        /** The extension of its partials before {@code .mustache}; values are escaped in html. */
         String format() {
             return format;
         }
 
-        /** How long a template of it may be, with what it includes. */
+        /** The maximum length of a template, including its partials. */
         int maxCharacters() {
             return maxCharacters;
         }

@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 
     Class<? extends Payload>[] payload() default {};
 
-    /** Reads it as the mails will. */
+    /** Parses it in the same way as when sending. */
     class Validator implements ConstraintValidator<MailAddress, String> {
         @Override
         public boolean isValid(@Nullable String value, ConstraintValidatorContext context) {
             if (value == null || value.isBlank()) {
-                return true; // what is missing is another constraint's to say
+                return true; // a missing value is left to another constraint
             }
             try {
                 return !Addresses.parse(value).getAddress().isEmpty();

@@ -20,24 +20,20 @@ import routes.settings.Role;
  * @param username for SMTP AUTH; null sends without (SMTP_USERNAME)
  * @param password for SMTP AUTH (SMTP_PASSWORD)
  * @param starttls whether TLS is required: then nothing is sent to a server that does not offer it (SMTP_STARTTLS)
- * @param implicitTls whether TLS begins with the first byte, as on port 465 (RFC 8314); STARTTLS is not asked for then
- *     (SMTP_IMPLICIT_TLS)
+ * @param implicitTls whether TLS begins with the first byte, as on port 465 (RFC 8314); STARTTLS is not used then (SMTP_IMPLICIT_TLS)
  * @param ehloName what this service calls itself to the server; null for the domain of {@code from} (SMTP_EHLO_NAME)
- * @param timeout for connecting, and for each reply and each write
- * @param connections how many connections to the server are kept open at most; null for one a worker
+ * @param timeout of connecting, of each reply and of each write
+ * @param connections the maximum number of open connections to the server; null for one per worker
  * @param idleTimeout after how long without a mail a connection is closed
  * @param mailsPerConnection after how many mails a connection is closed
- * @param rate how many mails a second this instance sends at most; null for as many as it can
- * @param refusedPause when the server is tried again that holds something against this service
- * @param from the sender where a campaign names none, such as {@code Early Birds <hello@example.com>} (MAIL_FROM)
- * @param referralLink the link that people share, with {@code {campaign_slug}} and {@code {referral_code}} in their places;
+ * @param rate the maximum number of mails per second from this instance; null for no limit
+ * @param refusedPause how long to wait for a server that refuses this service
+ * @param from the sender if a campaign has none, such as {@code Early Birds <hello@example.com>} (MAIL_FROM)
+ * @param referralLink the link that people share, with the placeholders {@code {campaign_slug}} and {@code {referral_code}};
  *     null leaves the link out of the mails (MAIL_REFERRAL_LINK)
- * @param templates where templates are that come before those in the jar, such as {@code file:/etc/routes/mail/}
- *     (MAIL_TEMPLATES)
- * @param suppressFor how long nothing is sent to an address of which the server says that there is no such mailbox; 0 to send
- *     all the same
- * @param positionWindow how long a person's position update waits for more referrals to tell of; 0 for a mail each
- *     (MAIL_POSITION_WINDOW)
+ * @param templates a directory of templates that override those in the jar, such as {@code file:/etc/routes/mail/} (MAIL_TEMPLATES)
+ * @param suppressFor how long nothing is sent to an address after the server said that the mailbox does not exist; 0 to keep sending
+ * @param positionWindow how long a person's position update waits for more referrals; 0 for a mail each (MAIL_POSITION_WINDOW)
  */
 @Validated
 @ConfigurationProperties(prefix = "mail", ignoreUnknownFields = false)
@@ -92,10 +88,10 @@ public record MailSettings(
         @DurationMin @DurationMax(days = 7) @DefaultValue("0s")
         Duration positionWindow) {
 
-    /** An environment variable that is set to nothing is not set. */
+    /** An empty environment variable counts as unset. */
     public MailSettings {
         username = blankToNull(username);
-        // Alone it does nothing: Jakarta Mail would log in with it as the operating system's user.
+        // Without a username it is useless: Jakarta Mail would log in with it as the operating system's user.
         password = username == null ? null : blankToNull(password);
         ehloName = blankToNull(ehloName);
         referralLink = blankToNull(referralLink);

@@ -32,8 +32,8 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * Writes the mails: one method a mail, each from the delivery's event and the rows of the person and the campaign. Throws
- * {@link DeliveryException} where there is nobody to write to.
+ * Writes the mails: one method per mail, each from the delivery's event and the rows of the person and the campaign. Throws
+ * {@link DeliveryException} if there is nobody to write to.
  */
 @OnRole({Role.EMAIL, Role.REWARD})
 @Component
@@ -73,18 +73,18 @@ public class Mails {
         return toEventsPerson(delivery, Mail.WELCOME, data.userId(), data.email());
     }
 
-    /** The address is verified. */
+    /** Confirms a verified address. */
     public MimeMessage verified(Delivery delivery) throws MessagingException {
         var data = (UserVerified) delivery.event().data();
         return toEventsPerson(delivery, Mail.VERIFIED, data.userId(), data.email());
     }
 
-    /** To the referrer: somebody they brought proved to be real, and they moved up. */
+    /** Tells referrers that a person they referred was verified, and that they moved up. */
     public MimeMessage positionUpdate(Delivery delivery) throws MessagingException {
         var data = (ReferralVerified) delivery.event().data();
         Person referrer = people.require(delivery, data.referrerId());
         int friends = window.friends(delivery);
-        // Not the row's: this event may be here before the recalculation that it asks for.
+        // Not the row's position: the event may be handled before its recalculation.
         long position = positions.of(delivery.event(), data.referrerId());
         long before = positions.of(delivery.event(), data.referrerId(), friends);
         Map<String, Object> variables = new HashMap<>();
@@ -98,14 +98,14 @@ public class Mails {
         return mail(delivery, Mail.POSITION_UPDATE, referrer, variables);
     }
 
-    /** A reward was earned; its delivery is another group's. */
+    /** Announces an earned reward; another group delivers it. */
     public MimeMessage rewardEarned(Delivery delivery) throws MessagingException {
         var data = (RewardEarned) delivery.event().data();
         Person person = people.require(delivery, data.userId());
         return mail(delivery, Mail.REWARD_EARNED, person, rewards.variables(delivery, data));
     }
 
-    /** A milestone of the campaign, to one of its people. */
+    /** Announces a milestone of the campaign to one of its people. */
     public MimeMessage milestone(Delivery delivery) throws MessagingException {
         var data = (CampaignMilestoneReached) delivery.event().data();
         Person person = people.require(delivery, delivery.recipient());
@@ -119,9 +119,9 @@ public class Mails {
     }
 
     /**
-     * The reward itself, delivered by mail.
+     * Delivers a reward by mail.
      *
-     * @param variables what the template says of the reward, such as its code
+     * @param variables the template variables of the reward, such as its code
      */
     public MimeMessage reward(Delivery delivery, String userId, Map<String, Object> variables)
             throws MessagingException {
@@ -130,10 +130,10 @@ public class Mails {
 
     /** Refuses an event of a type for which there is no mail. */
     public MimeMessage refuseType(Delivery delivery) {
-        throw new DeliveryException.Permanent("no mail is written for events of the type " + delivery.type());
+        throw new DeliveryException.Permanent("there is no mail for events of the type " + delivery.type());
     }
 
-    /** To the person whom an event names, at the address of their row; without a row at the event's. */
+    /** To the person in the event, at the address of their row; without a row, at the event's address. */
     private MimeMessage toEventsPerson(Delivery delivery, Mail mail, String userId, String email)
             throws MessagingException {
         Optional<Person> person = people.find(delivery.event(), userId);
@@ -181,21 +181,22 @@ public class Mails {
         message.setRecipient(Message.RecipientType.TO, to);
         message.setSubject(written.subject(), StandardCharsets.UTF_8.name());
         message.setSentDate(Date.from(Instant.now()));
-        // RFC 3834, section 5: no vacation notice is to answer.
+        // RFC 3834, section 5: prevents vacation notices.
         message.setHeader("Auto-Submitted", "auto-generated");
-        // From the least to the most faithful form (RFC 2046, section 5.1.4).
+        // From the plainest to the richest form (RFC 2046, section 5.1.4).
         MimeMultipart alternatives = new MimeMultipart("alternative");
         alternatives.addBodyPart(part(written.text(), "plain"));
         alternatives.addBodyPart(part(written.html(), "html"));
         message.setContent(alternatives);
         message.saveChanges();
-        // The same over all attempts, so that a server that has had the mail can know it again. After saveChanges,
-        // which would write one of its own.
+        // The same for all attempts, so that a server can recognize a repeat. Set after saveChanges, which would
+        // generate
+        // one.
         message.setHeader("Message-ID", "<%s@%s>".formatted(delivery.id(), Addresses.domain(from)));
         return message;
     }
 
-    /** A part of bytes. One of characters is written to the connection byte by byte, which took a quarter of the time of a mail. */
+    /** A body part of bytes. One of characters is written to the connection byte by byte, which took a quarter of the time of a mail. */
     private static MimeBodyPart part(String text, String subtype) throws MessagingException {
         MimeBodyPart part = new MimeBodyPart();
         part.setDataHandler(new DataHandler(new ByteArrayDataSource(
@@ -203,7 +204,7 @@ public class Mails {
         return part;
     }
 
-    /** The campaign's sender where it names one, else the settings'. Never an event's. */
+    /** The campaign's sender if it has one, otherwise that of the settings. Never one from an event. */
     private InternetAddress sender(@Nullable String name, @Nullable String email) throws MessagingException {
         if (email != null && !email.isBlank()) {
             return address(email, name, "from_email of the campaign's email_config");

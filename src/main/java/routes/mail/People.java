@@ -31,7 +31,7 @@ class People {
 
     private record Place(UUID campaignId, UUID userId) {}
 
-    /** The person with this id in the event's campaign; empty when there is none, as for ids that are not UUIDs. */
+    /** The person with this id in the event's campaign; empty if there is none, or if the id is not a UUID. */
     Optional<Person> find(DomainEvent event, String userId) {
         String campaignId = event.campaignId();
         return Ids.isUuid(campaignId) && Ids.isUuid(userId)
@@ -54,10 +54,10 @@ class People {
     }
 
     /**
-     * The person with this id, who may be written to.
+     * The person with this id, if they may get mail.
      *
      * @throws DeliveryException.Permanent when there is no such person
-     * @throws DeliveryException.Transient when there is none, and may come yet
+     * @throws DeliveryException.Transient when the person may still appear
      * @throws DeliveryException.Skipped when the person has left or is blocked
      */
     Person require(Delivery delivery, String userId) {
@@ -70,7 +70,7 @@ class People {
         }));
     }
 
-    /** The person, if they may be written to; else as {@link #require}. */
+    /** The person, if they may get mail; otherwise throws like {@link #require}. */
     static Person reachable(Person person) {
         if (!person.isReachable()) {
             throw new DeliveryException.Skipped(

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A person of a campaign, as mails speak of them.
+ * A person of a campaign, for mails.
  *
  * @param position the place on the leaderboard as of the last recalculation
  */
@@ -30,20 +30,20 @@ record Person(
         @Nullable String fromEmail,
         @Nullable String unsubscribeUrl) {
 
-    /** What is known of everybody who has a row, by the names of the templates' variables. */
+    /** The template variables that everybody with a row has. */
     static final List<String> NAMES = List.of(
             "position", "position_ordinal", "referral_code", "referral_count", "campaign_name", "campaign_slug");
 
-    /** Line breaks, and what turns the direction of all that follows: a name is a name, on one line. */
+    /** Line breaks and direction overrides: a name must stay on one line, and not affect the text around it. */
     private static final Pattern NOT_IN_A_NAME =
             Pattern.compile("[\\s\\p{Cntrl}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]+");
 
-    /** Whether the person may be written to. */
+    /** Whether the person may get mail. */
     boolean isReachable() {
         return !deleted && !status.equals("blocked");
     }
 
-    /** First and last name, on one line; null where there is no first name. */
+    /** First and last name, on one line; null without a first name. */
     @Nullable
     String name() {
         return firstName == null || line(firstName).isEmpty()
@@ -51,7 +51,7 @@ record Person(
                 : line(firstName + " " + (lastName == null ? "" : lastName));
     }
 
-    /** The variables of their mails, as far as the row has them. */
+    /** The template variables from the row. */
     Map<String, Object> variables() {
         Map<String, Object> variables = new HashMap<>();
         variables.put("email", line(email));
@@ -65,13 +65,13 @@ record Person(
         return variables;
     }
 
-    /** Puts a position, as a number and as a word. */
+    /** Adds a position, as a number and as an ordinal. */
     static void putPosition(Map<String, Object> variables, long position) {
         variables.put("position", position);
         variables.put("position_ordinal", ordinal(position));
     }
 
-    /** A URL with what is in braces filled in. */
+    /** A URL with its placeholders filled in. */
     String inUrl(String template) {
         return template.replace("{campaign_slug}", urlEncoded(campaignSlug))
                 .replace("{referral_code}", urlEncoded(referralCode))

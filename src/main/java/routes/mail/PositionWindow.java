@@ -16,10 +16,10 @@ import routes.event.EventData.ReferralVerified;
 import routes.settings.Statements;
 
 /**
- * Makes one mail of a person's position updates that come within {@code mail.position-window}. The first one waits in the
- * ledger for so long, and those that come meanwhile are skipped: they are in its mail. Who is in whose mail is in a table,
- * so a crash changes nothing of it, and a mail that is sent again says the same. Where that mail fails for good, so have those
- * that are in it; the first of them that is tried again has a mail of its own, with the others in it.
+ * Merges a person's position updates within {@code mail.position-window} into one mail. The first one, the leader, waits in
+ * the ledger for that time; later ones are skipped and counted in its mail. A table records who is in whose mail, so a crash
+ * changes nothing, and a repeated mail says the same. If that mail fails for good, all its members fail; the first of them
+ * that is retried gets a new mail that includes the others.
  */
 @Component
 public class PositionWindow implements OutcomeListener {
@@ -35,10 +35,10 @@ public class PositionWindow implements OutcomeListener {
     }
 
     /**
-     * In whose mail a delivery is.
+     * The window of a delivery, and its leader.
      *
-     * @param gone whether that one has ended without a mail
-     * @param seconds how long that one still waits; null when it does not
+     * @param gone whether the leader has ended without a mail
+     * @param seconds how long the leader still waits; null if it does not
      */
     private record Place(
             UUID leader,
@@ -47,10 +47,10 @@ public class PositionWindow implements OutcomeListener {
             @Nullable Double seconds) {}
 
     /**
-     * Lets a position update pass when it is to be sent now.
+     * Lets a position update pass if it should be sent now.
      *
      * @throws DeliveryException.Later when it is the first of its window, which is still open
-     * @throws DeliveryException.Skipped when it is in the mail of another
+     * @throws DeliveryException.Skipped when another one's mail includes it
      */
     public Delivery gather(Delivery delivery) {
         if (length.isZero()) {
@@ -62,7 +62,7 @@ public class PositionWindow implements OutcomeListener {
         }
         if (place.seconds() != null) {
             Duration wait = Duration.ofMillis((long) Math.ceil(place.seconds() * 1000));
-            throw new DeliveryException.Later("waits for more referrals to tell of", wait);
+            throw new DeliveryException.Later("waits for more referrals", wait);
         }
         return delivery;
     }
@@ -114,7 +114,7 @@ public class PositionWindow implements OutcomeListener {
         return new Place(place.leader(), place.leaderKey(), false, null);
     }
 
-    /** Of how many verified referrals the mail of a delivery tells. */
+    /** How many verified referrals the mail of a delivery includes. */
     int friends(Delivery delivery) {
         int gathered = sql.of("mail/window-count")
                 .param("delivery", delivery.id())
@@ -133,7 +133,7 @@ public class PositionWindow implements OutcomeListener {
         return !length.isZero() && delivery.event().data() instanceof ReferralVerified;
     }
 
-    /** What is in a mail ends as the mail does. */
+    /** The members of a mail end with the mail's outcome. */
     @Override
     public void finished(List<Ended> ended) {
         ended.forEach(one -> sql.of("mail/window-share")

@@ -11,7 +11,7 @@ import routes.event.Ids;
 import routes.reward.RewardSettings;
 import routes.settings.Statements;
 
-/** What a mail says of a reward, from the application's tables. */
+/** The template variables of a reward, from the application's tables. */
 @Component
 class RewardTexts {
 
@@ -27,7 +27,7 @@ class RewardTexts {
      * The variables of a reward that somebody has earned.
      *
      * @throws DeliveryException.Permanent when nobody has earned such a reward
-     * @throws DeliveryException.Transient when there is no such row, and may come yet
+     * @throws DeliveryException.Transient when the row may still appear
      * @throws DeliveryException.Skipped when the application has taken the reward back
      */
     Map<String, Object> variables(Delivery delivery, RewardEarned earned) {
@@ -48,7 +48,7 @@ class RewardTexts {
                 .stream()
                 .findFirst()
                 .orElseThrow(() -> delivery.missing(reason));
-        settings.requireNotTakenBack((String) found.remove("status")); // templates do not know it
+        settings.requireNotTakenBack((String) found.remove("status")); // not a template variable
         return found;
     }
 }

@@ -9,16 +9,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Checks a template against the variables that its mail has, so that what is misspelt or may be missing is found at the
- * start, and not by a reader as a hole in a mail. A variable that may be missing has to be in a section of its own name.
- * Only what the engine reads in the same way passes, and the work is linear in the text: campaigns write templates, too.
+ * Checks a template against the variables of its mail, so that misspelt or possibly missing variables are found at startup,
+ * and not as a gap in a mail. A variable that may be missing must be in a section of its own name. Only what the engine
+ * parses in the same way passes, and checking is linear in the text: campaigns write templates, too.
  */
 final class TemplateCheck {
 
     private static final int MAX_PROBLEMS = 10;
     private static final int MAX_NAME = 60;
 
-    /** The engine calls itself once a level, and looks a variable up in each of them. */
+    /** The engine recurses once per level, and looks a variable up in each of them. */
     private static final int MAX_DEPTH = 32;
 
     private final Map<String, String> partials;
@@ -39,11 +39,10 @@ final class TemplateCheck {
     }
 
     /**
-     * What is wrong with a template and the partials that it includes, one sentence each, with file and line; empty when all
-     * is right.
+     * The problems of a template and its partials, one sentence each, with file and line; empty if there are none.
      *
-     * @param partials the text of every partial there is, by file name: nothing else can be included
-     * @param file what the template is called where something is wrong
+     * @param partials all partials, by file name: nothing else can be included
+     * @param file the template's name in messages
      */
     static Collection<String> problems(
             Map<String, String> partials, Mail mail, Mail.Part part, String file, String template) {
@@ -55,7 +54,7 @@ final class TemplateCheck {
     private void check(String file, String text) {
         charactersLeft -= text.length();
         if (charactersLeft < 0) {
-            problems.add("%s: with what it includes it is longer than %,d characters: write less"
+            problems.add("%s: with its partials it is longer than %,d characters: shorten it"
                     .formatted(template, part.maxCharacters()));
             return;
         }
@@ -85,12 +84,12 @@ final class TemplateCheck {
             problems.add(place + "a tag begins within a tag: write }} after the first one's name");
             return;
         }
-        String trimmed = tag.trim(); // as the engine does
+        String trimmed = tag.trim(); // like the engine
         char kind = trimmed.isEmpty() || Character.isLetterOrDigit(trimmed.charAt(0)) ? ' ' : trimmed.charAt(0);
         String name = shorten(kind == ' ' ? trimmed : trimmed.substring(1).trim());
         switch (kind) {
             case '!' -> {}
-            case '=' -> problems.add(place + "delimiters stay {{ and }}: remove this tag");
+            case '=' -> problems.add(place + "delimiters cannot be changed: remove this tag");
             case '&', '{' -> problems.add(place + "values are always escaped: write {{%s}}".formatted(name));
             case '>' -> include(name, place);
             case '/' -> sections.poll();
@@ -129,7 +128,7 @@ final class TemplateCheck {
         String partial = partials.get(file);
         if (partial == null) {
             problems.add(place
-                    + "{{>%s}} includes %s, which is not there: write that file, or remove the tag"
+                    + "{{>%s}} includes %s, which does not exist: add that file, or remove the tag"
                             .formatted(name, file));
             return;
         }

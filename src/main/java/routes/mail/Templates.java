@@ -30,9 +30,9 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * The templates of the mails: a folder a mail, with its subject, its text and its HTML, and partials beside the folders. What
- * {@code mail.templates} does not have is taken from the jar; what a campaign has of its own comes first. All are checked
- * before they are used. Values are escaped in HTML, and never read as templates themselves.
+ * The templates of the mails: one folder per mail, with its subject, text and HTML, and partials next to the folders. A
+ * campaign's own templates come first, then those in {@code mail.templates}, then the jar's. All are checked before they are
+ * used. Values are escaped in HTML, and never parsed as templates.
  */
 @OnRole({Role.EMAIL, Role.REWARD})
 @Component
@@ -40,29 +40,29 @@ class Templates {
 
     private static final String BUILT_IN = "classpath:mail/";
 
-    /** So many of campaigns' own templates are kept compiled, those of late. */
+    /** How many recently used templates of campaigns are kept compiled. */
     private static final int KEPT = 100;
 
     private final ResourcePatternResolver resources;
     private final String location;
 
-    /** All that can be included, by the name of the file: no name in a template becomes a path. */
+    /** All partials, by file name: no name in a template becomes a path. */
     private final Map<String, String> partials = new HashMap<>();
 
     private final Map<String, Template> files = new HashMap<>();
     private final ConcurrentLruCache<Own, Template> ofCampaigns = new ConcurrentLruCache<>(KEPT, this::compiled);
 
-    /** A campaign's own template. */
+    /** A key for a campaign's own template. */
     private record Own(Mail mail, Mail.Part part, String text) {}
 
-    /** A mail, written. */
+    /** A rendered mail. */
     record Written(String subject, String text, String html) {}
 
     Templates(ResourceLoader resources, MailSettings settings) {
         this.resources = ResourcePatternUtils.getResourcePatternResolver(resources);
         this.location = settings.templates().endsWith("/") ? settings.templates() : settings.templates() + "/";
         requireOwnTemplates();
-        // All at the start: one that is missing or wrong should not wait for the first mail.
+        // All at startup: a missing or invalid one should not wait for the first mail.
         Set<String> problems = new LinkedHashSet<>();
         String file = "";
         try {
@@ -100,21 +100,21 @@ class Templates {
         return new InvalidSettingException("mail.templates", "names %s, where %s".formatted(location, problem));
     }
 
-    /** What is called otherwise than a template would never be read, and nobody would be told. */
+    /** A file with another name would silently never be read. */
     private void requireOwnTemplates() {
         if (location.equals(BUILT_IN)) {
             return;
         }
         Resource directory = resources.getResource(location);
         if (!directory.isFile()) {
-            return; // such as another place of the class path, which cannot be listed
+            return; // such as a class path location, which cannot be listed
         }
         List<String> mails = Arrays.stream(Mail.values()).map(Mail::folder).toList();
         List<String> parts =
                 Arrays.stream(Mail.Part.values()).map(Mail.Part::file).toList();
         List<Path> found = list(directory);
         if (found.isEmpty()) {
-            throw invalid("no template is: write the directory that holds them");
+            throw invalid("there are no templates: write the directory that holds them");
         }
         for (Path file : found) {
             String folder = file.getNameCount() < 2
@@ -139,15 +139,15 @@ class Templates {
                         .toList();
             }
         } catch (IOException e) {
-            throw invalid("nothing can be read: write a directory that is there");
+            throw invalid("nothing can be read: write an existing directory");
         }
     }
 
     /**
-     * Writes a mail.
+     * Renders a mail.
      *
-     * @param ofCampaign the campaign's own templates of this mail; what it has none of comes from the files
-     * @throws DeliveryException.Permanent when a template of the campaign is wrong
+     * @param ofCampaign the campaign's own templates of this mail; other parts come from the files
+     * @throws DeliveryException.Permanent when a template of the campaign is invalid
      */
     Written write(Mail mail, Map<Mail.Part, String> ofCampaign, Map<String, Object> variables) {
         return new Written(

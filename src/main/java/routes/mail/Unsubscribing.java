@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.background.Masking;
 
-/** Where a person says that they want no more mails: the campaign's {@code email_config.unsubscribe_url}, with their place filled in. */
+/** The URL at which a person unsubscribes: the campaign's {@code email_config.unsubscribe_url}, with its placeholders filled in. */
 final class Unsubscribing {
 
     private static final Logger LOG = LoggerFactory.getLogger(Unsubscribing.class);
@@ -15,8 +15,8 @@ final class Unsubscribing {
     private Unsubscribing() {}
 
     /**
-     * The person's URL; empty where the campaign has none, or one that is not valid. Https alone: one click would tell the network
-     * who it is (RFC 8058, section 3.1).
+     * The person's URL; empty if the campaign has none, or an invalid one. Only https: plain http would reveal to the network
+     * who unsubscribes (RFC 8058, section 3.1).
      */
     static Optional<String> url(Person person) {
         if (person.unsubscribeUrl() == null || person.unsubscribeUrl().isBlank()) {
@@ -32,7 +32,7 @@ final class Unsubscribing {
             LOG.debug("No URL: {}", Masking.mask(e.getMessage()));
         }
         LOG.warn(
-                "The unsubscribe_url in the email_config of the campaign {} is not an https URL: its mails go without",
+                "The unsubscribe_url in the email_config of the campaign {} is not an https URL: its mails have no unsubscribe link",
                 person.campaignSlug());
         return Optional.empty();
     }

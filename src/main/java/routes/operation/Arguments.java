@@ -17,8 +17,8 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * What an operator asks, checked. A refusal says which field is wrong and what to write instead: over HTTP as a problem
- * (RFC 9457), over JMX as the message of the exception.
+ * Validates the arguments of operations. A refusal says which field is invalid and what to write instead: over HTTP as a
+ * problem (RFC 9457), over JMX as the exception's message.
  */
 public final class Arguments {
 
@@ -33,8 +33,8 @@ public final class Arguments {
     private Arguments() {}
 
     /**
-     * Who asks: every change of an operation needs it, for the audit. Over HTTP it is who is logged in, whatever they say; over
-     * JMX, which has no login of ours, it is what they say.
+     * Who asks: every change needs it, for the audit. Over HTTP it is the logged-in user, whatever the caller says; over JMX,
+     * which has no such login, it is what the caller says.
      */
     public static String by(@Nullable String by) {
         Authentication login = SecurityContextHolder.getContext().getAuthentication();
@@ -46,17 +46,17 @@ public final class Arguments {
         return text("reason", reason, MAX_REASON);
     }
 
-    /** What an operation is about: one printable line. */
+    /** The subject of an operation: one printable line. */
     public static String required(String field, @Nullable String value) {
         return text(field, value, MAX_CRITERION);
     }
 
-    /** What is looked for; null when it does not matter. */
+    /** A search criterion; null for any. */
     public static @Nullable String criterion(String field, @Nullable String value) {
         return ifGiven(field, value, Arguments::required);
     }
 
-    /** A value, read by the field's name and its text; null where none is given. */
+    /** An optional value, read from the field's name and text; null if not given. */
     public static <T> @Nullable T ifGiven(String field, @Nullable String value, BiFunction<String, String, T> read) {
         return value == null ? null : read.apply(field, value);
     }
@@ -67,7 +67,7 @@ public final class Arguments {
         }
         String text = value.strip();
         if (text.length() > max || !text.codePoints().allMatch(Arguments::isPrintable)) {
-            throw wrong(field, "is to have 1 to %d printable characters".formatted(max));
+            throw wrong(field, "must have 1 to %d printable characters".formatted(max));
         }
         return text;
     }
@@ -93,7 +93,7 @@ public final class Arguments {
         return value;
     }
 
-    /** One of a few values, each with its word. */
+    /** One of a few values, by its word. */
     public static <T> T oneOf(String field, @Nullable String value, Collection<T> values, Function<T, String> word) {
         String chosen = oneOf(field, value, values.stream().map(word).toList());
         return values.stream()
@@ -102,7 +102,7 @@ public final class Arguments {
                 .orElseThrow();
     }
 
-    /** How many rows a page has, at most. */
+    /** The maximum number of rows on a page. */
     public static int limit(@Nullable String value) {
         return count("limit", value, PAGE, MAX_PAGE);
     }
@@ -113,7 +113,7 @@ public final class Arguments {
             return otherwise;
         }
         if (!COUNT.matcher(value).matches() || Integer.parseInt(value) > max) {
-            throw wrong(field, "is not a whole number from 1 to " + max);
+            throw wrong(field, "must be a whole number from 1 to " + max);
         }
         return Integer.parseInt(value);
     }
@@ -126,7 +126,7 @@ public final class Arguments {
         return Long.parseLong(value);
     }
 
-    /** Whether an operation on many is only to say what it would do, which is so unless it is told otherwise. */
+    /** Whether an operation on many only reports what it would do, which is the default. */
     public static boolean dryRun(@Nullable String value) {
         return value == null || oneOf("dryRun", value, List.of("true", "false")).equals("true");
     }
@@ -140,7 +140,7 @@ public final class Arguments {
         }
     }
 
-    /** A moment with its offset from UTC. */
+    /** A timestamp with its UTC offset. */
     public static @Nullable Instant moment(String field, @Nullable String value) {
         try {
             return value == null ? null : OffsetDateTime.parse(value).toInstant();
@@ -149,23 +149,23 @@ public final class Arguments {
         }
     }
 
-    /** What was asked cannot be asked so (HTTP 400). */
+    /** The request is invalid (HTTP 400). */
     public static InvalidEndpointRequestException wrong(String field, String message) {
         String text = field + " " + message;
         return new InvalidEndpointRequestException(text, text);
     }
 
-    /** What was asked for is not there (HTTP 404). */
+    /** The subject does not exist (HTTP 404). */
     public static ResponseStatusException missing(String message) {
         return new ResponseStatusException(HttpStatus.NOT_FOUND, message);
     }
 
-    /** It cannot be done now (HTTP 503). */
+    /** It cannot be done at the moment (HTTP 503). */
     public static ResponseStatusException unavailable(String message) {
         return new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, message);
     }
 
-    /** As things stand it must not be done (HTTP 409). */
+    /** The current state does not allow it (HTTP 409). */
     public static ResponseStatusException refused(String message) {
         return new ResponseStatusException(HttpStatus.CONFLICT, message);
     }

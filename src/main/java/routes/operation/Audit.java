@@ -9,7 +9,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import routes.event.EventJson;
 import routes.settings.Statements;
 
-/** Keeps who changed what by an operation: a row of {@code event_routes.audit} each, in the operation's own transaction. */
+/** Records who changed what with which operation: one row of {@code event_routes.audit} each, in the operation's own transaction. */
 @Component
 public class Audit {
 
@@ -21,16 +21,16 @@ public class Audit {
         this.transaction = transaction;
     }
 
-    /** Makes a change that says itself what came of it, and writes its row, in one transaction. */
+    /** Makes a change that returns its own result, and writes its row, in one transaction. */
     public void change(String who, String operation, Map<String, ?> arguments, Supplier<String> work) {
         change(who, operation, arguments, work, Function.identity());
     }
 
     /**
-     * Makes a change and writes its row, in one transaction: where the change is refused, there is neither.
+     * Makes a change and writes its row, in one transaction: if the change is refused, there is neither.
      *
      * @param work checks that the change can be made, and makes it
-     * @param result says what came of it; null where nothing was changed, which leaves no row
+     * @param result describes the result; null if nothing was changed, which leaves no row
      */
     public <T> T change(
             String who,
@@ -51,10 +51,10 @@ public class Audit {
     /**
      * Writes a row.
      *
-     * @param who who asked for it, in their own words
-     * @param operation what was asked, such as {@code deliveries.retry}
-     * @param arguments with what; no personal data and no secrets
-     * @param result what came of it
+     * @param who who asked for it
+     * @param operation the operation, such as {@code deliveries.retry}
+     * @param arguments its arguments, without personal data and secrets
+     * @param result the result
      */
     public void write(String who, String operation, Map<String, ?> arguments, String result) {
         sql.of("operation/audit")

@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 import routes.event.EventJson;
 import routes.settings.Statements;
 
-/** {@code audit}: who changed what by an operation, and with what result. */
+/** {@code audit}: who changed what with which operation, and the result. */
 @Component
 @Endpoint(id = "audit")
 class AuditEndpoint {
@@ -21,7 +21,7 @@ class AuditEndpoint {
         this.sql = sql;
     }
 
-    /** A change that somebody has made. */
+    /** A change by an operator. */
     record Entry(long id, Instant at, String who, String operation, Object arguments, String result) {}
 
     private record Row(long id, Instant at, String who, String operation, String arguments, String result) {}
@@ -30,7 +30,7 @@ class AuditEndpoint {
      * Changes, newest first.
      *
      * @param operation such as {@code deliveries.retry}, or {@code deliveries} for all of that endpoint
-     * @param who whose
+     * @param who who made the changes
      */
     @ReadOperation
     Page<Entry> list(

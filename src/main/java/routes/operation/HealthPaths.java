@@ -13,7 +13,7 @@ import org.springframework.boot.health.contributor.HealthContributors;
 import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.stereotype.Component;
 
-/** Health over HTTP, where all that is below something unknown is unknown, too: Spring Boot's own fails at it. */
+/** Health over HTTP, with 404 for anything below an unknown name: Spring Boot's own fails there. */
 @Component
 class HealthPaths extends HealthEndpointWebExtension {
 
@@ -38,7 +38,7 @@ class HealthPaths extends HealthEndpointWebExtension {
                 : new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
     }
 
-    /** Whether all but the last name is of something that has parts. */
+    /** Whether all names but the last are of composites. */
     private boolean isPath(String... path) {
         HealthContributors in = registry;
         int first = path.length > 0 && groups.get(path[0]) != null ? 1 : 0;

@@ -6,12 +6,12 @@ import java.util.Map;
 import routes.background.Masking;
 import routes.event.EventJson;
 
-/** Events in rows, as operators see them: plain values, without the names of mail addresses. */
+/** Events in rows, as operators see them: plain values, with mail addresses masked. */
 public final class MaskedJson {
 
     private MaskedJson() {}
 
-    /** What a column holds. */
+    /** A column's value. */
     public static Object of(String json) {
         return masked(EventJson.column(json, new TypeReference<>() {}));
     }

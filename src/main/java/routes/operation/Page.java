@@ -8,17 +8,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of what an operation finds. In JSON the rows have a name of their own, beside {@code next}.
+ * A page of an operation's results. In JSON the rows have their own name, next to {@code next}.
  *
- * @param name what the rows are called in JSON
- * @param next what to write as {@code after} or {@code before} for the next page; null on the last one
+ * @param name the name of the rows in JSON
+ * @param next the {@code after} or {@code before} of the next page; null on the last one
  */
 public record Page<T>(String name, List<T> rows, @Nullable Object next) {
 
     /**
-     * The rows of a query that was limited to the size of a page.
+     * A page with the rows of a query that was limited to the page's size.
      *
-     * @param cursor what of the last row names the next page
+     * @param cursor the cursor of the next page, from the last row
      */
     public static <T> Page<T> of(String name, List<T> rows, int size, Function<T, ?> cursor) {
         return new Page<>(name, rows, rows.size() < size ? null : cursor.apply(rows.get(size - 1)));

@@ -1,4 +1,4 @@
-/** What all operations share: who asks and with what arguments, how a wrong one is refused, and the audit of what was changed. */
+/** What all operations share: validated arguments, refusals, pages, and the audit of changes. */
 @NullMarked
 package routes.operation;
 

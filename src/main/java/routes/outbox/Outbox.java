@@ -25,11 +25,11 @@ import routes.settings.Role;
 import routes.settings.Statements;
 
 /**
- * The table {@code event_routes.event_outbox}. One instance at a time relays it, in the order of the rows' ids. A row is deleted
- * after the brokers have acknowledged its event, so a crash publishes some again and loses none; consumers know what they have
- * had. Rows are looked for as they are, and not from a mark on: a transaction that commits late leaves no gap.
+ * The table {@code event_routes.event_outbox}. One instance at a time relays it, in the order of the rows' ids. A row is
+ * deleted after the brokers have acknowledged its event, so a crash publishes some again and loses none; consumers recognize
+ * duplicates. Rows are found by their presence, not from a high-water mark: a transaction that commits late leaves no gap.
  *
- * <p>To be called in one transaction, in the order of the methods.
+ * <p>Call the methods in one transaction, in their order.
  */
 @OnRole(Role.PUBLISH)
 @Component
@@ -65,16 +65,16 @@ public class Outbox {
     private record Row(long id, String event, Instant createdAt) {}
 
     /**
-     * What is in the table.
+     * The state of the table.
      *
-     * @param waiting rows that are to be published
+     * @param waiting rows to be published
      * @param refused rows that are not events
-     * @param first the id of the first row that is to be published; 0 when there is none
-     * @param seconds for how long that has waited
+     * @param first the id of the first row to be published; 0 if there is none
+     * @param seconds how long that row has waited
      */
     public record Backlog(long waiting, long refused, long first, double seconds) {}
 
-    /** Whether this instance relays until the transaction ends; false while another one does. */
+    /** Whether this instance relays until the transaction ends; false if another one does. */
     public boolean lock() {
         return sql.of("outbox/lock").query((row, n) -> row.getBoolean(1)).single();
     }
@@ -101,10 +101,10 @@ public class Outbox {
     }
 
     /**
-     * Publishes the events of a batch by the route {@code publish-event}, and returns when the brokers have acknowledged all of
-     * them. Not {@code to()} in the route: it would go on in a thread of the Kafka client, where there is no transaction.
+     * Publishes the events of a batch through the route {@code publish-event}, and returns when the brokers have acknowledged
+     * all of them. Not {@code to()} in the route: it would continue on a thread of the Kafka client, without the transaction.
      *
-     * @throws routes.event.PublishingException when they have not; some may have been written
+     * @throws routes.event.PublishingException if they have not; some may have been written anyway
      */
     public void publish(@Body OutboxBatch batch) throws InvalidEventException {
         if (!batch.events().isEmpty()) {
@@ -112,7 +112,7 @@ public class Outbox {
         }
     }
 
-    /** Deletes what was published, and marks what is not an event. */
+    /** Deletes the published rows, and marks those that are not valid events. */
     public void settle(@Body OutboxBatch batch) {
         if (!batch.ids().isEmpty()) {
             sql.of("outbox/delete").param("ids", array(batch.ids())).update();
@@ -120,11 +120,11 @@ public class Outbox {
         }
         batch.refused().forEach((id, reason) -> {
             sql.of("outbox/refuse").param("id", id).param("reason", reason).update();
-            LOG.warn("Row {} of event_outbox is not an event, and waits until it is corrected: {}", id, reason);
+            LOG.warn("Row {} of event_outbox is not a valid event, and waits until it is corrected: {}", id, reason);
         });
     }
 
-    /** Sees how much waits, for metrics and health. */
+    /** Measures how much waits, for metrics and health. */
     public void measure() {
         Backlog now = sql.of("outbox/lag").query(Backlog.class).single();
         if (now.first() == 0 || now.first() != backlog.first()) {
@@ -133,12 +133,12 @@ public class Outbox {
         backlog = now;
     }
 
-    /** What stood in the table when this instance saw last. */
+    /** The state of the table when this instance last looked. */
     public Backlog backlog() {
         return backlog;
     }
 
-    /** For how long this instance has seen the same row as the first: while rows are relayed, it is another one each time. */
+    /** How long this instance has seen the same row as the first: while rows are relayed, the first one keeps changing. */
     public Duration stuck() {
         return backlog.first() == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - firstSince);
     }

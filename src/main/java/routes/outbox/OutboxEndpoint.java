@@ -15,7 +15,7 @@ import routes.outbox.OutboxOperations.Refused;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
-/** {@code outbox}: the rows of {@code event_outbox} that are not events; has them published, as they are or mended, or drops them. */
+/** {@code outbox}: the rows of {@code event_outbox} that are not valid events; publishes them, unchanged or corrected, or drops them. */
 @OnRole(Role.PUBLISH)
 @Component
 @Endpoint(id = "outbox")
@@ -29,19 +29,19 @@ class OutboxEndpoint {
         this.rows = rows;
     }
 
-    /** What was done with a row. */
+    /** The result for one row. */
     record Changed(String action, long row) {}
 
     /**
-     * What was done with many rows, or, if {@code dryRun}, would be.
+     * The result for many rows, actual or, if {@code dryRun}, expected.
      *
-     * @param rows how many are published, or dropped
-     * @param refused how many are not events yet, and stay as they are
-     * @param left how many are for the next call
+     * @param rows how many will be published, or were dropped
+     * @param refused how many are still not valid events, and stay unchanged
+     * @param left how many are left for the next call
      */
     record Bulk(String action, boolean dryRun, long rows, long refused, long left) {}
 
-    /** The rows that are not events, of a type if asked so, oldest first. */
+    /** The rows that are not valid events, optionally of one type, oldest first. */
     @ReadOperation
     Page<Refused> list(@Nullable String type, @Nullable String limit, @Nullable String after) {
         return rows.find(
@@ -57,9 +57,9 @@ class OutboxEndpoint {
     }
 
     /**
-     * Has a row published, or drops it.
+     * Publishes a row, or drops it.
      *
-     * @param event for {@code retry}: the event to publish instead of what is in the row, as JSON in a text
+     * @param event for {@code retry}: the event to publish instead of the row's, as JSON in a string
      * @param reason for {@code drop}: why
      */
     @WriteOperation
@@ -82,7 +82,7 @@ class OutboxEndpoint {
         return new Changed(what, row);
     }
 
-    /** Has all rows published that have become events, or drops all; unless {@code dryRun} is false, it only counts them. */
+    /** Publishes all rows that have become valid events, or drops all; unless {@code dryRun} is false, it only counts them. */
     @WriteOperation
     Bulk changeAll(
             @Nullable String action,
@@ -106,7 +106,7 @@ class OutboxEndpoint {
 
     private static long id(String field, String text) {
         if (!ID.matcher(text).matches()) {
-            throw Arguments.wrong(field, "is not an id of a row, such as 42");
+            throw Arguments.wrong(field, "is not a row id, such as 42");
         }
         return Long.parseLong(text);
     }

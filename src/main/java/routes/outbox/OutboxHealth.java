@@ -11,8 +11,8 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * {@code /observe/health/outbox}: whether what the application commits to {@code event_outbox} goes out. Rows that are not events are
- * told of; they hold up nobody, which is no reason to be out of service.
+ * {@code /observe/health/outbox}: whether events in {@code event_outbox} get published. Invalid rows are only reported: they
+ * hold up nothing, so health stays up.
  */
 @OnRole(Role.PUBLISH)
 @Component("outboxHealthIndicator")
@@ -38,7 +38,7 @@ class OutboxHealth implements HealthIndicator {
             health.withDetail("because", held);
         } else if (backlog.refused() > 0) {
             health.withDetail(
-                    "because", backlog.refused() + " rows are not events, and wait for somebody to mend or drop them");
+                    "because", backlog.refused() + " rows are not valid events, and wait to be corrected or dropped");
         }
         return health.withDetail("waiting", backlog.waiting())
                 .withDetail("lag_seconds", backlog.seconds())
@@ -52,7 +52,7 @@ class OutboxHealth implements HealthIndicator {
         }
         Duration stuck = outbox.stuck();
         return stuck.compareTo(LONG) > 0
-                ? "row %d has been the first for %d s: the brokers do not take it, or nobody relays"
+                ? "row %d has been first in line for %d s: the brokers do not accept it, or no instance relays"
                         .formatted(outbox.backlog().first(), stuck.toSeconds())
                 : null;
     }

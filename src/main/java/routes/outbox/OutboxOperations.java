@@ -27,14 +27,14 @@ import routes.settings.Role;
 import routes.settings.Statements;
 
 /**
- * The rows of the outbox that are not events. They wait until somebody has them published, as they are or corrected, or drops them.
- * Every change leaves a row in the audit, in the same transaction.
+ * The rows of the outbox that are not valid events. They wait until somebody publishes them, unchanged or corrected, or drops
+ * them. Every change leaves a row in the audit, in the same transaction.
  */
 @OnRole(Role.PUBLISH)
 @Component
 class OutboxOperations {
 
-    /** Rows that are changed in one transaction at most: each can be 64 KiB, and they are in memory. */
+    /** The maximum number of rows changed in one transaction: each can be 64 KiB, and all are in memory. */
     private static final int AT_ONCE = 1_000;
 
     private final Statements sql;
@@ -61,11 +61,11 @@ class OutboxOperations {
     }
 
     /**
-     * A row that is not an event.
+     * A row that is not a valid event.
      *
      * @param refusedBecause all that is wrong with it
-     * @param type what stands where an event has its type, without the names of mail addresses; null when nothing does
-     * @param campaign the same of its campaign
+     * @param type the value of the type field, with mail addresses masked; null if missing
+     * @param campaign the same for its campaign
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Refused(
@@ -75,19 +75,19 @@ class OutboxOperations {
             @Nullable String type,
             @Nullable String campaign) {}
 
-    /** Such a row, and what is in it, without the names of mail addresses. */
+    /** Such a row with its content, with mail addresses masked. */
     record Content(Refused row, Object event) {}
 
     /**
-     * What an operation on many has done, or would do.
+     * The result of an operation on many rows, actual or expected.
      *
-     * @param rows how many are published by the next look, or dropped
-     * @param refused how many still are not events, and stay as they are
-     * @param left how many were not looked at, since they were too many for one transaction
+     * @param rows how many will be published next, or were dropped
+     * @param refused how many are still not valid events, and stay unchanged
+     * @param left how many were not processed, because one transaction has a limit
      */
     record Changed(long rows, long refused, long left) {}
 
-    /** Rows, oldest first, all or those of a type, behind the row {@code after}. */
+    /** Rows, oldest first, all or those of a type, following the row {@code after}. */
     Page<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
         List<Refused> rows =
                 query("outbox/find-refused", null, type, limit).param("after", after).query(Row.class).stream()
@@ -106,18 +106,18 @@ class OutboxOperations {
                 .orElseThrow(() -> notThere(id));
     }
 
-    /** Has one row published by the next look, if what stands there has become an event. */
+    /** Releases one row for publishing, if it has become a valid event. */
     void retry(long id, String by) {
         change(id, by, "outbox.retry", Map.of("row", id), row -> {
             violation(row.event(), row.createdAt()).ifPresent(violation -> {
-                throw Arguments.refused("the row is not an event yet: " + violation);
+                throw Arguments.refused("the row is still not a valid event: " + violation);
             });
             sql.of("outbox/retry").param("ids", array(List.of(id))).update();
             return "to be published";
         });
     }
 
-    /** Has an event published by the next look in the place of what is in a row. */
+    /** Replaces a row's event, and releases the row for publishing. */
     void mend(long id, String event, String by) {
         violation(event, Instant.now()).ifPresent(violation -> {
             throw Arguments.wrong("event", "is invalid: " + violation);
@@ -128,7 +128,7 @@ class OutboxOperations {
             } catch (DataIntegrityViolationException e) {
                 throw Arguments.wrong("event", "does not fit into a row: it has more than 64 KiB");
             }
-            return "was refused (%s), is to be published".formatted(row.refusedBecause());
+            return "was refused (%s), will be published".formatted(row.refusedBecause());
         });
     }
 
@@ -136,7 +136,7 @@ class OutboxOperations {
     void drop(long id, String by, String reason) {
         change(id, by, "outbox.drop", Map.of("row", id, "reason", reason), row -> {
             sql.of("outbox/delete").param("ids", array(List.of(id))).update();
-            return "was refused (%s), is dropped".formatted(row.refusedBecause());
+            return "was refused (%s), was dropped".formatted(row.refusedBecause());
         });
     }
 
@@ -148,7 +148,7 @@ class OutboxOperations {
         audit.change(by, operation, arguments, work);
     }
 
-    /** What {@link #retryAll} would do. */
+    /** Predicts {@link #retryAll}. */
     Changed planRetry(@Nullable String type) {
         List<Row> rows = query("outbox/find-refused", null, type, AT_ONCE)
                 .param("after", null)
@@ -157,7 +157,7 @@ class OutboxOperations {
         return changed(rows, events(rows).size(), type);
     }
 
-    /** Has all rows, or those of a type, published by the next look that have become events, {@value #AT_ONCE} at most. */
+    /** Releases all rows, or those of a type, that have become valid events for publishing, {@value #AT_ONCE} at most. */
     Changed retryAll(@Nullable String type, String by) {
         Supplier<Changed> work = () -> {
             List<Row> rows = query("outbox/lock-refused", null, type, AT_ONCE)
@@ -168,10 +168,10 @@ class OutboxOperations {
             return changed(rows, events.size(), type);
         };
         return audit.change(
-                by, "outbox.retry", selection(type), work, changed -> changed.rows() + " rows are to be published");
+                by, "outbox.retry", selection(type), work, changed -> changed.rows() + " rows will be published");
     }
 
-    /** What {@link #dropAll} would do. */
+    /** Predicts {@link #dropAll}. */
     Changed planDrop(@Nullable String type) {
         long all = count(type);
         return new Changed(Math.min(all, AT_ONCE), 0, Math.max(0, all - AT_ONCE));
@@ -211,7 +211,7 @@ class OutboxOperations {
                 .toList();
     }
 
-    /** What is wrong with an event; empty when nothing is. */
+    /** The problem of an event; empty if there is none. */
     private Optional<String> violation(String event, Instant createdAt) {
         try {
             reader.read(event.getBytes(StandardCharsets.UTF_8), EventHeaders.NONE, createdAt);
@@ -222,7 +222,7 @@ class OutboxOperations {
     }
 
     private static RuntimeException notThere(long id) {
-        return Arguments.missing("there is no row %d that was refused".formatted(id));
+        return Arguments.missing("there is no refused row %d".formatted(id));
     }
 
     private JdbcClient.StatementSpec query(String statement, @Nullable Long id, @Nullable String type, int limit) {

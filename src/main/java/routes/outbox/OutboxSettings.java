@@ -11,7 +11,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How the outbox is relayed ({@code outbox.*}).
  *
- * @param interval how often the table is asked; while there is more than a batch, it is asked without a pause
+ * @param interval how often the table is polled; while there is more than a batch, it is polled without a pause
  * @param batchSize rows that are published and deleted at a time
  */
 @Validated

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 import routes.position.PositionSettings.Mode;
 
 /**
- * A board and how far its recalculation has come. Page by page, people are compared with their standings, which puts scores right; then
- * the standings are numbered, from the foremost on. In between, other recalculations move people on it: the board is right up to the
- * place that was numbered last, and all of it is where its numbers are {@linkplain #trusted trusted}.
+ * A board and the progress of its recalculation. Page by page, people are compared with their standings, which corrects
+ * scores; then the standings are numbered, from the top. Meanwhile other recalculations move people on it: the board is
+ * correct up to the last numbered place, and completely if its numbers are {@linkplain #trusted trusted}.
  */
 final class Board {
 
@@ -16,10 +16,10 @@ final class Board {
     final Mode mode;
     final long points;
 
-    /** Who was on the board when it was last numbered; while that is under way, who has been numbered. */
+    /** How many people were on the board when it was last numbered; during numbering, how many have been numbered. */
     long people;
 
-    /** Where the comparison goes on; null when all people are compared. */
+    /** Where the comparison continues; null when all people are compared. */
     @Nullable
     String comparedTo;
 
@@ -27,7 +27,7 @@ final class Board {
     @Nullable
     RankKey numbered;
 
-    /** Whether the numbers behind that place are right, too, as far as one knows. */
+    /** Whether the numbers after that place are presumably correct, too. */
     boolean trusted;
 
     private final boolean known;
@@ -38,7 +38,7 @@ final class Board {
      * A board as it was left.
      *
      * @param known whether it was ranked in this mode with these points
-     * @param again whether all people are to be compared once more after the last page
+     * @param again whether all people must be compared again after the last page
      */
     Board(
             UUID campaign,
@@ -61,7 +61,7 @@ final class Board {
         this.numbered = numbered;
     }
 
-    /** What was written before holds for everyone whose score has not changed. */
+    /** What was written before is valid for everyone whose score has not changed. */
     boolean isKnown() {
         return known;
     }
@@ -74,7 +74,7 @@ final class Board {
         return again;
     }
 
-    /** All of it is to be recalculated. Pages that are under way come first, and all people are compared again behind them. */
+    /** Starts a recalculation of the whole board. Pages in progress come first, then all people are compared again. */
     void begin() {
         again = known && isUnfinished();
         if (!again) {
@@ -102,7 +102,7 @@ final class Board {
         }
     }
 
-    /** Behind a place, the numbers are not right any more. */
+    /** The numbers after a place are no longer correct. */
     void cut(RankKey place) {
         numbered = numbered == null || place.compareTo(numbered) < 0 ? place : numbered;
         trusted = false;
@@ -113,7 +113,7 @@ final class Board {
         return cut;
     }
 
-    /** The last place whose number is right; those behind it get theirs by the pages that are left. */
+    /** The last place with a correct number; the remaining pages number those after it. */
     RankKey edge() {
         return trusted ? RankKey.END : Objects.requireNonNull(numbered);
     }

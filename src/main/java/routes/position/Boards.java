@@ -7,7 +7,7 @@ import org.springframework.stereotype.Component;
 import routes.position.PositionSettings.Mode;
 import routes.settings.Statements;
 
-/** How far the recalculation of each board has come: the table {@code event_routes.leaderboard}. */
+/** The progress of each board's recalculation: the table {@code event_routes.leaderboard}. */
 @Component
 class Boards {
 
@@ -46,7 +46,7 @@ class Boards {
     }
 
     /**
-     * Leaves a board as it is.
+     * Stores a board's state.
      *
      * @param compared whether all people of it have just been compared
      */

@@ -20,12 +20,12 @@ import routes.event.EventData.UserSignedUp;
 import routes.event.Ids;
 
 /**
- * What asks for a campaign to be recalculated.
+ * A request to recalculate a campaign.
  *
  * @param campaignId the campaign
- * @param events those of a batch; none when somebody asks for it
- * @param people the people whom the events name and of whom there can be rows: who referred, who was referred, who signed up
- * @param whole whether the whole board is to be recalculated, and not only the people that the events name
+ * @param events the events of a batch; none when an operator asks
+ * @param people the people in the events who can have rows: who referred, who was referred, who signed up
+ * @param whole whether to recalculate the whole board, and not only the people in the events
  */
 public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UUID> people, boolean whole) {
 
@@ -42,18 +42,18 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UU
         return new CampaignEvents(event.campaignId(), List.of(event), Set.of(), true);
     }
 
-    /** People of a campaign who are to be looked at once more; without people, the next page of what is under way. */
+    /** People of a campaign to check again; without people, the next page of the recalculation in progress. */
     public static CampaignEvents again(UUID campaignId, Set<UUID> people) {
         return new CampaignEvents(campaignId.toString(), List.of(), people, false);
     }
 
-    /** A campaign whose whole board is to be recalculated. */
+    /** A request to recalculate a whole board. */
     public static CampaignEvents whole(String campaignId) {
         return new CampaignEvents(campaignId, List.of(), Set.of(), true);
     }
 
     /**
-     * The campaign's id, of which there can be a row.
+     * The campaign's id, if it can have a row.
      *
      * @throws DeliveryException.Permanent when it is not a UUID
      */
@@ -65,12 +65,12 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UU
         return campaignId;
     }
 
-    /** The event that stands for all of them where the recalculation is put off: the latest, one that names points before others. */
+    /** The event that represents all of them if the recalculation is deferred: the latest, with those that name points first. */
     public DomainEvent latest() {
         return latestWithPoints().orElse(events.get(events.size() - 1));
     }
 
-    /** The events in the order in which they may stand for all of them: {@link #latest()} first, then the others, newest first. */
+    /** The events in the order in which they may represent all of them: {@link #latest()} first, then the others, newest first. */
     public List<DomainEvent> newestFirst() {
         List<DomainEvent> order = new ArrayList<>(events);
         Collections.reverse(order);
@@ -80,14 +80,14 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UU
         return order;
     }
 
-    /** Places a referral is worth as the latest event says that names them; null when none does. */
+    /** How many places a referral is worth, from the latest event that names them; null if none does. */
     public @Nullable Integer points() {
         return latestWithPoints()
                 .map(event -> ((ReferralVerified) event.data()).pointsPerReferral())
                 .orElse(null);
     }
 
-    /** When that event happened; null when none names points. */
+    /** When that event happened; null if none names points. */
     public @Nullable OffsetDateTime pointsAsOf() {
         return latestWithPoints()
                 .map(event -> event.timestamp().atOffset(ZoneOffset.UTC))

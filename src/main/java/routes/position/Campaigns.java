@@ -7,11 +7,11 @@ import java.util.Map;
 import org.springframework.stereotype.Component;
 import routes.event.DomainEvent;
 
-/** Sorts the events of a batch by campaign: however many there are, a campaign is recalculated once. */
+/** Groups the events of a batch by campaign, so that each campaign is recalculated once. */
 @Component
 public class Campaigns {
 
-    /** One entry a campaign, in the order in which the campaigns first appear. */
+    /** One entry per campaign, in order of first appearance. */
     public List<CampaignEvents> coalesce(List<DomainEvent> events) {
         Map<String, List<DomainEvent>> byCampaign = new LinkedHashMap<>();
         for (DomainEvent event : events) {

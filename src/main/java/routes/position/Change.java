@@ -4,15 +4,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody whose place on a board is another one than before.
+ * Somebody whose place on a board has changed.
  *
  * @param user the person
- * @param before where they stood; null when they are new
- * @param after where they stand; null when they left
+ * @param before their place before; null if they are new
+ * @param after their place now; null if they left
  */
 record Change(UUID user, @Nullable RankKey before, @Nullable RankKey after) {
 
-    /** The way they went. Who comes or leaves moves everybody behind them. */
+    /** The range that they moved across. Whoever joins or leaves moves everybody behind them. */
     RankRange way() {
         if (before == null || after == null) {
             return new RankRange(before != null ? before : after != null ? after : RankKey.END, RankKey.END);
@@ -20,7 +20,7 @@ record Change(UUID user, @Nullable RankKey before, @Nullable RankKey after) {
         return before.compareTo(after) <= 0 ? new RankRange(before, after) : new RankRange(after, before);
     }
 
-    /** How many places that is, as far as scores tell. */
+    /** How many places that is, judged by the scores. */
     long distance() {
         return before == null || after == null ? 1 : Math.abs(before.score() - after.score());
     }

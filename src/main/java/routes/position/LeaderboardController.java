@@ -21,8 +21,8 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * {@code GET /campaigns/{id}/leaderboard}: a campaign's board as it was last recalculated, and where somebody stands on it. Names
- * are shown to the first name and an initial. Errors are problem+json (RFC 9457).
+ * {@code GET /campaigns/{id}/leaderboard}: a campaign's board as last recalculated, and the standing of a person. Names are
+ * shortened to the first name and an initial. Errors are problem+json (RFC 9457).
  */
 @OnRole(Role.PUBLISH)
 @RestController
@@ -41,7 +41,7 @@ class LeaderboardController {
     /**
      * A page of a board.
      *
-     * @param next what to write as {@code after} for the next page; null on the last one
+     * @param next the {@code after} of the next page; null on the last one
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Page(List<Standing> standings, @Nullable UUID next) {}
@@ -54,7 +54,8 @@ class LeaderboardController {
             @RequestParam(required = false) @Nullable String after) {
         key.require(authorization);
         if (limit < 1 || limit > MAX_LIMIT) {
-            throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", "limit is outside 1 to " + MAX_LIMIT + ".");
+            throw Problems.of(
+                    HttpStatus.BAD_REQUEST, "Invalid request", "limit must be between 1 and " + MAX_LIMIT + ".");
         }
         UUID board = id("The campaign's id", campaign);
         List<Standing> page = after == null
@@ -88,6 +89,7 @@ class LeaderboardController {
     }
 
     private static ErrorResponseException notOnTheBoard(String user) {
-        return Problems.of(HttpStatus.NOT_FOUND, "Not on the board", "There is nobody with the id %s.".formatted(user));
+        return Problems.of(
+                HttpStatus.NOT_FOUND, "Not on the board", "The board has nobody with the id %s.".formatted(user));
     }
 }

@@ -26,13 +26,13 @@ import routes.position.PositionSettings.Mode;
 import routes.settings.Statements;
 
 /**
- * Recalculates leaderboards: the people whom the events name, since whose score has not changed can only have moved where somebody else
- * passed by; or all, a page at a time. To be called under the campaign's lock, in a transaction.
+ * Recalculates leaderboards: the people in the events, since others can only have moved where one of these passed by; or
+ * everybody, a page at a time. Must be called under the campaign's lock, in a transaction.
  */
 @Component
 public class Leaderboards {
 
-    /** How many pages follow the first at once: with {@code positions.page-size} people each, a second or some. */
+    /** How many pages directly follow the first: with {@code positions.page-size} people each, a second or a few. */
     private static final int PAGES_AT_ONCE = 20;
 
     private final Statements sql;
@@ -59,14 +59,14 @@ public class Leaderboards {
     }
 
     /**
-     * Recalculates the people whom events name, or the first page of all: on first sight, after a change of mode or points, when
-     * somebody asks for it, and where ranks are the mode of the campaign alone: then nobody tells of sign-ups. Where nobody is named,
-     * the next page of what is under way.
+     * Recalculates the people in the events, or the first page of everybody: the first time, after a change of mode or
+     * points, on request, and when only the campaign itself has the mode rank: then sign-ups are not read. Without
+     * people, does the next page of the recalculation in progress.
      *
-     * @param delivery on whose behalf; null when somebody else asks
+     * @param delivery the delivery that asks; null if something else asks
      * @return whether {@link #goOn} has more pages to do
-     * @throws DeliveryException.Transient when there is no such campaign, and may come yet
-     * @throws DeliveryException.Permanent when there is no such campaign, or its referral_config names no mode that there is
+     * @throws DeliveryException.Transient when the campaign may still appear
+     * @throws DeliveryException.Permanent when there is no such campaign, or its referral_config has an unknown mode
      */
     public boolean recalculate(
             @Body CampaignEvents campaign, @ExchangeProperty(DeliveryLedger.DELIVERY) @Nullable Delivery delivery) {
@@ -86,17 +86,17 @@ public class Leaderboards {
             if (board.isCut()) {
                 boards.save(board, false);
             }
-            return board.isUnfinished() && !wasUnfinished; // pages that were under way before are for who began them
+            return board.isUnfinished() && !wasUnfinished; // earlier pages are left to whoever began them
         });
         events.increment(campaign.events().size());
         return more;
     }
 
     /**
-     * Does the next page of a campaign whose recalculation is under way.
+     * Does the next page of a recalculation in progress.
      *
      * @param index of the page, from 0
-     * @return whether there are more, and few enough pages have been done in one go; all others are for {@code repair-positions}
+     * @return whether to continue: there are more pages, and not too many were done in one go; {@code repair-positions} does the rest
      */
     public boolean goOn(CampaignEvents campaign, int index) {
         return timed(() -> boards.find(UUID.fromString(campaign.campaign()))
@@ -117,7 +117,7 @@ public class Leaderboards {
         return delivery == null ? new DeliveryException.Permanent(reason) : delivery.missing(reason);
     }
 
-    /** One page: of people to compare, and behind the last of these, if it moved nobody, of places to number. */
+    /** One page: of people to compare; after the last of these, if it moved nobody, of places to number. */
     private boolean page(Board board) {
         if (!board.isUnfinished()) {
             return false;
@@ -128,7 +128,7 @@ public class Leaderboards {
             written = compare(board);
             compared = board.comparedTo == null;
         }
-        // A transaction locks the application's rows in the order of id, so it moves people once.
+        // A transaction must lock the application's rows in the order of id, so it moves people only once.
         if (board.comparedTo == null && written == 0) {
             written = number(board);
         }
@@ -179,7 +179,7 @@ public class Leaderboards {
                 .single();
     }
 
-    /** Puts right the scores of people, and the positions of those whom that moves, where the board is numbered. */
+    /** Corrects the scores of people, and the positions of those whom that moves, where the board is numbered. */
     private int people(Board board, String people) {
         List<Change> changes = sql.of("position/changed-people")
                 .param("campaign_id", board.campaign)
@@ -236,7 +236,7 @@ public class Leaderboards {
         if (islands.isEmpty()) {
             return 0;
         }
-        // Pages do what is more than a page.
+        // More than a page is left to pages.
         if (changes.stream().mapToLong(Change::distance).sum() > settings.pageSize()) {
             islands = List.of(new RankRange(
                     islands.get(0).from(), islands.get(islands.size() - 1).to()));
@@ -260,7 +260,7 @@ public class Leaderboards {
                 .single();
     }
 
-    /** An array as PostgreSQL reads it: of numbers, times and UUIDs, in which nothing has to be quoted. */
+    /** A PostgreSQL array literal of numbers, times or UUIDs, which need no quoting. */
     private static <T> String array(Collection<T> elements, Function<T, ?> value) {
         return elements.stream()
                 .map(element -> String.valueOf(value.apply(element)))
@@ -268,8 +268,8 @@ public class Leaderboards {
     }
 
     /**
-     * A campaign of whose board pages are left, else one whose whole board has not been recalculated for
-     * {@code positions.repair-interval}; null when there is none.
+     * A campaign with unfinished pages, otherwise one whose whole board has not been recalculated for
+     * {@code positions.repair-interval}; null if there is none.
      */
     public @Nullable CampaignEvents dueForRepair() {
         return sql.of("position/due-for-repair")
@@ -282,17 +282,17 @@ public class Leaderboards {
     }
 
     /**
-     * Somebody whose position is another one than a recalculation would give them.
+     * Somebody whose position differs from a recalculation's.
      *
-     * @param differences how many there are of them on the board
+     * @param differences the total number of differences on the board
      */
     public record Difference(String userId, @Nullable Long position, long expected, long differences) {}
 
     /**
-     * Compares a board with what a recalculation of all of it would say now. It changes nothing.
+     * Compares a board with a full recalculation as of now. Changes nothing.
      *
-     * @param limit how many differences are told at most
-     * @return empty when there is no such campaign
+     * @param limit how many differences to return at most
+     * @return empty if there is no such campaign
      */
     public Optional<List<Difference>> verify(UUID campaign, int limit) {
         return boards.find(campaign).map(board -> sql.of("position/verify")

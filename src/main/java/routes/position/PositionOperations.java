@@ -16,7 +16,7 @@ import routes.position.Leaderboards.Difference;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
-/** Leaderboards as an operator compares them with a recalculation of all of it, and recalculates them. */
+/** Compares leaderboards with a full recalculation for operators, and recalculates them. */
 @OnRole(Role.POSITION)
 @Component
 class PositionOperations {
@@ -34,15 +34,15 @@ class PositionOperations {
     /**
      * What a recalculation would change.
      *
-     * @param differences how many positions are other ones
-     * @param people some of them, those in front first
+     * @param differences how many positions differ
+     * @param people some of the people, from the top of the board
      */
     record Verified(UUID campaign, long differences, List<Difference> people) {}
 
     /** A board that was recalculated as a whole. */
     record Recalculated(UUID campaign, long differencesBefore) {}
 
-    /** Compares a board with what a recalculation of all of it would say now. It changes nothing. */
+    /** Compares a board with a full recalculation as of now. Changes nothing. */
     Verified verify(UUID campaign, int limit) {
         try {
             List<Difference> people = leaderboards

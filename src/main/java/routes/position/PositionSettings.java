@@ -15,12 +15,12 @@ import routes.delivery.DeliveryException;
 /**
  * How positions are computed ({@code positions.*}).
  *
- * @param mode what a position is, where a campaign's {@code referral_config.position_mode} says nothing (POSITION_MODE)
- * @param batchSize how many records are coalesced at most: each campaign among them is recalculated once
- * @param batchIntervalMs how long a batch waits for more records at most, in milliseconds
- * @param pageSize how many people one statement moves at most; each page is a transaction
- * @param lookAgainAfter how long after a batch its people are looked at once more, each time, for what was committed after its events
- * @param repairInterval how often a board is recalculated as a whole, for what the application changed without an event
+ * @param mode how positions are computed if a campaign's {@code referral_config.position_mode} does not say (POSITION_MODE)
+ * @param batchSize the maximum number of records to coalesce: each campaign among them is recalculated once
+ * @param batchIntervalMs the longest time that a batch waits for more records, in milliseconds
+ * @param pageSize the maximum number of people that one statement moves; each page is a transaction
+ * @param lookAgainAfter how long after a batch its people are checked again, each time, for changes committed after its events
+ * @param repairInterval how often a board is recalculated as a whole, for changes by the application without an event
  */
 @Validated
 @ConfigurationProperties(prefix = "positions", ignoreUnknownFields = false)
@@ -41,14 +41,14 @@ public record PositionSettings(
         @DurationMin(seconds = 1) @DurationMax(days = 365) @DefaultValue("6h")
         Duration repairInterval) {
 
-    /** What a position is, given the score: original position less verified referrals times points. */
+    /** How a position follows from the score: original position minus verified referrals times points. */
     public enum Mode {
-        /** The score itself, at least 1. Two people may share a position. */
+        /** The score itself, but at least 1. Two people may share a position. */
         FORMULA,
-        /** The place in the order of score, sign-up and id: 1 to n without gaps. */
+        /** The rank in the order of score, sign-up and id: 1 to n without gaps. */
         RANK;
 
-        /** The mode as settings, the ledger and the names of SQL files spell it. */
+        /** The mode as spelled in settings, the ledger and names of SQL files. */
         public String value() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -57,7 +57,7 @@ public record PositionSettings(
     /**
      * The mode of a campaign.
      *
-     * @param named what its referral_config says; null for nothing
+     * @param named the mode in its referral_config; null if not set
      * @throws DeliveryException.Permanent when that is not a mode
      */
     Mode modeOf(@Nullable String named) {
@@ -70,6 +70,6 @@ public record PositionSettings(
             }
         }
         throw new DeliveryException.Permanent(
-                "the campaign's referral_config.position_mode has to be formula or rank, and is " + named);
+                "the campaign's referral_config.position_mode must be formula or rank, but is " + named);
     }
 }

@@ -9,7 +9,7 @@ import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
 import routes.settings.Statements;
 
-/** What a recalculation would say of one person, for those who cannot wait for it. */
+/** The position that a recalculation would give one person, for mails that cannot wait for it. */
 @Component
 public class Positions {
 
@@ -21,27 +21,27 @@ public class Positions {
         this.settings = settings;
     }
 
-    /** What one look at a person and their board says; without a position where there is no such board. */
+    /** A person's position on their board as of now; without a position if there is no such board. */
     private record Found(
             @Nullable String namedMode,
             long points,
             @Nullable Long position) {}
 
     /**
-     * The position of a person who has a row: their score computed from the source of truth, and by rank their place with it
-     * among the others as they were last ranked.
+     * The position of a person who has a row: their score computed from the source of truth, and by rank their place with
+     * that score among the others as last ranked.
      *
-     * @param event a verified referral of the person's campaign, which may name points that no recalculation has seen yet
+     * @param event a verified referral of the person's campaign, possibly with points that no recalculation has used yet
      * @param userId the person's id, a UUID
-     * @throws DeliveryException.Permanent when the campaign's referral_config names no mode that there is
+     * @throws DeliveryException.Permanent when the campaign's referral_config has an unknown mode
      */
     public long of(DomainEvent event, String userId) {
         return of(event, userId, 0);
     }
 
     /**
-     * The position that {@linkplain #of(DomainEvent, String) a person} would have without their latest referrals, all else being
-     * as it is now: what position-workers have written meanwhile, or not yet, does not matter.
+     * The position that {@linkplain #of(DomainEvent, String) a person} would have without their latest referrals, everything
+     * else being equal: it does not depend on what position-workers have written by now.
      *
      * @param without how many referrals to leave out
      */
@@ -53,7 +53,7 @@ public class Positions {
                 .query((row, n) -> new Found(
                         row.getString("named_mode"), row.getLong("points"), row.getObject("position", Long.class)))
                 .single();
-        settings.modeOf(found.namedMode()); // or the mail would name a position that no recalculation gives
+        settings.modeOf(found.namedMode()); // otherwise the mail would have a position that no recalculation gives
         return found.position() != null
                 ? found.position()
                 : 1

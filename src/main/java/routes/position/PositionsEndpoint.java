@@ -14,7 +14,7 @@ import routes.position.PositionOperations.Verified;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
-/** {@code positions}: compares a campaign's leaderboard with a recalculation of all of it, and recalculates it. */
+/** {@code positions}: compares a campaign's leaderboard with a full recalculation, and recalculates it. */
 @OnRole(Role.POSITION)
 @Component
 @Endpoint(id = "positions")
@@ -26,7 +26,7 @@ class PositionsEndpoint {
         this.positions = positions;
     }
 
-    /** Compares a board with what a recalculation of all of it would say now. It changes nothing. */
+    /** Compares a board with a full recalculation as of now. Changes nothing. */
     @ReadOperation
     Verified verify(@Selector String campaign, @Nullable String limit) {
         return positions.verify(Arguments.uuid("campaign", campaign), Arguments.limit(limit));

@@ -11,26 +11,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * A place in the order of a board, which is PostgreSQL's order of these three.
  *
- * @param score original position less verified referrals times points
+ * @param score original position minus verified referrals times points
  * @param createdAt the sign-up
  * @param user the person
  */
 record RankKey(long score, OffsetDateTime createdAt, UUID user) implements Comparable<RankKey> {
 
-    /** In front of everybody. */
+    /** Before everybody. */
     static final RankKey START =
             new RankKey(Long.MIN_VALUE, OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC), new UUID(0, 0));
 
-    /** Behind everybody. */
+    /** After everybody. */
     static final RankKey END = new RankKey(
             Long.MAX_VALUE, OffsetDateTime.of(9999, 12, 31, 0, 0, 0, 0, ZoneOffset.UTC), new UUID(-1L, -1L));
 
-    /** PostgreSQL orders UUIDs by their bytes, as their texts are ordered, and unlike Java. */
+    /** PostgreSQL orders UUIDs by their bytes, which is the order of their text and not that of Java. */
     private static final Comparator<RankKey> ORDER = Comparator.comparingLong(RankKey::score)
             .thenComparing(RankKey::createdAt, OffsetDateTime.timeLineOrder())
             .thenComparing(place -> place.user().toString());
 
-    /** What two columns say of a person; null where they say nothing. */
+    /** The key in the columns of a person; null if they are null. */
     static @Nullable RankKey read(ResultSet row, String score, String createdAt, @Nullable UUID user)
             throws SQLException {
         OffsetDateTime time = row.getObject(createdAt, OffsetDateTime.class);

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A stretch of a board on which ranks can have changed: from one place to another, both included.
+ * A range of a board in which ranks may have changed, both ends included.
  *
- * @param from the foremost place
+ * @param from the first place
  * @param to the last place
  */
 record RankRange(RankKey from, RankKey to) {
 
     /**
-     * Merges the ways that people went into islands that have nothing in common: on each, nobody came and nobody went, unless it
-     * reaches to the end. So the one in front of an island has the rank that they had before.
+     * Merges the ranges that people moved across into disjoint islands. Within each, nobody joined or left, unless it reaches
+     * to the end, so the person just before an island keeps their rank.
      */
     static List<RankRange> of(Collection<Change> changes) {
         List<RankRange> ways = changes.stream()
@@ -35,7 +35,7 @@ record RankRange(RankKey from, RankKey to) {
         return islands;
     }
 
-    /** What there is of it up to a place; empty when it lies behind. */
+    /** The part of it up to a place; empty if it is after that place. */
     Optional<RankRange> upTo(RankKey edge) {
         return from.compareTo(edge) > 0
                 ? Optional.empty()

@@ -14,9 +14,8 @@ import org.springframework.stereotype.Component;
 import routes.settings.Statements;
 
 /**
- * The people of recent batches, who are looked at once more: an event may come before the transaction is committed that it tells of,
- * and the recalculation has then seen nothing. All of them are looked at in one statement; campaigns in which nothing has changed
- * since are left alone.
+ * The people of recent batches, who are checked again: an event may arrive before its transaction is committed, and its
+ * recalculation then misses the change. One statement checks them all; campaigns without changes are left alone.
  */
 @Component
 public class RecentPeople {
@@ -29,7 +28,7 @@ public class RecentPeople {
         this.settings = settings;
     }
 
-    /** Remembers the people of a batch, for as long as {@code positions.look-again-after} says. */
+    /** Remembers the people of a batch for {@code positions.look-again-after}. */
     public void remember(@Body List<CampaignEvents> batch) {
         Set<UUID> people = new TreeSet<>();
         batch.forEach(campaign -> people.addAll(campaign.people()));
@@ -46,7 +45,7 @@ public class RecentPeople {
                 .update();
     }
 
-    /** Those whose time has come and who are no longer as they were ranked, by campaign. */
+    /** The people who are due for a check and have changed since they were ranked, by campaign. */
     public List<CampaignEvents> changed() {
         return sql.of("position/changed-recently")
                 .query((row, n) ->

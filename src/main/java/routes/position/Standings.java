@@ -11,7 +11,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.settings.Statements;
 
-/** Leaderboards as they were last recalculated, in the order of the score whatever a position is. */
+/** Leaderboards as last recalculated, ordered by score in either mode. */
 @Component
 public class Standings {
 
@@ -22,20 +22,20 @@ public class Standings {
     }
 
     /**
-     * Where somebody stands.
+     * The standing of a person.
      *
      * @param name the first name, and the initial of the last
-     * @param score original position less verified referrals times points: the less, the better
+     * @param score original position minus verified referrals times points: lower is better
      */
     public record Standing(
             long position, UUID userId, @Nullable String name, long score, long verifiedReferrals) {}
 
-    /** The first of a board; null where there is none. */
+    /** The top of a board; null if there is none. */
     public List<Standing> first(UUID campaign, int limit) {
         return page(campaign, RankKey.START, limit);
     }
 
-    /** Those who follow somebody; empty when that person is not on the board. */
+    /** The people after somebody; empty if that person is not on the board. */
     public Optional<List<Standing>> after(UUID campaign, UUID user, int limit) {
         return find(campaign, user)
                 .query((row, n) ->
@@ -44,7 +44,7 @@ public class Standings {
                 .map(place -> page(campaign, place, limit));
     }
 
-    /** Where somebody stands; empty when they are not on the board. */
+    /** The standing of a person; empty if they are not on the board. */
     public Optional<Standing> of(UUID campaign, UUID user) {
         return find(campaign, user).query(Standings::standing).optional();
     }

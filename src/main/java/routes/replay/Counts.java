@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import routes.event.EventJson;
 
-/** Counts of records: under an event's type by what would happen, or has happened; under {@code others} what is not offered. */
+/** Counts of records: per event type, by what would happen or has happened; under {@code others}, records that are not offered. */
 public final class Counts {
 
     private final Map<String, Map<String, Long>> counts;
@@ -24,14 +24,14 @@ public final class Counts {
         return EventJson.mapper().valueToTree(counts).toString();
     }
 
-    /** Counts under an event's type, or another word that has no dot. */
+    /** Counts under an event type, or another word without a dot. */
     void add(String subject, String what, long count) {
         if (count > 0) {
             counts.computeIfAbsent(subject, s -> new TreeMap<>()).merge(what, count, Long::sum);
         }
     }
 
-    /** How many events were counted as one of these. */
+    /** The total of these counts. */
     long sum(Collection<String> whats) {
         return counts.values().stream()
                 .flatMap(what -> what.entrySet().stream())
@@ -40,7 +40,7 @@ public final class Counts {
                 .sum();
     }
 
-    /** As an operator sees them. */
+    /** The counts, for operators. */
     @JsonValue
     public Map<String, Map<String, Long>> all() {
         return counts;

@@ -11,17 +11,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replay, as it stands.
+ * A replay and its state.
  *
- * @param id what it is called by
+ * @param id its id
  * @param state how far it has come
- * @param plan how many records of the range would meet with what
- * @param effects how many events would be carried out, or campaigns recalculated; null until the plan is made
- * @param result how many records have met with what
- * @param partitions what is read of each; none until that is found out
- * @param notes what an operator should know of the range
- * @param heldBecause why it offers nothing at the moment; null when it does
- * @param error why it failed, or what is being tried again
+ * @param plan how many records of the range would have which result
+ * @param effects how many events would be carried out, or campaigns recalculated; null until planned
+ * @param result how many records have had which result
+ * @param partitions the range in each partition; empty until known
+ * @param notes what an operator should know about the range
+ * @param heldBecause why it currently offers nothing; null if it does
+ * @param error why it failed, or is being retried
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Replay(
@@ -48,19 +48,19 @@ public record Replay(
      *
      * @param first the first offset of the range
      * @param end the first offset after it
-     * @param next the offset that is read next
+     * @param next the next offset to read
      */
     public record PartitionProgress(int partition, long first, long end, long next) {}
 
     /**
-     * How far the whole range has been read: for the plan first, and again from its beginning when it runs.
+     * How far the whole range has been read: first for the plan, then again from its beginning when it runs.
      *
-     * @param records offsets that have been read
-     * @param of all there are
+     * @param records offsets read so far
+     * @param of the total number of offsets
      */
     public record Progress(long records, long of, int percent) {}
 
-    /** How far the whole range has been read; what was planned is yet to be read again. */
+    /** How far the whole range has been read; a planned replay has to read it again. */
     @JsonProperty
     public Progress progress() {
         long read = partitions.stream()
@@ -83,7 +83,7 @@ public record Replay(
         return state == ReplayState.PLANNING;
     }
 
-    /** Whether an instance has to read for it. */
+    /** Whether it has work for an instance. */
     boolean isAtWork() {
         return isPlanning() || state == ReplayState.RUNNING;
     }

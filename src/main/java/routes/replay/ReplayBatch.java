@@ -10,16 +10,16 @@ import routes.kafka.RangeRecord;
 import routes.replay.ReplayStore.Found;
 
 /**
- * What a chunk of the range comes to, as far as there was room.
+ * The content of a chunk of the range, as far as there was room.
  *
- * @param events what the replay asks for
- * @param others how many records were something else, by what they were
- * @param next the offset behind it
- * @param gone how many offsets before it are no longer there
+ * @param events the events that the replay asks for
+ * @param others how many records were something else, by kind
+ * @param next the offset after it
+ * @param gone how many offsets before it are gone
  */
 record ReplayBatch(List<Found> events, Map<String, Integer> others, long next, long gone) {
 
-    /** Sorts what was read, until there are as many events as there is room for. */
+    /** Sorts the records read, until there is no room for more events. */
     static ReplayBatch of(ReplayRequest request, RangeChunk chunk, int room) {
         List<Found> events = new ArrayList<>();
         Map<String, Integer> others = new HashMap<>();
@@ -50,7 +50,7 @@ record ReplayBatch(List<Found> events, Map<String, Integer> others, long next, l
         return new ReplayBatch(events.subList(events.size() / 2, events.size()), others, next, 0);
     }
 
-    /** The events count among those that were refused. */
+    /** A copy in which the events count as refused. */
     ReplayBatch withoutEvents() {
         Map<String, Integer> all = new HashMap<>(others);
         all.merge("refused", events.size(), Integer::sum);

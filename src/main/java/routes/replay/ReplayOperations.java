@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 import routes.operation.Arguments;
 import routes.operation.Audit;
 
-/** What an operator does with replays: plan, look, start, cancel. Each change has its row in the audit. */
+/** Plans, shows, starts and cancels replays for operators. Each change has a row in the audit. */
 @Component
 public class ReplayOperations {
 
@@ -24,7 +24,7 @@ public class ReplayOperations {
 
     /** The number of effects that an operator expects. */
     public static long effects(String field, String expected) {
-        return Arguments.number(field, expected, 18, "is not a number of effects: write the one that the plan tells");
+        return Arguments.number(field, expected, 18, "is not a number of effects: write the one in the plan");
     }
 
     /** The latest 100 replays, newest first. */
@@ -32,13 +32,13 @@ public class ReplayOperations {
         return store.list();
     }
 
-    /** A replay as it stands. */
+    /** A replay and its state. */
     public Replay get(UUID id) {
-        return store.find(id).orElseThrow(() -> Arguments.missing("there is no replay of this id"));
+        return store.find(id).orElseThrow(() -> Arguments.missing("there is no replay with this id"));
     }
 
     /**
-     * Has a replay planned, which reads its range and does nothing.
+     * Plans a replay: reads its range, and does nothing else.
      *
      * @param by who asks
      */
@@ -58,23 +58,22 @@ public class ReplayOperations {
     }
 
     /**
-     * Starts what has been planned.
+     * Starts a planned replay.
      *
-     * @param expected how many effects the plan tells: with force it has to be said, so that nobody forces what they have
-     *     not looked at
+     * @param expected the number of effects in the plan: required with force, so that nobody forces what they have not reviewed
      */
     public Replay start(UUID id, @Nullable Long expected, String by) {
         Replay replay = get(id);
         if (expected == null
                 ? replay.request().policy() == ReplayPolicy.FORCE
                 : replay.state() == ReplayState.PLANNED && !expected.equals(replay.effects())) {
-            throw Arguments.refused("the plan tells another number of effects than the one that is expected:"
-                    + " look at it, and name the number that it tells");
+            throw Arguments.refused("the plan has a different number of effects from the expected one:"
+                    + " review it, and write the number that it has");
         }
         Map<String, Object> arguments = Map.of("id", id, "effects", String.valueOf(replay.effects()));
         Supplier<String> work = () -> {
             if (!store.start(id, by)) {
-                throw Arguments.refused("the replay is %s: only what is planned can be started"
+                throw Arguments.refused("the replay is %s: only a planned replay can be started"
                         .formatted(replay.state().value()));
             }
             return "running";
@@ -83,7 +82,7 @@ public class ReplayOperations {
         return get(id);
     }
 
-    /** Ends a replay that has not ended, after the batch that is under way. What has been recorded by then is carried out. */
+    /** Cancels an unfinished replay after its current batch. What has been recorded by then is carried out. */
     public Replay cancel(UUID id, String by) {
         Replay replay = get(id);
         Supplier<String> work = () -> {

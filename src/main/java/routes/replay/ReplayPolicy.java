@@ -6,20 +6,20 @@ import routes.delivery.ConsumerGroup;
 
 /** What a replay does with an event of its range. */
 public enum ReplayPolicy {
-    /** Only what has no row in the ledger is carried out. */
+    /** Only events without a row in the ledger are carried out. */
     MISSING,
     /** Each campaign is recalculated, once; nothing is sent. */
     POSITIONS,
-    /** Effects come about again, also those that came about before. */
+    /** Effects happen again, even those that have happened before. */
     FORCE;
 
-    /** The policy as operators and the ledger spell it. */
+    /** The policy as spelled by operators and the ledger. */
     @JsonValue
     public String value() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether it is one for this group. What a group without rows did is a recalculation, and what others did is not. */
+    /** Whether it applies to this group. A group without rows recalculates; others do not. */
     public boolean suits(ConsumerGroup group) {
         return (this == POSITIONS) != group.keepsRows();
     }

@@ -7,17 +7,17 @@ import routes.event.DomainEvent;
 import routes.event.EventType;
 
 /**
- * What is asked of a replay. The range is one of time over all partitions, by the timestamps of the records; or one of
- * offsets, in one partition. Its end is the first that no longer belongs to it.
+ * A request for a replay. The range is a time range over all partitions, by record timestamp, or an offset range in one
+ * partition. Its end is exclusive.
  *
- * @param group the consumer group that is offered the events
- * @param partition the partition, for a range of offsets; null for one of time
- * @param from the time, in ISO 8601, or the offset
- * @param to the time or the offset; null for the end as it is when the plan is made
- * @param types the types that are wanted; none for all that the group handles
- * @param campaign the campaign that is wanted; null for all
- * @param event the id of the event that is wanted; null for all
- * @param rate how many events are offered a second, at most
+ * @param group the consumer group to offer the events to
+ * @param partition the partition of an offset range; null for a time range
+ * @param from the first time, in ISO 8601, or offset
+ * @param to the end time or offset; null for the end of the topic when the plan is made
+ * @param types the types to offer; empty for all that the group handles
+ * @param campaign the campaign to offer; null for all
+ * @param event the event to offer; null for all
+ * @param rate the maximum number of events per second
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ReplayRequest(

@@ -26,24 +26,24 @@ import routes.replay.Replay.PartitionProgress;
 import routes.worker.Backpressure;
 
 /**
- * Takes replays on, batch by batch, each in its turn. Any instance goes on exactly where another one was killed: all that an
- * instance keeps in memory is a consumer and a rate.
+ * Runs replays batch by batch, in turns. If an instance dies, another continues exactly where it stopped: an instance keeps
+ * only a consumer and a rate in memory.
  */
 @Component
 public class ReplayRunner implements DisposableBean {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplayRunner.class);
 
-    /** How long one replay is worked on before it is the turn of the next. */
+    /** How long one replay runs before it is the turn of the next. */
     private static final long TURN_NANOS = 400_000_000;
 
     private static final int BATCH = 500;
     private static final long REST_NANOS = 5_000_000_000L;
 
-    /** Of {@code deliveries.max-backlog}, which holds the live group: a replay gives way long before. */
+    /** The share of {@code deliveries.max-backlog}, at which the live group pauses: a replay gives way long before. */
     private static final int SHARE_OF_BACKLOG = 10;
 
-    /** What a replay by force does again: all but what is under way, and will come about by itself. */
+    /** What a forced replay repeats: everything but deliveries in progress, which happen anyway. */
     private static final Set<String> FORCED = Set.of("new", "delivered", "skipped", "manual", "failed");
 
     private final ReplayStore store;
@@ -56,7 +56,7 @@ public class ReplayRunner implements DisposableBean {
 
     private final Map<UUID, Work> works = new HashMap<>();
 
-    /** What this instance keeps of a replay. All of it can be lost. */
+    /** An instance's in-memory state of a replay, which can be lost. */
     private static final class Work {
         private final Bucket rate;
         private RangeReader.@Nullable Reading reading;
@@ -95,7 +95,7 @@ public class ReplayRunner implements DisposableBean {
         this.transaction = transaction;
     }
 
-    /** Gives every replay of this instance a turn, and takes on those of its groups that nobody works on. */
+    /** Gives every replay of this instance a turn, and claims those of its groups that no instance runs. */
     public synchronized void advance() {
         List<UUID> mine = store.claim(groups.all());
         works.entrySet().removeIf(entry -> {
@@ -122,7 +122,7 @@ public class ReplayRunner implements DisposableBean {
         try {
             long begun = System.nanoTime();
             while (batch(id, work) && System.nanoTime() - begun < TURN_NANOS) {
-                // Until there is no more to do now.
+                // Until there is nothing to do at the moment.
             }
         } catch (RangeUnreadableException e) {
             work.close();
@@ -132,12 +132,12 @@ public class ReplayRunner implements DisposableBean {
             work.close();
             work.restsSince = System.nanoTime();
             String error = Masking.mask(e.toString());
-            store.trouble(id, error + "; it is tried again");
-            LOG.warn("Replay {} is tried again in a while: {}", id, error);
+            store.trouble(id, error + "; retrying");
+            LOG.warn("Replay {} will be retried: {}", id, error);
         }
     }
 
-    /** Returns whether there may be more to do at once. */
+    /** Returns whether there may be more to do immediately. */
     private boolean batch(UUID id, Work work) {
         Replay replay = store.find(id).filter(Replay::isAtWork).orElse(null);
         if (replay == null) {
@@ -149,7 +149,7 @@ public class ReplayRunner implements DisposableBean {
         }
         PartitionProgress partition = replay.nextPartition().orElse(null);
         if (partition == null) {
-            work.close(); // a run reads anew what the topic has by then
+            work.close(); // a run reads what the topic has by then
             complete(replay);
             return false;
         }
@@ -169,7 +169,7 @@ public class ReplayRunner implements DisposableBean {
         return written;
     }
 
-    /** How many events may be offered now; none while the group has enough to do, or could do nothing. */
+    /** How many events may be offered now; none while the group has enough to do, or cannot work. */
     private int roomToOffer(Replay replay, Work work) {
         int room = (int) Math.min(BATCH, work.rate.getAvailableTokens());
         if (room == 0) {
@@ -198,7 +198,7 @@ public class ReplayRunner implements DisposableBean {
         });
     }
 
-    /** Of times it is not known how much has gone, of offsets it is. */
+    /** In a time range the number of missing records is unknown; in an offset range it is known. */
     private void noteWhatIsGone(Replay replay, PartitionRange range) {
         if (range.beginning() == 0 || range.first() > range.beginning()) {
             return;
@@ -207,7 +207,7 @@ public class ReplayRunner implements DisposableBean {
         if (request.partition() == null) {
             store.note(
                     replay,
-                    "partition %d begins at offset %d: what was before is gone, and may have been in the range"
+                    "partition %d begins at offset %d: earlier records are gone, and may have been in the range"
                             .formatted(range.partition(), range.beginning()));
         } else if (Long.parseLong(request.from()) < range.first()) {
             long from = Long.parseLong(request.from());
@@ -241,11 +241,11 @@ public class ReplayRunner implements DisposableBean {
         });
     }
 
-    /** How much would be done, going by how the ledger stands now. */
+    /** The number of effects, by the current state of the ledger. */
     private long effects(Replay replay) {
         ReplayPolicy policy = replay.request().policy();
         if (policy == ReplayPolicy.POSITIONS) {
-            return store.subjects(replay); // which the run needs
+            return store.subjects(replay); // needed by the run
         }
         store.forgetSubjects(replay.id());
         return replay.plan().sum(policy == ReplayPolicy.FORCE ? FORCED : Set.of("new"));

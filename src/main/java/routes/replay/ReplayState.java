@@ -5,20 +5,20 @@ import java.util.Locale;
 
 /** How far a replay has come. */
 public enum ReplayState {
-    /** The range is being read, and nothing is done. */
+    /** The range is being read; nothing else happens. */
     PLANNING,
-    /** The plan can be looked at; nothing happens until somebody starts it. */
+    /** The plan can be reviewed; nothing happens until somebody starts it. */
     PLANNED,
     /** Events are being offered to the group. */
     RUNNING,
-    /** All have been offered. */
+    /** All events have been offered. */
     DONE,
-    /** Somebody ended it. What had been offered stays so. */
+    /** Somebody cancelled it. What had been offered is not undone. */
     CANCELLED,
-    /** It cannot go on; the error says why. */
+    /** It cannot continue; the error says why. */
     FAILED;
 
-    /** The state as operators and the database spell it. */
+    /** The state as spelled by operators and the database. */
     @JsonValue
     public String value() {
         return name().toLowerCase(Locale.ROOT);

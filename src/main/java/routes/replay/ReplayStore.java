@@ -27,7 +27,7 @@ import routes.position.CampaignEvents;
 import routes.replay.Replay.PartitionProgress;
 import routes.settings.Statements;
 
-/** The replays in the database. An instance works on what it owns; an owner that is gone is replaced. */
+/** The replays in the database. An instance runs those that it owns; a dead owner is replaced. */
 @Component
 class ReplayStore {
 
@@ -71,7 +71,7 @@ class ReplayStore {
                 .list();
     }
 
-    /** Takes on what nobody works on of these groups, and tells what is this instance's to do, oldest first. */
+    /** Claims replays of these groups that no instance runs, and returns those of this instance, oldest first. */
     List<UUID> claim(Collection<ConsumerGroup> groups) {
         sql.of("replay/claim")
                 .param("owner", instance.id())
@@ -83,7 +83,7 @@ class ReplayStore {
                 .list();
     }
 
-    /** Holds a replay until the transaction ends; false when it is no longer at this work, or no longer this instance's. */
+    /** Locks a replay until the transaction ends; false if it is in another state, or no longer this instance's. */
     boolean lock(Replay replay) {
         return sql.of("replay/lock")
                 .param("id", replay.id())
@@ -149,7 +149,7 @@ class ReplayStore {
         return sql.of("replay/start").param("id", id).param("by", by).update() > 0;
     }
 
-    /** Ends a replay that has not ended; false when it has. */
+    /** Cancels an unfinished replay; false if it has finished. */
     boolean end(UUID id, ReplayState state, @Nullable String error, @Nullable String cancelledBy) {
         boolean ended = sql.of("replay/end")
                         .param("id", id)
@@ -158,7 +158,7 @@ class ReplayStore {
                         .param("cancelled_by", cancelledBy)
                         .update()
                 > 0;
-        forgetSubjects(id); // after a batch under way, which the update has waited for
+        forgetSubjects(id); // after the current batch, for which the update has waited
         return ended;
     }
 
@@ -166,10 +166,10 @@ class ReplayStore {
         sql.of("replay/forget-subjects").param("id", id).update();
     }
 
-    /** So many events of a type stand so in the ledger. */
+    /** How many events of a type have which state in the ledger. */
     record Standing(String eventType, String standing, long events) {}
 
-    /** How the ledger stands to the events whose keys the plan has not seen before. */
+    /** Looks up in the ledger the events whose keys the plan has not seen before. */
     List<Standing> planKeys(Replay replay, int partition, List<Found> events) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         for (Found found : events) {
@@ -204,7 +204,7 @@ class ReplayStore {
                 .single();
     }
 
-    /** Which events between two offsets are those by which campaigns are to be recalculated. */
+    /** The events between two offsets that make campaigns be recalculated. */
     Set<Long> plannedOffsets(Replay replay, int partition, long first, long last) {
         return sql.of("replay/planned-offsets")
                 .param("id", replay.id())
@@ -236,7 +236,7 @@ class ReplayStore {
                 .list();
     }
 
-    /** An event of the range, where it lies in its partition. */
+    /** An event of the range, with its offset. */
     record Found(long offset, DomainEvent event) {}
 
     private static Replay replay(ResultSet row, int n) throws SQLException {

@@ -21,16 +21,13 @@ import routes.replay.Replay.PartitionProgress;
 import routes.replay.ReplayStore.Found;
 import routes.replay.ReplayStore.Standing;
 
-/**
- * Makes of a batch what the policy asks for: counts it in the plan, or offers it to the group. That and how far the range has been read
- * are one transaction.
- */
+/** Applies the policy to a batch: counts it in the plan, or offers it to the group, in one transaction with the progress in the range. */
 @Component
 class ReplayWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplayWriter.class);
 
-    /** What is counted beside the types: records that are not offered. */
+    /** The counts besides the types: records that are not offered. */
     private static final String OTHERS = "others";
 
     private final ReplayStore store;
@@ -46,9 +43,10 @@ class ReplayWriter {
     }
 
     /**
-     * Writes a batch. What the database refuses keeps out no other: the batch is halved until that event is alone, and counted.
+     * Writes a batch. An event that the database rejects does not affect others: the batch is halved until that event is
+     * alone, and counted.
      *
-     * @return false when the replay is no longer at this work, or no longer this instance's
+     * @return false if the replay is in another state, or no longer this instance's
      */
     boolean write(Replay replay, PartitionProgress partition, ReplayBatch batch) {
         try {
@@ -70,14 +68,14 @@ class ReplayWriter {
         }
     }
 
-    /** The ledger has found out that an event is one that the database refuses. */
+    /** The ledger has found that the database rejects an event. */
     private static final class Refused extends DataAccessException {
         private Refused(String reason) {
             super(reason);
         }
     }
 
-    /** With the counts that are written, and not those of an attempt that was not. */
+    /** Uses the counts that are written, and not those of a failed attempt. */
     private Replay asItStands(Replay replay) {
         return store.find(replay.id()).orElseThrow();
     }
@@ -157,12 +155,12 @@ class ReplayWriter {
         return byType;
     }
 
-    /** Counts and notes offsets that are no longer there. */
+    /** Counts offsets that are gone, and adds a note. */
     void gone(Replay replay, int partition, long from, long count, Counts counts) {
         counts.add(OTHERS, "gone", count);
         store.note(
                 replay,
-                "partition %d: %d offsets from %d on are gone, and nothing before %d is there any more"
+                "partition %d: %d offsets from %d on are gone; the partition now begins at %d"
                         .formatted(partition, count, from, from + count));
     }
 }

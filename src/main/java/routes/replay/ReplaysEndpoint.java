@@ -18,7 +18,7 @@ import routes.event.EventType;
 import routes.event.Ids;
 import routes.operation.Arguments;
 
-/** {@code /observe/replays}: events of a range are read again and offered to one group, after a plan was looked at. */
+/** {@code /observe/replays}: reads events of a range again and offers them to one group, after a plan has been reviewed. */
 @Component
 @Endpoint(id = "replays")
 class ReplaysEndpoint {
@@ -34,19 +34,19 @@ class ReplaysEndpoint {
         this.groups = groups;
     }
 
-    /** The latest, newest first. */
+    /** The latest replays, newest first. */
     @ReadOperation
     List<Replay> list() {
         return replays.list();
     }
 
-    /** One of them, with its plan and how far it has come. */
+    /** One replay, with its plan and progress. */
     @ReadOperation
     Replay find(@Selector String id) {
         return replays.get(Arguments.uuid("id", id));
     }
 
-    /** Plans a replay. Nothing is done until somebody starts it. */
+    /** Plans a replay. Nothing happens until somebody starts it. */
     @WriteOperation
     Replay plan(
             @Nullable String group,
@@ -108,8 +108,7 @@ class ReplaysEndpoint {
     }
 
     private static int partition(String value) {
-        return (int)
-                Arguments.number("partition", value, 6, "is not a number of a partition: write a whole number from 0");
+        return (int) Arguments.number("partition", value, 6, "is not a partition: write a whole number from 0");
     }
 
     private static ReplayPolicy policy(String value, ConsumerGroup group) {
@@ -120,8 +119,8 @@ class ReplaysEndpoint {
         throw Arguments.wrong(
                 "policy",
                 policy == ReplayPolicy.POSITIONS
-                        ? "positions is for position-workers alone: write missing or force"
-                        : "%s does not apply to %s, which keep no row of what went well: write positions"
+                        ? "only position-workers support positions: write missing or force"
+                        : "%s does not apply to %s, which keep no rows of successes: write positions"
                                 .formatted(value, group.name()));
     }
 
@@ -132,13 +131,13 @@ class ReplaysEndpoint {
                     .filter(group::handles)
                     .orElseThrow(() -> Arguments.wrong(
                             "types",
-                            "has one that %s do not handle: write some of %s, with commas between"
+                            "has a type that %s do not handle: write some of %s, separated by commas"
                                     .formatted(group.name(), group.types()))));
         }
         return types;
     }
 
-    /** As events are read: a UUID in lower case. */
+    /** The id as events are read: a UUID in lower case. */
     private static @Nullable String id(String field, @Nullable String value) {
         String id = Arguments.criterion(field, value);
         String lower = id == null ? "" : id.toLowerCase(Locale.ROOT);

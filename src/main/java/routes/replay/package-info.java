@@ -1,4 +1,4 @@
-/** Replays: events of a range are read again and offered to one consumer group, while the groups go on. */
+/** Replays: events of a range are read again and offered to one consumer group, while the groups keep running. */
 @NullMarked
 package routes.replay;
 

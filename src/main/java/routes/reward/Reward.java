@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 import routes.delivery.DeliveryException;
 
 /**
- * An earned reward, with all that its delivery needs.
+ * An earned reward, with everything that its delivery needs.
  *
  * @param id the earned reward (user_rewards.id)
- * @param data what belongs to this one: a code, a size
+ * @param data the data of this one: a code, a size
  * @param method how it is delivered: email, webhook or manual
- * @param webhook the registered webhook that the reward names; null when it names none that is registered
+ * @param webhook the registered webhook of the reward; null if it has none
  */
 public record Reward(
         String id,
@@ -32,11 +32,11 @@ public record Reward(
      * A receiver that the campaign registered.
      *
      * @param id its row in webhooks, and the lane of its deliveries
-     * @param url where to
-     * @param secrets {@code whsec_...}, newest first; each signs, while keys rotate
-     * @param status active or disabled, as the application says
-     * @param failing whether its last attempt failed, as far as is known
-     * @param disabledBecause why this service has disabled it; null when it has not
+     * @param url its URL
+     * @param secrets {@code whsec_...}, newest first; during a rotation each one signs
+     * @param status active or disabled, according to the application
+     * @param failing whether its last attempt failed, as far as known
+     * @param disabledBecause why this service disabled it; null if it has not
      */
     public record Webhook(
             UUID id,
@@ -54,9 +54,9 @@ public record Reward(
     }
 
     /**
-     * What a mail says of the reward.
+     * The template variables of the reward.
      *
-     * @throws DeliveryException.Permanent when its data has a code that a mail cannot say
+     * @throws DeliveryException.Permanent when its data has a code that does not fit in a mail
      */
     public Map<String, Object> mailVariables() {
         Map<String, Object> variables = new HashMap<>();
@@ -71,7 +71,7 @@ public record Reward(
         return variables;
     }
 
-    /** The code of its data, or the one that stands further inside; null where there is none. */
+    /** The code in its data, possibly nested; null if there is none. */
     private @Nullable String code() {
         List<JsonNode> codes = data.has("code") ? List.of(data.path("code")) : data.findValues("code");
         if (codes.isEmpty() || (codes.size() == 1 && codes.get(0).isNull())) {
@@ -80,7 +80,7 @@ public record Reward(
         JsonNode code = codes.get(0);
         if (codes.size() > 1 || !code.isValueNode()) {
             throw new DeliveryException.Permanent(
-                    "reward_data has %s, where a mail can say one code: a text or a number"
+                    "reward_data has %s, but a mail needs a single code: a text or a number"
                             .formatted(
                                     codes.size() > 1 ? codes.size() + " codes" : "a code that is not a single value"));
         }

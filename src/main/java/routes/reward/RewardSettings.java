@@ -10,23 +10,23 @@ import org.springframework.validation.annotation.Validated;
 import routes.delivery.DeliveryException;
 
 /**
- * What {@code user_rewards.status} says of a reward ({@code rewards.*}). The application writes the column, too: each other word
- * than these keeps a reward from being delivered, and is never overwritten.
+ * The meaning of {@code user_rewards.status} ({@code rewards.*}). The application writes the column, too: any other value
+ * holds the reward back, and is never overwritten.
  *
- * @param deliverable the words of a reward that is to be delivered (REWARD_STATUSES). The first is also written for one that
- *     waits for its next attempt or for a person. {@code failed}, which this service writes, always counts as one of them
+ * @param deliverable the statuses for which a reward is delivered (REWARD_STATUSES). The first is also written for one that
+ *     waits for its next attempt or for a person. {@code failed}, which this service writes, is always included
  */
 @Validated
 @ConfigurationProperties(prefix = "rewards", ignoreUnknownFields = false)
 public record RewardSettings(
-        @NotEmpty(message = "write the words of user_rewards.status with which a reward is delivered, such as pending")
+        @NotEmpty(message = "write the values of user_rewards.status for which a reward is delivered, such as pending")
         @DefaultValue("pending")
-        List<@NotBlank(message = "write words with commas between, such as pending,approved") String> deliverable) {
+        List<@NotBlank(message = "write values separated by commas, such as pending,approved") String> deliverable) {
 
     private static final String FAILED = "failed";
     private static final String DELIVERED = "delivered";
 
-    /** Whether nothing is delivered for being delivered. */
+    /** Validates that delivered is not among them. */
     @AssertTrue(message = "leave out delivered: such a reward is done")
     public boolean isDeliverableWithoutDelivered() {
         return !deliverable.contains(DELIVERED);
@@ -37,7 +37,7 @@ public record RewardSettings(
         return deliverable.contains(status) || status.equals(FAILED);
     }
 
-    /** Whether the application has taken a reward back: its status is neither a word to deliver nor ours for one that is done. */
+    /** Whether the application has taken a reward back: its status is neither deliverable nor the one of a delivered reward. */
     boolean isTakenBack(String status) {
         return !allows(status) && !status.equals(DELIVERED);
     }
@@ -45,7 +45,7 @@ public record RewardSettings(
     /**
      * Refuses a reward that the application has taken back.
      *
-     * @throws DeliveryException.Skipped with the word that says so
+     * @throws DeliveryException.Skipped with its status
      */
     public void requireNotTakenBack(String status) {
         if (isTakenBack(status)) {
@@ -53,7 +53,7 @@ public record RewardSettings(
         }
     }
 
-    /** What is written for a reward that waits. */
+    /** The status of a reward that waits. */
     String waiting() {
         return deliverable.get(0);
     }

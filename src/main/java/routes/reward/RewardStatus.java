@@ -17,12 +17,12 @@ import routes.event.EventJson;
 import routes.event.Ids;
 import routes.settings.Statements;
 
-/** Keeps user_rewards in step with the ledger: both change in one transaction, where there is a row. */
+/** Keeps user_rewards in step with the ledger: if there is a row, both change in one transaction. */
 @Component
 public class RewardStatus implements OutcomeListener {
 
-    /** What both tables say of a reward that was taken back while it was being delivered. */
-    private static final String TOO_LATE = "voided too late, it has been delivered";
+    /** The reason in both tables for a reward that was taken back while it was being delivered. */
+    private static final String TOO_LATE = "voided too late: it has been delivered";
 
     private final Statements sql;
     private final RewardSettings settings;
@@ -102,7 +102,7 @@ public class RewardStatus implements OutcomeListener {
         }
     }
 
-    /** Tells rows of their failure that were not there when it happened, or would not hear of it. */
+    /** Updates rows that did not exist, or could not be written, when their reward failed. */
     public void catchUp() {
         sql.of("reward/catch-up").param("deliverable", deliverable()).update();
     }

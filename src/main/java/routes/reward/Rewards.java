@@ -28,13 +28,13 @@ import routes.event.EventJson;
 import routes.event.Ids;
 import routes.settings.Statements;
 
-/** Finds earned rewards in the application's tables. Their rows decide how and whether they are delivered. */
+/** Finds earned rewards in the application's tables. Their rows decide whether and how they are delivered. */
 @Component
 public class Rewards {
 
     private static final int AT_ONCE = 100;
 
-    /** When a reward is looked at again whose row somebody holds. */
+    /** How long to wait when a reward's row is locked. */
     private static final Duration ROW_IS_HELD = Duration.ofSeconds(1);
 
     private final Statements sql;
@@ -47,17 +47,17 @@ public class Rewards {
     }
 
     /**
-     * The reward that a delivery is about, as its row says directly before the effect. A transaction that is just changing the row is
-     * given a moment to end: what it says counts.
+     * The reward of a delivery, read directly before the effect. A transaction that is changing the row gets a moment to
+     * finish, so that its result counts.
      *
-     * @throws DeliveryException.Permanent when there is none, or when its row says something else than the event
-     * @throws DeliveryException.Transient when there is none, and may come yet
+     * @throws DeliveryException.Permanent when there is none, or its row contradicts the event
+     * @throws DeliveryException.Transient when its row may still appear
      * @throws DeliveryException.Skipped when it has been delivered or taken back, or its owner has left or is blocked
-     * @throws DeliveryException.Later when somebody holds its row
+     * @throws DeliveryException.Later when its row is locked
      */
     public Reward find(Delivery delivery) {
         if (!(delivery.event().data() instanceof RewardEarned event)) {
-            throw new DeliveryException.Permanent("no reward is delivered for events of the type " + delivery.type());
+            throw new DeliveryException.Permanent("there is no reward for events of the type " + delivery.type());
         }
         if (!Ids.isUuid(event.userRewardId())) {
             throw new DeliveryException.Permanent(
@@ -114,7 +114,7 @@ public class Rewards {
         }
     }
 
-    /** Refuses a reward whose method of delivery this service does not know. */
+    /** Refuses a reward with an unknown delivery method. */
     public Outcome refuseMethod(Reward reward) {
         throw new DeliveryException.Permanent("the reward's delivery_method must be email, webhook or manual");
     }
@@ -159,11 +159,11 @@ public class Rewards {
         }
     }
 
-    /** An event that names another's reward, by mistake or on purpose, delivers nothing. */
+    /** An event with somebody else's reward, by mistake or on purpose, delivers nothing. */
     private static void requireSame(String column, String inEvent, ResultSet row) throws SQLException {
         if (!inEvent.equals(row.getString(column))) {
             throw new DeliveryException.Permanent(
-                    "the event's %s is not that of user_reward %s".formatted(column, row.getString("id")));
+                    "the event's %s does not match user_reward %s".formatted(column, row.getString("id")));
         }
     }
 

@@ -1,4 +1,4 @@
-/** An earned reward: its row, and what the application hears of its delivery. */
+/** Earned rewards: their rows, and the status that the application sees. */
 @NullMarked
 package routes.reward;
 

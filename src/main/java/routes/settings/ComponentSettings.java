@@ -11,15 +11,15 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
 /**
- * Binds {@code camel.component.<name>.*} to components without their Spring Boot starters, which would pass over a key that they do not
- * know without a word (docs/adr/0003). Here such a key stops the start, and so does any of {@code http}.
+ * Binds {@code camel.component.<name>.*} to components without their Spring Boot starters, which silently ignore unknown keys
+ * (docs/adr/0003). Here an unknown key stops the start, and so does any key of {@code http}.
  */
 @org.springframework.stereotype.Component
 public class ComponentSettings implements ComponentCustomizer {
 
     private static final Set<String> WITHOUT_STARTER = Set.of("kafka", "sql", "smtp", "http", "https");
 
-    /** That of the webhooks: an option could pass by the guard of their addresses, their time limit or the check of their hosts' names. */
+    /** The component of the webhooks: an option could bypass the address guard, the deadline or the host name check. */
     private static final String WITHOUT_SETTINGS = "http";
 
     private final Environment environment;
@@ -43,12 +43,12 @@ public class ComponentSettings implements ComponentCustomizer {
 
     private static void bind(Component target, String prefix, String key, Object value) {
         if (value instanceof String text && text.isBlank()) {
-            return; // an environment variable that is not set
+            return; // an unset environment variable
         }
         if (prefix.endsWith("." + WITHOUT_SETTINGS)) {
             throw new InvalidSettingException(
                     prefix + "." + key,
-                    "is not a setting: that component calls the webhooks, straight and by webhooks.* alone. For routes of your own write"
+                    "is not a setting: that component calls the webhooks, and only webhooks.* configures it. For your own routes, write"
                             + " it as an option of their endpoint, or as camel.component.https." + key);
         }
         try {

@@ -1,15 +1,15 @@
 package routes.settings;
 
-/** A setting is missing or wrong, and the service cannot start. */
+/** A setting is missing or invalid, and the service cannot start. */
 public final class InvalidSettingException extends RuntimeException {
 
     private final String key;
 
     /**
-     * Says what is wrong.
+     * An exception about one setting.
      *
      * @param key the setting's key, as in application.yaml
-     * @param problem what is wrong and what to write instead, to be read after the key
+     * @param problem what is wrong and what to write instead, phrased to follow the key
      */
     public InvalidSettingException(String key, String problem) {
         super(problem);

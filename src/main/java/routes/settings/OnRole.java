@@ -11,8 +11,8 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * A bean, such as a route, that is there in some roles only ({@code service.roles}). What has no such mark is there in every role; so are
- * the chores that all share: what they do, they do for the groups that are here.
+ * A bean, such as a route, that exists only in some roles ({@code service.roles}). Beans without this annotation exist in
+ * every role, including the shared housekeeping, which serves the groups of its instance.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

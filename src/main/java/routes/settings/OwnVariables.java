@@ -17,13 +17,13 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * Takes out of the environment what looks like a setting and is not one. Kubernetes and Docker tell a container of its neighbours: one
- * that is called smtp is {@code SMTP_PORT=tcp://10.0.0.7:25}. And a key that application.yaml takes from one variable has no other:
- * {@code mail.host} is SMTP_HOST, whatever a MAIL_HOST is for.
+ * Hides environment variables that look like settings but are not. Kubernetes and Docker announce neighbouring services: one
+ * called smtp sets {@code SMTP_PORT=tcp://10.0.0.7:25}. And a key that application.yaml reads from one variable has no other:
+ * {@code mail.host} is SMTP_HOST, whatever MAIL_HOST is for.
  */
 class OwnVariables implements EnvironmentPostProcessor, Ordered {
 
-    /** From variables alone, as {@code ${SMTP_HOST:}}. */
+    /** A value from variables only, such as {@code ${SMTP_HOST:}}. */
     static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)[:}].*");
 
     /** Kubernetes, "Accessing the Service", environment variables; the others are those of Docker's links. */
@@ -53,7 +53,7 @@ class OwnVariables implements EnvironmentPostProcessor, Ordered {
                                 .matches());
     }
 
-    /** What Spring would bind to the keys that have a variable of their own. */
+    /** What Spring would bind to the keys that have their own variable. */
     private static Set<String> lookAlikes(ConfigurableEnvironment environment) {
         Set<String> lookAlikes = new HashSet<>();
         Set<String> own = new HashSet<>();
@@ -74,7 +74,7 @@ class OwnVariables implements EnvironmentPostProcessor, Ordered {
         return lookAlikes;
     }
 
-    /** After the files have been read. */
+    /** Runs after the files have been read. */
     @Override
     public int getOrder() {
         return Ordered.LOWEST_PRECEDENCE;

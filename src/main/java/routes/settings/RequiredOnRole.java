@@ -12,14 +12,14 @@ import java.lang.annotation.Target;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 
-/** A setting that must not be missing in some roles ({@code service.roles}). In the others nothing asks for it. */
+/** A setting that is required in some roles ({@code service.roles}) and unused in the others. */
 @Target({ElementType.PARAMETER, ElementType.FIELD})
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
 @Constraint(validatedBy = RequiredOnRole.Validator.class)
 public @interface RequiredOnRole {
 
-    /** The roles that need it. */
+    /** The roles that require it. */
     Role[] value();
 
     /** What to write. */
@@ -31,7 +31,7 @@ public @interface RequiredOnRole {
     /** Unused. */
     Class<? extends Payload>[] payload() default {};
 
-    /** Made by Spring, which knows the roles. */
+    /** Created by Spring, which injects the roles. */
     class Validator implements ConstraintValidator<RequiredOnRole, String> {
 
         private final Environment environment;

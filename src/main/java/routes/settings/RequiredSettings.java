@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Settings of Spring's own that have no default here, and secrets, checked before anything is made of them. */
+/** Checks Spring's settings that have no default here, and secrets, before any bean uses them. */
 @Configuration(proxyBeanMethods = false)
 class RequiredSettings {
 
@@ -30,13 +30,14 @@ class RequiredSettings {
             "camel.component.kafka.sasl-jaas-config");
     private static final Pattern EXAMPLE = Pattern.compile("\\bchange[-_ ]?me\\b", Pattern.CASE_INSENSITIVE);
 
-    /** An example that was copied as it stands is known to everybody. */
+    /** A value copied from the example is publicly known. */
     @Bean
     static BeanFactoryPostProcessor refuseExampleSecrets(Environment environment) {
         return factory -> Stream.concat(SECRETS.stream(), passwordsOfUsers(environment))
                 .forEach(key -> {
                     if (EXAMPLE.matcher(environment.getProperty(key, "")).find()) {
-                        throw new InvalidSettingException(key, "is the example's: write a secret of your own");
+                        throw new InvalidSettingException(
+                                key, "is the value of the example: write a secret of your own");
                     }
                 });
     }
@@ -47,7 +48,7 @@ class RequiredSettings {
                 .takeWhile(environment::containsProperty);
     }
 
-    /** Settings are read before a connection is tried: what is wrong with them needs no database to be told. */
+    /** Settings are checked before connecting, so a mistake is reported even without a database. */
     @Bean
     static BeanFactoryPostProcessor settingsBeforeDatabase() {
         return factory -> {
@@ -75,7 +76,7 @@ class RequiredSettings {
         };
     }
 
-    /** What is wrong with the URL of the database, if anything is. */
+    /** The problem of the database URL, if any. */
     static Optional<InvalidSettingException> problemOf(@Nullable String url) {
         if (url != null && url.startsWith("jdbc:postgresql:")) {
             return Optional.empty();
@@ -83,7 +84,7 @@ class RequiredSettings {
         return Optional.of(
                 new InvalidSettingException(
                         DATABASE_URL,
-                        (url == null || url.isBlank() ? "is missing" : "is not a URL of PostgreSQL")
+                        (url == null || url.isBlank() ? "is missing" : "is not a PostgreSQL URL")
                                 + ": write the URL of the application's database, such as jdbc:postgresql://localhost:5432/app"));
     }
 }

@@ -1,6 +1,6 @@
 package routes.settings;
 
-/** What an instance of the service is there for: one image runs as several deployments, each with its own share of the work. */
+/** The role of an instance: one image runs as several deployments, each with its own share of the work. */
 public enum Role {
     /** The group {@code email-workers}. */
     EMAIL,
@@ -8,10 +8,10 @@ public enum Role {
     POSITION,
     /** The group {@code reward-workers}, which also sends mail. */
     REWARD,
-    /** What is asked over HTTP, {@code POST /events} and the leaderboards, and what the application writes to the outbox. */
+    /** The HTTP API, {@code POST /events} and the leaderboards, and the outbox relay. */
     PUBLISH,
     /** The consumers in YAML files ({@code routes.directory}). */
     ROUTES,
-    /** All of these. */
+    /** All roles. */
     ALL
 }

@@ -13,14 +13,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.core.env.Environment;
 
 /**
- * What this instance is there for ({@code service.*}).
+ * The roles of this instance ({@code service.*}).
  *
- * @param roles one role or several; none is all (SERVICE_ROLES)
+ * @param roles one or several roles; empty for all (SERVICE_ROLES)
  */
 @ConfigurationProperties(prefix = "service", ignoreUnknownFields = false)
 public record RoleSettings(@DefaultValue("all") List<Role> roles) {
 
-    /** As the environment says, before there are beans. A role that does not exist fails, as it does for the bean. */
+    /** Reads the roles from the environment, before there are beans. An unknown role fails, as it does for the bean. */
     static RoleSettings of(Environment environment) {
         return Binder.get(environment).bindOrCreate("service", RoleSettings.class);
     }
@@ -31,12 +31,12 @@ public record RoleSettings(@DefaultValue("all") List<Role> roles) {
         return Arrays.stream(some).anyMatch(mine::contains);
     }
 
-    /** An environment variable that is set to nothing is not set. */
+    /** An empty environment variable counts as unset. */
     private static Set<Role> all(Collection<Role> roles) {
         return roles.isEmpty() || roles.contains(Role.ALL) ? EnumSet.allOf(Role.class) : EnumSet.copyOf(roles);
     }
 
-    /** As they are written, such as {@code email,publish}. */
+    /** The roles as written in the setting, such as {@code email,publish}. */
     @Override
     public String toString() {
         return (roles.isEmpty() ? List.of(Role.ALL) : roles)

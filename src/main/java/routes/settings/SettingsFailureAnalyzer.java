@@ -49,7 +49,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             List<String> sentences = new ArrayList<>(sentences(cause));
             if (!sentences.isEmpty()) {
-                // Checked after the settings of this service: said now, it does not surprise at the next start.
+                // Checked later than this service's settings; reporting it now saves a second failed start.
                 RequiredSettings.problemOf(environment.getProperty(RequiredSettings.DATABASE_URL))
                         .map(this::sentence)
                         .filter(sentence -> !sentences.contains(sentence))
@@ -99,7 +99,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
             String key = prefix + "." + DataObjectPropertyName.toDashedForm(field.getField());
             return "%s %s: %s.".formatted(name(key), shown(key), error.getDefaultMessage());
         }
-        return "%s: %s.".formatted(prefix, error.getDefaultMessage()); // a rule that holds between settings
+        return "%s: %s.".formatted(prefix, error.getDefaultMessage()); // a rule across settings
     }
 
     private static boolean isConversion(BindException failure) {
@@ -112,7 +112,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
         return state.startsWith("08") || state.startsWith("28") || state.equals("3D000");
     }
 
-    /** The variable that the key is read from, by application.yaml or by Spring's rule, and the key; the key alone where none is. */
+    /** The variable that the key is read from, by application.yaml or by Spring's rules, and the key; only the key if there is none. */
     private String name(String key) {
         ConfigurationPropertyName name = ConfigurationPropertyName.ofIfValid(key);
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
@@ -131,7 +131,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
         return key;
     }
 
-    /** The value, with its placeholders resolved; that of a secret is not shown. */
+    /** The value, with its placeholders resolved; secrets are not shown. */
     private String shown(String key) {
         String value = environment.getProperty(key);
         if (value == null || value.isBlank()) {
@@ -165,7 +165,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
             case "double", "Double" -> "a number";
             case "boolean", "Boolean" -> "true or false";
             case "Duration" -> "a duration, such as 500ms, 5s or 2h";
-            case "List" -> "values with commas between, each " + expected(target.getGeneric());
+            case "List" -> "values separated by commas, each " + expected(target.getGeneric());
             default -> "a value of the type " + type.getSimpleName();
         };
     }

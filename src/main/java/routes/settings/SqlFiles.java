@@ -18,9 +18,9 @@ import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.stereotype.Component;
 
 /**
- * The statements of this service, which are files that a DBA can open. Those that touch the application's tables begin with the number of
- * their contract, which says what parameters and columns they have. {@code sql.location} (SQL_LOCATION) may have a file of the same name and
- * contract instead; all other files are those of the jar.
+ * The SQL statements of this service, in files that a DBA can open. Those that use the application's tables begin with a
+ * contract number, which stands for their parameters and columns. {@code sql.location} (SQL_LOCATION) may replace these by
+ * files of the same name and contract; all other files come from the jar.
  */
 @Component
 public class SqlFiles {
@@ -28,22 +28,22 @@ public class SqlFiles {
     private static final String IN_THE_JAR = "classpath:sql/";
     private static final Pattern CONTRACT = Pattern.compile("\\A-- contract (\\d{1,5})\\b");
 
-    /** What the jar does not have, and a deployment may. */
+    /** Files that only a deployment may have. */
     private static final List<String> OPTIONAL = List.of("mail/campaign-template.sql");
 
     private final ResourceLoader resources;
     private final String location;
 
     /**
-     * Reads under {@code sql.location}, and else in the jar.
+     * Reads from {@code sql.location}, and otherwise from the jar.
      *
-     * @throws InvalidSettingException when that is a directory with a file that replaces nothing, or replaces it wrongly
+     * @throws InvalidSettingException when that is a directory with a file that replaces nothing, or does not fit
      */
     public SqlFiles(ResourceLoader resources, @Value("${sql.location}") String location) throws IOException {
         this.resources = resources;
         this.location = location.isBlank() ? IN_THE_JAR : location;
         if (!this.location.endsWith("/")) {
-            throw wrong("is %s: write a directory, with a slash at the end".formatted(location));
+            throw wrong("is %s: write a directory that ends with a slash".formatted(location));
         }
         Resource directory = resources.getResource(this.location);
         if (directory.isFile()) {
@@ -66,7 +66,7 @@ public class SqlFiles {
         }
     }
 
-    /** The statement in a file that a deployment may have; empty where it has none. */
+    /** The statement in an optional file; empty if the deployment has none. */
     public Optional<String> readIfPresent(String name) {
         return own(name).map(this::content);
     }
@@ -75,7 +75,8 @@ public class SqlFiles {
      * The statement in a file.
      *
      * @param name its path, such as {@code delivery/record.sql}
-     * @throws InvalidSettingException when a file of that name in {@code sql.location} is not for this version, or not to be replaced
+     * @throws InvalidSettingException when {@code sql.location} has a file of that name for another version, or one that must
+     *     not be replaced
      */
     public String read(String name) {
         Resource shipped = resources.getResource(IN_THE_JAR + name);
@@ -84,24 +85,24 @@ public class SqlFiles {
             return content(shipped);
         }
         if (!shipped.exists()) {
-            throw wrong(
-                    "holds %s, which replaces no file of the service: correct its name, or remove it".formatted(name));
+            throw wrong("contains %s, which does not replace any file of the service: correct its name, or remove it"
+                    .formatted(name));
         }
         String expected = contract(content(shipped))
                 .orElseThrow(() ->
-                        wrong("holds %s, which is about tables of the service alone: remove it, that of the jar is used"
+                        wrong("contains %s, which uses only the service's own tables and cannot be replaced: remove it"
                                 .formatted(name)));
         String content = content(own.get());
         if (!contract(content).equals(Optional.of(expected))) {
             throw wrong(
-                    "holds %s, which does not begin with '-- contract %s': compare it with the file of this version (its parameters or columns"
+                    "contains %s, which does not begin with '-- contract %s': compare it with this version's file (its parameters or columns"
                                     .formatted(name, expected)
-                            + " may have changed), then write that as its first line");
+                            + " may have changed), then write that first line");
         }
         return content;
     }
 
-    /** All statements, each by the path of its file without the ending. */
+    /** All statements, by file path without the extension. */
     Map<String, String> all() throws IOException {
         Map<String, String> all = new HashMap<>();
         for (Resource file :

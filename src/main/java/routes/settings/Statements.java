@@ -7,7 +7,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
 
-/** The statements in the {@linkplain SqlFiles SQL files}, by the names of these. All files are read at startup. */
+/** The statements in the {@linkplain SqlFiles SQL files}, by name. All files are read at startup. */
 @Component
 public class Statements {
 
@@ -24,7 +24,7 @@ public class Statements {
         this.texts = texts;
     }
 
-    /** The same statements for another client: with a connection or a timeout of its own. */
+    /** The same statements with another client, which has its own connection or timeout. */
     public Statements with(JdbcClient other) {
         return new Statements(other, texts);
     }
@@ -32,7 +32,7 @@ public class Statements {
     /**
      * A statement, ready for its parameters.
      *
-     * @param name the path of its file without the ending, such as {@code delivery/record}
+     * @param name the path of its file without the extension, such as {@code delivery/record}
      */
     public StatementSpec of(String name) {
         String text = texts.get(name);

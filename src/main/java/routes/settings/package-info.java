@@ -1,4 +1,4 @@
-/** How settings are bound, checked and, when they are wrong, explained. */
+/** How settings are bound and checked, and mistakes explained. */
 @NullMarked
 package routes.settings;
 

@@ -11,9 +11,8 @@ import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
 
 /**
- * Resolves the hosts of webhooks, and lets none through that is not public: a webhook must not reach what only this
- * machine can reach. The HTTP client connects to the addresses that were checked here, so a name that changes its mind
- * between a look and the connection gains nothing.
+ * Resolves the hosts of webhooks, and refuses non-public ones: a webhook must not reach what only this machine can reach. The HTTP client
+ * connects to the addresses that were checked here, so a name that changes between check and connection gains nothing.
  */
 @Component
 class AddressGuard implements DnsResolver {
@@ -36,18 +35,18 @@ class AddressGuard implements DnsResolver {
             "224.0.0.0/4",
             "240.0.0.0/4");
 
-    /** IPv6 that is given out at all: all else is loopback, mapped, translated, private, link-local or multicast. */
+    /** The allocated part of IPv6: everything else is loopback, mapped, translated, private, link-local or multicast. */
     private static final Network GLOBAL_V6 = Network.valueOf("2000::/3");
 
     /** IANA IPv6 special-purpose address registry inside {@link #GLOBAL_V6}: Teredo and others, documentation, 6to4. */
     private static final List<Network> NOT_PUBLIC_V6 = networks("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
 
     /**
-     * What answers a machine with its own credentials, or is its cloud's inside: refused where a setting allows its network, too.
-     * Link-local addresses (RFC 3927, RFC 4291 section 2.5.6) hold the metadata of AWS, Azure, Google, Oracle, OpenStack, DigitalOcean
-     * and Tencent, and the credentials of ECS tasks and EKS pods. Beside them there are, as their vendors document: fd00:ec2::/32, AWS
-     * in IPv6; fd20:ce::254, Google in IPv6; fd00:42::42, Scaleway in IPv6; 168.63.129.16, Azure's WireServer; 100.100.100.200, Alibaba
-     * Cloud; 192.0.0.192, Oracle Cloud. The last three are the IPv4 ones behind a NAT64 (RFC 6052).
+     * Addresses that serve a machine's credentials, or belong to its cloud's internals: refused even if a setting allows their network.
+     * Link-local addresses (RFC 3927, RFC 4291 section 2.5.6) hold the metadata of AWS, Azure, Google, Oracle, OpenStack, DigitalOcean and
+     * Tencent, and the credentials of ECS tasks and EKS pods. In addition, as documented by their vendors: fd00:ec2::/32, AWS in IPv6;
+     * fd20:ce::254, Google in IPv6; fd00:42::42, Scaleway in IPv6; 168.63.129.16, Azure's WireServer; 100.100.100.200, Alibaba Cloud;
+     * 192.0.0.192, Oracle Cloud. The last three are the IPv4 addresses behind a NAT64 (RFC 6052).
      */
     private static final List<Network> METADATA = networks(
             "169.254.0.0/16",
@@ -78,8 +77,8 @@ class AddressGuard implements DnsResolver {
     /**
      * The addresses of a host.
      *
-     * @throws DeliveryException.Permanent when any of them is not public, nor in a network that a setting allows, or serves a
-     *     cloud's metadata
+     * @throws DeliveryException.Permanent when any of them is neither public nor in a network that a setting allows, or
+     *     serves a cloud's metadata
      */
     @Override
     public InetAddress[] resolve(String host) throws UnknownHostException {

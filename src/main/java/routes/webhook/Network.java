@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  */
 public record Network(InetAddress address, int prefix) {
 
-    /** What has a colon is an IPv6 address or none to {@link InetAddress#getByName}, which would ask a name server for anything else. */
+    /** With a colon, {@link InetAddress#getByName} accepts only IPv6 addresses; anything else would cause a DNS lookup. */
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
     /**
@@ -43,13 +43,13 @@ public record Network(InetAddress address, int prefix) {
         return "write networks as CIDRs, such as 10.0.0.0/8: \"%s\" is not one".formatted(cidr);
     }
 
-    /** As it is read. */
+    /** In the form that it is read. */
     @Override
     public String toString() {
         return address.getHostAddress() + "/" + prefix;
     }
 
-    /** Whether the address is one of this network. */
+    /** Whether the address belongs to this network. */
     public boolean contains(InetAddress other) {
         byte[] mine = address.getAddress();
         byte[] its = other.getAddress();

@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Ports, from the first to the last.
+ * A range of ports, both ends included.
  *
  * @param first the lowest
  * @param last the highest

@@ -8,23 +8,22 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A receiver of webhooks, as this instance sees it, and so what it is given: a cap on the calls at a time, a rate, and a circuit
- * breaker. One that answers is given one call more at a time with each success, up to a setting. One that fails is given one at a
- * time, until the breaker opens; then none, for a while; then one, to try it out. Times are those of {@link System#nanoTime()}. Not
- * safe for threads: {@link WebhookLanes} sees to that.
+ * A receiver of webhooks, as seen by this instance: its limit of concurrent calls, its rate, and its circuit breaker. The limit grows by
+ * one with each success, up to a setting. A failing receiver gets one call at a time, until the breaker opens; then none for a while; then
+ * one trial call. Times are those of {@link System#nanoTime()}. Not thread-safe: {@link WebhookLanes} guards it.
  */
 final class Receiver {
 
     private static final double JITTER = 0.2;
     private static final int MOST_DOUBLINGS = 20;
 
-    /** The states of the circuit breaker: it is called, it is left alone, one call tries it out. */
+    /** The states of the circuit breaker: the receiver is called; it is not called; one trial call. */
     enum State {
         CLOSED,
         OPEN,
         HALF_OPEN;
 
-        /** As metrics and operations spell it. */
+        /** The state as spelled in metrics and operations. */
         String value() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -57,7 +56,7 @@ final class Receiver {
         return id;
     }
 
-    /** What waits in memory for its turn. */
+    /** The calls that wait in memory for their turn. */
     Deque<WebhookCall> waiting() {
         return waiting;
     }
@@ -69,12 +68,12 @@ final class Receiver {
         return now - openUntil < 0 ? State.OPEN : State.HALF_OPEN;
     }
 
-    /** How long it is still left alone. */
+    /** How long it will still not be called. */
     Duration openFor(long now) {
         return state(now) == State.OPEN ? Duration.ofNanos(openUntil - now) : Duration.ZERO;
     }
 
-    /** How many calls it is given at a time now. */
+    /** The current limit of concurrent calls. */
     int cap(long now) {
         return switch (state(now)) {
             case OPEN -> 0;
@@ -83,21 +82,21 @@ final class Receiver {
         };
     }
 
-    /** Whether nothing speaks against it: only then may its deliveries wait in memory. */
+    /** Whether it is healthy: only then may its deliveries wait in memory. */
     boolean isWell() {
         return failures == 0 && overdue == 0 && !slow && !opened;
     }
 
-    /** Whether it has answered, and soon: only then do its calls take the connections of those that do. */
+    /** Whether it has answered, and quickly: only then do its calls use the connections for healthy receivers. */
     boolean isQuick() {
         return known && isWell();
     }
 
-    /** Why no call may begin now; null when one may. */
+    /** Why no call may begin now; null if one may. */
     @Nullable
     String refusal(long now) {
         if (state(now) == State.OPEN) {
-            return "its circuit breaker is open for %d s more: it keeps failing, or asked for a pause"
+            return "its circuit breaker is open for another %d s: it keeps failing, or asked for a pause"
                     .formatted(openFor(now).toSeconds() + 1);
         }
         if (inFlight >= cap(now)) {
@@ -123,7 +122,7 @@ final class Receiver {
         inFlight++;
     }
 
-    /** A call takes long: until it has ended no other begins beside it. */
+    /** A call takes long: until it has ended, no other begins. */
     void becameOverdue() {
         overdue++;
     }
@@ -136,13 +135,13 @@ final class Receiver {
         }
     }
 
-    /** It did what was asked. */
+    /** It accepted the delivery. */
     void succeeded(boolean late) {
         refused(late);
         growing = Math.min(settings.connectionsPerEndpoint(), growing + 1);
     }
 
-    /** It refused this one delivery, and is well. */
+    /** It refused this one delivery, but is healthy. */
     void refused(boolean late) {
         reset();
         known = true;
@@ -150,10 +149,9 @@ final class Receiver {
     }
 
     /**
-     * It failed: no answer, or one that speaks of trouble.
+     * It failed: no answer, or one that signals a problem.
      *
-     * @param pause how long it asked to be left alone; null when it did not. One that names a day is tried again before: it may not
-     *     mean it for every delivery
+     * @param pause the pause that it asked for; null if none. If it asks for a day it is tried earlier: it may not mean every delivery
      * @return whether the breaker has opened
      */
     boolean failed(long now, @Nullable Duration pause) {
@@ -183,7 +181,7 @@ final class Receiver {
         return (long) (pause.toNanos() * ThreadLocalRandom.current().nextDouble(1 - JITTER, 1 + JITTER));
     }
 
-    /** Forgets what has failed. */
+    /** Forgets its failures. */
     void reset() {
         failures = 0;
         opened = false;
@@ -191,7 +189,7 @@ final class Receiver {
         slow = false;
     }
 
-    /** What operators see of it. */
+    /** Its state, for operators. */
     WebhookLanes.Live live(long now) {
         Long openForSeconds = state(now) == State.OPEN ? openFor(now).toSeconds() + 1 : null;
         return new WebhookLanes.Live(state(now).value(), inFlight, waiting.size(), cap(now), openForSeconds);

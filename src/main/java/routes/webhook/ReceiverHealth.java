@@ -13,9 +13,9 @@ import routes.reward.Reward;
 import routes.settings.Statements;
 
 /**
- * Which webhooks fail, since when, and which this service has disabled: rows of {@code event_routes.webhook_endpoint}, which all
- * instances share, each of the URL it was written for. One that has failed without a break for {@code webhooks.disable-after} is disabled; before, it is warned of. The
- * application's own row is never written.
+ * Which webhooks are failing, since when, and which this service has disabled: rows of {@code event_routes.webhook_endpoint},
+ * which all instances share, each valid for one URL. A webhook that has failed continuously for
+ * {@code webhooks.disable-after} is disabled, after warnings. The application's own row is never written.
  */
 @Component
 public class ReceiverHealth {
@@ -23,7 +23,7 @@ public class ReceiverHealth {
     private static final Logger LOG = LoggerFactory.getLogger(ReceiverHealth.class);
     private static final List<Integer> WARNINGS = List.of(90, 70, 50);
 
-    /** Fewer say little: a receiver that is seldom called. */
+    /** Fewer attempts say little, for a receiver that is seldom called. */
     private static final int LEAST_FAILURES = 10;
 
     private final Statements sql;
@@ -38,7 +38,7 @@ public class ReceiverHealth {
         this.metrics = metrics;
     }
 
-    /** How long one has failed, in how many attempts. */
+    /** How long a webhook has failed, and in how many attempts. */
     private record Failing(int failures, double seconds, boolean disabled) {
 
         Duration time() {
@@ -46,7 +46,7 @@ public class ReceiverHealth {
         }
     }
 
-    /** It did what was asked. A row is written only where it had failed before. */
+    /** It succeeded. A row is written only if it had failed before. */
     void succeeded(Reward.Webhook webhook) {
         if (webhook.failing()) {
             untilWritten.invoke(
@@ -54,7 +54,7 @@ public class ReceiverHealth {
         }
     }
 
-    /** It did not. */
+    /** It failed. */
     void failed(Reward.Webhook webhook, String error) {
         Failing failing = untilWritten.invoke(() -> sql.of("webhook/failed")
                 .param("id", webhook.id())
@@ -71,7 +71,7 @@ public class ReceiverHealth {
             disable(
                     webhook,
                     "failing",
-                    "it has failed without a break for %s, in %d attempts; the last: %s"
+                    "it has failed continuously for %s, in %d attempts; the last: %s"
                             .formatted(words(failing.time()), failing.failures(), error));
             return;
         }
@@ -90,12 +90,12 @@ public class ReceiverHealth {
             metrics.counter("domain.events.webhook.warnings", "percent", String.valueOf(percent))
                     .increment();
             LOG.warn(
-                    "webhook {} has failed without a break for {} ({} %): after {} it is disabled",
+                    "webhook {} has failed continuously for {} ({} %): it will be disabled after {}",
                     webhook.id(), words(failing.time()), percent, words(settings.disableAfter()));
         }
     }
 
-    /** It says that it is gone for good (410). */
+    /** It is gone for good (410). */
     void gone(Reward.Webhook webhook) {
         disable(webhook, "gone", "it answered 410 Gone");
     }
@@ -109,7 +109,7 @@ public class ReceiverHealth {
         if (changed > 0) {
             metrics.counter("domain.events.webhooks.disabled", "because", cause).increment();
             LOG.warn(
-                    "webhook {} is disabled: {}. Its rewards fail until its URL is another, or the operation webhooks enables it",
+                    "webhook {} is disabled: {}. Its rewards fail until its URL changes, or the operation webhooks enables it",
                     webhook.id(),
                     Masking.mask(because));
         }

@@ -6,12 +6,12 @@ import java.util.function.BiConsumer;
 import routes.delivery.Delivery;
 import routes.delivery.NoRoomException;
 
-/** One delivery at its receiver, from its arrival until its outcome is written. The {@link WebhookScheduler} moves it. */
+/** The call for one delivery, from its arrival until its outcome is written. The {@link WebhookScheduler} moves it. */
 final class WebhookCall {
 
     /**
-     * Where it is: nowhere before it comes and when it is done with; waiting in memory; with its turn, but no connection; calling on one
-     * of the connections for receivers that are well, or of those for the others; or over, with its outcome unwritten.
+     * Where it is: nowhere, before it arrives and after it is finished; waiting in memory; at its turn, but without a connection;
+     * calling on a connection for healthy receivers, or on one for the others; or ended, with its outcome unwritten.
      */
     enum Place {
         NONE,
@@ -24,7 +24,7 @@ final class WebhookCall {
 
     final Receiver receiver;
 
-    /** Completes when its turn comes; with a {@link NoRoomException} when it has to go back to the ledger. */
+    /** Completes when its turn comes; exceptionally, with a {@link NoRoomException}, if it has to go back to the ledger. */
     final CompletableFuture<Delivery> turn;
 
     /** Completes when it may call. */
@@ -36,12 +36,12 @@ final class WebhookCall {
 
     private final Delivery delivery;
 
-    /** A call that has not come yet. When its turn comes, one of these threads carries it on. */
+    /** A call that has not arrived yet. When its turn comes, one of these threads continues it. */
     WebhookCall(Delivery delivery, Receiver receiver, Executor threads) {
         this.delivery = delivery;
         this.receiver = receiver;
         this.turn = new CompletableFuture<>() {
-            @Override // Camel may ask after the turn has come, and would carry it on itself, on a worker's thread.
+            @Override // Camel may check only after the turn has come, and would then continue on a worker's thread.
             public CompletableFuture<Delivery> whenComplete(BiConsumer<? super Delivery, ? super Throwable> action) {
                 return whenCompleteAsync(action, threads);
             }

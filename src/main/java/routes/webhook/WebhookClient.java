@@ -27,18 +27,18 @@ import routes.settings.Role;
 import routes.webhook.WebhookTimeoutException.Step;
 
 /**
- * The HTTP client of the webhooks: guarded addresses, kept connections, and nothing remembered between requests. It is made here, all of
- * it: neither options of Camel's HTTP component nor system properties such as {@code https.proxyHost} reach it. A proxy would look up
- * hosts by itself, behind the {@link AddressGuard}.
+ * The HTTP client of the webhooks: guarded addresses, kept connections, and no state between requests. It is built completely
+ * here: neither options of Camel's HTTP component nor system properties such as {@code https.proxyHost} affect it. A proxy
+ * would look up hosts itself, behind the back of the {@link AddressGuard}.
  */
 @OnRole(Role.REWARD)
 @Configuration(proxyBeanMethods = false)
 class WebhookClient {
 
-    /** A kept connection is made anew after this: names move, and so do the addresses that were checked. */
+    /** A kept connection is replaced after this time: names move to other addresses, which must be checked. */
     private static final TimeValue KEPT = TimeValue.ofMinutes(5);
 
-    /** What comes before the body of an answer, and after it: without a bound, a line without end fills the heap. */
+    /** The limit for headers and trailers of an answer: without it, an endless line would fill the heap. */
     private static final Http1Config HEAD = Http1Config.custom()
             .setMaxLineLength(16 * 1024)
             .setMaxHeaderCount(200)
@@ -59,7 +59,7 @@ class WebhookClient {
             PoolingHttpClientConnectionManagerBuilder builder, AddressGuard guard, WebhookSettings settings) {
         Timeout timeout = Timeout.of(settings.timeout());
         TlsSocketStrategy tls = DefaultClientTlsStrategy.createDefault();
-        // Who may call whom is for WebhookScheduler to say; several webhooks may share a host.
+        // WebhookScheduler limits the calls; several webhooks may share a host.
         int connections = settings.connections() + settings.slowConnections();
         return builder.setDnsResolver(guard)
                 .setTlsSocketStrategy((socket, host, port, attachment, context) -> {
@@ -81,14 +81,14 @@ class WebhookClient {
                 .build();
     }
 
-    /** One attempt a request: the ledger decides when to try again. */
+    /** One attempt per request: the ledger schedules retries. */
     @Bean
     static CloseableHttpClient webhookHttpClient(
             PoolingHttpClientConnectionManager webhookConnections, WebhookDeadline deadline) {
         return HttpClients.custom()
                 .setConnectionManager(webhookConnections)
                 .setRoutePlanner(
-                        new DefaultRoutePlanner(DefaultSchemePortResolver.INSTANCE)) // straight to the receiver
+                        new DefaultRoutePlanner(DefaultSchemePortResolver.INSTANCE)) // directly to the receiver
                 .addExecInterceptorFirst("deadline", deadline)
                 .addExecInterceptorAfter(ChainElement.CONNECT.name(), "connected", (request, scope, chain) -> {
                     WebhookDeadline.reaches(Step.ANSWER, scope.clientContext);
@@ -102,7 +102,7 @@ class WebhookClient {
                 .build();
     }
 
-    /** JSON as the payloads of webhooks are written. */
+    /** JSON as in the payloads of webhooks. */
     @Bean
     JacksonDataFormat webhookJson() {
         JsonMapper mapper = EventJson.mapper();

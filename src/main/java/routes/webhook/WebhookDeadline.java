@@ -23,8 +23,8 @@ import routes.background.Threads;
 import routes.webhook.WebhookTimeoutException.Step;
 
 /**
- * Bounds a webhook from connecting to the last byte of the answer: timeouts of single reads would let a receiver answer a byte
- * at a time for days, and an endless answer would fill the heap. The answer is read here, as far as anybody looks at it.
+ * Bounds a webhook from connecting to the last byte of the answer: with timeouts per read a receiver could answer a byte at a
+ * time for days, and an endless answer would fill the heap. The answer is read here, as far as it is needed.
  */
 @Component
 class WebhookDeadline implements ExecChainHandler, DisposableBean {
@@ -43,7 +43,7 @@ class WebhookDeadline implements ExecChainHandler, DisposableBean {
     public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
         AtomicBoolean over = new AtomicBoolean();
-        // Cancelling closes the connection under whatever waits on it.
+        // Cancelling closes the connection, whatever is waiting on it.
         Future<?> deadline = clock.schedule(
                 () -> {
                     over.set(true);
@@ -61,7 +61,7 @@ class WebhookDeadline implements ExecChainHandler, DisposableBean {
             }
             return response;
         } catch (IOException e) {
-            // The client's own timeouts are as long, and may come first.
+            // The client's own timeouts are equally long, and may fire first.
             if (over.get() || e instanceof SocketTimeoutException) {
                 throw new WebhookTimeoutException(reached(scope.clientContext), settings.timeout(), e);
             }
@@ -71,7 +71,7 @@ class WebhookDeadline implements ExecChainHandler, DisposableBean {
         }
     }
 
-    /** Tells how far a request is, so that a timeout can say what it was one of. */
+    /** Tracks how far a request is, so that a timeout can say what it was waiting for. */
     static void reaches(Step step, HttpContext context) {
         context.setAttribute(STEP, step);
     }
@@ -80,7 +80,7 @@ class WebhookDeadline implements ExecChainHandler, DisposableBean {
         return context.getAttribute(STEP) instanceof Step step ? step : Step.CONNECT;
     }
 
-    /** Reads the answer to its end, which gives the connection back; or its first part, and drops the connection. */
+    /** Reads the answer to its end, which returns the connection to the pool; or only its first part, and drops the connection. */
     private static byte[] read(HttpEntity entity, ExecChain.Scope scope) throws IOException {
         InputStream content = entity.getContent();
         byte[] bytes = content.readNBytes(ANSWER_LIMIT + 1);

@@ -41,9 +41,9 @@ import routes.settings.Statements;
 import routes.webhook.WebhookCall.Place;
 
 /**
- * The lanes of the webhooks: lets each receiver be served at its own pace, so that one that hangs costs the others nothing. Which call
- * comes when is for the {@link WebhookScheduler} to say; here it meets Camel, threads, the clock and metrics. A call has a thread of its
- * own, not one of the group's workers.
+ * The lanes of the webhooks: serves each receiver at its own pace, so that one that hangs does not affect the others. The
+ * {@link WebhookScheduler} decides the order of calls; this class connects it to Camel, threads, the clock and metrics. A
+ * call has its own thread, not one of the group's workers.
  */
 @OnRole(Role.REWARD)
 @Component
@@ -61,7 +61,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
     private final ThreadPoolExecutor threads;
     private final ScheduledExecutorService clock = Threads.rounds("webhook-lanes", 1);
 
-    /** Guarded by this. */
+    /** Guarded by {@code this}. */
     private final WebhookScheduler scheduler;
 
     WebhookLanes(Statements sql, DeliveryLedger ledger, WebhookSettings settings, MeterRegistry metrics) {
@@ -102,7 +102,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         return "reward-workers";
     }
 
-    /** Looks up the webhooks that deliveries are for, which are their lanes. */
+    /** Looks up the webhooks of deliveries, which are their lanes. */
     @Override
     public List<Delivery> assign(List<Delivery> deliveries) {
         String rewards = deliveries.stream()
@@ -125,9 +125,9 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
     }
 
     /**
-     * Lets a delivery wait for its turn at its receiver, and for a thread of its own. One that is for no webhook goes on as it came.
+     * Lets a delivery wait for its turn at its receiver, and for its own thread. One without a webhook continues directly.
      *
-     * @throws NoRoomException when the receiver has no room for it, or loses it while the delivery waits
+     * @throws NoRoomException when the receiver has no room for it, now or later during the wait
      */
     public CompletionStage<Delivery> awaitTurn(@Body Delivery delivery, Exchange exchange) {
         String lane = delivery.lane();
@@ -149,7 +149,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
     private synchronized WebhookCall enter(Delivery delivery, String lane) {
         long now = System.nanoTime();
         WebhookCall call = new WebhookCall(delivery, scheduler.receiver(lane, now), threads);
-        boolean isNew = delivery.lease() == 1; // each time it is taken from the ledger that grows
+        boolean isNew = delivery.lease() == 1; // it grows each time the delivery is taken from the ledger
         String refusal = scheduler.enter(call, isNew, now);
         if (refusal != null) {
             throw new NoRoomException(delivery, "waits for its webhook: " + refusal);
@@ -157,7 +157,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         return call;
     }
 
-    /** Waits for a connection to call with: a moment at most, on a thread that is there to wait for receivers. */
+    /** Waits for a connection: a moment at most, on a thread that is meant to wait for receivers. */
     public void awaitConnection(@ExchangeProperty(CALL) WebhookCall call)
             throws ExecutionException, InterruptedException {
         synchronized (this) {
@@ -166,12 +166,12 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         call.connection.get();
     }
 
-    /** A call has ended; its outcome has yet to be written. */
+    /** A call has ended; its outcome is still to be written. */
     synchronized void ended(WebhookCall call, WebhookScheduler.Result result, @Nullable Duration pause) {
         long now = System.nanoTime();
         if (scheduler.ended(call, result, pause, now)) {
             LOG.warn(
-                    "webhook {} is left alone for {} s: {}",
+                    "webhook {} is not called for {} s: {}",
                     call.receiver.id(),
                     call.receiver.openFor(now).toSeconds(),
                     pause == null ? "it keeps failing" : "it asked for a pause");
@@ -191,7 +191,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         return scheduler.room(coming, System.nanoTime());
     }
 
-    /** How this instance deals with a receiver. */
+    /** How this instance treats a receiver. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Live(
             String state,
@@ -200,13 +200,13 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
             int cap,
             @Nullable Long openForSeconds) {}
 
-    /** How this instance deals with a receiver now; one that it has not dealt with yet may be called. */
+    /** How this instance currently treats a receiver; an unknown one may be called. */
     public synchronized Live live(String id) {
         long now = System.nanoTime();
         return scheduler.receiver(id, now).live(now);
     }
 
-    /** Forgets that a receiver has failed: what waits for it is carried out again, or fails at once. */
+    /** Forgets that a receiver has failed: deliveries that wait for it are carried out again, or fail at once. */
     public synchronized void reset(String id) {
         scheduler.receiver(id, System.nanoTime()).reset();
     }
@@ -216,7 +216,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         scheduler.giveBack();
     }
 
-    /** What waits goes back to the ledger before Camel waits for what is under way. */
+    /** Waiting calls go back to the ledger before Camel waits for those in progress. */
     @Override
     public synchronized void onApplicationEvent(ContextClosedEvent closed) {
         scheduler.stop();

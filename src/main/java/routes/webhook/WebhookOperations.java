@@ -22,12 +22,12 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 import routes.settings.Statements;
 
-/** The webhooks that the application has registered, as an operator sees them, and enables them again. */
+/** Shows operators the registered webhooks, and enables them again. */
 @OnRole(Role.REWARD)
 @Component
 public class WebhookOperations {
 
-    /** A user, and what comes behind the path: both are places where people keep keys. */
+    /** User information, and what follows the path: people put keys in both. */
     private static final Pattern SECRETIVE = Pattern.compile("(?<=//)[^/?#]*@|[?#].*", Pattern.DOTALL);
 
     private final Statements sql;
@@ -55,18 +55,18 @@ public class WebhookOperations {
     /**
      * A webhook.
      *
-     * @param here how this instance deals with it
+     * @param here how this instance treats it
      */
     public record Webhook(@JsonUnwrapped Registered registered, WebhookLanes.Live here) {}
 
     /**
-     * What the tables say of a webhook.
+     * A webhook's data in the tables.
      *
-     * @param status as the application says: active or disabled
-     * @param failingSince the first failure after its last success; null when the last attempt was one
+     * @param status according to the application: active or disabled
+     * @param failingSince the first failure after its last success; null if the last attempt succeeded
      * @param failures since then
-     * @param warned per cent of {@code webhooks.disable-after} that were warned of
-     * @param disabledAt when this service disabled it; null when it has not
+     * @param warned the last warning, in per cent of {@code webhooks.disable-after}
+     * @param disabledAt when this service disabled it; null if it has not
      * @param due how many deliveries wait for it in the ledger, counted to 10,000
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -83,13 +83,13 @@ public class WebhookOperations {
             @Nullable String disabledBecause,
             long due) {
 
-        /** Leaves out of the URL what may be a secret. */
+        /** Removes possible secrets from the URL. */
         public Registered {
             url = SECRETIVE.matcher(url).replaceAll("");
         }
     }
 
-    /** An attempt at a webhook; without an outcome it was cut off, or is under way. */
+    /** An attempt at a webhook; without an outcome it was cut off, or is in progress. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Attempt(
             UUID delivery,
@@ -101,16 +101,16 @@ public class WebhookOperations {
             @Nullable String code,
             @Nullable String reason) {}
 
-    /** The state that an operator has named in a field. */
+    /** Reads a state from an operator's argument. */
     public static String state(String field, @Nullable String name) {
         return Arguments.oneOf(field, name, List.of("failing", "disabled"));
     }
 
     /**
-     * Webhooks in the order of their ids.
+     * Webhooks in order of id.
      *
      * @param state {@code failing} or {@code disabled}; null for all
-     * @param after the last one of the page before; null for the first page
+     * @param after the last one on the previous page; null for the first page
      */
     public Page<Webhook> find(@Nullable UUID campaign, @Nullable String state, int limit, @Nullable UUID after) {
         return Page.of("webhooks", find(null, campaign, state, limit, after), limit, some -> some.registered()
@@ -162,12 +162,12 @@ public class WebhookOperations {
         return get(id);
     }
 
-    /** How many deliveries {@link #retry} would make due. */
+    /** Predicts how many deliveries {@link #retry} would make due. */
     long countFailed(UUID id, @Nullable Instant since) {
         return Count.total(deliveries.count(failed(id, since)));
     }
 
-    /** Has all carried out again that has failed for a webhook. */
+    /** Retries all failed deliveries of a webhook. */
     Retried retry(UUID id, @Nullable Instant since, String by) {
         return deliveries.retryAll(failed(id, since), by);
     }

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
- * What a receiver gets: the payload of Standard Webhooks.
+ * The payload that a receiver gets (Standard Webhooks).
  *
  * @param type always {@code reward.delivered}
- * @param timestamp when the reward was earned (ISO 8601); the same over all attempts
+ * @param timestamp when the reward was earned (ISO 8601); the same for all attempts
  * @param data the reward
  */
 record WebhookPayload(String type, String timestamp, Data data) {

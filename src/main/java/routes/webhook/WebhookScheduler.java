@@ -13,12 +13,11 @@ import org.jspecify.annotations.Nullable;
 import routes.webhook.WebhookCall.Place;
 
 /**
- * Decides which webhook is called when. A receiver that is well has its calls on {@code webhooks.connections}. One that is slow,
- * failing or new has them on {@code webhooks.slow-connections}, and a call that has no answer after {@code webhooks.slow-after} moves
- * there. Receivers take turns, one call each. What waits for a receiver that is well waits here, as far as there is memory; all else
- * waits in the ledger.
+ * Decides which webhook is called when. Calls to healthy receivers use {@code webhooks.connections}. Calls to slow, failing or new ones use
+ * {@code webhooks.slow-connections}, and a call without an answer after {@code webhooks.slow-after} moves there. Receivers take turns, one
+ * call each. Deliveries for healthy receivers wait here, as far as there is room; all others wait in the ledger.
  *
- * <p>It has no threads, no locks and no clock: every method is told the time, that of {@link System#nanoTime()}, and returns at once.
+ * <p>It has no threads, no locks and no clock: every method takes the time, as of {@link System#nanoTime()}, and returns at once.
  * {@link WebhookLanes} guards it.
  */
 final class WebhookScheduler {
@@ -26,10 +25,10 @@ final class WebhookScheduler {
     private final WebhookSettings settings;
     private final Map<String, Receiver> receivers = new HashMap<>();
 
-    /** Receivers with calls that wait for their turn; the next one first. */
+    /** Receivers with waiting calls, in order of their turns. */
     private final Set<Receiver> queued = new LinkedHashSet<>();
 
-    /** Calls that wait for a connection only. */
+    /** Calls that only wait for a connection. */
     private final Set<WebhookCall> prepared = new LinkedHashSet<>();
 
     /** Calls under way, in the order in which they began. */
@@ -42,22 +41,22 @@ final class WebhookScheduler {
         this.settings = settings;
     }
 
-    /** How many calls may have their turn and no connection yet, so that no connection waits for the database. */
+    /** How many calls may have their turn before they have a connection, so that no connection waits for the database. */
     static int ahead(WebhookSettings settings) {
         return 1 + settings.connections() / 4;
     }
 
-    /** A receiver; one that has not been heard of may be called. */
+    /** A receiver; an unknown one may be called. */
     Receiver receiver(String id, long now) {
         return receivers.computeIfAbsent(id, unknown -> new Receiver(unknown, settings, now));
     }
 
     /**
-     * A call arrives: it has its turn, or waits for it.
+     * A call arrives: it gets its turn, or waits for it.
      *
-     * @param isNew whether it has just been recorded. Such calls take half of the memory at most: the rest is for what waited in the
-     *     ledger before
-     * @return why there is no room for it; null when there is
+     * @param isNew whether it has just been recorded. Such calls use at most half of the room: the rest is for deliveries
+     *     that waited in the ledger
+     * @return why there is no room for it; null if there is
      */
     @Nullable
     String enter(WebhookCall call, boolean isNew, long now) {
@@ -76,15 +75,15 @@ final class WebhookScheduler {
             queued.add(receiver);
             return null;
         }
-        return refusal == null ? "too much is under way to others, or waits" : refusal;
+        return refusal == null ? "too many calls to other webhooks are under way or waiting" : refusal;
     }
 
-    /** As much as is left: so two that are busy share the memory evenly, and there is always some left for a third. */
+    /** As much as is left free: so two busy receivers share the room evenly, and some is always left for a third. */
     private int share(boolean isNew) {
         return (isNew ? settings.waiting() / 2 : settings.waiting()) - count(Place.WAITING);
     }
 
-    /** As many outcomes may be unwritten as there are connections: that bounds what a crash would repeat. */
+    /** At most as many unwritten outcomes as connections: that bounds what a crash would repeat. */
     private boolean hasQuickPlace() {
         int turns = count(Place.PREPARING) + count(Place.QUICK);
         int connections = settings.connections();
@@ -132,7 +131,7 @@ final class WebhookScheduler {
         call.connection.complete(null);
     }
 
-    /** What a receiver did: what was asked; it refused this delivery, and is well; or it failed. */
+    /** What a receiver did: it accepted the delivery; it refused it, but is healthy; or it failed. */
     enum Result {
         SUCCEEDED,
         REFUSED,
@@ -140,9 +139,9 @@ final class WebhookScheduler {
     }
 
     /**
-     * A call has ended; its outcome has yet to be written.
+     * A call has ended; its outcome is still to be written.
      *
-     * @param pause how long the receiver asked to be left alone; null when it did not
+     * @param pause the pause that the receiver asked for; null if none
      * @return whether its circuit breaker has opened
      */
     boolean ended(WebhookCall call, Result result, @Nullable Duration pause, long now) {
@@ -163,7 +162,7 @@ final class WebhookScheduler {
         return opened;
     }
 
-    /** A call is done with: its outcome is written, or it never called. */
+    /** A call is finished: its outcome is written, or it never called. */
     void done(WebhookCall call, long now) {
         if (call.hasTurn()) {
             end(call);
@@ -178,7 +177,7 @@ final class WebhookScheduler {
         call.receiver.ended(call.overdue);
     }
 
-    /** Moves calls that have become slow out of the way of the others, and begins what waited for a rate. */
+    /** Moves slow calls out of the way of the others, and begins calls that waited for a rate limit. */
     void tick(long now) {
         for (WebhookCall call : called) {
             if (now - call.calledAt < settings.slowAfter().toNanos()) {
@@ -196,7 +195,7 @@ final class WebhookScheduler {
         beginNext(now);
     }
 
-    /** Connects and begins what there is room for, one of each receiver in turn. */
+    /** Connects and begins as many calls as there is room for, one of each receiver in turn. */
     private void beginNext(long now) {
         connectNext(now);
         List<Receiver> served = new ArrayList<>();
@@ -217,7 +216,7 @@ final class WebhookScheduler {
         } while (!served.isEmpty());
     }
 
-    /** What waits for a receiver that is no longer well waits in the ledger. */
+    /** Sends calls back to the ledger that wait for a receiver that is no longer healthy. */
     private void giveBackUnlessWell(Receiver receiver) {
         if (!receiver.isWell()) {
             giveBack(receiver, "waits for its webhook, which is slow or failing");
@@ -233,21 +232,21 @@ final class WebhookScheduler {
         receiver.waiting().clear();
     }
 
-    /** Gives all that waits back to the ledger. */
+    /** Sends all waiting calls back to the ledger. */
     void giveBack() {
         for (Receiver receiver : List.copyOf(queued)) {
-            giveBack(receiver, "its workers are leaving");
+            giveBack(receiver, "its workers are stopping");
         }
     }
 
-    /** Gives all that waits back, and lets no call in from now on. */
+    /** Sends all waiting calls back, and accepts no more from now on. */
     void stop() {
         stopping = true;
         giveBack();
     }
 
     /**
-     * How many calls of each receiver may arrive now.
+     * How many calls may arrive now, by receiver.
      *
      * @param coming how many are on their way
      */

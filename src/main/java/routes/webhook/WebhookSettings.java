@@ -15,22 +15,21 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How rewards are sent to webhooks ({@code webhooks.*}).
  *
- * @param allowedNetworks networks that are not public and may be connected to all the same, as CIDRs
- *     (WEBHOOK_ALLOWED_NETWORKS)
+ * @param allowedNetworks non-public networks that may be called nevertheless, as CIDRs (WEBHOOK_ALLOWED_NETWORKS)
  * @param allowHttp whether plain http is allowed; for development (WEBHOOK_ALLOW_HTTP)
  * @param ports the ports that a URL may have (WEBHOOK_PORTS)
  * @param timeout from connecting to the last byte of the answer
- * @param connections calls at a time to receivers that are well
- * @param slowConnections calls at a time to receivers that are slow, failing or new, beside those
- * @param connectionsPerEndpoint calls at a time to one receiver; one that is new is given one, and one more with each success
- * @param ratePerEndpoint calls a second to one receiver
- * @param waiting deliveries that may wait in memory for their receivers; more wait in the ledger
+ * @param connections concurrent calls to healthy receivers
+ * @param slowConnections concurrent calls to slow, failing or new receivers, in addition
+ * @param connectionsPerEndpoint concurrent calls to one receiver; a new one begins with one, and gets one more with each success
+ * @param ratePerEndpoint calls per second to one receiver
+ * @param waiting deliveries that may wait in memory for their receivers; the rest wait in the ledger
  * @param slowAfter how long a call may take before it counts as slow
- * @param breakerFailures failures in a row after which a receiver is left alone
- * @param breakerPause for how long at first; twice as long each time after that
- * @param breakerMaxPause and for how long at most
- * @param disableAfter how long a receiver may fail without a break before it is disabled
- * @param clientErrorAttempts attempts at a delivery that is answered by a redirect or by a 4xx that speaks of no passing trouble
+ * @param breakerFailures consecutive failures that open a receiver's circuit breaker
+ * @param breakerPause how long the breaker stays open at first; twice as long each time after that
+ * @param breakerMaxPause how long it stays open at most
+ * @param disableAfter how long a receiver may fail continuously before it is disabled
+ * @param clientErrorAttempts attempts at a delivery that is answered with a redirect or a 4xx that does not signal a temporary problem
  * @param acceptedAs what 202 means: the reward is delivered, or still pending until somebody marks it as done
  */
 @Validated
@@ -39,7 +38,7 @@ public record WebhookSettings(
         @DefaultValue List<Network> allowedNetworks,
         @DefaultValue("false") boolean allowHttp,
 
-        @NotEmpty(message = "write ports with commas between, such as 443,8443") @DefaultValue({"443", "8443"})
+        @NotEmpty(message = "write ports separated by commas, such as 443,8443") @DefaultValue({"443", "8443"})
         List<PortRange> ports,
 
         @DurationMin(seconds = 1, message = "write a duration from 1s to 2m")
@@ -106,14 +105,14 @@ public record WebhookSettings(
 
     /** What the answer 202 (Accepted) means. */
     public enum Accepted {
-        /** It is as good as any other 2xx. */
+        /** Like any other 2xx. */
         DELIVERED,
         /** The receiver has yet to do it. */
         PENDING
     }
 
-    /** What the breaker begins with is not beyond where it ends. */
-    @AssertTrue(message = "the breaker-max-pause is shorter than the breaker-pause; write a longer one")
+    /** The breaker's first pause must not exceed its longest. */
+    @AssertTrue(message = "the breaker-max-pause is shorter than the breaker-pause: write a longer one")
     public boolean isBreakerMaxPauseLongEnough() {
         return breakerMaxPause.compareTo(breakerPause) >= 0;
     }

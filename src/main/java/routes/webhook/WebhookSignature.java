@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import routes.delivery.DeliveryException;
 
 /**
- * Signs webhooks: Standard Webhooks 1.0, "Signature scheme", symmetric (v1, HMAC-SHA256) and asymmetric (v1a, ed25519). Which of
- * them follows from the secret.
+ * Signs webhooks: Standard Webhooks 1.0, "Signature scheme", symmetric (v1, HMAC-SHA256) and asymmetric (v1a, ed25519). The
+ * secret decides which one.
  */
 final class WebhookSignature {
 
@@ -29,20 +29,20 @@ final class WebhookSignature {
     private static final String PRIVATE = "whsk_";
     private static final int SEED = 32;
 
-    /** How most libraries keep a private key of ed25519: the seed, and the public key behind it. */
+    /** The usual form of an ed25519 private key in libraries: the seed, followed by the public key. */
     private static final int SEED_AND_PUBLIC_KEY = 64;
 
     private WebhookSignature() {}
 
     /**
-     * The value of the header webhook-signature: one signature a secret, so that a receiver may rotate its keys.
+     * The value of the header webhook-signature: one signature per secret, so that a receiver can rotate its keys.
      *
      * @param secrets each {@code whsec_} and the Base64 of 24 to 64 bytes, or {@code whsk_} and the Base64 of a private key of ed25519:
-     *     its seed of 32 bytes, with or without the public key behind it
+     *     its seed of 32 bytes, with or without the public key after it
      * @param id the value of webhook-id
      * @param timestamp the value of webhook-timestamp, in seconds since the epoch
      * @param body the request's body, byte for byte
-     * @throws DeliveryException.Permanent when there is no secret, or one is in a wrong form
+     * @throws DeliveryException.Permanent when there is no secret, or one is malformed
      */
     static String sign(List<String> secrets, String id, long timestamp, byte[] body) {
         if (secrets.isEmpty()) {
@@ -79,7 +79,7 @@ final class WebhookSignature {
     }
 
     private static String wrongForm() {
-        return "a secret of the webhook is not in the form whsec_ and the Base64 of %d to %d bytes, nor whsk_ and a key of ed25519"
+        return "a secret of the webhook is neither whsec_ and %d to %d bytes in Base64, nor whsk_ and an ed25519 key"
                 .formatted(MIN_KEY, MAX_KEY);
     }
 

@@ -4,7 +4,7 @@ import java.io.InterruptedIOException;
 import java.io.Serial;
 import java.time.Duration;
 
-/** A webhook was not done in time. */
+/** A webhook call timed out. */
 final class WebhookTimeoutException extends InterruptedIOException {
 
     @Serial
@@ -12,14 +12,14 @@ final class WebhookTimeoutException extends InterruptedIOException {
 
     /** What was waited for. */
     enum Step {
-        /** A connection, from looking up the host's addresses on. */
+        /** A connection, including the lookup of the host's addresses. */
         CONNECT("there was no connection to it yet"),
-        /** The handshake of TLS. */
-        TLS("its handshake for TLS had not ended"),
+        /** The TLS handshake. */
+        TLS("its TLS handshake had not finished"),
         /** The head of the answer; 103 and its kin (RFC 9110, section 15.2) only announce it. */
         ANSWER("it had not answered"),
         /** The rest of the answer. */
-        END("its answer had not ended");
+        END("its answer was not complete");
 
         private final String words;
 

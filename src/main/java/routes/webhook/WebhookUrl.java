@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import routes.delivery.DeliveryException;
 
 /**
- * What the URL of a webhook has to look like before anybody connects to it. Spellings on which parsers disagree are refused: what was
- * checked is then what is called. Which addresses may be connected to is for the {@link AddressGuard} to say.
+ * The rules for the URL of a webhook, checked before connecting. Spellings on which parsers disagree are refused, so that the
+ * checked URL is the one that is called. The {@link AddressGuard} decides which addresses may be called.
  */
 final class WebhookUrl {
 
@@ -18,15 +18,15 @@ final class WebhookUrl {
     private static final Pattern NAME =
             Pattern.compile("(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
 
-    /** A host that ends so is an IPv4 address to some (WHATWG URL, "ends in a number"). */
+    /** Some parsers take a host with this ending for an IPv4 address (WHATWG URL, "ends in a number"). */
     private static final Pattern ENDS_IN_A_NUMBER = Pattern.compile("(?:.*\\.)?(?:\\d+|0x[0-9a-f]*)");
 
     private static final String BYTE = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 
-    /** Four decimal numbers without zeros in front (RFC 3986, section 3.2.2). */
+    /** Four decimal numbers without leading zeros (RFC 3986, section 3.2.2). */
     static final Pattern IPV4 = Pattern.compile(BYTE + "(?:\\." + BYTE + "){3}");
 
-    /** Without a zone. */
+    /** Without a zone id. */
     private static final Pattern IPV6 = Pattern.compile("\\[[0-9a-f:.]+]");
 
     private WebhookUrl() {}
@@ -34,7 +34,7 @@ final class WebhookUrl {
     /**
      * Checks a URL.
      *
-     * @throws DeliveryException.Permanent when it must not be called, with what is wrong with it
+     * @throws DeliveryException.Permanent when it must not be called; the message says why
      */
     static void check(String url, WebhookSettings settings) {
         URI uri = parse(url);
@@ -44,10 +44,10 @@ final class WebhookUrl {
         }
         if (uri.getRawFragment() != null) {
             throw refused(
-                    "has a fragment, which no receiver would see (RFC 3986, section 3.5): write it without # and what follows");
+                    "has a fragment, which no receiver would see (RFC 3986, section 3.5): remove the # and what follows it");
         }
         if (uri.getRawUserInfo() != null) {
-            throw refused("has a user in front of its host");
+            throw refused("has user information before its host");
         }
         checkHost(uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT));
         int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
@@ -72,10 +72,10 @@ final class WebhookUrl {
             }
         } else if (ENDS_IN_A_NUMBER.matcher(host).matches()) {
             if (!IPV4.matcher(host).matches()) {
-                throw refused("has a host that some read as another address: write four decimal numbers");
+                throw refused("has a host that can be read as different addresses: write four decimal numbers");
             }
         } else if (host.length() > MAX_HOST || !NAME.matcher(host).matches()) {
-            throw refused("has no plain host: write letters, digits, hyphens and dots, other scripts as xn--");
+            throw refused("has an invalid host: write letters, digits, hyphens and dots, other scripts as xn--");
         }
     }
 

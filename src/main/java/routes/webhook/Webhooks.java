@@ -28,12 +28,12 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 import routes.webhook.WebhookScheduler.Result;
 
-/** What the route of a webhook calls: who receives it, the payload, the signed request, and what the answer, or none, means. */
+/** The steps of the webhook route: the receiver, the payload, the signed request, and the meaning of the answer or its absence. */
 @OnRole(Role.REWARD)
 @Component
 public class Webhooks {
 
-    /** The exchange property that holds the receiver, as the application registered it. */
+    /** The exchange property with the receiver, as registered by the application. */
     static final String WEBHOOK = "webhook";
 
     /** Bytes: Standard Webhooks, "Payload size", asks for less than 20 kB. */
@@ -63,9 +63,9 @@ public class Webhooks {
     /**
      * Finds the receiver of a reward.
      *
-     * @param call null when its turn came before it had a webhook
+     * @param call null if its turn came before it had a webhook
      * @throws DeliveryException.Permanent when there is no receiver that may be called
-     * @throws DeliveryException.Later when it is another one than that whose turn it is
+     * @throws DeliveryException.Later when it is not the receiver whose turn it is
      */
     public void receiver(
             @Body Reward reward, @ExchangeProperty(WebhookLanes.CALL) @Nullable WebhookCall call, Exchange exchange) {
@@ -90,7 +90,7 @@ public class Webhooks {
         exchange.setProperty(WEBHOOK, webhook);
     }
 
-    /** What the receiver gets. */
+    /** The payload for the receiver. */
     public WebhookPayload payload(@Body Reward reward, @ExchangeProperty(DeliveryLedger.DELIVERY) Delivery delivery) {
         return new WebhookPayload(
                 "reward.delivered",
@@ -105,10 +105,10 @@ public class Webhooks {
     }
 
     /**
-     * Makes the request of the payload's bytes: the address and the signed headers. The id is the delivery's, so a receiver
-     * knows a repeat; the timestamp is that of this moment, so nothing may wait between this and the post.
+     * Builds the request from the payload: the address and the signed headers. The id is the delivery's, so that a receiver
+     * recognizes a repeat; the timestamp is the current time, so nothing may wait between this step and the post.
      *
-     * @throws DeliveryException.Permanent when the payload is too large, or a secret is in a wrong form
+     * @throws DeliveryException.Permanent when the payload is too large, or a secret is malformed
      */
     public void sign(
             @Body byte[] payload,
@@ -117,7 +117,7 @@ public class Webhooks {
             Exchange exchange) {
         if (payload.length >= PAYLOAD_LIMIT) {
             throw new DeliveryException.Permanent(
-                    "the payload has %d bytes, and a webhook carries less than %d: reward_data is too large"
+                    "the payload has %d bytes, but a webhook may carry fewer than %d: reward_data is too large"
                             .formatted(payload.length, PAYLOAD_LIMIT));
         }
         String id = "msg_" + delivery.id();
@@ -132,9 +132,9 @@ public class Webhooks {
     }
 
     /**
-     * What an answer means. 2xx: delivered; 202 perhaps still pending, as a setting says. 408, 425, 429 and 5xx: the receiver is in
-     * trouble, and it is tried again by the schedule. 410: it is gone for good, and disabled. All else, a redirect too, which is never
-     * followed: tried again a few times, since somebody may mend it, then final.
+     * The meaning of an answer. 2xx: delivered, or for 202 pending, depending on a setting. 408, 425, 429 and 5xx: the receiver
+     * has a problem, and the delivery is retried by the schedule. 410: the receiver is gone for good, and disabled. Everything
+     * else, including redirects, which are never followed: retried a few times, since somebody may fix it, then final.
      */
     public Outcome answered(
             @Header(Exchange.HTTP_RESPONSE_CODE) int code,
@@ -151,7 +151,7 @@ public class Webhooks {
             lanes.ended(call, Result.SUCCEEDED, null);
             health.succeeded(webhook);
             return code == 202 && settings.acceptedAs() == WebhookSettings.Accepted.PENDING
-                    ? Outcome.manual(reason + " (accepted, and still to be done: mark it as done when it is)", status)
+                    ? Outcome.manual(reason + " (accepted, but still pending: mark it as done when it is)", status)
                     : Outcome.delivered(excerpt.isEmpty() ? null : reason, status);
         }
         if (code == 408 || code == 425 || code == 429 || code >= 500) {
@@ -173,7 +173,7 @@ public class Webhooks {
         throw new DeliveryException.Permanent(reason, status, null).toOthers(plain);
     }
 
-    /** What it means that there was no answer: the receiver is away, and it is tried again by the schedule. */
+    /** The meaning of no answer: the receiver is down, and the delivery is retried by the schedule. */
     public Outcome unanswered(
             @ExchangeException IOException failure,
             @ExchangeProperty(WEBHOOK) Reward.Webhook webhook,
@@ -195,10 +195,10 @@ public class Webhooks {
             return "the receiver's host has no address";
         }
         if (failure instanceof SSLException) {
-            return "no TLS with the receiver";
+            return "the TLS handshake with the receiver failed";
         }
         if (failure instanceof MessageConstraintException) {
-            return "the receiver's answer has too much before its body";
+            return "the headers of the receiver's answer are too large";
         }
         return failure instanceof ConnectException
                 ? "no connection to the receiver"
@@ -211,8 +211,8 @@ public class Webhooks {
     }
 
     /**
-     * Retry-After, as seconds of however many digits, or as a date of HTTP, also in its form of RFC 850 (RFC 9110, sections 10.2.3 and
-     * 5.6.7), held between a second and a day; null for what is neither: then the schedule decides.
+     * Retry-After, as seconds with any number of digits, or as an HTTP date, also in the RFC 850 form (RFC 9110, sections
+     * 10.2.3 and 5.6.7), limited to between a second and a day; null if it is neither: then the schedule decides.
      */
     static @Nullable Duration retryAfter(@Nullable String header) {
         if (header == null) {

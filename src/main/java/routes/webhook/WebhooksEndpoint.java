@@ -18,7 +18,7 @@ import routes.settings.Role;
 import routes.webhook.WebhookOperations.Attempt;
 import routes.webhook.WebhookOperations.Webhook;
 
-/** {@code webhooks}: how the receivers of rewards do; enables one again, and has all that has failed for one tried again. */
+/** {@code webhooks}: how the receivers of rewards are doing; enables one again, and retries all its failed deliveries. */
 @OnRole(Role.REWARD)
 @Component
 @Endpoint(id = "webhooks")
@@ -33,13 +33,13 @@ class WebhooksEndpoint {
     /** A webhook with its latest attempts. */
     record Details(Webhook webhook, List<Attempt> attempts) {}
 
-    /** What was done for a webhook. */
+    /** The result for a webhook. */
     sealed interface Changed permits Enabled, Retry {}
 
-    /** What has become of a webhook. */
+    /** The result of enabling a webhook. */
     record Enabled(String action, Webhook webhook) implements Changed {}
 
-    /** What a retry of all that has failed would make due, and nothing was changed; or what it has made due. */
+    /** How many deliveries a retry has made due, or, as a dry run, would make due. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Retry(
             String action,
@@ -47,7 +47,7 @@ class WebhooksEndpoint {
             long deliveries,
             @Nullable Long left) implements Changed {}
 
-    /** Webhooks of a campaign, and in a state, or all. */
+    /** Webhooks, all or of a campaign and in a state. */
     @ReadOperation
     Page<Webhook> list(
             @Nullable String campaign, @Nullable String state, @Nullable String limit, @Nullable String after) {
@@ -58,7 +58,7 @@ class WebhooksEndpoint {
                 Arguments.ifGiven("after", after, Arguments::uuid));
     }
 
-    /** One webhook, with its latest attempts: when, how long, with what answer. */
+    /** One webhook, with its latest attempts: time, duration and answer. */
     @ReadOperation
     Details show(@Selector String id, @Nullable String limit) {
         UUID webhook = Arguments.uuid("id", id);
@@ -66,7 +66,7 @@ class WebhooksEndpoint {
         return new Details(webhooks.get(webhook), webhooks.attempts(webhook, size));
     }
 
-    /** Enables a webhook again; or has all that has failed for it tried again, if not told otherwise only to count it. */
+    /** Enables a webhook again; or retries all its failed deliveries, by default only counting them. */
     @WriteOperation
     Changed change(
             @Selector String id,

@@ -1,4 +1,4 @@
-/** Webhooks: a lane for each receiver, guarded addresses, signed posts, how the receivers do, and the operation on them. */
+/** Webhooks: a lane for each receiver, guarded addresses, signed posts, receivers' health, and the operation on them. */
 @NullMarked
 package routes.webhook;
 

@@ -29,12 +29,12 @@ import routes.delivery.ConsumerGroup;
 import routes.event.EventType;
 
 /**
- * What a file of routes says of its consumers: the parameters that it gives to the template {@code event-consumer}. Read before Camel
- * reads the file, which checks all else that is in it.
+ * The consumers of a route file: the parameters that it passes to the template {@code event-consumer}. Parsed before Camel
+ * reads the file, which checks the rest.
  */
 final class ConsumerFile {
 
-    /** The template of which a file makes its consumers. */
+    /** The template of the consumers in a file. */
     static final String TEMPLATE = "event-consumer";
 
     private static final Set<String> PARAMETERS = Set.of("group", "types", "start", "workers");
@@ -43,7 +43,7 @@ final class ConsumerFile {
             Pattern.compile("earliest|latest|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
     private static final int MOST_WORKERS = 500;
 
-    /** Other deployments may have them: a consumer of the same name would take their events away. */
+    /** Other deployments may run them: a consumer of the same name would take away their events. */
     private static final Set<String> BUILT_IN = Set.of("email-workers", "position-workers", "reward-workers");
 
     private final Path file;
@@ -58,14 +58,14 @@ final class ConsumerFile {
     /**
      * A consumer.
      *
-     * @param line where it stands, from 1
+     * @param line its line, from 1
      */
     record Consumer(ConsumerGroup group, int line) {}
 
     /**
      * The consumers of a file, in its order.
      *
-     * @throws RouteFileException when one is wrong, or the file is not YAML
+     * @throws RouteFileException when one is invalid, or the file is not YAML
      */
     static List<Consumer> read(Path file, Environment environment) throws IOException {
         try {
@@ -74,7 +74,7 @@ final class ConsumerFile {
         } catch (YamlEngineException e) {
             throw RouteFileException.of(file, e);
         } catch (CharacterCodingException e) {
-            throw new RouteFileException(file, 0, "is not in UTF-8: write it so", e);
+            throw new RouteFileException(file, 0, "is not in UTF-8: save it as UTF-8", e);
         }
     }
 
@@ -116,7 +116,7 @@ final class ConsumerFile {
         if (!GROUP.matcher(name).matches() || BUILT_IN.contains(name)) {
             throw wrong(
                     group,
-                    "the group is \"%s\": write a name of its own in small letters, such as analytics-workers"
+                    "the group is \"%s\": write a unique name in lower case, such as analytics-workers"
                             .formatted(name));
         }
         Node start = given.get("start");
@@ -150,7 +150,7 @@ final class ConsumerFile {
                 .map(type -> EventType.of(type)
                         .orElseThrow(() -> wrong(
                                 node,
-                                "\"%s\" is not a type: write some of %s, with commas between; or *"
+                                "\"%s\" is not a type: write some of %s, separated by commas, or *"
                                         .formatted(type, known()))))
                 .toList();
     }
@@ -169,7 +169,7 @@ final class ConsumerFile {
         return Integer.parseInt(workers);
     }
 
-    /** As Camel will read it, with settings in the place of {@code {{...}}}. */
+    /** The value as Camel will read it, with settings in place of {@code {{...}}}. */
     private String value(Node node) {
         try {
             return placeholders
@@ -178,7 +178,8 @@ final class ConsumerFile {
         } catch (IllegalArgumentException e) {
             throw wrong(
                     node,
-                    "%s names a setting that there is not".formatted(text(node).orElse("")));
+                    "%s names a setting that does not exist"
+                            .formatted(text(node).orElse("")));
         }
     }
 

@@ -12,7 +12,7 @@ import routes.delivery.Outcome;
 import routes.event.DomainEvent;
 import routes.event.EventJson;
 
-/** Has the steps of a YAML file carried out for one event. */
+/** Runs the steps of a YAML file for one event. */
 @Component
 public class EventSteps {
 
@@ -25,12 +25,12 @@ public class EventSteps {
     }
 
     /**
-     * Gives the event to {@code direct:<group>}, on an exchange of its own: a message has no headers at first, and nothing that the steps
-     * do to it reaches the ledger but how they ended. The body is the event as a map, with the names of its JSON; the exchange
-     * property {@code delivery} is the {@link Delivery}, whose id is the same over all attempts.
+     * Sends the event to {@code direct:<group>} on a new exchange: the message has no headers at first, and nothing that the
+     * steps do to it reaches the ledger but their outcome. The body is the event as a map, with its JSON names; the exchange
+     * property {@code delivery} is the {@link Delivery}, whose id is the same for all attempts.
      *
-     * @return what the steps left as the body, if that is an outcome; what their failure means, if the file did not handle it; else it
-     *     is delivered
+     * @return the body that the steps left, if it is an outcome; otherwise the meaning of their failure, if the file did not
+     *     handle it; otherwise delivered
      */
     public Outcome carryOut(@Body Delivery delivery) {
         Exchange done = template.send("direct:" + delivery.group(), exchange -> {

@@ -7,20 +7,20 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.springframework.core.NestedExceptionUtils;
 
-/** A file of routes has a mistake, and the service cannot start. */
+/** A route file has a mistake, and the service cannot start. */
 public final class RouteFileException extends RuntimeException {
 
     /**
-     * Says where and what.
+     * An exception with file, line and reason.
      *
-     * @param line from 1; 0 where it is not known
-     * @param reason what is wrong, to be read after the place
+     * @param line from 1; 0 if unknown
+     * @param reason what is wrong, phrased to follow the place
      */
     RouteFileException(Path file, int line, String reason, @Nullable Throwable cause) {
         super("%s%s: %s".formatted(file, line > 0 ? ", line " + line : "", reason), cause);
     }
 
-    /** What Camel or the parser of YAML says, with the line where one of them has it. */
+    /** The message of Camel or the YAML parser, with the line if one of them has it. */
     static RouteFileException of(Path file, Exception failure) {
         MarkedYamlEngineException marked = ObjectHelper.getException(MarkedYamlEngineException.class, failure);
         if (marked == null) {
@@ -30,7 +30,7 @@ public final class RouteFileException extends RuntimeException {
         return new RouteFileException(file, line, marked.getProblem(), failure);
     }
 
-    /** What the first cause says. */
+    /** The message of the root cause. */
     static String reason(Throwable failure) {
         Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();

@@ -3,7 +3,7 @@ package routes.yaml;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Says which file of routes keeps the service from starting, in which line, and why. */
+/** Says which route file keeps the service from starting, in which line, and why. */
 class RouteFileFailureAnalyzer extends AbstractFailureAnalyzer<RouteFileException> {
 
     @Override

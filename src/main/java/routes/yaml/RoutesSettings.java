@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Consumers in YAML files ({@code routes.*}).
  *
- * @param directory where the files are, {@code *.camel.yaml}; the default need not exist, and nothing means none (ROUTES_DIRECTORY)
+ * @param directory the directory of the files, {@code *.camel.yaml}; the default need not exist, and empty means none (ROUTES_DIRECTORY)
  */
 @ConfigurationProperties(prefix = "routes", ignoreUnknownFields = false)
 public record RoutesSettings(

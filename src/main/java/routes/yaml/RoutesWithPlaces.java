@@ -9,7 +9,7 @@ import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.Resource;
 
-/** Makes routes as Camel does, and says of one that cannot be made in which file and line it stands: Camel keeps that, and does not say it. */
+/** Creates routes as Camel does, and reports the file and line of one that fails: Camel knows them, but does not say. */
 class RoutesWithPlaces extends DefaultModelReifierFactory {
 
     private static final String SCHEME = "file:";
@@ -30,7 +30,7 @@ class RoutesWithPlaces extends DefaultModelReifierFactory {
         }
     }
 
-    /** That of the step, which Camel quotes; else that of the route. */
+    /** The line of the step that Camel quotes, otherwise that of the route. */
     private static int line(RouteDefinition route, FailedToCreateRouteException failure) {
         String message = String.valueOf(failure.getMessage());
         return route.getOutputs().stream()

@@ -36,7 +36,7 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * The routes in {@code routes.directory}: each {@code *.camel.yaml} is Camel's YAML DSL. What a file makes of the template {@code event-consumer}
+ * The routes in {@code routes.directory}: each {@code *.camel.yaml} is in Camel's YAML DSL. Each use of the template {@code event-consumer}
  * becomes a consumer group like the built-in ones, before any consumer starts. A mistake stops the start, with file, line and reason.
  */
 @OnRole(Role.ROUTES)
@@ -49,12 +49,15 @@ class YamlRoutes implements RoutesBuilder, Ordered {
 
     private final RoutesSettings settings;
 
-    /** The consumers of each file, and what Camel has read of it. */
+    /** A file's consumers, and Camel's builder of its routes. */
     private final Map<Path, List<ConsumerFile.Consumer>> files = new LinkedHashMap<>();
 
     private final Map<Path, RouteBuilder> builders = new LinkedHashMap<>();
 
-    /** Adds the groups at once, like the built-in consumers: metrics and topics are made for those that are known before Camel starts. */
+    /**
+     * Adds the groups immediately, like the built-in consumers: metrics and topics exist only for groups that are known
+     * before Camel starts.
+     */
     YamlRoutes(RoutesSettings settings, ConsumerGroups groups, Environment environment) throws IOException {
         this.settings = settings;
         for (Path file : find()) {
@@ -70,7 +73,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
         }
     }
 
-    /** After the routes in Java, and so after the template. */
+    /** After the routes in Java, and thus after the template. */
     @Override
     public int getOrder() {
         return LOWEST;
@@ -102,7 +105,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
 
     @Override
     public Set<String> updateRoutesToCamelContext(CamelContext camel) {
-        throw new UnsupportedOperationException("The files are read at the start, and not again");
+        throw new UnsupportedOperationException("The files are read once, at startup");
     }
 
     @Override
@@ -124,7 +127,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
         }
     }
 
-    /** The workers of the group, and the id of its route; the route itself Camel makes of the file. */
+    /** Sets the workers of the group and the id of its route; Camel creates the route itself from the file. */
     private void addWorkers(
             CamelContext camel, Path file, ConsumerFile.Consumer consumer, TemplatedRouteDefinition made) {
         ConsumerGroup group = consumer.group();
@@ -135,8 +138,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
             throw new RouteFileException(
                     file,
                     consumer.line(),
-                    "there is no route from direct:%s, which is to say what to do with an event"
-                            .formatted(group.name()),
+                    "there is no route from direct:%s, which handles the events".formatted(group.name()),
                     null);
         }
         made.setRouteId(group.name());
@@ -158,7 +160,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
             }
             throw new InvalidSettingException(
                     "routes.directory",
-                    "is %s, which is not a directory: write the one that holds the files of routes, or nothing"
+                    "is %s, which is not a directory: write the one with the route files, or leave it empty"
                             .formatted(settings.directory()));
         }
         try (Stream<Path> all = Files.list(directory)) {
@@ -167,7 +169,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
                     .toList();
             yaml.stream()
                     .filter(file -> !file.toString().endsWith(SUFFIX))
-                    .forEach(file -> LOG.warn("{} is passed over: its name does not end in {}", file, SUFFIX));
+                    .forEach(file -> LOG.warn("{} is ignored: its name does not end in {}", file, SUFFIX));
             return yaml.stream()
                     .filter(file -> file.toString().endsWith(SUFFIX))
                     .toList();
@@ -179,7 +181,7 @@ class YamlRoutes implements RoutesBuilder, Ordered {
         return new ArrayList<>(PluginHelper.getRoutesLoader(camel).findRoutesBuilders(resource));
     }
 
-    /** Options that an endpoint does not have are told of with the line of the step, which Camel would not know later. */
+    /** Reports unknown endpoint options with the line of the step, which Camel no longer knows later. */
     private static void checkEndpoints(CamelContext camel, Path file, RouteDefinition route) {
         for (ToDefinition step :
                 ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {

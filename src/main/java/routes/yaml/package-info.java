@@ -1,4 +1,4 @@
-/** Consumers in YAML files: how the files are read, what they may say, and how a mistake in one is explained. */
+/** Consumers in YAML files: how the files are read, what they may contain, and how a mistake is explained. */
 @NullMarked
 package routes.yaml;
 

@@ -1,5 +1,5 @@
 -- contract 1
--- Campaigns whose board has been calculated, newest first, or one of them.
+-- Campaigns with a calculated board, newest first, or one of them.
 SELECT l.campaign_id AS id, c.name, l.mode, l.people, l.recalculated_at
 FROM event_routes.leaderboard l
 LEFT JOIN campaigns c ON c.id = l.campaign_id

@@ -1,4 +1,4 @@
--- The dead letters that hold a text, among the newest of a group.
+-- The dead letters that contain a text, among the newest of a group.
 SELECT id, topic, partition, record_offset, record_timestamp, reason, size, created_at
 FROM (SELECT id, topic, partition, record_offset, record_timestamp, reason, coalesce(octet_length(value), 0) AS size, created_at,
              value, header_values

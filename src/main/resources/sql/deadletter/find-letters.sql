@@ -1,4 +1,4 @@
--- Dead letters of a group that no topic took, newest first, without what may be large.
+-- Dead letters of a group that no topic accepted, newest first, without the large columns.
 SELECT id, topic, partition, record_offset, record_timestamp, reason, created_at,
        coalesce(octet_length(value), 0) AS size
 FROM event_routes.dead_letter

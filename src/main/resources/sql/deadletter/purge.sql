@@ -1,4 +1,4 @@
--- Forgets dead letters for which the topics' own retention would be over, and what operators did with such letters anywhere.
+-- Deletes dead letters that are older than the topics' retention, and what operators did with any such letters.
 WITH gone AS (
     DELETE FROM event_routes.dead_letter WHERE created_at < now() - make_interval(secs => :age)
 )

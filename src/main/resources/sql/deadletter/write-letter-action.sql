@@ -1,5 +1,5 @@
--- The latest thing that was done with a dead letter; the audit has all. What was done already is not discarded: says how many
--- rows that were.
+-- Records the latest action on a dead letter; the audit has all. A letter that was already handled is not discarded; returns
+-- how many rows were written.
 INSERT INTO event_routes.dead_letter_action (consumer_group, letter, letter_at, action, who, reason)
 VALUES (:group, :letter, :letter_at, :action, :who, :reason)
 ON CONFLICT (consumer_group, letter, letter_at) DO UPDATE

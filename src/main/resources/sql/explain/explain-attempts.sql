@@ -1,4 +1,4 @@
--- The attempts of some deliveries. One without an end was cut off, or is under way.
+-- The attempts of some deliveries. One without an end was cut off, or is in progress.
 SELECT delivery_id, attempt, started_at, ended_at, CAST(extract(epoch FROM ended_at - started_at) * 1000 AS bigint) AS duration_ms,
        outcome, code, reason
 FROM event_routes.attempt

@@ -1,5 +1,5 @@
--- What the ledger has of an event, with what says why a delivery waits: what stands for a person of a fan-out alone first, and of a
--- fan-out what is not done first.
+-- The deliveries of an event, with clues to why they wait: single deliveries before those of a fan-out, and of a fan-out the
+-- unfinished ones first.
 SELECT d.id, d.consumer_group, d.event_id, d.event_type, d.campaign_id, d.idempotency_key, d.recipient, d.status, d.reason,
        d.attempts, d.due_at, d.waits_for, d.lane, d.lease_owner, d.replay_id, d.created_at, d.updated_at,
        leader.closes_at AS window_closes_at, f.state AS fan_out_state, f.because AS fan_out_because,

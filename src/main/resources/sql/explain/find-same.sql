@@ -1,4 +1,4 @@
--- The event whose delivery has a key: whoever says the same again is a duplicate of it.
+-- The event whose delivery has a key: another event with the key is a duplicate of it.
 SELECT event_id
 FROM event_routes.delivery
 WHERE consumer_group = :group AND idempotency_key = ANY (event_routes.keys(:key)) AND recipient = ''

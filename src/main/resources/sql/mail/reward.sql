@@ -1,5 +1,5 @@
 -- contract 2
--- What a mail says of a reward that somebody has earned, and what the application says of the reward.
+-- An earned reward for a mail, with its status.
 SELECT ur.status, r.name AS reward_name, r.description AS reward_description
 FROM user_rewards ur
 JOIN rewards r ON r.id = ur.reward_id AND r.campaign_id = ur.campaign_id

@@ -1,2 +1,2 @@
--- How many deliveries are in the mail of one, with itself.
+-- How many deliveries a mail includes, with its own.
 SELECT count(*) FROM event_routes.position_window WHERE leader = :delivery

@@ -1,4 +1,4 @@
--- The open window of a person: its first delivery is still to be sent. Nobody cancels that one until this is decided.
+-- A person's open window, whose leader is not sent yet. It locks the leader, so that nobody cancels it meanwhile.
 SELECT w.leader, d.idempotency_key AS leader_key, d.status IN ('failed', 'skipped') AS gone,
        extract(epoch FROM w.closes_at - now()) AS seconds
 FROM event_routes.position_window w

@@ -1,4 +1,4 @@
--- What is in the mail of a delivery, or a delivery that is in the mail of another, ends as that mail has.
+-- Gives the members of a mail, or one member, the outcome of the mail.
 UPDATE event_routes.delivery d
 SET status = shared.status, reason = shared.reason, updated_at = now()
 FROM (SELECT w.delivery_id,

@@ -1,4 +1,4 @@
--- A delivery whose leader has ended without a mail leads, and has in its mail the others that were in that one.
+-- Makes a delivery the leader whose leader ended without a mail; it takes over the other members.
 UPDATE event_routes.position_window w
 SET leader = me.delivery_id
 FROM event_routes.position_window me

@@ -1,4 +1,4 @@
--- Who changed what, newest first: an operation such as deliveries.retry, or all of an endpoint such as deliveries.
+-- Changes, newest first: of an operation such as deliveries.retry, or of a whole endpoint such as deliveries.
 SELECT id, at, who, operation, CAST(arguments AS text) AS arguments, result
 FROM event_routes.audit
 WHERE (CAST(:operation AS text) IS NULL OR operation = :operation OR split_part(operation, '.', 1) = :operation)

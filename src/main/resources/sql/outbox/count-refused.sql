@@ -1,4 +1,4 @@
--- How many rows are not events, all or those of a type.
+-- How many rows are not valid events, all or those of a type.
 SELECT count(*)
 FROM event_routes.event_outbox
 WHERE refused_because IS NOT NULL

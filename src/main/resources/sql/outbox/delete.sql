@@ -1,3 +1,3 @@
--- What the brokers have is done with.
+-- Deletes the rows that the brokers have acknowledged.
 DELETE FROM event_routes.event_outbox
 WHERE id = ANY (CAST(:ids AS bigint[]))

@@ -1,4 +1,4 @@
--- Rows that are not events, oldest first: all, one, those of a type, or those behind an id.
+-- Rows that are not valid events, oldest first: all, one, those of a type, or those after an id.
 SELECT id, created_at, refused_because, event ->> 'type' AS type, event ->> 'campaign_id' AS campaign, event
 FROM event_routes.event_outbox
 WHERE refused_because IS NOT NULL

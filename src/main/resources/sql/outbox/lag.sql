@@ -1,4 +1,4 @@
--- How much waits, how many rows were refused, the first row that waits (0: none) and for how many seconds it has. No more than a
+-- How many rows wait, how many were refused, the first waiting row (0: none) and how many seconds it has waited. At most a
 -- million are counted.
 SELECT (SELECT count(*) FROM (SELECT FROM event_routes.event_outbox WHERE refused_because IS NULL LIMIT 1000000) AS w)
            AS waiting,

@@ -1,4 +1,4 @@
--- Has the relay look at a row again, with another event in it.
+-- Replaces a row's event, and releases the row to the relay.
 UPDATE event_routes.event_outbox
 SET event = CAST(:event AS jsonb), refused_because = NULL
 WHERE id = :id

@@ -1,4 +1,4 @@
--- Has the relay look at rows again.
+-- Releases rows to the relay again.
 UPDATE event_routes.event_outbox
 SET refused_because = NULL
 WHERE id = ANY (CAST(:ids AS bigint[]))

@@ -1,5 +1,5 @@
--- Writes the scores that the ranking is going to use: those that were read, and not what a row may hold by now. A position by
--- the formula follows from the score alone; a rank stays until the next statement, and is 0 for who is new.
+-- Writes the scores that the ranking will use: those that were read, and not what a row may hold by now. By the formula a
+-- position follows from the score alone; a rank is kept until the next statement, and is 0 for new people.
 WITH gone AS (
     DELETE FROM event_routes.standing WHERE user_id = ANY (CAST(:gone AS uuid[])) AND campaign_id = :campaign_id
 )

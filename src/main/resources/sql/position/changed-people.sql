@@ -1,5 +1,5 @@
 -- contract 1
--- Of these people, those whose score is another one than they were ranked with, who are new on the board, or who left it.
+-- Of these people, those whose score has changed since they were ranked, who are new on the board, or who left it.
 SELECT p.id, s.score AS old_score, s.created_at AS old_created_at, now_.score, now_.created_at
 FROM unnest(CAST(:people AS uuid[])) AS p (id)
 LEFT JOIN event_routes.standing s ON s.user_id = p.id AND s.campaign_id = :campaign_id

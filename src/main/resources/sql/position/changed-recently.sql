@@ -1,7 +1,7 @@
 -- contract 1
--- Takes the people of some batches who are to be looked at by now, and says by campaign who is not as they were ranked any more, is
--- new, or has left. Each is looked up by itself: how many they are is beyond the planner's knowledge. Of a campaign whose config
--- names no points that can be read this knows nothing; its recalculation says so.
+-- Takes the people of some batches who are due for a check, and returns by campaign who has changed since they were ranked,
+-- is new, or has left. Each is looked up separately: the planner cannot know how many they are. Campaigns whose config has no
+-- valid points are left out; their recalculation reports it.
 WITH due AS (
     DELETE FROM event_routes.recent_people
     WHERE id IN (SELECT id FROM event_routes.recent_people WHERE due_at <= now() ORDER BY due_at LIMIT 50 FOR UPDATE SKIP LOCKED)

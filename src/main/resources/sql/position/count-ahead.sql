@@ -1,6 +1,6 @@
 -- contract 1
--- How many people of a campaign are ahead of one of them, in the order of score, sign-up and id; of that one without the latest
--- so many referrals.
+-- How many people of a campaign are ahead of one of them, in the order of score, sign-up and id, without
+-- counting :without of that person's latest referrals.
 SELECT count(*)
 FROM waitlist_users u
 JOIN waitlist_users o ON o.campaign_id = u.campaign_id AND o.deleted_at IS NULL AND o.status <> 'blocked'

@@ -1,6 +1,6 @@
--- A board of which pages are left, else one that has not been compared as a whole for longer than any other and than it is to be.
--- Nobody takes it for the next five minutes; the page that is done says when the next is due, so one that could not be done has its
--- turn again then, also where the clock was set back.
+-- A board with unfinished pages, otherwise the one whose last full comparison is the oldest, and too old. Nobody else takes
+-- it for five minutes; a finished page sets when the next is due, so a failed one gets its turn again then, even if the clock
+-- was set back.
 UPDATE event_routes.leaderboard
 SET recalculated_at = CASE WHEN go_on_at IS NULL
         THEN now() - make_interval(secs => :interval) + least(interval '5 minutes', make_interval(secs => :interval))

@@ -1,5 +1,5 @@
 -- contract 1
--- How a campaign is to be ranked, how it was when it was last ranked, and how far that has come.
+-- How to rank a campaign, how it was last ranked, and how far that has come.
 SELECT c.referral_config ->> 'position_mode' AS mode, p.points,
        l.mode AS ranked_mode, l.points AS ranked_points, coalesce(l.people, 0) AS people,
        l.go_on_at IS NOT NULL AS unfinished, coalesce(l.compare_again, false) AS compare_again, l.compared_to,

@@ -1,5 +1,5 @@
 -- contract 1
--- People in the order of the board, from the start or from behind somebody. Who is new has no place before the board is numbered.
+-- People in the order of the board, from the top or after somebody. New people have no place before the board is numbered.
 SELECT s.user_id, s.position, s.score, s.first_name, s.last_name, s.verified_referrals
 FROM (
     SELECT s.user_id, s.position, s.score, s.created_at, u.first_name, u.last_name, u.verified_referral_count AS verified_referrals

@@ -1,5 +1,5 @@
 -- contract 1
--- Gives people the positions that their standings have, one after the other in the order of id, as the application is asked to do.
+-- Gives people the positions of their standings, in the order of id, as the application is asked to do.
 UPDATE waitlist_users u
 SET position = moved.position
 FROM (SELECT s.user_id, s.position

@@ -1,11 +1,10 @@
 -- contract 1
--- Numbers anew who stands on islands of the board, each from one place to another: nobody else can have moved. An island goes
--- on from the rank in front of it. That is the rank of the one in front, or, where they stand on the island before and are
--- about to get another one, the last rank of that island: it keeps the same ranks, whoever has which.
--- Writes the ranks that changed: those of our own by where the row lies, since only the holder of the campaign's lock moves it; the
--- application's rows one after the other in the order of id, as the application is asked to do.
--- An island that is longer than a page is numbered for a page. It says where that ended on the first of these: what is behind is not
--- right yet.
+-- Renumbers islands of the board, each a range of places: nobody else can have moved. An island continues from the rank
+-- before it: that of the person before it or, if that person is on the previous island and about to be renumbered, the last
+-- rank of that island, which keeps the same ranks in another order. Writes the changed ranks: in our own table by ctid, since
+-- only the holder of the campaign's lock moves its rows; in the application's rows in the order of id, as the application is
+-- asked to do. Of an island longer than a page one page is numbered. Returns where that ended on the first of these: ranks
+-- after it are not correct yet.
 WITH island AS MATERIALIZED (
     SELECT i.*,
            coalesce((SELECT s.position

@@ -1,7 +1,7 @@
 -- contract 1
--- Gives the next people of a board their positions, those behind a place: by the formula what follows from the score, by rank the
--- numbers behind that of the place. Writes those that changed, here and in the application's rows, these one after the other in the
--- order of id, as the application is asked to do. Who is no longer there, or takes no part any more, leaves the board.
+-- Gives the next people of a board, after a place, their positions: by the formula from the score, by rank the following
+-- numbers. Writes the changed ones, here and in the application's rows, the latter in the order of id, as the application is
+-- asked to do. People who are gone or no longer take part leave the board.
 WITH page AS MATERIALIZED (
     SELECT s.*, u.position AS theirs, u.id IS NOT NULL AS takes_part
     FROM (

@@ -1,5 +1,5 @@
 -- contract 1
--- The next people of a campaign along their unique index (campaign_id, email), who is on the board and who is not, from an address on.
+-- The next people of a campaign along their unique index (campaign_id, email), on the board or not, from an address on.
 WITH page AS MATERIALIZED (
     SELECT u.id, u.email
     FROM waitlist_users u

@@ -1,9 +1,9 @@
 -- contract 1
--- The position that a recalculation would give a person now, and the mode that their campaign names. By the formula it follows
--- from the person's own row. By rank it is the place behind the one in front of them on the board, which an index finds: the
--- person's score is what it is now, and those of the others are what they were ranked with. No position: there is no board that
--- was ranked like that, or not up to there yet, and all who are ahead have to be counted. Without the latest so many referrals it
--- is the position that the person would have, were these left out.
+-- The position that a recalculation would give a person now, and the mode of their campaign. By the formula it follows from
+-- the person's own row. By rank it is the place after the person before them on the board, which an index finds, with the
+-- person's current score and the scores with which the others were ranked. No position: there is no board ranked in this way,
+-- or not up to there yet, and everybody ahead has to be counted. If some latest referrals are left out, it is the position
+-- without them.
 WITH person AS (
     SELECT u.id, u.campaign_id, u.created_at, p.points,
            u.original_position - greatest(0, u.verified_referral_count - :without) * p.points AS score,

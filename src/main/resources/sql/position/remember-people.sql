@@ -1,5 +1,5 @@
--- Remembers people who are to be looked at once more, after so many seconds each time. Its commit does not wait for the disk: a
--- server that is lost in that moment costs one look.
+-- Remembers people to check again, once after each of these numbers of seconds. Its commit does not wait for the disk: losing
+-- the server at that moment costs one check.
 INSERT INTO event_routes.recent_people (people, due_at)
 SELECT CAST(:people AS uuid[]), now() + make_interval(secs => after)
 FROM unnest(CAST(:after AS double precision[])) AS after,

@@ -1,5 +1,5 @@
--- Points that the events named, unless a later event named others before: a replay brings no old points back. An event of a clock
--- that is ahead counts as of now, or it would outdo all others until its time has come.
+-- Stores the points from the events, unless a later event has already set others: a replay does not restore old points. An
+-- event from a clock that is ahead counts as of now, otherwise it would override all others until then.
 INSERT INTO event_routes.campaign_points AS remembered (campaign_id, points, as_of)
 SELECT CAST(:#${body.campaign} AS uuid), named.points, least(named.as_of, now())
 FROM (SELECT CAST(:#${body.points} AS integer) AS points, CAST(:#${body.pointsAsOf} AS timestamptz) AS as_of) named

@@ -1,4 +1,4 @@
--- How a board is ranked, and how far that has come.
+-- Stores how a board is ranked, and how far that has come.
 INSERT INTO event_routes.leaderboard AS l
     (campaign_id, mode, points, people, go_on_at, compare_again, compared_to, trusted, numbered_score, numbered_created, numbered_user)
 VALUES (:campaign_id, :mode, :points, :people, CASE WHEN :unfinished THEN now() END, :compare_again, :compared_to, :trusted,

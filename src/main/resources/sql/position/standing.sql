@@ -1,5 +1,5 @@
 -- contract 1
--- Where somebody stands.
+-- The standing of a person.
 SELECT s.user_id, s.position, s.score, s.created_at, u.first_name, u.last_name,
        u.verified_referral_count AS verified_referrals
 FROM event_routes.standing s

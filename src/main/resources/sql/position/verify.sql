@@ -1,5 +1,5 @@
 -- contract 1
--- Who has another position than a recalculation of the whole board would give them now, the highest first.
+-- The people whose position differs from a full recalculation as of now, from the top of the board.
 WITH board AS MATERIALIZED (
     SELECT s.id, s.position,
            CASE WHEN :formula THEN greatest(1, s.score)

@@ -1,4 +1,4 @@
--- Takes on what nobody reads, or an instance that is gone: of the groups that run here.
+-- Claims replays of this instance's groups that nobody owns, or a dead instance.
 UPDATE event_routes.replay
 SET owner = :owner
 WHERE id IN (

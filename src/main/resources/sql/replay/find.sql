@@ -1,4 +1,4 @@
--- Replays with how far they have come, newest first: the one of this id, or all.
+-- Replays with their progress, newest first: the one with this id, or all.
 SELECT r.id, r.consumer_group, r.policy, r.topic_partition, r.range_from, r.range_to, array_to_string(r.types, ',') AS types,
        r.campaign_id, r.event_id, r.rate, r.state, CAST(r.plan AS text) AS plan, r.effects, CAST(r.result AS text) AS result,
        CAST(to_jsonb(r.notes) AS text) AS notes, r.held_because, r.error, r.planned_by, r.started_by, r.cancelled_by,

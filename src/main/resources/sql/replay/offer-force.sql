@@ -1,6 +1,6 @@
--- Records events by force, due at once: under a key and an id of their own where they are done already, else under their
--- usual key, so that they are not done once more when the live group comes to them. Left alone is what is under way anyway,
--- and what this replay itself has recorded.
+-- Records events by force, due at once: those already done with a new key and id, the others with their usual key, so that
+-- the live group does not repeat them when it reads them. Deliveries in progress, and those that this replay has recorded
+-- itself, are not changed.
 INSERT INTO event_routes.delivery
     (consumer_group, idempotency_key, event_id, event_type, campaign_id, event, status, due_at, replay_id)
 SELECT :group, r.idempotency_key || CASE WHEN d.id IS NULL THEN '' ELSE '#replay-' || :id END,

@@ -1,4 +1,4 @@
--- Records what has no row, due at once: whoever has room takes it. What is in the ledger is left alone.
+-- Records events without a row, due at once, for any instance with room. Existing rows are not changed.
 INSERT INTO event_routes.delivery
     (consumer_group, idempotency_key, event_id, event_type, campaign_id, event, status, due_at)
 SELECT :group, r.idempotency_key, r.event ->> 'id', r.event ->> 'type', r.event ->> 'campaign_id', r.event, 'due', now()

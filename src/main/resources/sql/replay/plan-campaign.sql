@@ -1,4 +1,4 @@
--- Remembers by which event a campaign is to be recalculated: the latest, one that names points before others.
+-- Records the event that recalculates a campaign: the latest, with those that name points first.
 INSERT INTO event_routes.replay_subject (replay_id, subject, topic_partition, record_offset, as_of)
 VALUES (:id, :campaign, :partition, :offset, :as_of)
 ON CONFLICT (replay_id, subject) DO UPDATE

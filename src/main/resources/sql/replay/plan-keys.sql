@@ -1,4 +1,4 @@
--- How the ledger stands to events, by type. A key that the plan has seen before is not counted again.
+-- Counts events by type and state in the ledger. A key that the plan has seen before is not counted again.
 WITH rows AS (
     SELECT DISTINCT ON (idempotency_key) idempotency_key, event_type, topic_partition, record_offset
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))

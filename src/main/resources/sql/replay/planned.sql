@@ -1,4 +1,4 @@
--- The plan is made: a start reads the range from its beginning.
+-- Completes the plan: a start reads the range from its beginning.
 WITH again AS (
     UPDATE event_routes.replay_partition SET next_offset = first_offset WHERE replay_id = :id
 )

@@ -1,6 +1,6 @@
 -- contract 2
--- Tells the application of rewards that failed today and of which its row knows nothing: it was not there yet, or would not be written.
--- A row that somebody holds is passed over until the next time. The ledger's reason may speak of the inside, and tenants read this.
+-- Tells the application of rewards that failed today and whose rows do not say so: they did not exist yet, or could not be
+-- written. Locked rows are left for the next time. The ledger's reason may contain internals, and tenants read this.
 WITH told AS (
     SELECT ur.id, failed.attempts
     FROM (

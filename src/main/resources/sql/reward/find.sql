@@ -1,6 +1,6 @@
 -- contract 3
--- Earned rewards with all that their delivery needs. Their rows are locked for the moment of reading: a transaction that is changing a
--- status is not passed over, it makes this fail at once (55P03). Then each is looked for alone, and that one again a second later.
+-- Earned rewards with everything that their delivery needs. Their rows are locked while reading: if a transaction is changing a
+-- status, this fails at once (55P03). Then each reward is read alone, and the locked one again a second later.
 SELECT ur.id, ur.user_id, ur.campaign_id, ur.reward_id, CAST(ur.reward_data AS text) AS data, ur.status,
        r.name, r.description, r.type, r.delivery_method AS method, r.delivery_config ->> 'webhook_url' AS webhook_url,
        u.email, u.status AS person_status, u.deleted_at IS NOT NULL AS person_deleted,

@@ -1,5 +1,5 @@
 -- contract 3
--- What status.sql is about to change, and what the application says of it. Sorted, so that two instances wait in one order.
+-- Locks the rows that status.sql is about to change, in the order of their ids, and returns their status.
 SELECT id, status
 FROM user_rewards
 WHERE id = ANY (CAST(string_to_array(:user_reward_ids, ',') AS uuid[]))

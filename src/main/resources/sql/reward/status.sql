@@ -1,7 +1,7 @@
 -- contract 3
--- Tells the application how far the delivery of rewards has come. An event that names the wrong owner or reward changes
--- nothing here: it is not about this row. A status by which the application has taken the reward back (neither one of :deliverable nor
--- one that this service writes) stays, and a delivery that was under way then is told as :too_late.
+-- Tells the application the status of rewards' deliveries. An event with the wrong owner or reward changes nothing here: it
+-- is not about this row. A status with which the application has taken the reward back (neither one of :deliverable nor one
+-- that this service writes) is kept, and a delivery that was in progress is reported as :too_late.
 UPDATE user_rewards ur
 SET status            = CASE WHEN theirs THEN ur.status ELSE told.status END,
     delivery_attempts = told.attempts,

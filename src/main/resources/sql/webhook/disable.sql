@@ -1,4 +1,4 @@
--- Disables a webhook. No row: it is, already.
+-- Disables a webhook. No row: it already was.
 INSERT INTO event_routes.webhook_endpoint AS e (id, url, disabled_at, disabled_because)
 VALUES (:id, :url, now(), :because)
 ON CONFLICT (id) DO UPDATE

@@ -1,4 +1,4 @@
--- Enables a webhook, and forgets that it has failed. Says whether it was disabled; no row: it never failed.
+-- Enables a webhook, and forgets its failures. Returns whether it was disabled; no row: it never failed.
 UPDATE event_routes.webhook_endpoint e
 SET failing_since = NULL, failures = 0, last_error = NULL, warned = 0, disabled_at = NULL, disabled_because = NULL,
     updated_at = now()

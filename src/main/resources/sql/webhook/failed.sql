@@ -1,4 +1,5 @@
--- A webhook failed. Says in how many attempts it has, and for how long without a break. What is known of another URL counts for nothing.
+-- Records a webhook's failure. Returns in how many attempts, and for how long, it has failed continuously. A row for another
+-- URL does not count.
 INSERT INTO event_routes.webhook_endpoint AS e (id, url, failing_since, failures, last_error)
 VALUES (:id, :url, now(), 1, :error)
 ON CONFLICT (id) DO UPDATE

@@ -1,5 +1,5 @@
 -- contract 1
--- The webhooks that the application has registered, with what this service knows of them and how much is due to each.
+-- The registered webhooks, with their health and how many deliveries are due to each.
 SELECT w.id, w.campaign_id, w.url, w.status, e.failing_since, coalesce(e.failures, 0) AS failures, e.last_error,
        coalesce(e.warned, 0) AS warned, e.disabled_at, e.disabled_because,
        (SELECT count(*)

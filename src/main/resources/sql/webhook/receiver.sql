@@ -1,5 +1,5 @@
 -- contract 2
--- The registered webhooks that earned rewards go to. No row: it goes to none.
+-- The registered webhooks of earned rewards. No row: it has none.
 SELECT CAST(ur.id AS text) AS user_reward_id, CAST(w.id AS text) AS webhook_id
 FROM user_rewards ur
 JOIN rewards r ON r.id = ur.reward_id

@@ -268,9 +268,9 @@ class PublishingIT {
                 Arguments.of(array(IntStream.range(0, 1001).mapToObj(n -> event).toList()), "1001 events"),
                 Arguments.of("{\"id\":", "line 1, column"),
                 Arguments.of("{} {}", "line 1, column"),
-                Arguments.of("[".repeat(10_000), "nested deeper"),
-                Arguments.of("{\"id\":\"" + "x".repeat(1024 * 1024) + "\"}", "longer string"),
-                Arguments.of("[" + "{},".repeat(1_000_000) + "{}]", "more values"));
+                Arguments.of("[".repeat(10_000), "nested too deeply"),
+                Arguments.of("{\"id\":\"" + "x".repeat(1024 * 1024) + "\"}", "too long a string"),
+                Arguments.of("[" + "{},".repeat(1_000_000) + "{}]", "too many values"));
     }
 
     @ParameterizedTest(name = "{1}")

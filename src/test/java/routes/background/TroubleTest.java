@@ -53,7 +53,7 @@ class TroubleTest {
         trouble.worked();
         trouble.worked();
 
-        assertThat(lines()).hasSize(2).last().asString().contains("some-workers goes on");
+        assertThat(lines()).hasSize(2).last().asString().contains("some-workers has recovered");
         assertThat(trouble.reason()).isEmpty();
     }
 

@@ -326,7 +326,7 @@ class ManagementIT {
         await().untilAsserted(() -> assertThat(status(event)).isEqualTo("delivered"));
 
         String hopeless = bury("email-workers", "hello".getBytes(UTF_8));
-        assertThat(followed(post(hopeless + "/redrive", ""))).contains("It still is not an event");
+        assertThat(followed(post(hopeless + "/redrive", ""))).contains("It is still not a valid event");
     }
 
     @Test
@@ -336,7 +336,7 @@ class ManagementIT {
         String all = "/deadletters/email-workers/redrive";
 
         String asked = post(all, "").body();
-        assertThat(asked).contains("would be read again", "readable", "name=\"sure\"");
+        assertThat(asked).contains("would be re-driven", "readable", "name=\"sure\"");
         assertThat(deliveries(event)).isZero();
 
         assertThat(post(all, "sure=yes").body()).contains("due</li>").doesNotContain("name=\"sure\"");
@@ -434,7 +434,7 @@ class ManagementIT {
         assertThat(post(page, "action=start&expected=1", "Origin", "null").statusCode())
                 .isEqualTo(403);
         assertThat(post(page, "action=start&expected=2").statusCode()).isEqualTo(409);
-        assertThat(post(page, "action=start").body()).contains("another number of effects");
+        assertThat(post(page, "action=start").body()).contains("different number of effects");
         assertThat(followed(post(page, "action=start&expected=1"))).contains("It was started");
 
         await().untilAsserted(() -> assertThat(get(page))

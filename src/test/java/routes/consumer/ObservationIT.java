@@ -291,7 +291,7 @@ class ObservationIT {
 
         JsonNode delivery = of(explained(id), "email-workers").at("/deliveries/0");
 
-        assertThat(delivery.get("waits").asText()).startsWith("by the schedule of retries attempt 3 is at ");
+        assertThat(delivery.get("waits").asText()).startsWith("attempt 3 is scheduled for ");
         assertThat(delivery.get("next_try").asText()).isNotBlank();
     }
 

@@ -189,7 +189,7 @@ class DeadLetterOperationsIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "hello | unreadable | the value is not readable JSON",
+                "hello | unreadable | the value is not valid JSON",
                 "{'type':'user.signed_up'} | unreadable | id is missing",
                 "{'type':'referral.created'} | passes-over | email-workers does not handle its type"
             })
@@ -256,7 +256,7 @@ class DeadLetterOperationsIT {
         assertThat(discarded.get("done").get("by").textValue()).isEqualTo("operator");
         assertThat(discarded.get("done").get("reason").textValue()).isEqualTo("a test of g***@example.com");
         assertThat(again.statusCode()).isEqualTo(409);
-        assertThat(again.body()).contains("the letter is discarded already, by operator");
+        assertThat(again.body()).contains("the dead letter is already discarded, by operator");
         assertThat(audit(GROUP, id)).containsExactly("operator deadletters.discarded discarded");
     }
 
@@ -282,7 +282,7 @@ class DeadLetterOperationsIT {
         });
 
         assertThat(discarding.get().statusCode()).isEqualTo(409);
-        assertThat(discarding.get().body()).contains("the letter is redriven already, by bob");
+        assertThat(discarding.get().body()).contains("the dead letter is already redriven, by bob");
         assertThat(show(GROUP, id).get("letter").get("state").textValue()).isEqualTo("redriven");
         assertThat(audit(GROUP, id)).isEmpty();
     }
@@ -341,7 +341,7 @@ class DeadLetterOperationsIT {
             delimiter = '|',
             value = {
                 "deadletters/nobody | | 400 | group is unknown: write email-workers or",
-                "deadletters/email-workers?limit=0 | | 400 | limit is not a whole number from 1 to 500",
+                "deadletters/email-workers?limit=0 | | 400 | limit must be a whole number from 1 to 500",
                 "deadletters/email-workers?before=0 | | 400 | before is not an id of a dead letter, such as 0-17 or db-5",
                 "deadletters/email-workers/x | | 400 | id is not an id of a dead letter",
                 "deadletters/email-workers/0-999999 | | 404 | email-workers has no dead letter 0-999999",

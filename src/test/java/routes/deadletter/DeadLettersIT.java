@@ -327,7 +327,7 @@ class DeadLettersIT {
 
         assertThat(letters(place)).hasSize(3).allSatisfy(letter -> {
             assertThat(letter.value()).isEqualTo(value);
-            assertThat(reason(letter)).contains("at most 1048576 are read");
+            assertThat(reason(letter)).contains("at most 1048576 are allowed");
         });
     }
 

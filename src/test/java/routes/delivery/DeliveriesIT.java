@@ -272,10 +272,10 @@ class DeliveriesIT {
             value = {
                 "deliveries?status=lost | | 400 | status is unknown: write due or",
                 "deliveries?group=nobody | | 400 | group is unknown: write email-workers or",
-                "deliveries?limit=501 | | 400 | limit is not a whole number from 1 to 500",
-                "deliveries?limit=many | | 400 | limit is not a whole number from 1 to 500",
+                "deliveries?limit=501 | | 400 | limit must be a whole number from 1 to 500",
+                "deliveries?limit=many | | 400 | limit must be a whole number from 1 to 500",
                 "deliveries?after=x | | 400 | after is not a UUID",
-                "deliveries?event=%00 | | 400 | event is to have 1 to 255 printable characters",
+                "deliveries?event=%00 | | 400 | event must have 1 to 255 printable characters",
                 "deliveries/x | | 400 | id is not a UUID",
                 "deliveries/00000000-0000-0000-0000-000000000000 | | 404 | there is no delivery",
                 "deliveries/00000000-0000-0000-0000-000000000000 | {'action':'retry','by':'ann'} | 404 | there is no delivery",

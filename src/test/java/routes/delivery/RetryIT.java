@@ -337,7 +337,7 @@ class RetryIT {
 
         DomainEvent event = publish(campaign.rewardEarned(platform.inboxUrl() + PATH));
 
-        assertFailedWithoutARequest(event, "a secret of the webhook is not in the form");
+        assertFailedWithoutARequest(event, "a secret of the webhook is neither whsec_");
         assertThat(delivery(event).reason()).doesNotContain("hunter2");
     }
 

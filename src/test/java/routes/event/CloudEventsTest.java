@@ -95,9 +95,9 @@ class CloudEventsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "application/cloudevents+avro, content-type names a format of CloudEvents that is not read",
-        "application/cloudevents-batch+json, content-type names a format of CloudEvents that is not read",
-        "application/cloudevents+json, data_base64 is not in Base64"
+        "application/cloudevents+avro, content-type names an unsupported CloudEvents format",
+        "application/cloudevents-batch+json, content-type names an unsupported CloudEvents format",
+        "application/cloudevents+json, data_base64 is not valid Base64"
     })
     void whatCannotBeReadOfACloudEventIsSaid(String contentType, String reason) {
         byte[] value = """

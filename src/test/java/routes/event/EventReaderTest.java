@@ -253,9 +253,9 @@ class EventReaderTest {
                         EventType.USER_VERIFIED,
                         e -> e.put("id", "a/b")),
                 refusal("id has 100000 characters", EventType.USER_VERIFIED, e -> e.put("id", "x".repeat(100_000))),
-                refusal("id has a control character", EventType.USER_VERIFIED, e -> e.put("id", "a\u0000b")),
-                refusal("type has a control character", EventType.USER_VERIFIED, e -> e.put("type", "user\u0000")),
-                refusal("data.user_id has half of a surrogate pair", EventType.USER_VERIFIED, e -> data(e).put(
+                refusal("id contains a control character", EventType.USER_VERIFIED, e -> e.put("id", "a\u0000b")),
+                refusal("type contains a control character", EventType.USER_VERIFIED, e -> e.put("type", "user\u0000")),
+                refusal("data.user_id contains an unpaired surrogate", EventType.USER_VERIFIED, e -> data(e).put(
                                 "user_id", "\udc00")),
                 refusal(
                         "timestamp is before the year 2000",
@@ -278,11 +278,11 @@ class EventReaderTest {
                         EventType.USER_VERIFIED,
                         e -> data(e).put("campaign_id", "another")),
                 refusal(
-                        "data.milestone has a control character",
+                        "data.milestone contains a control character",
                         EventType.CAMPAIGN_MILESTONE_REACHED,
                         e -> data(e).put("milestone", "1\u0000")),
                 refusal(
-                        "data.milestone has half of a surrogate pair",
+                        "data.milestone contains an unpaired surrogate",
                         EventType.CAMPAIGN_MILESTONE_REACHED,
                         e -> data(e).put("milestone", "1\ud800")),
                 refusal(
@@ -290,7 +290,7 @@ class EventReaderTest {
                         EventType.CAMPAIGN_MILESTONE_REACHED,
                         e -> data(e).put("participant_count", "1000")),
                 refusal(
-                        "data.participant_count is outside 0 to",
+                        "data.participant_count must be between 0 and",
                         EventType.CAMPAIGN_MILESTONE_REACHED,
                         e -> data(e).put("participant_count", -1)),
                 refusal(
@@ -298,14 +298,14 @@ class EventReaderTest {
                         EventType.REFERRAL_VERIFIED,
                         e -> data(e).put("points_per_referral", 1.5)),
                 refusal(
-                        "data.email has white space in it, a control character, or one without width",
+                        "data.email contains white space, a control character or a zero-width character",
                         EventType.USER_SIGNED_UP,
                         e -> data(e).put("email", "a@example.com\r\nBcc: b@example.com")),
                 refusal(
-                        "data.email has white space in it, a control character, or one without width",
+                        "data.email contains white space, a control character or a zero-width character",
                         EventType.USER_SIGNED_UP,
                         e -> data(e).put("email", "a@exam\ufeffple.com")),
-                refusal("data.email has half of a surrogate pair", EventType.USER_SIGNED_UP, e -> data(e).put(
+                refusal("data.email contains an unpaired surrogate", EventType.USER_SIGNED_UP, e -> data(e).put(
                                 "email", "a\udc00@example.com")),
                 refusal("data.email is not an email address", EventType.USER_SIGNED_UP, e -> data(e).put(
                                 "email", "\u00a0")),
@@ -348,7 +348,7 @@ class EventReaderTest {
 
         assertThatThrownBy(() -> reader.read(value, EventHeaders.NONE))
                 .isInstanceOf(InvalidEventException.class)
-                .hasMessageContaining("it breaks at line 1");
+                .hasMessageContaining("parsing failed at line 1");
     }
 
     @Test
@@ -380,7 +380,7 @@ class EventReaderTest {
 
         assertThatThrownBy(() -> reader.peekType(value, EventHeaders.NONE))
                 .isInstanceOf(InvalidEventException.class)
-                .hasMessageContaining("at most 1048576 are read");
+                .hasMessageContaining("at most 1048576 are allowed");
     }
 
     @Test
@@ -389,7 +389,7 @@ class EventReaderTest {
 
         assertThatThrownBy(() -> reader.read(value, EventHeaders.NONE))
                 .isInstanceOf(InvalidEventException.class)
-                .hasMessageContaining("more values");
+                .hasMessageContaining("too many values");
     }
 
     /** A consumer goes on after an {@link InvalidEventException}, and after nothing else; a table takes what a reader lets through. */
@@ -460,6 +460,6 @@ class EventReaderTest {
         assertThatThrownBy(
                         () -> new EventReader().read("{\"id\":1e5555555555555555}".getBytes(UTF_8), EventHeaders.NONE))
                 .isInstanceOf(InvalidEventException.class)
-                .hasMessageContaining("the value is not readable JSON");
+                .hasMessageContaining("the value is not valid JSON");
     }
 }

@@ -309,7 +309,7 @@ class LoginTest {
             users[0].name=operator    | -                                  | same name
             oidc.issuer=http://idp.example.com | -                         | https URL
             oidc.issuer=https://idp.example.com | oidc.url=https://ops.example.com/x | without a path
-            oidc.issuer=https://idp.example.com | oidc.url=https://ops.example.com | needed beside the issuer
+            oidc.issuer=https://idp.example.com | oidc.url=https://ops.example.com | an issuer also needs
             """)
     void whatCannotBeMeantStopsTheStartAndSaysWhatToWrite(String one, @Nullable String other, String says) {
         Map<String, String> settings = new HashMap<>(settings(PASSWORD));

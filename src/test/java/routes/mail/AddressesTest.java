@@ -73,8 +73,8 @@ class AddressesTest {
     @ParameterizedTest
     @CsvSource({
         "\u0161da@example.com, before the @",
-        "ada@stra\u00dfe.example, read in two ways",
-        "ada@\u03c2\u03b1\u03c2.example, read in two ways"
+        "ada@stra\u00dfe.example, is ambiguous",
+        "ada@\u03c2\u03b1\u03c2.example, is ambiguous"
     })
     void saysWhyAnAddressCannotBeWritten(String address, String reason) {
         assertThatThrownBy(() -> Addresses.ascii(address)).hasMessageContaining(reason);

@@ -200,7 +200,7 @@ class MailIT {
         count(referrer, 3);
         DomainEvent first = verified(referrer);
         publisher.publish(first);
-        await().until(() -> outcomes(List.of(first)).equals(List.of("due: waits for more referrals to tell of")));
+        await().until(() -> outcomes(List.of(first)).equals(List.of("due: waits for more referrals")));
         List<DomainEvent> others = List.of(verified(referrer), verified(referrer));
         publisher.publish(others);
         pipeline.awaitDrained();
@@ -260,7 +260,7 @@ class MailIT {
         count(referrer, 1);
         DomainEvent first = verified(referrer);
         publisher.publish(first);
-        await().until(() -> outcomes(List.of(first)).equals(List.of("due: waits for more referrals to tell of")));
+        await().until(() -> outcomes(List.of(first)).equals(List.of("due: waits for more referrals")));
         pipeline.operation(
                 "deliveries/" + delivery(first), "{\"action\":\"cancel\",\"by\":\"ann\",\"reason\":\"a test\"}");
 

@@ -131,9 +131,9 @@ class TemplatesTest {
                 "{{zzzzzzzzzzzzzzzz}} | write one of campaign_name, campaign_slug, email,",
                 "{{{email}}} | values are always escaped: write {{email}}",
                 "{{& email}} | values are always escaped: write {{email}}",
-                "{{=<% %>=}} | delimiters stay {{ and }}",
+                "{{=<% %>=}} | delimiters cannot be changed",
                 "{{email.class}} | {{email.class}} is not a variable",
-                "{{>nothing}} | {{>nothing}} includes nothing.txt.mustache, which is not there",
+                "{{>nothing}} | {{>nothing}} includes nothing.txt.mustache, which does not exist",
                 "{{#position}} | is not a template"
             })
     void saysAtTheStartWhatIsWrongWithATemplateAndWhatToWrite(String template, String problem, @TempDir Path directory)
@@ -176,9 +176,9 @@ class TemplatesTest {
     @Test
     void aDirectoryWithoutTemplatesIsAMistake(@TempDir Path directory) {
         assertThatThrownBy(() -> templates(directory.toUri().toString()))
-                .hasMessageContaining("no template is: write the directory that holds them");
+                .hasMessageContaining("there are no templates: write the directory that holds them");
         assertThatThrownBy(() -> templates(directory.resolve("nowhere").toUri().toString()))
-                .hasMessageContaining("write a directory that is there");
+                .hasMessageContaining("write an existing directory");
     }
 
     @Test

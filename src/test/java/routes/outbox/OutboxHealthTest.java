@@ -43,7 +43,8 @@ class OutboxHealthTest {
         assertThat(health.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
         assertThat(health.health().getDetails())
                 .containsEntry(
-                        "because", "row 7 has been the first for 61 s: the brokers do not take it, or nobody relays");
+                        "because",
+                        "row 7 has been first in line for 61 s: the brokers do not accept it, or no instance relays");
     }
 
     @Test

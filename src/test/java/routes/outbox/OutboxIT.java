@@ -195,7 +195,7 @@ class OutboxIT {
         outbox.measure();
         assertThat(pipeline.operation("health/outbox", null))
                 .hasToString(
-                        "{\"details\":{\"because\":\"2 rows are not events, and wait for somebody to mend or drop them\","
+                        "{\"details\":{\"because\":\"2 rows are not valid events, and wait to be corrected or dropped\","
                                 + "\"waiting\":0,\"lag_seconds\":0.0,\"refused\":2},\"status\":\"UP\"}");
 
         assertThat(operate("outbox/" + mended, Map.of("action", "retry"))).isEqualTo(409);

@@ -123,9 +123,9 @@ class LeaderboardIT {
 
     @ParameterizedTest
     @CsvSource({
-        "?limit=0, 400, limit is outside 1 to 100.",
+        "?limit=0, 400, limit must be between 1 and 100.",
         "?after=me, 400, after is not a UUID.",
-        "?after=00000000-0000-4000-8000-000000000000, 404, There is nobody with the id 00000000-0000-4000-8000-000000000000.",
+        "?after=00000000-0000-4000-8000-000000000000, 404, The board has nobody with the id 00000000-0000-4000-8000-000000000000.",
         "/ada, 400, The person's id is not a UUID."
     })
     void whatIsAskedWronglyIsAProblemThatSaysWhat(String rest, int status, String detail) throws Exception {

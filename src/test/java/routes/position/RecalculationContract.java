@@ -340,13 +340,13 @@ abstract class RecalculationContract {
         assertThatThrownBy(() -> recalculate(campaign, event(campaign, NOON, null)))
                 .hasRootCauseInstanceOf(DeliveryException.Permanent.class)
                 .hasRootCauseMessage(
-                        "the campaign's referral_config.position_mode has to be formula or rank, and is random");
+                        "the campaign's referral_config.position_mode must be formula or rank, but is random");
         assertThatThrownBy(() -> positions.of(
                         event(campaign, NOON, null),
                         campaign.people().get(0).id().toString()))
                 .as("a mail names no position that there is not")
                 .isInstanceOf(DeliveryException.Permanent.class)
-                .hasMessage("the campaign's referral_config.position_mode has to be formula or rank, and is random");
+                .hasMessage("the campaign's referral_config.position_mode must be formula or rank, but is random");
     }
 
     private void recalculateWhile(AtomicBoolean counting, RandomCampaign campaign, List<Person> people) {

@@ -270,8 +270,8 @@ class ReplaysIT {
         publish(signUps(2));
         JsonNode plan = plan("email-workers", json -> json.put("policy", "force"));
 
-        assertRefused(act(id(plan), "start", null), 409, "look at it, and name the number that it tells");
-        assertRefused(act(id(plan), "start", 1L), 409, "look at it, and name the number that it tells");
+        assertRefused(act(id(plan), "start", null), 409, "review it, and write the number that it has");
+        assertRefused(act(id(plan), "start", 1L), 409, "review it, and write the number that it has");
         assertThat(state(replay(id(plan)))).isEqualTo("planned");
         assertThat(act(id(plan), "start", 2L).statusCode()).isEqualTo(200);
     }
@@ -331,12 +331,12 @@ class ReplaysIT {
             {"group": "email-workers", "from": "yesterday"}                   | from is not a timestamp
             {"group": "email-workers", "from": "5"}                           | from is not a timestamp
             {"group": "email-workers", "partition": 1}                        | from is not an offset
-            {"group": "email-workers", "partition": -1, "from": 1}            | partition is not a number of a partition
+            {"group": "email-workers", "partition": -1, "from": 1}            | partition is not a partition
             {"group": "email-workers", "partition": 1, "from": 2, "to": 1}    | to is before from
             {"group": "email-workers", "to": "2020-01-01T00:00:00Z"}          | to is before from
-            {"group": "email-workers", "types": "referral.created"}           | types has one that email-workers do not handle
-            {"group": "email-workers", "rate": 0}                             | rate is not a whole number from 1 to 100000
-            {"group": "email-workers", "rate": 100001}                        | rate is not a whole number from 1 to 100000
+            {"group": "email-workers", "types": "referral.created"}           | types has a type that email-workers do not handle
+            {"group": "email-workers", "rate": 0}                             | rate must be a whole number from 1 to 100000
+            {"group": "email-workers", "rate": 100001}                        | rate must be a whole number from 1 to 100000
             """)
     void whatCannotBeAskedIsToldWithWhatToWriteInstead(String body, String detail) throws Exception {
         ObjectNode json = request("", request -> {});
@@ -353,8 +353,8 @@ class ReplaysIT {
         assertRefused(act(id(done), "start", null), 409, "the replay is done");
         assertRefused(act(id(done), "cancel", null), 409, "the replay is done");
         assertRefused(act(id(done), "go", null), 400, "action is unknown: write start or cancel");
-        assertRefused(act(Events.id(), "start", null), 404, "there is no replay of this id");
-        assertRefused(pipeline.operate("replays/" + Events.id(), null), 404, "there is no replay of this id");
+        assertRefused(act(Events.id(), "start", null), 404, "there is no replay with this id");
+        assertRefused(pipeline.operate("replays/" + Events.id(), null), 404, "there is no replay with this id");
         assertRefused(pipeline.operate("replays/1", null), 400, "id is not a UUID");
     }
 
@@ -513,7 +513,7 @@ class ReplaysIT {
                 .put("from", places.get(0).offset()));
         assertThat(counts(plan, "plan", "others")).isEqualTo(Map.of("gone", 2));
         assertThat(plan.get("notes").toString())
-                .contains("nothing before " + places.get(2).offset());
+                .contains("begins at " + places.get(2).offset());
         assertThat(plan.get("effects").longValue()).isEqualTo(4);
 
         dropBefore(places.get(3));
@@ -522,7 +522,7 @@ class ReplaysIT {
 
         assertThat(counts(done, "result", "others")).isEqualTo(Map.of("gone", 1));
         assertThat(done.get("notes").toString())
-                .contains("nothing before " + places.get(3).offset());
+                .contains("begins at " + places.get(3).offset());
         assertThat(recipients())
                 .containsExactlyInAnyOrderElementsOf(
                         events.subList(3, 6).stream().map(ReplaysIT::email).toList());

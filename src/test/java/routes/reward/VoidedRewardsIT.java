@@ -44,7 +44,7 @@ class VoidedRewardsIT {
 
     private static final String PATH = "/webhooks/voided";
     private static final int RACES = Integer.getInteger("void.races", 200);
-    private static final String TOO_LATE = "voided too late, it has been delivered";
+    private static final String TOO_LATE = "voided too late: it has been delivered";
 
     @Autowired
     private Platform platform;

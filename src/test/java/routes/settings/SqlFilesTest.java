@@ -49,8 +49,8 @@ class SqlFilesTest {
     @CsvSource(delimiter = '|', textBlock = """
                     mail/person.sql     | SELECT 42                | mail/person.sql, which does not begin with '-- contract 2'
                     mail/person.sql     | -- contract 12           | mail/person.sql, which does not begin with '-- contract 2'
-                    mail/persons.sql    | -- contract 1            | mail/persons.sql, which replaces no file
-                    delivery/record.sql | -- contract 1            | delivery/record.sql, which is about tables of the service alone
+                    mail/persons.sql    | -- contract 1            | mail/persons.sql, which does not replace any file
+                    delivery/record.sql | -- contract 1            | delivery/record.sql, which uses only the service's own tables
                     """)
     void aFileThatReplacesWronglyStopsTheStart(String name, String content, String message) throws Exception {
         write(name, content);
@@ -63,7 +63,7 @@ class SqlFilesTest {
     @Test
     void aLocationThatIsNotADirectoryStopsTheStart() {
         assertThatThrownBy(() -> new SqlFiles(new DefaultResourceLoader(), "file:/nowhere"))
-                .hasMessageContaining("with a slash at the end");
+                .hasMessageContaining("that ends with a slash");
         assertThatThrownBy(() -> new SqlFiles(
                         new DefaultResourceLoader(), directory.resolve("no").toUri() + "/"))
                 .hasMessageContaining("is not a directory");

@@ -69,7 +69,7 @@ class WebhookDeadlineTest {
     void aHandshakeThatIsNotAnswered() {
         talk(caller -> Thread.sleep(5_000));
 
-        assertTimeout(call("https"), "its handshake for TLS had not ended");
+        assertTimeout(call("https"), "its TLS handshake had not finished");
     }
 
     @Test
@@ -102,7 +102,7 @@ class WebhookDeadlineTest {
             }
         });
 
-        assertTimeout(call("http"), "its answer had not ended");
+        assertTimeout(call("http"), "its answer was not complete");
     }
 
     @Test

@@ -246,7 +246,7 @@ class WebhookSchedulerTest {
 
         WebhookCall waiting = arrive("new-3");
         assertThat(waiting.place).isEqualTo(Place.WAITING);
-        assertThat(refusal("failing")).isEqualTo("too much is under way to others, or waits");
+        assertThat(refusal("failing")).isEqualTo("too many calls to other webhooks are under way or waiting");
 
         ended(one, Result.SUCCEEDED);
         assertThat(waiting.place).isEqualTo(Place.SLOW);
@@ -295,7 +295,7 @@ class WebhookSchedulerTest {
                 .isTrue();
 
         assertThat(refusal("a"))
-                .isEqualTo("its circuit breaker is open for 31 s more: it keeps failing, or asked for a pause");
+                .isEqualTo("its circuit breaker is open for another 31 s: it keeps failing, or asked for a pause");
         tick(Duration.ofSeconds(29));
         assertThat(refusal("a")).isNotNull();
         tick(Duration.ofSeconds(1));
@@ -420,7 +420,7 @@ class WebhookSchedulerTest {
 
         scheduler.giveBack();
 
-        assertThat(reason(waiting)).isEqualTo("its workers are leaving");
+        assertThat(reason(waiting)).isEqualTo("its workers are stopping");
         assertThat(scheduler.count(Place.WAITING)).isZero();
         assertThat(scheduler.count(Place.PREPARING)).isPositive();
         assertThat(arrive("a").place).as("they may be back").isEqualTo(Place.WAITING);

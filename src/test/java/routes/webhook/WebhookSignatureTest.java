@@ -71,7 +71,7 @@ class WebhookSignatureTest {
         assertThatThrownBy(() -> WebhookSignature.sign(List.of(secret), "msg_1", 1, new byte[0]))
                 .isInstanceOf(DeliveryException.Permanent.class)
                 .hasMessage(
-                        "a secret of the webhook is not in the form whsec_ and the Base64 of 24 to 64 bytes, nor whsk_ and a key of ed25519");
+                        "a secret of the webhook is neither whsec_ and 24 to 64 bytes in Base64, nor whsk_ and an ed25519 key");
     }
 
     /** Keys of RFC 8032, section 7.1, test 1, with the public key behind the seed and without. */

@@ -261,7 +261,7 @@ class WebhooksIT {
         hasFailed(webhook, "121 hours", 40);
         DomainEvent last = earn();
         assertThat(webhook(webhook).get("disabled_because").asText())
-                .startsWith("it has failed without a break for 5 d 1 h, in 4")
+                .startsWith("it has failed continuously for 5 d 1 h, in 4")
                 .endsWith("the last: the receiver answered 404");
         assertThat(delivery(last).status()).isEqualTo("failed");
     }
@@ -299,7 +299,7 @@ class WebhooksIT {
         pipeline.awaitDrained();
 
         assertThat(delivery(event).status()).isEqualTo("failed");
-        assertThat(delivery(event).reason()).contains("a webhook carries less than 20000: reward_data is too large");
+        assertThat(delivery(event).reason()).contains("a webhook may carry fewer than 20000: reward_data is too large");
         assertThat(userReward(event).status()).isEqualTo("failed");
         assertThat(requests()).isEmpty();
     }

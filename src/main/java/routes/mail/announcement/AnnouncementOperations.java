@@ -18,9 +18,9 @@ import routes.operation.Audit;
 import routes.settings.Statements;
 
 /**
- * The fan-outs as operators see and change them. A change counts from the moment at which its state is written: workers ask
- * for it before each mail. What waits is then moved out of the way page by page, so that no statement takes long; a page is
- * changed only while the state is still the one that was asked for.
+ * Shows operators the fan-outs, and pauses, resumes or cancels them. A change takes effect once its state is written: workers
+ * check it before each mail. Waiting mails are then updated page by page, so that no statement takes long; a page is updated
+ * only while the state is still the requested one.
  */
 @Component
 public class AnnouncementOperations {
@@ -43,13 +43,13 @@ public class AnnouncementOperations {
     }
 
     /**
-     * A milestone that is announced to everybody.
+     * The announcement of a milestone to everybody.
      *
      * @param id the delivery that was expanded
-     * @param recipients how many people are recorded, so far
+     * @param recipients how many people are recorded so far
      * @param state running, paused, cancelled or done
-     * @param because who has paused or cancelled it, and why
-     * @param countedAt when its mails were last counted, as {@code progress} does
+     * @param because who paused or cancelled it, and why
+     * @param countedAt when its mails were last counted for {@code progress}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record FanOut(
@@ -62,7 +62,7 @@ public class AnnouncementOperations {
             Instant createdAt,
             @Nullable Instant countedAt) {
 
-        /** Whether its mails go out. */
+        /** Whether its mails are being sent. */
         public boolean running() {
             return state.equals(RUNNING);
         }
@@ -76,9 +76,9 @@ public class AnnouncementOperations {
     /**
      * How far a fan-out has come.
      *
-     * @param done how many mails need nothing more: delivered, skipped or failed for good
-     * @param of how many there are
-     * @param counts of them, by status; {@code held} are those that wait until it is resumed
+     * @param done how many mails are finished: delivered, skipped or failed for good
+     * @param of how many mails there are
+     * @param counts the mails by status; those in {@code held} wait until it is resumed
      */
     public record Progress(FanOut fanout, long done, long of, Map<String, Long> counts) {
 
@@ -90,20 +90,20 @@ public class AnnouncementOperations {
             return new Progress(fanout, all - open, all, counts);
         }
 
-        /** Whether nothing more comes of it, unless somebody resumes it. */
+        /** Whether nothing more happens, unless somebody resumes it. */
         public boolean ended() {
             return !fanout.running() && done == of;
         }
     }
 
-    /** A fan-out as it is after a change, and to how many mails that was done. */
+    /** A fan-out after a change, and how many mails were changed. */
     public record Changed(FanOut fanout, long mails) {}
 
     private record Counted(String status, long deliveries, String last) {}
 
     private record Moved(@Nullable String last, long deliveries) {}
 
-    /** The latest first. Those that have not ended are counted, which tells whether they have by now. */
+    /** Lists fan-outs, newest first. Counts the unfinished ones, which shows whether they have finished by now. */
     public List<Progress> latest(int limit) {
         find(null, limit).stream()
                 .filter(some -> !some.ended())
@@ -111,13 +111,13 @@ public class AnnouncementOperations {
         return find(null, limit);
     }
 
-    /** One of them. What took long to count is not counted again for a while. */
+    /** One fan-out. If counting took long, it is not counted again for a while. */
     public Progress progress(UUID id) {
         count(id);
         return get(id);
     }
 
-    /** Page by page, so that no statement takes long; not when somebody else counts at this moment. */
+    /** Counts page by page, so that no statement takes long; not while somebody else is counting. */
     private void count(UUID id) {
         if (sql.of("mail/announcement/begin-count").param("id", id).update() == 0) {
             return;
@@ -155,17 +155,17 @@ public class AnnouncementOperations {
                 .list();
     }
 
-    /** Has its mails wait until it is resumed. */
+    /** Holds its mails until it is resumed. */
     public Changed pause(UUID id, String by) {
         return change(id, by, "fanouts.pause", PAUSED, "paused by " + by);
     }
 
-    /** Has its mails go on. */
+    /** Releases its mails. */
     public Changed resume(UUID id, String by) {
         return change(id, by, "fanouts.resume", RUNNING, null);
     }
 
-    /** Cancels the mails that are not sent yet. */
+    /** Cancels its unsent mails. */
     public Changed cancel(UUID id, String by, String reason) {
         return change(id, by, "fanouts.cancel", CANCELLED, "cancelled by %s: %s".formatted(by, reason));
     }

@@ -26,7 +26,7 @@ class FanOutsEndpoint {
     /** Fan-outs, newest first. */
     record Latest(List<FanOut> fanouts) {}
 
-    /** What a change has done, to how many mails. */
+    /** The result of a change, and how many mails it affected. */
     record Changed(String action, long mails, FanOut fanout) {}
 
     /** The latest fan-outs. */
@@ -37,13 +37,13 @@ class FanOutsEndpoint {
                 .toList());
     }
 
-    /** One of them, with its progress as it was at its {@code counted_at}. */
+    /** One fan-out, with its progress as of {@code counted_at}. */
     @ReadOperation
     Progress show(@Selector String id) {
         return announcements.progress(Arguments.uuid("id", id));
     }
 
-    /** Pauses, resumes or cancels one. */
+    /** Pauses, resumes or cancels a fan-out. */
     @WriteOperation
     Changed change(@Selector String id, @Nullable String action, @Nullable String by, @Nullable String reason) {
         UUID fanOut = Arguments.uuid("id", id);

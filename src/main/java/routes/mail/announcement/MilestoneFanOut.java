@@ -13,16 +13,16 @@ import routes.event.Ids;
 import routes.settings.Statements;
 
 /**
- * Makes a delivery for each active person of a campaign out of one for the campaign: page by page, each committed, so that no
- * statement takes long however many people there are, and what a crash cut off goes on where it was.
+ * Expands a delivery for a campaign into one for each of its active people: page by page, each committed, so that no
+ * statement takes long however many people there are, and a crash is continued where it happened.
  */
 @Component
 public class MilestoneFanOut {
 
-    /** When what is in hand of a paused fan-out is looked at again; the rest waits until it is resumed. */
+    /** When workers check a mail of a paused fan-out again that they already hold; the rest waits until it is resumed. */
     private static final Duration PAUSE = Duration.ofMinutes(1);
 
-    /** How long one goes on at a time: a stop waits for it, and so does a worker's other work. */
+    /** How long one expands at a time: shutdown waits for it, and so does the worker's other work. */
     private static final Duration TURN = Duration.ofSeconds(5);
 
     private static final int PAGE = 2_000;
@@ -47,16 +47,16 @@ public class MilestoneFanOut {
      * How far it has come.
      *
      * @param recipients how many people are recorded
-     * @param complete whether all are
+     * @param complete whether all are recorded
      */
     private record Progress(long recipients, boolean complete) {}
 
     /**
-     * Records a delivery a person, due at once. Done twice, it finds the people recorded.
+     * Records one delivery per person, due at once. Idempotent.
      *
-     * @throws DeliveryException.Later when there are more, or an operator has paused it
+     * @throws DeliveryException.Later when there are more people, or an operator has paused it
      * @throws DeliveryException.Skipped when an operator has cancelled it
-     * @throws DeliveryException.Permanent when the campaign's id is one that no row has
+     * @throws DeliveryException.Permanent when the campaign's id is not a UUID
      */
     public Outcome expand(Delivery delivery) {
         String campaignId = delivery.event().campaignId();
@@ -87,13 +87,13 @@ public class MilestoneFanOut {
                     throw e;
                 }
                 limit = Math.max(
-                        SMALLEST_PAGE, limit / 4); // the database, or its statement_timeout, wants less at a time
+                        SMALLEST_PAGE, limit / 4); // the database, or its statement_timeout, needs smaller pages
             }
         }
     }
 
     /**
-     * Lets a delivery pass, to one person or to all, unless an operator has paused or cancelled its fan-out.
+     * Lets a delivery pass, for one person or for all, unless an operator has paused or cancelled its fan-out.
      *
      * @throws DeliveryException.Later when it is paused
      * @throws DeliveryException.Skipped when it is cancelled
@@ -103,7 +103,7 @@ public class MilestoneFanOut {
                 .param("delivery", delivery.id())
                 .query(State.class)
                 .optional()
-                .orElse(new State(AnnouncementOperations.RUNNING, null)); // before its first page
+                .orElse(new State(AnnouncementOperations.RUNNING, null)); // not expanded yet
         if (fanOut.state().equals(AnnouncementOperations.PAUSED)) {
             throw new DeliveryException.Later(String.valueOf(fanOut.because()), PAUSE);
         }

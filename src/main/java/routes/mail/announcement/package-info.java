@@ -1,4 +1,4 @@
-/** Announcements: a milestone becomes a mail to each person, in pages, and operators watch, pause and cancel it. */
+/** Announcements: a milestone becomes a mail to each person, in pages; operators can watch, pause and cancel it. */
 @NullMarked
 package routes.mail.announcement;
 

@@ -36,25 +36,24 @@ import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
- * Camel's sender on a pool of open SMTP connections; the default opens one a mail. Failures come as
- * {@link DeliveryException}, told apart by the server's {@linkplain SmtpReply answer}: 4xx is to be tried again, 5xx is final,
- * an address without a mailbox is not written to again for a while, and what the server holds against this service is no
- * mail's own: it waits, and uses up no attempt.
+ * Camel's mail sender with a pool of open SMTP connections; the default opens one per mail. Failures are
+ * {@link DeliveryException}s by the server's {@linkplain SmtpReply answer}: 4xx is retried, 5xx is final, an address without
+ * a mailbox gets no mail for a while, and when the server refuses this service as a whole, mails wait and use up no attempt.
  */
 @OnRole({Role.EMAIL, Role.REWARD})
 @Component("mailSender")
 public class PooledMailSender extends DefaultJavaMailSender implements MeterBinder, DisposableBean {
 
-    /** After so many failures in a row, of any mails, the server counts as down. */
+    /** Consecutive failures, of any mails, after which the server counts as down. */
     private static final int FAILURES_UNTIL_AWAY = 5;
 
-    /** For how long it is remembered that the server took other mails after it had refused one for the service's sake. */
+    /** How long it counts that the server accepted other mails after it refused one because of the service. */
     private static final Duration MEMORY = Duration.ofHours(1);
 
     static {
-        // Jakarta Mail looks this class up anew for each part of each mail. With its name it need not search every jar,
-        // which took a
-        // third of the time of a mail (jakarta.mail.util.FactoryFinder).
+        // Jakarta Mail looks this class up for each part of each mail. With its name set it does not search every jar,
+        // which
+        // took a third of the time of a mail (jakarta.mail.util.FactoryFinder).
         String lookedUp = StreamProvider.class.getName();
         System.setProperty(lookedUp, System.getProperty(lookedUp, MailStreamProvider.class.getName()));
     }
@@ -66,12 +65,12 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     private final Suppressions suppressions;
     private final @Nullable Bucket rate;
 
-    /** When ({@link System#nanoTime()}) the server last took a mail, and last refused one for the service's sake; 0 for never. */
+    /** When ({@link System#nanoTime()}) the server last accepted a mail, and last refused one because of the service; 0 for never. */
     private volatile long tookAt;
 
     private volatile long refusedAt;
 
-    /** Until when asking would not show what the server holds against the service. */
+    /** Until when a probe would not show that the server refuses the service. */
     private volatile long hiddenUntil = System.nanoTime();
 
     PooledMailSender(
@@ -88,7 +87,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         config.setTimeBetweenEvictionRuns(settings.idleTimeout().dividedBy(2));
         config.setMaxWait(settings.timeout());
         config.setTestOnBorrow(true);
-        config.setTestOnReturn(true); // what is over is closed
+        config.setTestOnReturn(true); // closed when unusable
         config.setJmxNamePrefix("smtp");
         Connections opening = new Connections(session, settings);
         this.connections = new GenericObjectPool<>(opening, config);
@@ -114,7 +113,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         try {
             return Addresses.parse(settings.from());
         } catch (AddressException e) {
-            throw new IllegalArgumentException(e); // the settings are checked
+            throw new IllegalArgumentException(e); // the settings were validated
         }
     }
 
@@ -139,9 +138,9 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
     }
 
     /**
-     * Sends a mail as it is: its Message-ID stays.
+     * Sends a mail unchanged: it keeps its Message-ID.
      *
-     * @throws DeliveryException when the server cannot be reached or refuses, or is known to be away
+     * @throws DeliveryException when the server is unreachable, refuses it, or is known to be down
      */
     @Override
     public void send(MimeMessage mail) throws MessagingException {
@@ -150,11 +149,11 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         server.requireBack();
         waitForTheRate();
         while (!send(mail, borrow())) {
-            connections.clear(); // those that lie idle may all be as old as the one that the server had closed
+            connections.clear(); // all idle ones may be as old as the one that the server had closed
         }
     }
 
-    /** Returns false when the server had closed the connection before it was told of the mail. */
+    /** Returns false if the server had closed the connection before the mail began. */
     private boolean send(MimeMessage mail, SmtpConnection connection) throws MessagingException {
         try {
             connection.send(mail);
@@ -172,19 +171,19 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
             connection.recover(null);
             throw e;
         } finally {
-            // Not invalidateObject, which opens another one in its place, and fails when that fails.
+            // Not invalidateObject, which opens a replacement, and fails if that fails.
             connections.returnObject(connection);
         }
     }
 
     /**
-     * SMTP without SMTPUTF8 (RFC 6531) knows ASCII alone, and the library cuts each letter beyond it down to a byte: the mail
-     * would go to somebody else.
+     * SMTP without SMTPUTF8 (RFC 6531) is ASCII only, and the library truncates other characters to a byte: the mail would go
+     * to somebody else.
      */
     private static void requireAscii(Address @Nullable [] addresses) {
         if (addresses != null && !Addresses.isAscii(InternetAddress.toString(addresses))) {
             throw new DeliveryException.Permanent(
-                    "a mail address has letters beyond ASCII; a domain is written in its xn-- form");
+                    "a mail address has non-ASCII characters; write a domain in its xn-- form");
         }
     }
 
@@ -195,19 +194,19 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new DeliveryException.Transient("not sent: the service stops", null, null, e);
+            throw new DeliveryException.Transient("not sent: the service is stopping", null, null, e);
         }
     }
 
     /**
-     * Asks the server whether it would take mail: what it refuses everybody it often refuses no sooner than at MAIL. What it
-     * refuses later still is seen by mails alone, and those are tried after a pause.
+     * Probes whether the server would accept mail: it often refuses a client only at MAIL. Refusals after that show only with
+     * real mails, which are tried after a pause.
      *
-     * @throws MessagingException when it would not
+     * @throws MessagingException if it would not
      */
     private void ask(Connections opening) throws MessagingException {
         if (hiddenUntil - System.nanoTime() > 0) {
-            throw new MessagingException("it was asked a moment ago");
+            throw new MessagingException("it refused this service a moment ago");
         }
         try (SmtpConnection smtp = opening.create()) {
             smtp.issueCommand("MAIL FROM:<%s>".formatted(ownSender.getAddress()), -1);
@@ -237,7 +236,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
             MimeMessage mail, MessagingException e, @Nullable SmtpReply refusal, boolean unknown)
             throws MessagingException {
         if (refusal == null && e instanceof SendFailedException && e.getNextException() == null) {
-            // the library itself refuses the address
+            // the library itself rejects the address
             return new DeliveryException.Permanent("the SMTP server: " + e.getMessage(), null, e);
         }
         About about = refusal == null ? About.SERVER : refusal.about();
@@ -246,7 +245,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
             server.failed(reason);
             return new DeliveryException.Transient(
                     unknown
-                            ? "it is not known whether the mail arrived, the SMTP server did not say; again with its Message-ID: "
+                            ? "it is unknown whether the mail arrived, the SMTP server did not say; retried with the same Message-ID: "
                                     + reason
                             : reason,
                     refusal == null || refusal.isHangUp() ? null : String.valueOf(refusal.code()),
@@ -267,15 +266,15 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         return new DeliveryException.Permanent(refusal.reason(), code, e);
     }
 
-    /** A campaign's own sender is the campaign's: what the server has against it stops nobody else. */
+    /** A campaign's own sender concerns only that campaign: if the server refuses it, other campaigns are not affected. */
     private boolean isFromTheService(MimeMessage mail) throws MessagingException {
         return mail.getFrom()[0] instanceof InternetAddress from
                 && from.getAddress().equalsIgnoreCase(ownSender.getAddress());
     }
 
     /**
-     * What the server holds against this service, no mail can help. An attempt is used up by no more than mails that it
-     * refuses again and again while it takes others: it means those after all.
+     * A refusal of this service is not the mail's fault. It uses up an attempt only if the server keeps refusing this mail
+     * while it accepts others: then it means the mail after all.
      */
     private DeliveryException notForUs(SmtpReply refusal, MessagingException e) {
         boolean connecting = refusal.command().equals(SmtpReply.CONNECT);

@@ -14,12 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.mail.MailSettings;
 
-/** A conversation with the SMTP server, for one mail after the other, that knows how far it has come with each. */
+/** A session with the SMTP server, for one mail after the other, that tracks how far each has come. */
 final class SmtpConnection extends SMTPTransport {
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpConnection.class);
 
-    /** A connection that was quiet for so long is asked before it is used (NOOP); one that is busy needs no asking. */
+    /** A connection that was idle for this long is checked (NOOP) before it is used; a busy one is not. */
     private static final Duration QUIET = Duration.ofSeconds(1);
 
     private Step step = Step.NONE;
@@ -56,7 +56,7 @@ final class SmtpConnection extends SMTPTransport {
         }
     }
 
-    /** The server answered, and not with a welcome. */
+    /** The server answered, but refused this client. */
     static final class Unwelcome extends MessagingException {
         private final transient SmtpReply refusal;
 
@@ -101,25 +101,25 @@ final class SmtpConnection extends SMTPTransport {
         super.finishData();
     }
 
-    /** Whether another mail can be sent on it: it is not at its limit, and where it lay quiet it answers NOOP. */
+    /** Whether it can send another mail: it is not at its limit, and if it was idle it answers NOOP. */
     boolean isGood(int limit) {
         boolean quiet = System.nanoTime() - usedAt > QUIET.toNanos();
         return !over && mails < limit && (!quiet || isConnected());
     }
 
-    /** Whether the server had ended it before it was told of the mail, as it may between two (RFC 5321, section 3.8). */
+    /** Whether the server closed it before the mail began, as it may between two mails (RFC 5321, section 3.8). */
     boolean wasStale(MessagingException failure, @Nullable SmtpReply refusal) {
         boolean ended =
                 refusal == null ? failure.getNextException() instanceof SocketException : refusal.isEndOfConversation();
         return mails > 1 && step == Step.MAIL && ended;
     }
 
-    /** Whether it ended where the server may have accepted the mail. */
+    /** Whether it ended at a point where the server may have accepted the mail. */
     boolean mayHaveSent(@Nullable SmtpReply refusal) {
         return step == Step.END && (refusal == null || refusal.isHangUp());
     }
 
-    /** Whatever went wrong, the next mail shall not inherit it: the server forgets the mail (RSET), or it is over. */
+    /** The next mail must not inherit a failed one's state: reset (RSET), or give up the connection. */
     void recover(@Nullable SmtpReply refusal) {
         if (refusal == null || refusal.isEndOfConversation()) {
             over = true;
@@ -129,12 +129,12 @@ final class SmtpConnection extends SMTPTransport {
             issueCommand("RSET", 250);
             usedAt = System.nanoTime();
         } catch (MessagingException e) {
-            LOG.debug("The SMTP server did not forget a mail: {}", e.getMessage());
+            LOG.debug("The SMTP server did not reset after a mail: {}", e.getMessage());
             over = true;
         }
     }
 
-    /** It is closed all the same when the server hangs up before QUIT; and what failed before that is what counts. */
+    /** It is closed even if the server hangs up before QUIT; an earlier failure is the one that counts. */
     void end() {
         try {
             close();

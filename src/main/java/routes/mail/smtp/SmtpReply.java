@@ -11,31 +11,32 @@ import org.jspecify.annotations.Nullable;
 import routes.background.Masking;
 
 /**
- * What an SMTP server answered when it did not take a mail, and {@linkplain #about() whom} it holds that against. Reply codes
+ * An SMTP server's answer that refused a mail, and {@linkplain #about() whom} it is about. Reply codes
  * are those of RFC 5321 (section 4.2) and RFC 4954 (section 6), enhanced codes those of RFC 3463 and of IANA's registry
- * (Simple Mail Transfer Protocol Enhanced Status Codes); where servers say more by their words, as they document them.
+ * (Simple Mail Transfer Protocol Enhanced Status Codes); where the text says more, as servers document it.
  *
- * @param code the reply code (RFC 5321, section 4.2.1); {@link #HUNG_UP} where there was none
+ * @param code the reply code (RFC 5321, section 4.2.1); {@link #HUNG_UP} if there was none
  * @param text the whole answer
- * @param command what it answered to, such as {@code RCPT}; {@code .} is the end of the mail, {@link #CONNECT} all before a mail
+ * @param command the command that it answered, such as {@code RCPT}; {@code .} is the end of the mail, {@link #CONNECT}
+ *     everything before a mail
  */
 record SmtpReply(int code, String text, String command) {
 
-    /** What the library takes for the reply code of a server that hangs up instead of answering. */
+    /** The library's reply code for a server that hangs up instead of answering. */
     static final int HUNG_UP = -1;
 
     /** Greeting, EHLO, STARTTLS and AUTH. */
     static final String CONNECT = "the connection";
 
-    /** Whom an answer speaks of. */
+    /** Whom an answer is about. */
     enum About {
         /** Nobody: the server is about to hang up (RFC 5321, section 3.8), or it has. */
         SERVER,
-        /** This service: its login, its host, its EHLO name, what it may send. No other mail would be taken. */
+        /** This service: its login, its host, its EHLO name, its quota. No other mail would be accepted. */
         CLIENT,
-        /** The mail's sender: no other mail from it would be taken. */
+        /** The mail's sender: no other mail from it would be accepted. */
         SENDER,
-        /** The recipient's mailbox: it is not there, and no other mail would reach it. */
+        /** The recipient's mailbox: it does not exist, and no other mail would reach it. */
         MAILBOX,
         /** This mail, to this recipient. */
         MAIL
@@ -43,7 +44,7 @@ record SmtpReply(int code, String text, String command) {
 
     /**
      * It wants another login, or TLS first (454, 530, 534, 535, 538: RFC 4954; 523 to 525: RFC 5248; 454 is also Amazon SES's throttling and Postfix's
-     * "Relay access denied"), does not like the EHLO name (504, as Postfix has it), or takes no mail at all (521, RFC 7504).
+     * "Relay access denied"), does not like the EHLO name (504, as Postfix has it), or accepts no mail at all (521, RFC 7504).
      */
     private static final Set<Integer> CLIENT_CODES = Set.of(454, 504, 521, 523, 524, 525, 530, 534, 535, 538);
 
@@ -51,24 +52,26 @@ record SmtpReply(int code, String text, String command) {
     private static final Pattern ENHANCED = Pattern.compile("^\\d{3}[ -]([245]\\.\\d{1,3}\\.\\d{1,3})(?!\\S)");
 
     /**
-     * Reverse DNS (x.7.25) and a flood (x.7.28): RFC 7372 and IANA. The codes of logins stand above: Yahoo says 5.7.9 of content. Gmail's limit of what
-     * an account may send (5.4.5). Exchange Online's banned and throttled clients (5.7.5xx to 5.7.7xx).
+     * Reverse DNS (x.7.25) and a flood (x.7.28): RFC 7372 and IANA. Login codes are above: Yahoo uses 5.7.9 for content.
+     * Gmail's sending limit of an account (5.4.5). Exchange Online's banned and throttled clients (5.7.5xx to 5.7.7xx).
      */
     private static final Pattern CLIENT_ENHANCED = Pattern.compile("[45]\\.(7\\.(25|28|5[47]|[567]\\d\\d)|4\\.5)");
 
-    /** The sender's mailbox or system (x.1.7, x.1.8: RFC 3463), SPF, DKIM and DMARC (RFC 7372), and as Exchange Online has them. */
+    /** The sender's mailbox or system (x.1.7, x.1.8: RFC 3463), SPF, DKIM and DMARC (RFC 7372), and those of Exchange Online. */
     private static final Pattern SENDER_ENHANCED = Pattern.compile("[45]\\.(1\\.[78]|7\\.(2[0-4679]|60|509|515))");
 
     /**
-     * No such mailbox, system or syntax (5.1.1 to 5.1.3), it has moved (5.1.6), the domain takes no mail (5.1.10, RFC 7505; Exchange
-     * Online: not found), it is disabled (5.2.1). Not 5.1.0, which says no more than "address", the sender's too.
+     * No such mailbox, system or syntax (5.1.1 to 5.1.3), it has moved (5.1.6), the domain accepts no mail (5.1.10, RFC 7505;
+     * Exchange Online: not found), it is disabled (5.2.1). Not 5.1.0, which only means "address", the sender's, too.
      */
     private static final Pattern MAILBOX_ENHANCED = Pattern.compile("5\\.(1\\.([1236]|10)|2\\.1)");
 
-    /** Enhanced codes that say too little: then the words count. 5.4.1 is how Exchange Online answers for who is in no directory. */
+    /** Enhanced codes that say too little: then the text counts. Exchange Online answers 5.4.1 for recipients in no directory. */
     private static final Pattern UNSPECIFIC = Pattern.compile("5\\.(0\\.0|1\\.0|4\\.1|5\\.0)");
 
-    /** Words of Postfix, Exim, Sendmail and Exchange Online. Each has a blank, which no address has: nobody signs up as one. */
+    /**
+     * Words of Postfix, Exim, Sendmail and Exchange Online. Each contains a space, which an address cannot: nobody can sign up with one.
+     */
     private static final Pattern CLIENT_WORDS =
             Pattern.compile("client host|helo command|relay access denied|relay not permitted"
                     + "|relaying denied|unable to relay|client was not auth|sending (limit|quota)");
@@ -83,7 +86,7 @@ record SmtpReply(int code, String text, String command) {
                     + "|(user|recipient|mailbox|account) (not found|does not exist|doesn't exist)|no mailbox here|unrouteable address"
                     + "|user doesn't have an? \\S+ account|mailbox is disabled|recipient address rejected: access denied");
 
-    /** The answer behind a failure, which the library hangs at different places of a chain; null when there was none. */
+    /** The answer behind a failure, which the library puts at different places of the exception chain; null if there was none. */
     static @Nullable SmtpReply of(MessagingException failure) {
         SmtpReply found = null;
         for (Exception e = failure; e instanceof MessagingException chained; e = chained.getNextException()) {
@@ -104,7 +107,7 @@ record SmtpReply(int code, String text, String command) {
         return code == HUNG_UP;
     }
 
-    /** Whom the answer speaks of. */
+    /** Whom the answer is about. */
     About about() {
         if (isEndOfConversation()) {
             return About.SERVER;
@@ -125,7 +128,7 @@ record SmtpReply(int code, String text, String command) {
         if (command.equals("MAIL")) {
             return code >= 550 && code != 552
                     ? About.SENDER
-                    : About.MAIL; // 552 speaks of its size (RFC 1870, section 6.1)
+                    : About.MAIL; // 552 is about its size (RFC 1870, section 6.1)
         }
         boolean saysLittle = enhanced.isEmpty() || UNSPECIFIC.matcher(enhanced).matches();
         boolean noMailbox = saysLittle
@@ -134,12 +137,12 @@ record SmtpReply(int code, String text, String command) {
         return isFinal() && noMailbox ? About.MAILBOX : About.MAIL;
     }
 
-    /** Whether it is an answer for good. */
+    /** Whether it is permanent. */
     boolean isFinal() {
         return code >= 500;
     }
 
-    /** Whether the conversation is over, so that no other mail can follow on it. */
+    /** Whether the session is over, so that no other mail can follow. */
     boolean isEndOfConversation() {
         return isHangUp() || code == 421;
     }

@@ -10,7 +10,7 @@ import routes.operation.Audit;
 import routes.operation.Page;
 import routes.settings.Statements;
 
-/** The suppressions as an operator sees and lifts them. */
+/** Shows operators the suppressions, and lifts them. */
 @Component
 class SuppressionOperations {
 
@@ -23,9 +23,9 @@ class SuppressionOperations {
     }
 
     /**
-     * The suppressions that hold, newest first.
+     * The active suppressions, newest first.
      *
-     * @param before the hash of the last one of the page before; null for the first page
+     * @param before the hash of the last one on the previous page; null for the first page
      */
     Page<Suppression> list(int limit, @Nullable String before) {
         List<Suppression> rows = sql.of("mail/smtp/list-suppressions")
@@ -37,9 +37,9 @@ class SuppressionOperations {
     }
 
     /**
-     * Lets an address be written to again.
+     * Lets an address get mail again.
      *
-     * @param address the hash of it
+     * @param address its hash
      */
     void lift(String address, String by) {
         boolean lifted = audit.change(

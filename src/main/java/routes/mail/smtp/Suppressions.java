@@ -23,8 +23,8 @@ import routes.mail.MailSettings;
 import routes.settings.Statements;
 
 /**
- * The addresses to which nothing is sent for a while, since a server said that there is no such mailbox: who goes on sending
- * to those is taken for a sender of spam. A row holds the SHA-256 of the address, not the address.
+ * The addresses to which nothing is sent for a while, since a server said that there is no such mailbox: a sender who
+ * continues counts as a spammer. A row has the SHA-256 of the address, not the address.
  */
 @Component
 public class Suppressions {
@@ -46,15 +46,15 @@ public class Suppressions {
     /**
      * An address to which nothing is sent.
      *
-     * @param address the hash of it (SHA-256 of its lower case, in hexadecimal)
-     * @param reason what the server said, without addresses
+     * @param address its hash (SHA-256 in lower case, in hexadecimal)
+     * @param reason the server's answer, without addresses
      */
     public record Suppression(String address, String reason, Instant since, Instant until) {}
 
     /**
      * Lets a mail pass whose recipient is not suppressed.
      *
-     * @throws DeliveryException.Skipped when it is
+     * @throws DeliveryException.Skipped when it is suppressed
      */
     public void requireNone(@Body MimeMessage mail) throws MessagingException {
         if (settings.suppressFor().isZero()) {
@@ -78,7 +78,7 @@ public class Suppressions {
                 .toList();
     }
 
-    /** Suppresses the recipient of a mail for {@code mail.suppress-for}. While the database is away it waits. */
+    /** Suppresses the recipient of a mail for {@code mail.suppress-for}. While the database is down it waits. */
     void add(MimeMessage mail, String reason) throws MessagingException {
         if (settings.suppressFor().isZero()) {
             return;
@@ -90,13 +90,13 @@ public class Suppressions {
                 .param("seconds", settings.suppressFor().toSeconds())
                 .update());
         LOG.warn(
-                "Nothing more is sent to {} for {} days: {}",
+                "No more mail is sent to {} for {} days: {}",
                 address.substring(0, 12),
                 settings.suppressFor().toDays(),
                 Masking.mask(reason));
     }
 
-    /** Forgets those that are over. */
+    /** Deletes expired suppressions. */
     public void purge() {
         sql.of("mail/smtp/purge-suppressions").update();
     }
@@ -109,7 +109,7 @@ public class Suppressions {
         return one.getAddress();
     }
 
-    /** The hash of an address, by which it is known here. */
+    /** The hash that stands for an address. */
     public static String hash(String address) {
         return Sha256.hex(address.strip().toLowerCase(Locale.ROOT));
     }

@@ -11,7 +11,7 @@ import routes.mail.smtp.Suppressions.Suppression;
 import routes.operation.Arguments;
 import routes.operation.Page;
 
-/** {@code suppressions}: the addresses to which nothing is sent, since there is no such mailbox; lifts them. */
+/** {@code suppressions}: the addresses to which nothing is sent, since the mailbox does not exist; lifts them. */
 @Component
 @Endpoint(id = "suppressions")
 class SuppressionsEndpoint {
@@ -24,10 +24,10 @@ class SuppressionsEndpoint {
         this.suppressions = suppressions;
     }
 
-    /** An address, by its hash, that is written to again. */
+    /** An address, by its hash, that gets mail again. */
     record Lifted(String action, String address) {}
 
-    /** The suppressions that hold, newest first. */
+    /** The active suppressions, newest first. */
     @ReadOperation
     Page<Suppression> list(@Nullable String limit, @Nullable String before) {
         return suppressions.list(Arguments.limit(limit), before);

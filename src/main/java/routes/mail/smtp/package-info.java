@@ -1,4 +1,4 @@
-/** How a mail reaches the SMTP server: kept connections, what the server's answers mean, and the addresses that it has refused. */
+/** How a mail reaches the SMTP server: pooled connections, the meaning of the server's answers, and suppressed addresses. */
 @NullMarked
 package routes.mail.smtp;
 

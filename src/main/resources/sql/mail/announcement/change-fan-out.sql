@@ -1,2 +1,2 @@
--- Says that a fan-out is to run, to pause or to end. What is cancelled stays so.
+-- Sets the state of a fan-out: running, paused or cancelled. Cancelled is final.
 UPDATE event_routes.fan_out SET state = :state, because = :because WHERE delivery_id = :id AND state <> 'cancelled'

@@ -1,4 +1,4 @@
--- Counts some deliveries of a fan-out by status, those after a person. Those that are held are due at no time.
+-- Counts a page of a fan-out's deliveries by status, after a person. Held ones have no due time.
 SELECT page.status, count(*) AS deliveries, max(max(page.recipient)) OVER () AS last
 FROM event_routes.delivery m
 CROSS JOIN LATERAL ( -- in the order of the unique index: a join would read and sort them all

@@ -1,6 +1,6 @@
--- Keeps what was counted of a fan-out, unless its deliveries were changed meanwhile. All of them were read, so it is good for twenty
--- times as long as that took, and when nothing is left to do, for a thousand: however many people there are and however often
--- somebody looks, a twentieth of a connection is what it costs.
+-- Stores the counts of a fan-out, unless its deliveries were changed meanwhile. All of them were read, so the counts are
+-- valid for twenty times as long as that took, or a thousand times once nothing is left to do: however many people there are
+-- and however often somebody looks, counting costs a twentieth of a connection.
 UPDATE event_routes.fan_out
 SET counts        = CAST(:counts AS jsonb),
     counted_at    = now() - make_interval(secs => :seconds),

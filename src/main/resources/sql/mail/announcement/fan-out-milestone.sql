@@ -1,7 +1,6 @@
 -- contract 1
--- A delivery for each active person of one page of the campaign, out of the one for the campaign, and how far that has come. The
--- people are read along their unique index (campaign_id, email). Done twice, it finds the people recorded. What operators have
--- said meanwhile stays.
+-- Records a delivery for each active person of one page of the campaign, and the progress. The people are read along their
+-- unique index (campaign_id, email). Idempotent. A state that an operator has set meanwhile is kept.
 WITH page AS MATERIALIZED (
     SELECT u.id, u.email, u.deleted_at IS NULL AND u.status <> 'blocked' AS active
     FROM waitlist_users u

@@ -1,4 +1,4 @@
--- What operators have said about the fan-out that a delivery is part of.
+-- The state of the fan-out of a delivery.
 SELECT f.state, f.because
 FROM event_routes.delivery d
 JOIN event_routes.delivery m

@@ -1,5 +1,5 @@
--- The latest fan-outs, or one, with how many of its deliveries were in which status when they were last counted. It is done when
--- everybody is recorded, and nothing was left to do when they were counted after that.
+-- The latest fan-outs, or one, with their latest counts by status. A fan-out is done when everybody is recorded, and a later
+-- count found nothing left to do.
 SELECT f.delivery_id AS id, m.campaign_id, m.idempotency_key, f.recipients,
        CASE WHEN f.state = 'running' AND f.counted_at >= f.expanded_at
                  AND NOT jsonb_exists_any(f.counts, ARRAY ['due', 'held', 'leased']) THEN 'done' ELSE f.state END AS state,

@@ -1,5 +1,5 @@
--- Has some deliveries of a fan-out follow its state, those after a person. Paused, they are due at no time, and in nobody's way;
--- running, those that were held are due again; cancelled, all that are left are skipped.
+-- Applies a fan-out's state to a page of its deliveries, after a person. Paused: they have no due time, and are in nobody's
+-- way; running: held ones are due again; cancelled: the remaining ones are skipped.
 WITH page AS (
     SELECT next.id, next.recipient
     FROM event_routes.fan_out f

@@ -1,4 +1,4 @@
--- The suppressions that hold, newest first, those after a page's last one.
+-- Active suppressions, newest first, after the last one of a page.
 SELECT s.address, s.reason, s.since, s.until
 FROM event_routes.suppression s
 WHERE s.until > now()
