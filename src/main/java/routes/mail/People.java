@@ -1,5 +1,6 @@
 package routes.mail;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +43,13 @@ class People {
     private List<Optional<Person>> find(List<Place> places) {
         Map<Place, Person> people = new HashMap<>();
         RowMapper<Person> mapper = DataClassRowMapper.newInstance(Person.class);
+        ArrayNode asked = EventJson.mapper().createArrayNode();
+        places.forEach(place -> asked.addObject()
+                .put("n", asked.size() - 1)
+                .put("campaign_id", place.campaignId().toString())
+                .put("user_id", place.userId().toString()));
         sql.of("mail/person")
-                .param("places", EventJson.mapper().valueToTree(places).toString())
+                .param("places", asked.toString())
                 .query(row -> {
                     Person person = mapper.mapRow(row, 0);
                     people.put(new Place(row.getObject("campaign_id", UUID.class), person.id()), person);

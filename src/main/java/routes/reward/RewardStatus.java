@@ -85,6 +85,7 @@ public class RewardStatus implements OutcomeListener {
                     };
             boolean isDone = outcome.status() == DeliveryStatus.DELIVERED || outcome.status() == DeliveryStatus.MANUAL;
             rows.addObject()
+                    .put("n", rows.size() - 1)
                     .put("user_reward_id", event.userRewardId())
                     .put("user_id", event.userId())
                     .put("campaign_id", event.campaignId())

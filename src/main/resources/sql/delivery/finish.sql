@@ -10,6 +10,7 @@ WITH ended AS MATERIALIZED (
          jsonb_to_recordset(CAST(:rows AS jsonb))
              AS r (n integer, id uuid, lease integer, attempt integer, status text, reason text, code text, pause double precision)
     JOIN event_routes.delivery d ON d.id = r.id
+    WHERE r.n = r.n + 0                                  -- as in begin.sql
     ORDER BY r.id
 ), finished AS (
     UPDATE event_routes.delivery d

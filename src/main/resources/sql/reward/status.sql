@@ -10,8 +10,9 @@ SET status            = CASE WHEN theirs THEN ur.status ELSE told.status END,
 FROM (
     SELECT r.*, before.status <> 'failed' AND before.status <> ALL (string_to_array(:deliverable, ',')) AS theirs
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-        AS r (user_reward_id uuid, user_id text, campaign_id text, reward_id text, status text, attempts integer, error text)
+        AS r (user_reward_id uuid, user_id text, campaign_id text, reward_id text, status text, attempts integer, error text, n integer)
     JOIN user_rewards before ON before.id = r.user_reward_id
+    WHERE r.n = r.n + 0  -- always true: makes the planner expect few rows, and use the index
 ) told
 WHERE ur.id = told.user_reward_id AND ur.status <> 'delivered'
   AND CAST(ur.user_id AS text) = told.user_id AND CAST(ur.campaign_id AS text) = told.campaign_id
