@@ -38,7 +38,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.logging.LogLevel;
@@ -63,7 +63,7 @@ import routes.event.Events;
  * connections, which records nothing, and (b) a Camel route with ten threads and camel-mail's own sender; all three in turns. Then how
  * long a mail takes while nothing else happens, and while a milestone is announced.
  *
- * <p>System properties: {@code bench.mails} (a round), {@code bench.rounds}, {@code bench.latencies}, {@code bench.people} (of the
+ * <p>System properties: {@code bench.mails} (a round), {@code bench.rounds}, {@code bench.delays} (what the sink takes, in ms), {@code bench.latencies}, {@code bench.people} (of the
  * milestone), {@code bench.workers}.
  */
 @OnPlatform
@@ -72,6 +72,10 @@ class MailBenchmark {
     private static final int CONNECTIONS = 10;
     private static final int MAILS = Integer.getInteger("bench.mails", 2_000);
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);
+    private static final int[] DELAYS = Arrays.stream(
+                    System.getProperty("bench.delays", "0,20").split(","))
+            .mapToInt(Integer::parseInt)
+            .toArray();
     private static final int LATENCIES = Integer.getInteger("bench.latencies", 300);
     private static final int PEOPLE = Integer.getInteger("bench.people", 100_000);
     private static final SmtpSink SINK = new SmtpSink();
@@ -105,8 +109,8 @@ class MailBenchmark {
     }
 
     /** A line a mail is nobody's measure: here it would go through Maven. A setting of a test comes too late for the log. */
-    @BeforeAll
-    static void quiet() {
+    @BeforeEach
+    void quiet() {
         LoggingSystem.get(MailBenchmark.class.getClassLoader()).setLogLevel("routes.delivery", LogLevel.WARN);
     }
 
@@ -131,7 +135,7 @@ class MailBenchmark {
             groups.add(ConsumerGroup.of(group, 1, EventType.USER_SIGNED_UP));
         }
         camel.addRoutes(camelsOwnSender());
-        for (int pause : new int[] {0, 20}) {
+        for (int pause : DELAYS) {
             SINK.acceptAfter(Duration.ofMillis(pause));
             List<Double> ours = new ArrayList<>();
             List<Double> bare = new ArrayList<>();

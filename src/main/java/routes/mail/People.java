@@ -22,6 +22,7 @@ import routes.settings.Statements;
 class People {
 
     private static final int AT_ONCE = 100;
+    private static final RowMapper<Person> PERSON = DataClassRowMapper.newInstance(Person.class);
 
     private final Statements sql;
     private final Grouped<Place, Optional<Person>> found = new Grouped<>(AT_ONCE, this::find);
@@ -42,7 +43,6 @@ class People {
 
     private List<Optional<Person>> find(List<Place> places) {
         Map<Place, Person> people = new HashMap<>();
-        RowMapper<Person> mapper = DataClassRowMapper.newInstance(Person.class);
         ArrayNode asked = EventJson.mapper().createArrayNode();
         places.forEach(place -> asked.addObject()
                 .put("n", asked.size() - 1)
@@ -51,7 +51,7 @@ class People {
         sql.of("mail/person")
                 .param("places", asked.toString())
                 .query(row -> {
-                    Person person = mapper.mapRow(row, 0);
+                    Person person = PERSON.mapRow(row, 0);
                     people.put(new Place(row.getObject("campaign_id", UUID.class), person.id()), person);
                 });
         return places.stream()
