@@ -5,6 +5,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +28,8 @@ import routes.event.Ids;
  * @param people the people whom the events name and of whom there can be rows: who referred, who was referred, who signed up
  * @param whole whether the whole board is to be recalculated, and not only the people that the events name
  */
-public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UUID> people, boolean whole) {
+public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UUID> people, boolean whole)
+        implements Iterable<CampaignEvents> {
 
     /** The events of a batch. */
     public CampaignEvents(String campaignId, List<DomainEvent> events) {
@@ -52,17 +54,23 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UU
         return new CampaignEvents(campaignId, List.of(), Set.of(), true);
     }
 
+    /** A campaign is recalculated as a set of one. */
+    @Override
+    public Iterator<CampaignEvents> iterator() {
+        return List.of(this).iterator();
+    }
+
     /**
      * The campaign's id, of which there can be a row.
      *
      * @throws DeliveryException.Permanent when it is not a UUID
      */
-    public String campaign() {
+    public UUID campaign() {
         if (!Ids.isUuid(campaignId)) {
             throw new DeliveryException.Permanent(
                     "there is no campaign %s: its id is not a UUID".formatted(campaignId));
         }
-        return campaignId;
+        return UUID.fromString(campaignId);
     }
 
     /** The event that stands for all of them where the recalculation is put off: the latest, one that names points before others. */
