@@ -3,7 +3,7 @@
 WITH gone AS (
     DELETE FROM event_routes.standing s
     USING unnest(CAST(:gone AS uuid[]), CAST(:gone_from AS uuid[])) AS g (user_id, campaign_id)
-    WHERE s.user_id = g.user_id AND s.campaign_id = g.campaign_id
+    WHERE s.user_id = g.user_id AND (s.campaign_id = g.campaign_id) IS TRUE -- which no index of the campaign serves
 )
 INSERT INTO event_routes.standing AS s (user_id, campaign_id, score, created_at, position)
 SELECT *

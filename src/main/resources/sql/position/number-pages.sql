@@ -26,11 +26,11 @@ WITH board AS MATERIALIZED (
         LIMIT :limit
     ) s
     LEFT JOIN LATERAL (
-        SELECT u.id, u.position
+        SELECT u.id, u.campaign_id, u.position
         FROM waitlist_users u
-        WHERE u.id = s.user_id AND u.campaign_id = b.campaign_id AND u.deleted_at IS NULL AND u.status <> 'blocked'
-        LIMIT 1
-    ) u ON true
+        WHERE u.id = s.user_id AND u.deleted_at IS NULL AND u.status <> 'blocked'
+        OFFSET 0
+    ) u ON u.campaign_id = b.campaign_id
 ), numbered AS MATERIALIZED (
     SELECT p.*, count(*) OVER (PARTITION BY p.campaign_id) AS rows,
            row_number() OVER (PARTITION BY p.campaign_id ORDER BY p.score, p.created_at, p.user_id) AS n,

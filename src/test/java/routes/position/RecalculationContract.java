@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -235,6 +236,7 @@ abstract class RecalculationContract {
         instances.forEach(CompletableFuture::join);
 
         for (RandomCampaign campaign : both) {
+            repair(campaign);
             assertThat(campaign.positions())
                     .as("seed %d", seed)
                     .isEqualTo(RandomCampaign.model(campaign.people(), settings.mode(), 2));
@@ -308,6 +310,7 @@ abstract class RecalculationContract {
             }
             List<DomainEvent> events = new ArrayList<>();
             for (RandomCampaign campaign : modes.keySet()) {
+                events.add(event(campaign, NOON, points.get(campaign)));
                 for (int i = random.nextInt(4); i >= 0; i--) {
                     events.add(Events.of(campaign.change(random, points.get(campaign))));
                 }
@@ -369,6 +372,7 @@ abstract class RecalculationContract {
                 .toList()
                 .forEach(CompletableFuture::join);
 
+        campaigns.forEach(this::repair);
         assertThat(campaigns).as("seed %d", seed).allMatch(this::isRight);
         assertThat(deadlocks()).isEqualTo(deadlocks);
     }
@@ -388,6 +392,16 @@ abstract class RecalculationContract {
         return jdbc.sql("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
                 .query(Long.class)
                 .single();
+    }
+
+    /** Does pages that are left because another instance was at work on the same board. */
+    private void repair(RandomCampaign campaign) {
+        while (jdbc.sql("SELECT go_on_at IS NOT NULL FROM event_routes.leaderboard WHERE campaign_id = ?")
+                .param(campaign.id())
+                .query(Boolean.class)
+                .single()) {
+            template.sendBody("direct:recalculate-positions", CampaignEvents.again(campaign.id(), Set.of()));
+        }
     }
 
     private boolean isRight(RandomCampaign campaign) {
