@@ -16,7 +16,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -94,7 +93,8 @@ public class Leaderboards {
         for (CampaignEvents campaign : set) {
             Board board = locked.get(campaign.campaign());
             if (board == null) {
-                throw missing(delivery, "there is no campaign " + campaign.campaignId());
+                String reason = "there is no campaign " + campaign.campaignId();
+                throw delivery == null ? new DeliveryException.Permanent(reason) : delivery.missing(reason);
             }
             boolean anybody = !campaign.people().isEmpty();
             boolean newcomersAreHeardOf = board.mode == Mode.FORMULA || settings.mode() == Mode.RANK;
@@ -104,124 +104,93 @@ public class Leaderboards {
             } else if (anybody) {
                 campaign.people().forEach(person -> named.add(new Named(board, person)));
                 if (!board.isUnfinished()) {
-                    complete.add(board);
+                    complete.add(board); // pages that are under way before are for who began them
                 }
             } else if (board.isUnfinished()) {
                 pages.add(board);
             }
         }
-        page(named, pages, Math.max(1, settings.pageSize() / set.size()));
-        boards.save(
-                Stream.concat(pages.stream(), named.stream().map(Named::board).filter(Board::isCut))
-                        .distinct()
-                        .toList());
-        // Pages that were under way before are for who began them.
+        int limit = Math.max(1, settings.pageSize() / set.size());
+        named.addAll(nextPeople(pages, limit, locked));
+        int written = people(named, locked);
+        if (written == 0) { // a transaction locks the application's rows in the order of id, so it moves people once
+            written = number(pages, limit, locked);
+        }
+        moved.increment(written);
+        boards.save(locked.values().stream()
+                .filter(board -> board.isCut() || pages.contains(board))
+                .toList());
         return Stream.concat(pages.stream(), complete.stream())
                 .filter(Board::isUnfinished)
                 .map(board -> CampaignEvents.again(board.campaign, Set.of()))
                 .toList();
     }
 
-    private static DeliveryException missing(@Nullable Delivery delivery, String reason) {
-        return delivery == null ? new DeliveryException.Permanent(reason) : delivery.missing(reason);
-    }
-
     /** Somebody who is to be looked at. */
     private record Named(Board board, UUID person) {}
 
-    /** The people that are named; and of boards the next page: of people to compare, and behind the last of these of places to number. */
-    private void page(List<Named> named, List<Board> boards, int limit) {
-        List<People> compared = nextPeople(
-                boards.stream().filter(board -> board.comparedTo != null).toList(), limit);
-        int written = people(Stream.concat(named.stream(), compared.stream().flatMap(People::named))
-                .toList());
-        compared.forEach(People::done);
-        // A transaction locks the application's rows in the order of id, so it moves people once.
-        if (written == 0) {
-            written = number(
-                    boards.stream().filter(board -> board.comparedTo == null).toList(), limit);
+    /** Of boards whose people are to be compared the next of them. */
+    private List<Named> nextPeople(List<Board> boards, int limit, Map<UUID, Board> locked) {
+        List<Board> compared =
+                boards.stream().filter(board -> board.comparedTo != null).toList();
+        if (compared.isEmpty()) {
+            return List.of();
         }
-        moved.increment(written);
+        List<Named> people = new ArrayList<>();
+        sql.of("position/pages-of-people")
+                .param("campaigns", array(compared, board -> board.campaign))
+                .param("from", compared.stream().map(board -> board.comparedTo).toArray(String[]::new))
+                .param("limit", limit)
+                .query(row -> {
+                    Board board = board(locked, row);
+                    UUID[] page = (UUID[]) row.getArray("people").getArray();
+                    Stream.of(page).forEach(person -> people.add(new Named(board, person)));
+                    if (page.length < limit) {
+                        board.compared();
+                    } else {
+                        board.comparedTo = row.getString("compared_to");
+                    }
+                });
+        return people;
     }
 
-    /** A page of people to compare; the last one where nobody is left to go on from. */
-    private record People(
-            Board board, List<UUID> people, @Nullable String comparedTo) {
-
-        Stream<Named> named() {
-            return people.stream().map(person -> new Named(board, person));
-        }
-
-        void done() {
-            if (comparedTo == null) {
-                board.compared();
-            } else {
-                board.comparedTo = comparedTo;
-            }
-        }
-    }
-
-    private List<People> nextPeople(List<Board> boards, int limit) {
-        Map<UUID, Board> byCampaign = byCampaign(boards);
-        return boards.isEmpty()
-                ? List.of()
-                : sql.of("position/pages-of-people")
-                        .param("campaigns", array(boards, board -> board.campaign))
-                        .param(
-                                "from",
-                                boards.stream().map(board -> board.comparedTo).toArray(String[]::new))
-                        .param("limit", limit)
-                        .query((row, n) -> {
-                            List<UUID> people =
-                                    List.of((UUID[]) row.getArray("people").getArray());
-                            return new People(
-                                    board(byCampaign, row),
-                                    people,
-                                    people.size() < limit ? null : row.getString("compared_to"));
-                        })
-                        .list();
-    }
-
-    private int number(List<Board> boards, int limit) {
-        if (boards.isEmpty()) {
-            return 0;
-        }
-        Map<UUID, Board> byCampaign = byCampaign(boards);
-        List<RankKey> from = boards.stream()
+    /** Numbers the next places of boards whose people are compared, and says how many positions that changed. */
+    private int number(List<Board> boards, int limit, Map<UUID, Board> locked) {
+        List<Board> numbered =
+                boards.stream().filter(board -> board.comparedTo == null).toList();
+        List<RankKey> from = numbered.stream()
                 .map(board -> Objects.requireNonNull(board.numbered))
                 .toList();
-        return sql
-                .of("position/number-pages")
-                .param("campaigns", array(boards, board -> board.campaign))
-                .param("formula", array(boards, board -> board.mode == Mode.FORMULA))
-                .param("people", array(boards, board -> board.people))
-                .param("scores", array(from, RankKey::score))
-                .param("created", array(from, RankKey::createdAt))
-                .param("users", array(from, RankKey::user))
-                .param("limit", limit)
-                .query((row, n) -> {
-                    Board board = board(byCampaign, row);
-                    board.people = row.getLong("people");
-                    board.trusted &= !row.getBoolean("corrected");
-                    if (row.getBoolean("more")) {
-                        board.numbered = place(row);
-                    } else {
-                        board.finished();
-                    }
-                    return row.getInt("moved");
-                })
-                .list()
-                .stream()
-                .mapToInt(Integer::intValue)
-                .sum();
+        return numbered.isEmpty()
+                ? 0
+                : sql
+                        .of("position/number-pages")
+                        .param("campaigns", array(numbered, board -> board.campaign))
+                        .param("formula", array(numbered, board -> board.mode == Mode.FORMULA))
+                        .param("people", array(numbered, board -> board.people))
+                        .param("scores", array(from, RankKey::score))
+                        .param("created", array(from, RankKey::createdAt))
+                        .param("users", array(from, RankKey::user))
+                        .param("limit", limit)
+                        .query((row, n) -> {
+                            Board board = board(locked, row);
+                            board.people = row.getLong("people");
+                            board.trusted &= !row.getBoolean("corrected");
+                            if (row.getBoolean("more")) {
+                                board.numbered = place(row);
+                            } else {
+                                board.finished();
+                            }
+                            return row.getInt("moved");
+                        })
+                        .list()
+                        .stream()
+                        .mapToInt(Integer::intValue)
+                        .sum();
     }
 
-    private static Map<UUID, Board> byCampaign(List<Board> boards) {
-        return boards.stream().distinct().collect(Collectors.toMap(board -> board.campaign, Function.identity()));
-    }
-
-    private static Board board(Map<UUID, Board> byCampaign, ResultSet row) throws SQLException {
-        return Objects.requireNonNull(byCampaign.get(row.getObject("campaign_id", UUID.class)));
+    private static Board board(Map<UUID, Board> locked, ResultSet row) throws SQLException {
+        return Objects.requireNonNull(locked.get(row.getObject("campaign_id", UUID.class)));
     }
 
     private static @Nullable RankKey place(ResultSet row) throws SQLException {
@@ -229,12 +198,10 @@ public class Leaderboards {
     }
 
     /** Puts right the scores of people, and the positions of those whom that moves, where their boards are numbered. */
-    private int people(List<Named> named) {
+    private int people(List<Named> named, Map<UUID, Board> locked) {
         if (named.isEmpty()) {
             return 0;
         }
-        Map<UUID, Board> byCampaign =
-                byCampaign(named.stream().map(Named::board).toList());
         List<Change> changes = sql.of("position/changed-people")
                 .param("campaigns", array(named, one -> one.board().campaign))
                 .param("points", array(named, one -> one.board().points))
@@ -242,17 +209,17 @@ public class Leaderboards {
                 .query((row, n) -> {
                     UUID user = row.getObject("id", UUID.class);
                     return new Change(
-                            board(byCampaign, row),
+                            board(locked, row),
                             user,
                             RankKey.read(row, "old_score", "old_created_at", user),
                             RankKey.read(row, "score", "created_at", user));
                 })
                 .list();
-        return changes.isEmpty() ? 0 : move(changes, byCampaign);
+        return changes.isEmpty() ? 0 : move(changes, locked);
     }
 
-    /** Writes the new scores, and then the positions: of who has moved by the formula, and by rank of all on whose islands somebody has. */
-    private int move(List<Change> changes, Map<UUID, Board> byCampaign) {
+    /** Writes the new scores, and then the positions: by the formula of these people, by rank of all on whose islands they are. */
+    private int move(List<Change> changes, Map<UUID, Board> locked) {
         List<Change> gone =
                 changes.stream().filter(change -> change.after() == null).toList();
         List<Change> stay =
@@ -260,14 +227,12 @@ public class Leaderboards {
         List<Change> byFormula = stay.stream()
                 .filter(change -> change.board().mode == Mode.FORMULA && change.isNumbered())
                 .toList();
-        List<Island> islands = changes.stream()
-                .filter(change -> change.board().mode == Mode.RANK)
-                .collect(Collectors.groupingBy(Change::board))
-                .entrySet()
-                .stream()
-                .flatMap(board -> islands(board.getKey(), board.getValue()))
-                .toList();
-        Map<String, Object> parameters = new HashMap<>();
+        List<Island> islands =
+                changes.stream().collect(Collectors.groupingBy(Change::board)).entrySet().stream()
+                        .filter(board -> board.getKey().mode == Mode.RANK)
+                        .flatMap(board -> islands(board.getKey(), board.getValue()))
+                        .toList();
+        Map<String, Object> parameters = new HashMap<>(Map.of("limit", settings.pageSize()));
         parameters.put("gone", array(gone, Change::user));
         parameters.put("gone_from", array(gone, change -> change.board().campaign));
         parameters.put("people", array(stay, Change::user));
@@ -278,24 +243,19 @@ public class Leaderboards {
         parameters.put("moved", array(byFormula, Change::user));
         parameters.put("moved_to", array(byFormula, Change::position));
         parameters.put("islands", array(islands, island -> island.board().campaign));
-        parameters.put(
-                "from_scores", array(islands, island -> island.range().from().score()));
-        parameters.put(
-                "from_created", array(islands, island -> island.range().from().createdAt()));
-        parameters.put(
-                "from_users", array(islands, island -> island.range().from().user()));
-        parameters.put("to_scores", array(islands, island -> island.range().to().score()));
-        parameters.put(
-                "to_created", array(islands, island -> island.range().to().createdAt()));
-        parameters.put("to_users", array(islands, island -> island.range().to().user()));
-        parameters.put("limit", settings.pageSize());
+        parameters.put("from_scores", array(islands, island -> island.from().score()));
+        parameters.put("from_created", array(islands, island -> island.from().createdAt()));
+        parameters.put("from_users", array(islands, island -> island.from().user()));
+        parameters.put("to_scores", array(islands, island -> island.to().score()));
+        parameters.put("to_created", array(islands, island -> island.to().createdAt()));
+        parameters.put("to_users", array(islands, island -> island.to().user()));
         return roundTrip
                 .query(
                         parameters,
                         (row, n) -> {
                             RankKey cut = place(row);
                             if (cut != null) {
-                                board(byCampaign, row).cut(cut);
+                                board(locked, row).cut(cut);
                             }
                             return row.getInt("moved");
                         },
@@ -305,7 +265,7 @@ public class Leaderboards {
     }
 
     /** A stretch of a board whose ranks can have changed. */
-    private record Island(Board board, RankRange range) {}
+    private record Island(Board board, RankKey from, RankKey to) {}
 
     private Stream<Island> islands(Board board, List<Change> changes) {
         List<RankRange> islands = RankRange.of(changes).stream()
@@ -316,7 +276,7 @@ public class Leaderboards {
             islands = List.of(new RankRange(
                     islands.get(0).from(), islands.get(islands.size() - 1).to()));
         }
-        return islands.stream().map(island -> new Island(board, island));
+        return islands.stream().map(island -> new Island(board, island.from(), island.to()));
     }
 
     /**

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,13 +39,13 @@ class RoundTrip {
      */
     <T> List<T> query(Map<String, ?> parameters, RowMapper<T> mapper, String... statements) {
         String text = Stream.of(statements).map(sql::text).collect(Collectors.joining(";\n"));
-        return jdbc.execute(text, parameters, (PreparedStatement all) -> {
+        return Objects.requireNonNull(jdbc.execute(text, parameters, (PreparedStatement all) -> {
             all.execute();
             for (int i = 1; i < statements.length; i++) {
                 all.getMoreResults();
             }
             return rows(all, mapper);
-        });
+        }));
     }
 
     private static <T> List<T> rows(PreparedStatement last, RowMapper<T> mapper) throws SQLException {
