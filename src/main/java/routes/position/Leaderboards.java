@@ -227,11 +227,10 @@ public class Leaderboards {
         List<Change> byFormula = stay.stream()
                 .filter(change -> change.board().mode == Mode.FORMULA && change.isNumbered())
                 .toList();
-        List<Island> islands =
-                changes.stream().collect(Collectors.groupingBy(Change::board)).entrySet().stream()
-                        .filter(board -> board.getKey().mode == Mode.RANK)
-                        .flatMap(board -> islands(board.getKey(), board.getValue()))
-                        .toList();
+        List<Island> islands = changes.stream().collect(Collectors.groupingBy(Change::board)).entrySet().stream()
+                .filter(board -> board.getKey().mode == Mode.RANK)
+                .flatMap(board -> islands(board.getKey(), board.getValue()))
+                .toList();
         Map<String, Object> parameters = new HashMap<>(Map.of("limit", settings.pageSize()));
         parameters.put("gone", array(gone, Change::user));
         parameters.put("gone_from", array(gone, change -> change.board().campaign));
