@@ -21,6 +21,7 @@ import routes.kafka.BatchReader;
 import routes.kafka.BatchTime;
 import routes.kafka.Offsets;
 import routes.position.CampaignEvents;
+import routes.position.CampaignSet;
 import routes.position.Campaigns;
 import routes.position.Leaderboards;
 import routes.position.PositionSettings;
@@ -97,35 +98,41 @@ class PositionWorkers extends RouteBuilder {
             .bean(records, "read")
             .bean(campaigns, "coalesce(${body.events})")
             .bean(recent, "remember")                       // an event may come before its transaction's commit
-            .split(body()).stopOnException()
-                .bean(LogContext.class, "campaign(${body.campaignId}, *)")
-                .doTry()
-                    .bean(time, "require")                  // otherwise the rest of a slow batch goes to the ledger untried
-                    .to("direct:recalculate-positions")
-                    .bean(ledger, "carriedOut('position-workers', ${body.events})") // counted; no row tells of it
-                .doCatch(CAMPAIGNS_OWN_TROUBLE)             // without holding up other campaigns
-                    .log(LoggingLevel.WARN, "Campaign ${body.campaignId} goes to the ledger: ${exception.message}")
-                    .bean(ledger, "putOffTogether('position-workers', ${body.newestFirst}, ${exchangeProperty.batch})")
-                .end()
+            .split(method(campaigns, "sets")).stopOnException()
+                .to("direct:recalculate-campaigns")
             .end()
             .to("direct:dead-letter")                       // what is not an event, and what the ledger refuses
             .bean(offsets, "commit");
 
+        from("direct:recalculate-campaigns")
+            .routeId("recalculate-campaigns")
+            .errorHandler(noErrorHandler())
+            .description("Recalculates campaigns of a batch together, and one after the other what fails together")
+            .doTry()
+                .bean(time, "require")                      // or the rest of a slow batch goes to the ledger untried
+                .to("direct:recalculate-positions")
+                .bean(ledger, "carriedOut('position-workers', ${body.events})") // counted; no row tells of it
+            .doCatch(CAMPAIGNS_OWN_TROUBLE)                 // which holds up no other campaign
+                .choice()
+                    .when(body().isInstanceOf(CampaignSet.class)) // one after the other they show whose it is
+                        .split(body()).stopOnException()
+                            .bean(LogContext.class, "campaign(${body.campaignId}, *)")
+                            .to("direct:recalculate-campaigns")
+                        .endChoice()
+                    .otherwise()
+                        .log(LoggingLevel.WARN, "Campaign ${body.campaignId} goes to the ledger: ${exception.message}")
+                        .bean(ledger, "putOffTogether('position-workers', ${body.newestFirst}, ${exchangeProperty.batch})")
+                .end()
+            .end();
+
         from("direct:recalculate-positions")
             .routeId("recalculate-positions")
-            .errorHandler(noErrorHandler())                 // the caller decides what a failure means
-            .description("Recalculates the positions of one campaign, under its lock: one transaction per page")
-            .policy(inTransaction)                          // without parametersCount Camel asks the database each time
-                .to("sql:classpath:sql/position/limit-waits.sql?outputHeader=limits")
-                .to("sql:classpath:sql/position/lock-campaign.sql?outputHeader=lock&parametersCount=1")
-                .to("sql:classpath:sql/position/remember-points.sql?parametersCount=3")
-                .setProperty("more", method(leaderboards, "recalculate")) // the people in the events; otherwise everybody, from the first page on
-            .end()
-            .loopDoWhile(exchangeProperty("more"))          // up to a limit; repair-positions does what is left
+            .errorHandler(noErrorHandler())                 // what a failure means is for the caller to decide
+            .description("Recalculates the positions of campaigns, under their locks: a transaction a page")
+            .setProperty("left", body())
+            .loopDoWhile(exchangeProperty("left"))          // then those of which pages are left, up to a limit
                 .policy(inTransaction)
-                    .to("sql:classpath:sql/position/limit-waits.sql?outputHeader=limits")
-                    .to("sql:classpath:sql/position/lock-campaign.sql?outputHeader=lock&parametersCount=1")
-                    .setProperty("more", method(leaderboards, "goOn(${body}, ${exchangeProperty.CamelLoopIndex})"))
+                    .setProperty("left", method(leaderboards, "recalculate"))
                 .end()
             .end();
 

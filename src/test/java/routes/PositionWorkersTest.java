@@ -45,6 +45,7 @@ import routes.kafka.BatchReader;
 import routes.kafka.Offsets;
 import routes.kafka.RecordBatch;
 import routes.position.CampaignEvents;
+import routes.position.CampaignSet;
 import routes.position.Campaigns;
 import routes.position.Leaderboards;
 import routes.position.PositionSettings;
@@ -68,6 +69,8 @@ class PositionWorkersTest {
     private static final DomainEvent FIRST = verifiedIn("c1");
     private static final DomainEvent SECOND = verifiedIn("c2");
     private static final DomainEvent THIRD = verifiedIn("c1");
+    private static final List<CampaignEvents> BOTH =
+            List.of(new CampaignEvents("c1", List.of(FIRST, THIRD)), new CampaignEvents("c2", List.of(SECOND)));
 
     @Autowired
     private CamelContext camel;
@@ -99,14 +102,14 @@ class PositionWorkersTest {
         }
         AdviceWith.adviceWith(camel, "position-workers", route -> {
             route.replaceFromWith("direct:records");
+        });
+        AdviceWith.adviceWith(camel, "recalculate-campaigns", route -> {
             route.weaveByToUri("direct:recalculate-positions").replace().to("mock:recalculate");
         });
         AdviceWith.adviceWith(camel, "position-worker", route -> {
             route.replaceFromWith("direct:position-worker");
             route.weaveByToUri("direct:recalculate-positions").replace().to("mock:recalculate");
         });
-        AdviceWith.adviceWith(camel, "recalculate-positions", route -> route.weaveByToUri("sql:*")
-                .remove());
         camel.start();
         prepare();
     }
@@ -123,33 +126,49 @@ class PositionWorkersTest {
     }
 
     @Test
-    void recalculatesEachCampaignOfABatchOnceAndThenCommits() throws Exception {
-        recalculated()
-                .expectedBodiesReceived(
-                        new CampaignEvents("c1", List.of(FIRST, THIRD)), new CampaignEvents("c2", List.of(SECOND)));
+    void recalculatesEachCampaignOfABatchOnceTogetherWithTheOthersAndThenCommits() throws Exception {
+        recalculated().expectedBodiesReceived(new CampaignSet(BOTH));
 
         template.sendBody("direct:records", List.of());
 
         recalculated().assertIsSatisfied();
-        verify(recent)
-                .remember(List.of(
-                        new CampaignEvents("c1", List.of(FIRST, THIRD)), new CampaignEvents("c2", List.of(SECOND))));
+        verify(recent).remember(BOTH);
+        verify(ledger).carriedOut("position-workers", List.of(FIRST, THIRD, SECOND));
         verify(offsets).commit(any());
         verify(ledger, never()).putOffTogether(any(), any(), any());
     }
 
     @Test
-    void recordsTheEventsOfACampaignThatCannotBeRecalculatedAndGoesOnWithTheOthers() throws Exception {
+    void recalculatesOneByOneWhatFailsTogether() throws Exception {
         recalculated().whenExchangeReceived(1, exchange -> {
-            throw new CannotAcquireLockException("deadlock detected");
+            throw new CannotAcquireLockException("canceling statement due to lock timeout");
         });
-        recalculated().expectedMessageCount(2);
+        recalculated().expectedBodiesReceived(new CampaignSet(BOTH), BOTH.get(0), BOTH.get(1));
+
+        template.sendBody("direct:records", List.of());
+
+        recalculated().assertIsSatisfied();
+        verify(ledger).carriedOut("position-workers", List.of(FIRST, THIRD));
+        verify(ledger).carriedOut("position-workers", List.of(SECOND));
+        verify(ledger, never()).putOffTogether(any(), any(), any());
+        verify(offsets).commit(any());
+    }
+
+    @Test
+    void recordsTheEventsOfACampaignThatCannotBeRecalculatedAndGoesOnWithTheOthers() throws Exception {
+        recalculated().whenAnyExchangeReceived(exchange -> {
+            if (!exchange.getIn().getBody().equals(BOTH.get(1))) {
+                throw new CannotAcquireLockException("deadlock detected");
+            }
+        });
+        recalculated().expectedMessageCount(3);
 
         template.sendBody("direct:records", List.of());
 
         recalculated().assertIsSatisfied();
         InOrder order = inOrder(ledger, offsets);
-        order.verify(ledger).putOffTogether(eq("position-workers"), eq(List.of(FIRST, THIRD)), any(RecordBatch.class));
+        order.verify(ledger)
+                .putOffTogether(eq("position-workers"), eq(BOTH.get(0).newestFirst()), any(RecordBatch.class));
         order.verify(offsets).commit(any());
     }
 
@@ -159,7 +178,10 @@ class PositionWorkersTest {
                 camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
         Integer usual = kafka.getMaxPollIntervalMs();
         kafka.setMaxPollIntervalMs(4_000);
-        recalculated().whenExchangeReceived(1, exchange -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1_200)));
+        recalculated().whenExchangeReceived(1, exchange -> {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1_200));
+            throw new CannotAcquireLockException("deadlock detected");
+        });
         recalculated().expectedMessageCount(1);
         try {
             template.sendBody("direct:records", List.of());
@@ -169,6 +191,8 @@ class PositionWorkersTest {
 
         recalculated().assertIsSatisfied();
         InOrder order = inOrder(ledger, deadLetters, offsets);
+        order.verify(ledger)
+                .putOffTogether(eq("position-workers"), eq(BOTH.get(0).newestFirst()), any());
         order.verify(ledger).putOffTogether(eq("position-workers"), eq(List.of(SECOND)), any());
         order.verify(deadLetters).keep(any());
         order.verify(offsets).commit(any());
@@ -179,7 +203,7 @@ class PositionWorkersTest {
         recalculated().whenExchangeReceived(1, exchange -> {
             throw new CannotCreateTransactionException("connection refused");
         });
-        recalculated().expectedMessageCount(3);
+        recalculated().expectedBodiesReceived(new CampaignSet(BOTH), new CampaignSet(BOTH));
 
         template.sendBody("direct:records", List.of());
 

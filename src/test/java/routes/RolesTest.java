@@ -55,6 +55,7 @@ class RolesTest {
                     List.of(
                             "position-worker",
                             "position-workers",
+                            "recalculate-campaigns",
                             "recalculate-positions",
                             "recheck-positions",
                             "repair-board",

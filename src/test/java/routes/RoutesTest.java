@@ -151,18 +151,13 @@ class RoutesTest {
 
     @Test
     void theLockIsAStatementOfItsOwnBeforeTheRecalculation() throws Exception {
-        String route = Files.readString(Path.of("src/main/java/routes/PositionWorkers.java"));
-
-        assertThat(route)
-                .containsSubsequence(
-                        "policy(inTransaction)",
-                        "position/lock-campaign.sql",
-                        "method(leaderboards, \"recalculate\")",
-                        ".end()",
-                        "policy(inTransaction)",
-                        "position/lock-campaign.sql",
-                        "method(leaderboards, \"goOn(");
-        assertThat(Files.readString(Path.of("src/main/resources/sql/position/lock-campaign.sql")))
+        assertThat(Files.readString(Path.of("src/main/java/routes/PositionWorkers.java")))
+                .containsSubsequence("policy(inTransaction)", "method(leaderboards, \"recalculate\")", ".end()");
+        assertThat(Files.readString(Path.of("src/main/java/routes/position/Leaderboards.java")))
+                .containsSubsequence("recalculate(", "boards.lock(", "position/changed-people");
+        assertThat(Files.readString(Path.of("src/main/java/routes/position/Boards.java")))
+                .containsSubsequence("position/limit-waits", "position/lock-campaigns", "position/find-boards");
+        assertThat(Files.readString(Path.of("src/main/resources/sql/position/lock-campaigns.sql")))
                 .contains("pg_advisory_xact_lock(hashtext(")
                 .doesNotContain("UPDATE");
     }

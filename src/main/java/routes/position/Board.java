@@ -32,6 +32,7 @@ final class Board {
 
     private final boolean known;
     private boolean again;
+    private boolean compared;
     private boolean cut;
 
     /**
@@ -88,9 +89,15 @@ final class Board {
 
     /** All people are compared. */
     void compared() {
+        compared = true;
         comparedTo = null;
         people = 0;
         numbered = RankKey.START;
+    }
+
+    /** Whether the last of its people have just been compared. */
+    boolean isCompared() {
+        return compared;
     }
 
     /** The last place is numbered. */

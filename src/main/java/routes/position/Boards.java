@@ -1,72 +1,98 @@
 package routes.position;
 
+import static routes.position.RoundTrip.array;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.stereotype.Component;
 import routes.position.PositionSettings.Mode;
-import routes.settings.Statements;
 
 /** The progress of each board's recalculation: the table {@code event_routes.leaderboard}. */
 @Component
 class Boards {
 
-    private final Statements sql;
+    private final RoundTrip roundTrip;
     private final PositionSettings settings;
 
-    Boards(Statements sql, PositionSettings settings) {
-        this.sql = sql;
+    Boards(RoundTrip roundTrip, PositionSettings settings) {
+        this.roundTrip = roundTrip;
         this.settings = settings;
     }
 
     /** The board of a campaign as it was left; empty when there is no such campaign. */
     Optional<Board> find(UUID campaign) {
-        return sql.of("position/find-board")
-                .param("campaign_id", campaign)
-                .query((row, n) -> {
-                    Mode mode = settings.modeOf(row.getString("mode"));
-                    long points = row.getLong("points");
-                    return new Board(
-                            campaign,
-                            mode,
-                            points,
-                            row.getLong("people"),
-                            mode.value().equals(row.getString("ranked_mode"))
-                                    && Objects.equals(points, row.getObject("ranked_points", Long.class)),
-                            row.getBoolean("compare_again"),
-                            row.getString("compared_to"),
-                            row.getBoolean("trusted"),
-                            RankKey.read(
-                                    row,
-                                    "numbered_score",
-                                    "numbered_created",
-                                    row.getObject("numbered_user", UUID.class)));
-                })
-                .optional();
+        return roundTrip
+                .query(Map.of("campaigns", array(List.of(campaign), id -> id)), this::board, "position/find-boards")
+                .stream()
+                .findFirst();
     }
 
     /**
-     * Stores a board's state.
-     *
-     * @param compared whether all people of it have just been compared
+     * Locks campaigns until the transaction ends, remembers the points that their events name, and then finds their boards as they
+     * were left; none of a campaign that there is not.
      */
-    void save(Board board, boolean compared) {
+    Map<UUID, Board> lock(List<CampaignEvents> campaigns) {
+        return roundTrip
+                .query(
+                        Map.of(
+                                "several", campaigns.size() > 1,
+                                "campaigns", array(campaigns, CampaignEvents::campaign),
+                                "points", array(campaigns, CampaignEvents::points),
+                                "as_of", array(campaigns, CampaignEvents::pointsAsOf)),
+                        this::board,
+                        "position/limit-waits",
+                        "position/lock-campaigns",
+                        "position/remember-points",
+                        "position/find-boards")
+                .stream()
+                .collect(Collectors.toMap(board -> board.campaign, Function.identity()));
+    }
+
+    private Board board(ResultSet row, int n) throws SQLException {
+        Mode mode = settings.modeOf(row.getString("mode"));
+        long points = row.getLong("points");
+        return new Board(
+                row.getObject("campaign_id", UUID.class),
+                mode,
+                points,
+                row.getLong("people"),
+                mode.value().equals(row.getString("ranked_mode"))
+                        && Objects.equals(points, row.getObject("ranked_points", Long.class)),
+                row.getBoolean("compare_again"),
+                row.getString("compared_to"),
+                row.getBoolean("trusted"),
+                RankKey.read(row, "numbered_score", "numbered_created", row.getObject("numbered_user", UUID.class)));
+    }
+
+    /** Leaves boards as they are. */
+    void save(List<Board> boards) {
+        roundTrip.update(boards.stream().map(Boards::parameters).toList(), "position/save-board");
+    }
+
+    private static SqlParameterSource parameters(Board board) {
         RankKey numbered = board.numbered;
-        sql.of("position/save-board")
-                .param("campaign_id", board.campaign)
-                .param("mode", board.mode.value())
-                .param("points", board.points)
-                .param("people", board.people)
-                .param("unfinished", board.isUnfinished())
-                .param("compare_again", board.isToBeComparedAgain())
-                .param("compared_to", board.comparedTo)
-                .param("trusted", board.trusted)
-                .param("score", numbered == null ? null : numbered.score())
-                .param(
+        return new MapSqlParameterSource("campaign_id", board.campaign)
+                .addValue("mode", board.mode.value())
+                .addValue("points", board.points)
+                .addValue("people", board.people)
+                .addValue("unfinished", board.isUnfinished())
+                .addValue("compare_again", board.isToBeComparedAgain())
+                .addValue("compared_to", board.comparedTo)
+                .addValue("trusted", board.trusted)
+                .addValue("score", numbered == null ? null : numbered.score())
+                .addValue(
                         "created_at",
                         numbered == null ? null : numbered.createdAt().toString())
-                .param("user_id", numbered == null ? null : numbered.user().toString())
-                .param("compared", compared)
-                .update();
+                .addValue("user_id", numbered == null ? null : numbered.user().toString())
+                .addValue("compared", board.isCompared());
     }
 }

@@ -5,6 +5,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +28,8 @@ import routes.event.Ids;
  * @param people the people in the events who can have rows: who referred, who was referred, who signed up
  * @param whole whether to recalculate the whole board, and not only the people in the events
  */
-public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UUID> people, boolean whole) {
+public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UUID> people, boolean whole)
+        implements Iterable<CampaignEvents> {
 
     /** The events of a batch. */
     public CampaignEvents(String campaignId, List<DomainEvent> events) {
@@ -52,17 +54,23 @@ public record CampaignEvents(String campaignId, List<DomainEvent> events, Set<UU
         return new CampaignEvents(campaignId, List.of(), Set.of(), true);
     }
 
+    /** A campaign is recalculated as a set of one. */
+    @Override
+    public Iterator<CampaignEvents> iterator() {
+        return List.of(this).iterator();
+    }
+
     /**
      * The campaign's id, if it can have a row.
      *
      * @throws DeliveryException.Permanent when it is not a UUID
      */
-    public String campaign() {
+    public UUID campaign() {
         if (!Ids.isUuid(campaignId)) {
             throw new DeliveryException.Permanent(
                     "there is no campaign %s: its id is not a UUID".formatted(campaignId));
         }
-        return campaignId;
+        return UUID.fromString(campaignId);
     }
 
     /** The event that represents all of them if the recalculation is deferred: the latest, with those that name points first. */

@@ -11,7 +11,10 @@ import routes.event.DomainEvent;
 @Component
 public class Campaigns {
 
-    /** One entry per campaign, in order of first appearance. */
+    /** How many campaigns have a transaction together: more of them are hardly faster, and each holds one of the server's locks. */
+    private static final int TOGETHER = 100;
+
+    /** One entry a campaign, in the order in which the campaigns first appear. */
     public List<CampaignEvents> coalesce(List<DomainEvent> events) {
         Map<String, List<DomainEvent>> byCampaign = new LinkedHashMap<>();
         for (DomainEvent event : events) {
@@ -22,5 +25,15 @@ public class Campaigns {
         return byCampaign.entrySet().stream()
                 .map(entry -> new CampaignEvents(entry.getKey(), entry.getValue()))
                 .toList();
+    }
+
+    /** The campaigns of a batch in sets; one that is left over is by itself. */
+    public List<Iterable<CampaignEvents>> sets(List<CampaignEvents> batch) {
+        List<Iterable<CampaignEvents>> sets = new ArrayList<>();
+        for (int from = 0; from < batch.size(); from += TOGETHER) {
+            List<CampaignEvents> set = batch.subList(from, Math.min(from + TOGETHER, batch.size()));
+            sets.add(set.size() == 1 ? set.get(0) : new CampaignSet(set));
+        }
+        return sets;
     }
 }

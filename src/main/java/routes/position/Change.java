@@ -1,16 +1,23 @@
 package routes.position;
 
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import routes.position.PositionSettings.Mode;
 
 /**
  * Somebody whose place on a board has changed.
  *
+ * @param board the board
  * @param user the person
  * @param before their place before; null if they are new
  * @param after their place now; null if they left
  */
-record Change(UUID user, @Nullable RankKey before, @Nullable RankKey after) {
+record Change(
+        Board board,
+        UUID user,
+        @Nullable RankKey before,
+        @Nullable RankKey after) {
 
     /** The range that they moved across. Whoever joins or leaves moves everybody behind them. */
     RankRange way() {
@@ -23,5 +30,20 @@ record Change(UUID user, @Nullable RankKey before, @Nullable RankKey after) {
     /** How many places that is, judged by the scores. */
     long distance() {
         return before == null || after == null ? 1 : Math.abs(before.score() - after.score());
+    }
+
+    /** Where they stand, who are on the board. */
+    RankKey place() {
+        return Objects.requireNonNull(after);
+    }
+
+    /** Their position by the formula; by rank 0, which is the one that they have until the board is numbered. */
+    long position() {
+        return board.mode == Mode.FORMULA ? Math.max(1, place().score()) : 0;
+    }
+
+    /** Whether the board is numbered there. */
+    boolean isNumbered() {
+        return place().compareTo(board.edge()) <= 0;
     }
 }

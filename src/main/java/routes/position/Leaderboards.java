@@ -1,21 +1,24 @@
 package routes.position;
 
+import static routes.position.RoundTrip.array;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.apache.camel.Body;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -26,8 +29,8 @@ import routes.position.PositionSettings.Mode;
 import routes.settings.Statements;
 
 /**
- * Recalculates leaderboards: the people in the events, since others can only have moved where one of these passed by; or
- * everybody, a page at a time. Must be called under the campaign's lock, in a transaction.
+ * Recalculates leaderboards: the people whom the events name, since whose score has not changed can only have moved where somebody else
+ * passed by; or all, a page at a time. To be called in a transaction.
  */
 @Component
 public class Leaderboards {
@@ -36,14 +39,16 @@ public class Leaderboards {
     private static final int PAGES_AT_ONCE = 20;
 
     private final Statements sql;
+    private final RoundTrip roundTrip;
     private final PositionSettings settings;
     private final Boards boards;
     private final Timer time;
     private final Counter events;
     private final Counter moved;
 
-    Leaderboards(Statements sql, PositionSettings settings, Boards boards, MeterRegistry metrics) {
+    Leaderboards(Statements sql, RoundTrip roundTrip, PositionSettings settings, Boards boards, MeterRegistry metrics) {
         this.sql = sql;
+        this.roundTrip = roundTrip;
         this.settings = settings;
         this.boards = boards;
         this.time = Timer.builder("domain.events.recalculation")
@@ -59,212 +64,218 @@ public class Leaderboards {
     }
 
     /**
-     * Recalculates the people in the events, or the first page of everybody: the first time, after a change of mode or
-     * points, on request, and when only the campaign itself has the mode rank: then sign-ups are not read. Without
-     * people, does the next page of the recalculation in progress.
+     * Locks campaigns and recalculates of each the people whom its events name, or the first page of all: on first sight, after a change
+     * of mode or points, when somebody asks for it, and where ranks are the mode of the campaign alone: then nobody tells of sign-ups.
+     * Where nobody is named, the next page of what is under way. Several campaigns share a page.
      *
-     * @param delivery the delivery that asks; null if something else asks
-     * @return whether {@link #goOn} has more pages to do
-     * @throws DeliveryException.Transient when the campaign may still appear
-     * @throws DeliveryException.Permanent when there is no such campaign, or its referral_config has an unknown mode
+     * @param turn how many transactions have gone before this one, from 0
+     * @param delivery on whose behalf; null when somebody else asks
+     * @return of which boards there are more pages to do at once; what is left of others is for {@code repair-positions}
+     * @throws DeliveryException.Transient when there is no such campaign, and may come yet
+     * @throws DeliveryException.Permanent when there is no such campaign, or its referral_config names no mode that there is
      */
-    public boolean recalculate(
-            @Body CampaignEvents campaign, @ExchangeProperty(DeliveryLedger.DELIVERY) @Nullable Delivery delivery) {
-        boolean more = timed(() -> {
-            Board board = boards.find(UUID.fromString(campaign.campaign()))
-                    .orElseThrow(() -> missing(delivery, "there is no campaign " + campaign.campaignId()));
+    public List<CampaignEvents> recalculate(
+            @ExchangeProperty("left") Iterable<CampaignEvents> campaigns,
+            @ExchangeProperty(Exchange.LOOP_INDEX) int turn,
+            @ExchangeProperty(DeliveryLedger.DELIVERY) @Nullable Delivery delivery) {
+        List<CampaignEvents> set = new ArrayList<>();
+        campaigns.forEach(set::add);
+        List<CampaignEvents> left = Objects.requireNonNull(time.record(() -> recalculate(set, delivery)));
+        set.forEach(campaign -> events.increment(campaign.events().size()));
+        return turn < PAGES_AT_ONCE ? left : List.of();
+    }
+
+    private List<CampaignEvents> recalculate(List<CampaignEvents> set, @Nullable Delivery delivery) {
+        Map<UUID, Board> locked = boards.lock(set);
+        List<Named> named = new ArrayList<>();
+        List<Board> pages = new ArrayList<>();
+        List<Board> complete = new ArrayList<>();
+        for (CampaignEvents campaign : set) {
+            Board board = locked.get(campaign.campaign());
+            if (board == null) {
+                String reason = "there is no campaign " + campaign.campaignId();
+                throw delivery == null ? new DeliveryException.Permanent(reason) : delivery.missing(reason);
+            }
+            boolean anybody = !campaign.people().isEmpty();
             boolean newcomersAreHeardOf = board.mode == Mode.FORMULA || settings.mode() == Mode.RANK;
-            if (campaign.whole() || !board.isKnown() || !newcomersAreHeardOf) {
+            if (campaign.whole() || !board.isKnown() || anybody && !newcomersAreHeardOf) {
                 board.begin();
-                return page(board);
+                pages.add(board);
+            } else if (anybody) {
+                campaign.people().forEach(person -> named.add(new Named(board, person)));
+                if (!board.isUnfinished()) {
+                    complete.add(board); // pages that are under way before are for who began them
+                }
+            } else if (board.isUnfinished()) {
+                pages.add(board);
             }
-            if (campaign.people().isEmpty()) {
-                return page(board);
-            }
-            boolean wasUnfinished = board.isUnfinished();
-            moved.increment(people(board, array(campaign.people(), id -> id)));
-            if (board.isCut()) {
-                boards.save(board, false);
-            }
-            return board.isUnfinished() && !wasUnfinished; // earlier pages are left to whoever began them
-        });
-        events.increment(campaign.events().size());
-        return more;
-    }
-
-    /**
-     * Does the next page of a recalculation in progress.
-     *
-     * @param index of the page, from 0
-     * @return whether to continue: there are more pages, and not too many were done in one go; {@code repair-positions} does the rest
-     */
-    public boolean goOn(CampaignEvents campaign, int index) {
-        return timed(() -> boards.find(UUID.fromString(campaign.campaign()))
-                .map(board -> {
-                    if (!board.isKnown()) {
-                        board.begin(); // points or mode have changed since the last page
-                    }
-                    return page(board) && index + 1 < PAGES_AT_ONCE;
-                })
-                .orElse(false));
-    }
-
-    private boolean timed(BooleanSupplier work) {
-        return time.record(work);
-    }
-
-    private static DeliveryException missing(@Nullable Delivery delivery, String reason) {
-        return delivery == null ? new DeliveryException.Permanent(reason) : delivery.missing(reason);
-    }
-
-    /** One page: of people to compare; after the last of these, if it moved nobody, of places to number. */
-    private boolean page(Board board) {
-        if (!board.isUnfinished()) {
-            return false;
         }
-        boolean compared = false;
-        int written = 0;
-        if (board.comparedTo != null) {
-            written = compare(board);
-            compared = board.comparedTo == null;
+        int limit = Math.max(1, settings.pageSize() / set.size());
+        named.addAll(nextPeople(pages, limit, locked));
+        int written = people(named, locked);
+        if (written == 0) { // a transaction locks the application's rows in the order of id, so it moves people once
+            written = number(pages, limit, locked);
         }
-        // A transaction must lock the application's rows in the order of id, so it moves people only once.
-        if (board.comparedTo == null && written == 0) {
-            written = number(board);
-        }
-        boards.save(board, compared);
         moved.increment(written);
-        return board.isUnfinished();
-    }
-
-    private record People(List<UUID> people, @Nullable String comparedTo) {}
-
-    private int compare(Board board) {
-        People page = sql.of("position/page-of-people")
-                .param("campaign_id", board.campaign)
-                .param("from", board.comparedTo)
-                .param("limit", settings.pageSize())
-                .query((row, n) ->
-                        new People(List.of((UUID[]) row.getArray("people").getArray()), row.getString("compared_to")))
-                .single();
-        int written = people(board, array(page.people(), id -> id));
-        if (page.people().size() < settings.pageSize()) {
-            board.compared();
-        } else {
-            board.comparedTo = page.comparedTo();
-        }
-        return written;
-    }
-
-    private int number(Board board) {
-        RankKey from = Objects.requireNonNull(board.numbered);
-        return sql.of("position/number-page")
-                .param("campaign_id", board.campaign)
-                .param("formula", board.mode == Mode.FORMULA)
-                .param("people", board.people)
-                .param("score", from.score())
-                .param("created_at", from.createdAt().toString())
-                .param("user_id", from.user().toString())
-                .param("limit", settings.pageSize())
-                .query((row, n) -> {
-                    board.people = row.getLong("people");
-                    board.trusted &= !row.getBoolean("corrected");
-                    if (row.getBoolean("more")) {
-                        board.numbered = RankKey.read(row, "score", "created_at", row.getObject("user_id", UUID.class));
-                    } else {
-                        board.finished();
-                    }
-                    return row.getInt("moved");
-                })
-                .single();
-    }
-
-    /** Corrects the scores of people, and the positions of those whom that moves, where the board is numbered. */
-    private int people(Board board, String people) {
-        List<Change> changes = sql.of("position/changed-people")
-                .param("campaign_id", board.campaign)
-                .param("points", board.points)
-                .param("people", people)
-                .query(Leaderboards::change)
-                .list();
-        if (changes.isEmpty()) {
-            return 0;
-        }
-        changeStandings(board, changes);
-        return board.mode == Mode.RANK ? moveByRank(board, changes) : moveByFormula(board, changes);
-    }
-
-    private static Change change(ResultSet row, int n) throws SQLException {
-        UUID user = row.getObject("id", UUID.class);
-        return new Change(
-                user,
-                RankKey.read(row, "old_score", "old_created_at", user),
-                RankKey.read(row, "score", "created_at", user));
-    }
-
-    private void changeStandings(Board board, List<Change> changes) {
-        List<RankKey> places = changes.stream()
-                .flatMap(change -> Optional.ofNullable(change.after()).stream())
+        boards.save(locked.values().stream()
+                .filter(board -> board.isCut() || pages.contains(board))
+                .toList());
+        return Stream.concat(pages.stream(), complete.stream())
+                .filter(Board::isUnfinished)
+                .map(board -> CampaignEvents.again(board.campaign, Set.of()))
                 .toList();
-        List<Change> gone =
-                changes.stream().filter(change -> change.after() == null).toList();
-        sql.of("position/change-standings")
-                .param("campaign_id", board.campaign)
-                .param("formula", board.mode == Mode.FORMULA)
-                .param("gone", array(gone, Change::user))
-                .param("people", array(places, RankKey::user))
-                .param("scores", array(places, RankKey::score))
-                .param("created", array(places, RankKey::createdAt))
-                .update();
     }
 
-    private int moveByFormula(Board board, List<Change> changes) {
-        List<Change> numbered = changes.stream()
-                .filter(change -> change.after() != null && change.after().compareTo(board.edge()) <= 0)
+    /** Somebody who is to be looked at. */
+    private record Named(Board board, UUID person) {}
+
+    /** Of boards whose people are to be compared the next of them. */
+    private List<Named> nextPeople(List<Board> boards, int limit, Map<UUID, Board> locked) {
+        List<Board> compared =
+                boards.stream().filter(board -> board.comparedTo != null).toList();
+        if (compared.isEmpty()) {
+            return List.of();
+        }
+        List<Named> people = new ArrayList<>();
+        sql.of("position/pages-of-people")
+                .param("campaigns", array(compared, board -> board.campaign))
+                .param("from", compared.stream().map(board -> board.comparedTo).toArray(String[]::new))
+                .param("limit", limit)
+                .query(row -> {
+                    Board board = board(locked, row);
+                    UUID[] page = (UUID[]) row.getArray("people").getArray();
+                    Stream.of(page).forEach(person -> people.add(new Named(board, person)));
+                    if (page.length < limit) {
+                        board.compared();
+                    } else {
+                        board.comparedTo = row.getString("compared_to");
+                    }
+                });
+        return people;
+    }
+
+    /** Numbers the next places of boards whose people are compared, and says how many positions that changed. */
+    private int number(List<Board> boards, int limit, Map<UUID, Board> locked) {
+        List<Board> numbered =
+                boards.stream().filter(board -> board.comparedTo == null).toList();
+        List<RankKey> from = numbered.stream()
+                .map(board -> Objects.requireNonNull(board.numbered))
                 .toList();
         return numbered.isEmpty()
                 ? 0
-                : sql.of("position/move-by-formula")
-                        .param("people", array(numbered, Change::user))
-                        .update();
+                : sql
+                        .of("position/number-pages")
+                        .param("campaigns", array(numbered, board -> board.campaign))
+                        .param("formula", array(numbered, board -> board.mode == Mode.FORMULA))
+                        .param("people", array(numbered, board -> board.people))
+                        .param("scores", array(from, RankKey::score))
+                        .param("created", array(from, RankKey::createdAt))
+                        .param("users", array(from, RankKey::user))
+                        .param("limit", limit)
+                        .query((row, n) -> {
+                            Board board = board(locked, row);
+                            board.people = row.getLong("people");
+                            board.trusted &= !row.getBoolean("corrected");
+                            if (row.getBoolean("more")) {
+                                board.numbered = place(row);
+                            } else {
+                                board.finished();
+                            }
+                            return row.getInt("moved");
+                        })
+                        .list()
+                        .stream()
+                        .mapToInt(Integer::intValue)
+                        .sum();
     }
 
-    private int moveByRank(Board board, List<Change> changes) {
+    private static Board board(Map<UUID, Board> locked, ResultSet row) throws SQLException {
+        return Objects.requireNonNull(locked.get(row.getObject("campaign_id", UUID.class)));
+    }
+
+    private static @Nullable RankKey place(ResultSet row) throws SQLException {
+        return RankKey.read(row, "score", "created_at", row.getObject("user_id", UUID.class));
+    }
+
+    /** Puts right the scores of people, and the positions of those whom that moves, where their boards are numbered. */
+    private int people(List<Named> named, Map<UUID, Board> locked) {
+        if (named.isEmpty()) {
+            return 0;
+        }
+        List<Change> changes = sql.of("position/changed-people")
+                .param("campaigns", array(named, one -> one.board().campaign))
+                .param("points", array(named, one -> one.board().points))
+                .param("people", array(named, Named::person))
+                .query((row, n) -> {
+                    UUID user = row.getObject("id", UUID.class);
+                    return new Change(
+                            board(locked, row),
+                            user,
+                            RankKey.read(row, "old_score", "old_created_at", user),
+                            RankKey.read(row, "score", "created_at", user));
+                })
+                .list();
+        return changes.isEmpty() ? 0 : move(changes, locked);
+    }
+
+    /** Writes the new scores, and then the positions: by the formula of these people, by rank of all on whose islands they are. */
+    private int move(List<Change> changes, Map<UUID, Board> locked) {
+        List<Change> gone =
+                changes.stream().filter(change -> change.after() == null).toList();
+        List<Change> stay =
+                changes.stream().filter(change -> change.after() != null).toList();
+        List<Change> byFormula = stay.stream()
+                .filter(change -> change.board().mode == Mode.FORMULA && change.isNumbered())
+                .toList();
+        List<Island> islands = changes.stream().collect(Collectors.groupingBy(Change::board)).entrySet().stream()
+                .filter(board -> board.getKey().mode == Mode.RANK)
+                .flatMap(board -> islands(board.getKey(), board.getValue()))
+                .toList();
+        Map<String, Object> parameters = new HashMap<>(Map.of("limit", settings.pageSize()));
+        parameters.put("gone", array(gone, Change::user));
+        parameters.put("gone_from", array(gone, change -> change.board().campaign));
+        parameters.put("people", array(stay, Change::user));
+        parameters.put("campaigns", array(stay, change -> change.board().campaign));
+        parameters.put("scores", array(stay, change -> change.place().score()));
+        parameters.put("created", array(stay, change -> change.place().createdAt()));
+        parameters.put("positions", array(stay, Change::position));
+        parameters.put("moved", array(byFormula, Change::user));
+        parameters.put("moved_to", array(byFormula, Change::position));
+        parameters.put("islands", array(islands, island -> island.board().campaign));
+        parameters.put("from_scores", array(islands, island -> island.from().score()));
+        parameters.put("from_created", array(islands, island -> island.from().createdAt()));
+        parameters.put("from_users", array(islands, island -> island.from().user()));
+        parameters.put("to_scores", array(islands, island -> island.to().score()));
+        parameters.put("to_created", array(islands, island -> island.to().createdAt()));
+        parameters.put("to_users", array(islands, island -> island.to().user()));
+        return roundTrip
+                .query(
+                        parameters,
+                        (row, n) -> {
+                            RankKey cut = place(row);
+                            if (cut != null) {
+                                board(locked, row).cut(cut);
+                            }
+                            return row.getInt("moved");
+                        },
+                        "position/change-standings",
+                        "position/move-people")
+                .get(0);
+    }
+
+    /** A stretch of a board whose ranks can have changed. */
+    private record Island(Board board, RankKey from, RankKey to) {}
+
+    private Stream<Island> islands(Board board, List<Change> changes) {
         List<RankRange> islands = RankRange.of(changes).stream()
                 .flatMap(island -> island.upTo(board.edge()).stream())
                 .toList();
-        if (islands.isEmpty()) {
-            return 0;
-        }
-        // More than a page is left to pages.
-        if (changes.stream().mapToLong(Change::distance).sum() > settings.pageSize()) {
+        // Pages do what is more than a page.
+        if (!islands.isEmpty() && changes.stream().mapToLong(Change::distance).sum() > settings.pageSize()) {
             islands = List.of(new RankRange(
                     islands.get(0).from(), islands.get(islands.size() - 1).to()));
         }
-        return sql.of("position/move-by-rank")
-                .param("campaign_id", board.campaign)
-                .param("limit", settings.pageSize())
-                .param("from_scores", array(islands, island -> island.from().score()))
-                .param("from_created", array(islands, island -> island.from().createdAt()))
-                .param("from_users", array(islands, island -> island.from().user()))
-                .param("to_scores", array(islands, island -> island.to().score()))
-                .param("to_created", array(islands, island -> island.to().createdAt()))
-                .param("to_users", array(islands, island -> island.to().user()))
-                .query((row, n) -> {
-                    RankKey cut = RankKey.read(row, "score", "created_at", row.getObject("user_id", UUID.class));
-                    if (cut != null) {
-                        board.cut(cut);
-                    }
-                    return row.getInt("moved");
-                })
-                .single();
-    }
-
-    /** A PostgreSQL array literal of numbers, times or UUIDs, which need no quoting. */
-    private static <T> String array(Collection<T> elements, Function<T, ?> value) {
-        return elements.stream()
-                .map(element -> String.valueOf(value.apply(element)))
-                .collect(Collectors.joining(",", "{", "}"));
+        return islands.stream().map(island -> new Island(board, island.from(), island.to()));
     }
 
     /**

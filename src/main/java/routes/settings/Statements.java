@@ -35,10 +35,15 @@ public class Statements {
      * @param name the path of its file without the extension, such as {@code delivery/record}
      */
     public StatementSpec of(String name) {
+        return jdbc.sql(text(name));
+    }
+
+    /** What a statement says, its parameters by their names. */
+    public String text(String name) {
         String text = texts.get(name);
         if (text == null) {
             throw new IllegalArgumentException("There is no file sql/%s.sql".formatted(name));
         }
-        return jdbc.sql(text);
+        return text;
     }
 }

@@ -121,7 +121,7 @@ class LockIT {
     }
 
     private String lock() {
-        return sql.read("position/lock-campaign.sql").replace(":#${body.campaign}", "'" + campaign.id() + "'");
+        return sql.read("position/lock-campaigns.sql").replace(":campaigns", "'{" + campaign.id() + "}'");
     }
 
     private String recalculation() {

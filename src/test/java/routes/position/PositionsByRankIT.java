@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
@@ -197,17 +196,7 @@ class PositionsByRankIT extends RecalculationContract {
 
     /** Does a page and no more, as if the service ended behind it. */
     private void page(CampaignEvents events) {
-        transaction.executeWithoutResult(status -> {
-            if (!events.events().isEmpty()) {
-                jdbc.sql("""
-                                INSERT INTO event_routes.campaign_points (campaign_id, points, as_of) VALUES (?, ?, now())
-                                ON CONFLICT (campaign_id) DO NOTHING
-                                """)
-                        .params(UUID.fromString(events.campaignId()), Objects.requireNonNull(events.points()))
-                        .update();
-            }
-            leaderboards.recalculate(events, null);
-        });
+        transaction.executeWithoutResult(status -> leaderboards.recalculate(events, 0, null));
     }
 
     private void recalculate(CampaignEvents events) {

@@ -2,21 +2,27 @@ package routes.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -230,6 +236,7 @@ abstract class RecalculationContract {
         instances.forEach(CompletableFuture::join);
 
         for (RandomCampaign campaign : both) {
+            repair(campaign);
             assertThat(campaign.positions())
                     .as("seed %d", seed)
                     .isEqualTo(RandomCampaign.model(campaign.people(), settings.mode(), 2));
@@ -250,9 +257,9 @@ abstract class RecalculationContract {
         while (changing.get() || !published.isEmpty()) {
             List<DomainEvent> batch = new ArrayList<>();
             published.drainTo(batch, 1 + random.nextInt(10));
-            new Campaigns()
-                    .coalesce(batch)
-                    .forEach(events -> template.sendBody("direct:recalculate-positions", events));
+            Campaigns sorted = new Campaigns();
+            sorted.sets(sorted.coalesce(batch))
+                    .forEach(together -> template.sendBody("direct:recalculate-campaigns", together));
         }
     }
 
@@ -285,6 +292,120 @@ abstract class RecalculationContract {
             assertRecalculates(campaign, points, events.toArray(DomainEvent[]::new));
         }
         assertThat(other.positions()).isEqualTo(undisturbed);
+    }
+
+    /** With modes of their own, points of their own, and boards that are seen for the first time in between. */
+    @RepeatedTest(3)
+    void afterEachBatchOfSeveralCampaignsEachIsThatOfItsModel() {
+        Map<RandomCampaign, PositionSettings.Mode> modes = new LinkedHashMap<>();
+        Map<RandomCampaign, Integer> points = new HashMap<>();
+        for (int batch = 0; batch < 12; batch++) {
+            if (modes.size() < 4) {
+                PositionSettings.Mode own = PositionSettings.Mode.values()[random.nextInt(2)];
+                RandomCampaign next = RandomCampaign.create(
+                        jdbc, random, "{\"position_mode\": \"%s\"}".formatted(own.value()), 1 + random.nextInt(20));
+                campaigns.add(next);
+                modes.put(next, own);
+                points.put(next, random.nextInt(4));
+            }
+            List<DomainEvent> events = new ArrayList<>();
+            for (RandomCampaign campaign : modes.keySet()) {
+                events.add(event(campaign, NOON, points.get(campaign)));
+                for (int i = random.nextInt(4); i >= 0; i--) {
+                    events.add(Events.of(campaign.change(random, points.get(campaign))));
+                }
+            }
+            Collections.shuffle(events, random);
+            Campaigns sorted = new Campaigns();
+
+            template.sendBody("direct:recalculate-positions", new CampaignSet(sorted.coalesce(events)));
+
+            modes.forEach((campaign, mode) -> assertThat(campaign.positions())
+                    .as("%s, seed %d", mode, seed)
+                    .isEqualTo(RandomCampaign.model(campaign.people(), mode, points.get(campaign))));
+        }
+    }
+
+    @Test
+    void whoseLockIsHeldOrWhoseDataIsBadHoldsUpNoOtherOfItsBatch() {
+        List<RandomCampaign> well = List.of(campaign("{}"), campaign("{}"), campaign("{}"));
+        RandomCampaign unknownMode = campaign("{\"position_mode\": \"random\"}");
+        RandomCampaign noNumber = campaign("{\"points_per_referral\": \"many\"}");
+        RandomCampaign locked = campaign("{}");
+        List<DomainEvent> events =
+                campaigns.stream().map(campaign -> event(campaign, NOON, 2)).toList();
+        CampaignSet batch = new CampaignSet(new Campaigns().coalesce(events));
+
+        CompletableFuture<Void> recalculation = Objects.requireNonNull(transaction.execute(status -> {
+            jdbc.sql("SELECT pg_advisory_xact_lock(hashtext(?))")
+                    .param(locked.id().toString())
+                    .query()
+                    .singleRow();
+            CompletableFuture<Void> begun =
+                    CompletableFuture.runAsync(() -> template.sendBody("direct:recalculate-campaigns", batch));
+            await().until(() -> well.stream().allMatch(this::isRight));
+            return begun;
+        }));
+
+        assertThat(recalculation).succeedsWithin(Duration.ofSeconds(20));
+        assertThat(isRight(locked)).isTrue();
+        for (RandomCampaign bad : List.of(unknownMode, noNumber)) {
+            assertThat(jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE campaign_id = ?")
+                            .param(bad.id().toString())
+                            .query(Long.class)
+                            .single())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void batchesOfTwoInstancesInOppositeOrderDoNotDeadlock() {
+        for (int i = 0; i < 10; i++) {
+            campaign("{}");
+        }
+        List<RandomCampaign> opposite = new ArrayList<>(campaigns);
+        Collections.reverse(opposite);
+        long deadlocks = deadlocks();
+
+        Stream.of(campaigns, opposite)
+                .map(order -> CompletableFuture.runAsync(() -> recalculateTogether(order)))
+                .toList()
+                .forEach(CompletableFuture::join);
+
+        campaigns.forEach(this::repair);
+        assertThat(campaigns).as("seed %d", seed).allMatch(this::isRight);
+        assertThat(deadlocks()).isEqualTo(deadlocks);
+    }
+
+    private void recalculateTogether(List<RandomCampaign> order) {
+        for (int batch = 0; batch < 20; batch++) {
+            List<DomainEvent> events = order.stream()
+                    .flatMap(campaign -> campaign.countSeveral(random).stream())
+                    .map(Events::of)
+                    .collect(Collectors.toList());
+            order.forEach(campaign -> events.add(event(campaign, NOON, 2)));
+            template.sendBody("direct:recalculate-campaigns", new CampaignSet(new Campaigns().coalesce(events)));
+        }
+    }
+
+    private long deadlocks() {
+        return jdbc.sql("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+                .query(Long.class)
+                .single();
+    }
+
+    /** Does pages that are left because another instance was at work on the same board. */
+    private void repair(RandomCampaign campaign) {
+        while (jdbc.sql("SELECT go_on_at IS NOT NULL FROM event_routes.leaderboard WHERE campaign_id = ?")
+                .param(campaign.id())
+                .query(Boolean.class)
+                .single()) {
+            template.sendBody("direct:recalculate-positions", CampaignEvents.again(campaign.id(), Set.of()));
+        }
+    }
+
+    private boolean isRight(RandomCampaign campaign) {
+        return campaign.positions().equals(RandomCampaign.model(campaign.people(), settings.mode(), 2));
     }
 
     @Test

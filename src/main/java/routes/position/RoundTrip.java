@@ -1,0 +1,68 @@
+package routes.position;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.RowMapperResultSetExtractor;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
+import org.springframework.stereotype.Component;
+import routes.settings.Statements;
+
+/**
+ * Several statements on one way to the database and back. They remain statements of their own: each sees what those before it have
+ * written, and takes its snapshot when these are done, a wait for a lock included. After one that fails none is carried out.
+ */
+@Component
+class RoundTrip {
+
+    private final NamedParameterJdbcOperations jdbc;
+    private final Statements sql;
+
+    RoundTrip(NamedParameterJdbcOperations jdbc, Statements sql) {
+        this.jdbc = jdbc;
+        this.sql = sql;
+    }
+
+    /**
+     * Carries out statements, and reads the rows of the last one.
+     *
+     * @param parameters of all of them
+     */
+    <T> List<T> query(Map<String, ?> parameters, RowMapper<T> mapper, String... statements) {
+        String text = Stream.of(statements).map(sql::text).collect(Collectors.joining(";\n"));
+        return Objects.requireNonNull(jdbc.execute(text, parameters, (PreparedStatement all) -> {
+            all.execute();
+            for (int i = 1; i < statements.length; i++) {
+                all.getMoreResults();
+            }
+            return rows(all, mapper);
+        }));
+    }
+
+    private static <T> List<T> rows(PreparedStatement last, RowMapper<T> mapper) throws SQLException {
+        try (ResultSet rows = last.getResultSet()) {
+            return new RowMapperResultSetExtractor<>(mapper).extractData(rows);
+        }
+    }
+
+    /** Carries out a statement once for each of these parameters. */
+    void update(List<? extends SqlParameterSource> parameters, String statement) {
+        jdbc.batchUpdate(sql.text(statement), parameters.toArray(SqlParameterSource[]::new));
+    }
+
+    /** An array as PostgreSQL reads it: of numbers, times and UUIDs, in which nothing has to be quoted. */
+    static <T> String array(Collection<T> elements, Function<? super T, ?> value) {
+        return elements.stream()
+                .map(element -> String.valueOf(value.apply(element)))
+                .collect(Collectors.joining(",", "{", "}"));
+    }
+}
