@@ -107,14 +107,14 @@ class PositionWorkers extends RouteBuilder {
         from("direct:recalculate-campaigns")
             .routeId("recalculate-campaigns")
             .errorHandler(noErrorHandler())
-            .description("Recalculates campaigns of a batch together, and one after the other what fails together")
+            .description("Recalculates campaigns of a batch together, and those that fail together one by one")
             .doTry()
-                .bean(time, "require")                      // or the rest of a slow batch goes to the ledger untried
+                .bean(time, "require")                      // otherwise the rest of a slow batch goes to the ledger untried
                 .to("direct:recalculate-positions")
                 .bean(ledger, "carriedOut('position-workers', ${body.events})") // counted; no row tells of it
-            .doCatch(CAMPAIGNS_OWN_TROUBLE)                 // which holds up no other campaign
+            .doCatch(CAMPAIGNS_OWN_TROUBLE)                 // without holding up other campaigns
                 .choice()
-                    .when(body().isInstanceOf(CampaignSet.class)) // one after the other they show whose it is
+                    .when(body().isInstanceOf(CampaignSet.class)) // one by one, to find out which one fails
                         .split(body()).stopOnException()
                             .bean(LogContext.class, "campaign(${body.campaignId}, *)")
                             .to("direct:recalculate-campaigns")
@@ -127,10 +127,10 @@ class PositionWorkers extends RouteBuilder {
 
         from("direct:recalculate-positions")
             .routeId("recalculate-positions")
-            .errorHandler(noErrorHandler())                 // what a failure means is for the caller to decide
-            .description("Recalculates the positions of campaigns, under their locks: a transaction a page")
+            .errorHandler(noErrorHandler())                 // the caller decides what a failure means
+            .description("Recalculates the positions of campaigns, under their locks: one transaction per page")
             .setProperty("left", body())
-            .loopDoWhile(exchangeProperty("left"))          // then those of which pages are left, up to a limit
+            .loopDoWhile(exchangeProperty("left"))          // then those with pages left, up to a limit
                 .policy(inTransaction)
                     .setProperty("left", method(leaderboards, "recalculate"))
                 .end()

@@ -95,7 +95,7 @@ final class Board {
         numbered = RankKey.START;
     }
 
-    /** Whether the last of its people have just been compared. */
+    /** Whether all of its people have just been compared. */
     boolean isCompared() {
         return compared;
     }

@@ -37,8 +37,8 @@ class Boards {
     }
 
     /**
-     * Locks campaigns until the transaction ends, remembers the points that their events name, and then finds their boards as they
-     * were left; none of a campaign that there is not.
+     * Locks campaigns until the transaction ends, stores the points that their events name, and then reads their boards as last
+     * stored; a campaign that does not exist has none.
      */
     Map<UUID, Board> lock(List<CampaignEvents> campaigns) {
         return roundTrip
@@ -73,7 +73,7 @@ class Boards {
                 RankKey.read(row, "numbered_score", "numbered_created", row.getObject("numbered_user", UUID.class)));
     }
 
-    /** Leaves boards as they are. */
+    /** Stores the state of boards. */
     void save(List<Board> boards) {
         roundTrip.update(boards.stream().map(Boards::parameters).toList(), "position/save-board");
     }

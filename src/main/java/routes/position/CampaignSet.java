@@ -4,7 +4,7 @@ import java.util.Iterator;
 import java.util.List;
 import routes.event.DomainEvent;
 
-/** Campaigns of a batch that are recalculated in one transaction: what one of them fails by, all do. */
+/** Campaigns of a batch that are recalculated in one transaction; if one of them fails, all do. */
 public record CampaignSet(List<CampaignEvents> campaigns) implements Iterable<CampaignEvents> {
 
     @Override

@@ -11,10 +11,10 @@ import routes.event.DomainEvent;
 @Component
 public class Campaigns {
 
-    /** How many campaigns have a transaction together: more of them are hardly faster, and each holds one of the server's locks. */
+    /** How many campaigns share a transaction: more are hardly faster, and each takes one of the server's locks. */
     private static final int TOGETHER = 100;
 
-    /** One entry a campaign, in the order in which the campaigns first appear. */
+    /** One entry per campaign, in order of first appearance. */
     public List<CampaignEvents> coalesce(List<DomainEvent> events) {
         Map<String, List<DomainEvent>> byCampaign = new LinkedHashMap<>();
         for (DomainEvent event : events) {
@@ -27,7 +27,7 @@ public class Campaigns {
                 .toList();
     }
 
-    /** The campaigns of a batch in sets; one that is left over is by itself. */
+    /** The campaigns of a batch in sets; a single one is not a set. */
     public List<Iterable<CampaignEvents>> sets(List<CampaignEvents> batch) {
         List<Iterable<CampaignEvents>> sets = new ArrayList<>();
         for (int from = 0; from < batch.size(); from += TOGETHER) {

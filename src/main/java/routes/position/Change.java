@@ -32,12 +32,12 @@ record Change(
         return before == null || after == null ? 1 : Math.abs(before.score() - after.score());
     }
 
-    /** Where they stand, who are on the board. */
+    /** Where somebody on the board stands. */
     RankKey place() {
         return Objects.requireNonNull(after);
     }
 
-    /** Their position by the formula; by rank 0, which is the one that they have until the board is numbered. */
+    /** Their position by formula; by rank 0, until the board is numbered. */
     long position() {
         return board.mode == Mode.FORMULA ? Math.max(1, place().score()) : 0;
     }

@@ -29,8 +29,8 @@ import routes.position.PositionSettings.Mode;
 import routes.settings.Statements;
 
 /**
- * Recalculates leaderboards: the people whom the events name, since whose score has not changed can only have moved where somebody else
- * passed by; or all, a page at a time. To be called in a transaction.
+ * Recalculates leaderboards: the people in the events, since others can only have moved where one of these passed by; or everybody, a
+ * page at a time. Must be called in a transaction.
  */
 @Component
 public class Leaderboards {
@@ -64,15 +64,15 @@ public class Leaderboards {
     }
 
     /**
-     * Locks campaigns and recalculates of each the people whom its events name, or the first page of all: on first sight, after a change
-     * of mode or points, when somebody asks for it, and where ranks are the mode of the campaign alone: then nobody tells of sign-ups.
-     * Where nobody is named, the next page of what is under way. Several campaigns share a page.
+     * Locks campaigns, and recalculates the people in the events of each, or the first page of everybody: the first time, after a change
+     * of mode or points, on request, and when only the campaign itself has the mode rank: then sign-ups are not read. Without people,
+     * does the next page of the recalculation in progress. Several campaigns share a page.
      *
-     * @param turn how many transactions have gone before this one, from 0
-     * @param delivery on whose behalf; null when somebody else asks
-     * @return of which boards there are more pages to do at once; what is left of others is for {@code repair-positions}
-     * @throws DeliveryException.Transient when there is no such campaign, and may come yet
-     * @throws DeliveryException.Permanent when there is no such campaign, or its referral_config names no mode that there is
+     * @param turn the number of transactions before this one
+     * @param delivery the delivery that asks; null if something else asks
+     * @return the boards with more pages to do at once; {@code repair-positions} does what is left of others
+     * @throws DeliveryException.Transient when the campaign may still appear
+     * @throws DeliveryException.Permanent when there is no such campaign, or its referral_config has an unknown mode
      */
     public List<CampaignEvents> recalculate(
             @ExchangeProperty("left") Iterable<CampaignEvents> campaigns,
@@ -126,10 +126,10 @@ public class Leaderboards {
                 .toList();
     }
 
-    /** Somebody who is to be looked at. */
+    /** Somebody to check. */
     private record Named(Board board, UUID person) {}
 
-    /** Of boards whose people are to be compared the next of them. */
+    /** The next people to compare, on boards where some remain. */
     private List<Named> nextPeople(List<Board> boards, int limit, Map<UUID, Board> locked) {
         List<Board> compared =
                 boards.stream().filter(board -> board.comparedTo != null).toList();
@@ -154,7 +154,7 @@ public class Leaderboards {
         return people;
     }
 
-    /** Numbers the next places of boards whose people are compared, and says how many positions that changed. */
+    /** Numbers the next places of boards whose people have been compared, and returns how many positions changed. */
     private int number(List<Board> boards, int limit, Map<UUID, Board> locked) {
         List<Board> numbered =
                 boards.stream().filter(board -> board.comparedTo == null).toList();
@@ -197,7 +197,7 @@ public class Leaderboards {
         return RankKey.read(row, "score", "created_at", row.getObject("user_id", UUID.class));
     }
 
-    /** Puts right the scores of people, and the positions of those whom that moves, where their boards are numbered. */
+    /** Corrects the scores of people, and the positions of everybody whom that moves on numbered boards. */
     private int people(List<Named> named, Map<UUID, Board> locked) {
         if (named.isEmpty()) {
             return 0;
@@ -218,7 +218,7 @@ public class Leaderboards {
         return changes.isEmpty() ? 0 : move(changes, locked);
     }
 
-    /** Writes the new scores, and then the positions: by the formula of these people, by rank of all on whose islands they are. */
+    /** Writes the new scores, and then the positions: by formula those of these people, by rank those of everybody on their islands. */
     private int move(List<Change> changes, Map<UUID, Board> locked) {
         List<Change> gone =
                 changes.stream().filter(change -> change.after() == null).toList();
@@ -263,7 +263,7 @@ public class Leaderboards {
                 .get(0);
     }
 
-    /** A stretch of a board whose ranks can have changed. */
+    /** A range of a board in which ranks may have changed. */
     private record Island(Board board, RankKey from, RankKey to) {}
 
     private Stream<Island> islands(Board board, List<Change> changes) {

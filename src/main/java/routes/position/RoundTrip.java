@@ -18,8 +18,8 @@ import org.springframework.stereotype.Component;
 import routes.settings.Statements;
 
 /**
- * Several statements on one way to the database and back. They remain statements of their own: each sees what those before it have
- * written, and takes its snapshot when these are done, a wait for a lock included. After one that fails none is carried out.
+ * Several statements in one round trip to the database. They remain separate statements: each sees what the earlier ones have written,
+ * and takes its snapshot after they are done, including their waits for locks. If one fails, those after it are not executed.
  */
 @Component
 class RoundTrip {
@@ -33,9 +33,9 @@ class RoundTrip {
     }
 
     /**
-     * Carries out statements, and reads the rows of the last one.
+     * Executes statements, and reads the rows of the last one.
      *
-     * @param parameters of all of them
+     * @param parameters the parameters of all statements
      */
     <T> List<T> query(Map<String, ?> parameters, RowMapper<T> mapper, String... statements) {
         String text = Stream.of(statements).map(sql::text).collect(Collectors.joining(";\n"));
@@ -54,12 +54,12 @@ class RoundTrip {
         }
     }
 
-    /** Carries out a statement once for each of these parameters. */
+    /** Executes a statement once for each set of parameters. */
     void update(List<? extends SqlParameterSource> parameters, String statement) {
         jdbc.batchUpdate(sql.text(statement), parameters.toArray(SqlParameterSource[]::new));
     }
 
-    /** An array as PostgreSQL reads it: of numbers, times and UUIDs, in which nothing has to be quoted. */
+    /** A PostgreSQL array literal of numbers, times or UUIDs, in which nothing needs quotes. */
     static <T> String array(Collection<T> elements, Function<? super T, ?> value) {
         return elements.stream()
                 .map(element -> String.valueOf(value.apply(element)))

@@ -38,7 +38,7 @@ public class Statements {
         return jdbc.sql(text(name));
     }
 
-    /** What a statement says, its parameters by their names. */
+    /** The text of a statement, with named parameters. */
     public String text(String name) {
         String text = texts.get(name);
         if (text == null) {
