@@ -109,7 +109,8 @@ class ManyBoardsBenchmark {
                         FROM generate_series(1, :members) n, campaigns c
                         WHERE c.slug = 'bench-boards'
                         """).param("members", MEMBERS).update();
-        jdbc.sql("VACUUM ANALYZE campaigns, waitlist_users").update(); // and not the boards, of which there are none yet
+        jdbc.sql("VACUUM ANALYZE campaigns, waitlist_users")
+                .update(); // and not the boards, of which there are none yet
         return campaigns;
     }
 
