@@ -48,12 +48,10 @@ class People {
                 .put("n", asked.size() - 1)
                 .put("campaign_id", place.campaignId().toString())
                 .put("user_id", place.userId().toString()));
-        sql.of("mail/person")
-                .param("places", asked.toString())
-                .query(row -> {
-                    Person person = PERSON.mapRow(row, 0);
-                    people.put(new Place(row.getObject("campaign_id", UUID.class), person.id()), person);
-                });
+        sql.of("mail/person").param("places", asked.toString()).query(row -> {
+            Person person = PERSON.mapRow(row, 0);
+            people.put(new Place(row.getObject("campaign_id", UUID.class), person.id()), person);
+        });
         return places.stream()
                 .map(place -> Optional.ofNullable(people.get(place)))
                 .toList();

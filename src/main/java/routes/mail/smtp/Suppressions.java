@@ -67,7 +67,8 @@ public class Suppressions {
     }
 
     private List<Optional<Suppression>> find(List<String> addresses) {
-        Map<String, Suppression> suppressed = sql.of("mail/smtp/find-suppression")
+        Map<String, Suppression> suppressed = sql
+                .of("mail/smtp/find-suppression")
                 .param("addresses", String.join(",", addresses))
                 .query(Suppression.class)
                 .list()
