@@ -97,8 +97,8 @@ public class Leaderboards {
                 throw delivery == null ? new DeliveryException.Permanent(reason) : delivery.missing(reason);
             }
             boolean anybody = !campaign.people().isEmpty();
-            boolean newcomersAreHeardOf = board.mode == Mode.FORMULA || settings.mode() == Mode.RANK;
-            if (campaign.whole() || !board.isKnown() || anybody && !newcomersAreHeardOf) {
+            boolean signUpsAreRead = board.mode == Mode.FORMULA || settings.mode() == Mode.RANK;
+            if (campaign.whole() || !board.isKnown() || (anybody && !signUpsAreRead)) {
                 board.begin();
                 pages.add(board);
             } else if (anybody) {
