@@ -11,7 +11,7 @@ import routes.event.DomainEvent;
 @Component
 public class Campaigns {
 
-    /** How many campaigns have a transaction together: more of them are hardly faster, and each holds one of the server's locks. */
+    /** How many campaigns have a transaction together: each holds one of the server's locks, and what fails is done again. */
     private static final int TOGETHER = 100;
 
     /** One entry a campaign, in the order in which the campaigns first appear. */
