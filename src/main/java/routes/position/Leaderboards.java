@@ -98,7 +98,7 @@ public class Leaderboards {
             }
             boolean anybody = !campaign.people().isEmpty();
             boolean newcomersAreHeardOf = board.mode == Mode.FORMULA || settings.mode() == Mode.RANK;
-            if (campaign.whole() || !board.isKnown() || anybody && !newcomersAreHeardOf) {
+            if (campaign.whole() || !board.isKnown() || (anybody && !newcomersAreHeardOf)) {
                 board.begin();
                 pages.add(board);
             } else if (anybody) {
