@@ -157,7 +157,7 @@ class PositionWorkersTest {
     @Test
     void recordsTheEventsOfACampaignThatCannotBeRecalculatedAndGoesOnWithTheOthers() throws Exception {
         recalculated().whenAnyExchangeReceived(exchange -> {
-            if (!exchange.getIn().getBody().equals(BOTH.get(1))) {
+            if (!BOTH.get(1).equals(exchange.getIn().getBody())) {
                 throw new CannotAcquireLockException("deadlock detected");
             }
         });

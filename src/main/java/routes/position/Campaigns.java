@@ -11,7 +11,7 @@ import routes.event.DomainEvent;
 @Component
 public class Campaigns {
 
-    /** How many campaigns share a transaction: more are hardly faster, and each takes one of the server's locks. */
+    /** How many campaigns share a transaction: each takes one of the server's locks, and what fails is done again. */
     private static final int TOGETHER = 100;
 
     /** One entry per campaign, in order of first appearance. */

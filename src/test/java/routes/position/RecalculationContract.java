@@ -8,8 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -297,34 +295,34 @@ abstract class RecalculationContract {
     /** With modes of their own, points of their own, and boards that are seen for the first time in between. */
     @RepeatedTest(3)
     void afterEachBatchOfSeveralCampaignsEachIsThatOfItsModel() {
-        Map<RandomCampaign, PositionSettings.Mode> modes = new LinkedHashMap<>();
-        Map<RandomCampaign, Integer> points = new HashMap<>();
+        List<Ranked> boards = new ArrayList<>();
         for (int batch = 0; batch < 12; batch++) {
-            if (modes.size() < 4) {
+            if (boards.size() < 4) {
                 PositionSettings.Mode own = PositionSettings.Mode.values()[random.nextInt(2)];
                 RandomCampaign next = RandomCampaign.create(
                         jdbc, random, "{\"position_mode\": \"%s\"}".formatted(own.value()), 1 + random.nextInt(20));
                 campaigns.add(next);
-                modes.put(next, own);
-                points.put(next, random.nextInt(4));
+                boards.add(new Ranked(next, own, random.nextInt(4)));
             }
             List<DomainEvent> events = new ArrayList<>();
-            for (RandomCampaign campaign : modes.keySet()) {
-                events.add(event(campaign, NOON, points.get(campaign)));
+            for (Ranked board : boards) {
+                events.add(event(board.campaign(), NOON, board.points()));
                 for (int i = random.nextInt(4); i >= 0; i--) {
-                    events.add(Events.of(campaign.change(random, points.get(campaign))));
+                    events.add(Events.of(board.campaign().change(random, board.points())));
                 }
             }
             Collections.shuffle(events, random);
-            Campaigns sorted = new Campaigns();
 
-            template.sendBody("direct:recalculate-positions", new CampaignSet(sorted.coalesce(events)));
+            template.sendBody("direct:recalculate-positions", new CampaignSet(new Campaigns().coalesce(events)));
 
-            modes.forEach((campaign, mode) -> assertThat(campaign.positions())
-                    .as("%s, seed %d", mode, seed)
-                    .isEqualTo(RandomCampaign.model(campaign.people(), mode, points.get(campaign))));
+            assertThat(boards).as("seed %d", seed).allSatisfy(board -> assertThat(
+                            board.campaign().positions())
+                    .isEqualTo(RandomCampaign.model(board.campaign().people(), board.mode(), board.points())));
         }
     }
+
+    /** A campaign with a mode of its own, and what its events say that a referral is worth. */
+    private record Ranked(RandomCampaign campaign, PositionSettings.Mode mode, int points) {}
 
     @Test
     void whoseLockIsHeldOrWhoseDataIsBadHoldsUpNoOtherOfItsBatch() {
