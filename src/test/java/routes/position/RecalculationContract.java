@@ -298,7 +298,8 @@ abstract class RecalculationContract {
         List<Ranked> boards = new ArrayList<>();
         for (int batch = 0; batch < 12; batch++) {
             if (boards.size() < 4) {
-                PositionSettings.Mode own = PositionSettings.Mode.values()[random.nextInt(2)];
+                PositionSettings.Mode own =
+                        random.nextBoolean() ? PositionSettings.Mode.RANK : PositionSettings.Mode.FORMULA;
                 RandomCampaign next = RandomCampaign.create(
                         jdbc, random, "{\"position_mode\": \"%s\"}".formatted(own.value()), 1 + random.nextInt(20));
                 campaigns.add(next);
