@@ -26,7 +26,7 @@ class MigrationsTest {
      */
     private static final List<String> SHORT = List.of(
             "(?!.*\\b" + LEDGER + ").*",
-            "create (or replace )?function .*",
+            "create (or replace )?(function|view) .*",
             "comment on .*",
             "create table (?!.* as select ).*",
             "create (unique )?index .* on (?!(only )?" + LEDGER + ").*",
