@@ -1,11 +1,10 @@
 package routes.webhook;
 
 import jakarta.validation.constraints.AssertTrue;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotEmpty;
 import java.time.Duration;
 import java.util.List;
+import org.hibernate.validator.constraints.Range;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -41,65 +40,29 @@ public record WebhookSettings(
         @NotEmpty(message = "write ports separated by commas, such as 443,8443") @DefaultValue({"443", "8443"})
         List<PortRange> ports,
 
-        @DurationMin(seconds = 1, message = "write a duration from 1s to 2m")
-        @DurationMax(minutes = 2, message = "write a duration from 1s to 2m")
-        @DefaultValue("15s")
-        Duration timeout,
+        @DurationMin(seconds = 1) @DurationMax(minutes = 2) @DefaultValue("15s") Duration timeout,
 
-        @Min(value = 1, message = "write a whole number from 1 to 1000")
-        @Max(value = 1000, message = "write a whole number from 1 to 1000")
-        @DefaultValue("200")
-        int connections,
+        @Range(min = 1, max = 1000) @DefaultValue("200") int connections,
 
-        @Min(value = 1, message = "write a whole number from 1 to 1000")
-        @Max(value = 1000, message = "write a whole number from 1 to 1000")
-        @DefaultValue("250")
-        int slowConnections,
+        @Range(min = 1, max = 1000) @DefaultValue("250") int slowConnections,
 
-        @Min(value = 1, message = "write a whole number from 1 to 1000")
-        @Max(value = 1000, message = "write a whole number from 1 to 1000")
-        @DefaultValue("10")
-        int connectionsPerEndpoint,
+        @Range(min = 1, max = 1000) @DefaultValue("10") int connectionsPerEndpoint,
 
-        @Min(value = 1, message = "write a whole number from 1 to 100000")
-        @Max(value = 100_000, message = "write a whole number from 1 to 100000")
-        @DefaultValue("200")
-        int ratePerEndpoint,
+        @Range(min = 1, max = 100_000) @DefaultValue("200") int ratePerEndpoint,
 
-        @Min(value = 1, message = "write a whole number from 1 to 100000")
-        @Max(value = 100_000, message = "write a whole number from 1 to 100000")
-        @DefaultValue("5000")
-        int waiting,
+        @Range(min = 1, max = 100_000) @DefaultValue("5000") int waiting,
 
-        @DurationMin(millis = 50, message = "write a duration from 50ms to 1m")
-        @DurationMax(minutes = 1, message = "write a duration from 50ms to 1m")
-        @DefaultValue("1s")
-        Duration slowAfter,
+        @DurationMin(millis = 50) @DurationMax(minutes = 1) @DefaultValue("1s") Duration slowAfter,
 
-        @Min(value = 1, message = "write a whole number from 1 to 1000")
-        @Max(value = 1000, message = "write a whole number from 1 to 1000")
-        @DefaultValue("5")
-        int breakerFailures,
+        @Range(min = 1, max = 1000) @DefaultValue("5") int breakerFailures,
 
-        @DurationMin(millis = 100, message = "write a duration from 100ms to 1h")
-        @DurationMax(hours = 1, message = "write a duration from 100ms to 1h")
-        @DefaultValue("5s")
-        Duration breakerPause,
+        @DurationMin(millis = 100) @DurationMax(hours = 1) @DefaultValue("5s") Duration breakerPause,
 
-        @DurationMin(millis = 100, message = "write a duration from 100ms to 24h")
-        @DurationMax(hours = 24, message = "write a duration from 100ms to 24h")
-        @DefaultValue("5m")
-        Duration breakerMaxPause,
+        @DurationMin(millis = 100) @DurationMax(hours = 24) @DefaultValue("5m") Duration breakerMaxPause,
 
-        @DurationMin(minutes = 1, message = "write a duration from 1m to 365d")
-        @DurationMax(days = 365, message = "write a duration from 1m to 365d")
-        @DefaultValue("5d")
-        Duration disableAfter,
+        @DurationMin(minutes = 1) @DurationMax(days = 365) @DefaultValue("5d") Duration disableAfter,
 
-        @Min(value = 1, message = "write a whole number from 1 to 100")
-        @Max(value = 100, message = "write a whole number from 1 to 100")
-        @DefaultValue("3")
-        int clientErrorAttempts,
+        @Range(min = 1, max = 100) @DefaultValue("3") int clientErrorAttempts,
 
         @DefaultValue("delivered") Accepted acceptedAs) {
 
