@@ -57,7 +57,7 @@ public class DeliveryLedger {
     private final MeterRegistry metrics;
     private final OutcomeReport report;
     private final Outcomes outcomes;
-    private final Grouped<Delivery, Optional<Delivery>> begins = new Grouped<>(BEGUN_AT_ONCE, this::begin);
+    private final Grouped<Delivery, Optional<Delivery>> begins = new Grouped<>(BEGUN_AT_ONCE, this::beginTogether);
 
     /** What workers are carrying out now, and since when ({@link System#nanoTime()}). */
     private final Map<UUID, Long> inHand = new ConcurrentHashMap<>();
@@ -219,7 +219,7 @@ public class DeliveryLedger {
         return begun;
     }
 
-    private List<Optional<Delivery>> begin(List<Delivery> some) {
+    private List<Optional<Delivery>> beginTogether(List<Delivery> some, boolean alone) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         some.forEach(delivery -> rows.addObject()
                 .put("n", rows.size() - 1)
@@ -230,6 +230,7 @@ public class DeliveryLedger {
         Map<Integer, Delivery> begun = new HashMap<>();
         sql.of("delivery/begin")
                 .param("rows", rows.toString())
+                .param("alone", alone)
                 .param("early", settings.earlyFor().toMillis() / 1000.0)
                 .query(row -> {
                     int n = row.getInt("n");

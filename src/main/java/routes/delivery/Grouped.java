@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -15,7 +15,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * come meanwhile. So one statement and one commit serve many when there is much to do, and nobody waits for company when there is little:
  * who comes alone is served at once, in the own thread.
  *
- * <p>A group that fails says nothing of its members: each is then done alone, in its own thread, and gets its own result or exception.
+ * <p>A group that fails says nothing of its members: each is then done alone, in its own thread, while others go on, and gets its own result
+ * or exception.
  *
  * @param <Q> what is asked for
  * @param <A> what comes of it
@@ -23,7 +24,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public final class Grouped<Q, A> {
 
     private final int most;
-    private final Function<List<Q>, List<A>> work;
+    private final BiFunction<List<Q>, Boolean, List<A>> work;
 
     private final Queue<Member> waiting = new ArrayDeque<>();
     private boolean isUnderWay;
@@ -32,9 +33,10 @@ public final class Grouped<Q, A> {
      * Nothing to do yet.
      *
      * @param most how many a group may have
-     * @param work does what is asked for, and gives what comes of it in the same order; of one that fails nothing may be done
+     * @param work does what is asked for, and gives what comes of it in the same order; of one that fails nothing may be done. It is told
+     *     whether it concerns one alone: else others wait, and it must not wait long for somebody's lock
      */
-    public Grouped(int most, Function<List<Q>, List<A>> work) {
+    public Grouped(int most, BiFunction<List<Q>, Boolean, List<A>> work) {
         this.most = most;
         this.work = work;
     }
@@ -62,7 +64,7 @@ public final class Grouped<Q, A> {
      */
     public A of(Q question) {
         if (TransactionSynchronizationManager.isActualTransactionActive()) {
-            return work.apply(List.of(question)).get(0);
+            return alone(question);
         }
         Member own = new Member(question);
         boolean mayLead;
@@ -76,9 +78,11 @@ public final class Grouped<Q, A> {
         if (turn == Turn.LEAD) {
             turn = lead();
         }
-        return turn == Turn.DONE
-                ? Objects.requireNonNull(own.answer)
-                : work.apply(List.of(question)).get(0);
+        return turn == Turn.DONE ? Objects.requireNonNull(own.answer) : alone(question);
+    }
+
+    private A alone(Q question) {
+        return work.apply(List.of(question), true).get(0);
     }
 
     /** How many wait for the group that is under way. */
@@ -97,15 +101,13 @@ public final class Grouped<Q, A> {
         boolean isDone = false;
         try {
             List<A> answers =
-                    work.apply(group.stream().map(member -> member.question).toList());
+                    work.apply(group.stream().map(member -> member.question).toList(), false);
             for (int i = 0; i < group.size(); i++) {
                 group.get(i).answer = answers.get(i);
             }
             isDone = true;
         } catch (RuntimeException e) {
-            if (group.size() == 1) {
-                throw e;
-            }
+            // Not told: each fails by itself, if it does.
         } finally {
             Turn turn = isDone ? Turn.DONE : Turn.ALONE;
             passOn();

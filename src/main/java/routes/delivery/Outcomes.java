@@ -62,7 +62,7 @@ public class Outcomes {
         this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
         this.heard = listeners.stream()
                 .collect(Collectors.toMap(
-                        OutcomeListener::group, its -> new Grouped<>(AT_ONCE, some -> together(some, its))));
+                        OutcomeListener::group, its -> new Grouped<>(AT_ONCE, (some, alone) -> together(some, its))));
     }
 
     /**
@@ -86,7 +86,7 @@ public class Outcomes {
         }
         boolean later = untoldYet;
         return untilWritten.invoke(() -> transaction.execute(status -> {
-            boolean held = writeRows(List.of(ended)).get(0);
+            boolean held = writeRows(List.of(ended), true).get(0);
             if (held && later) {
                 tellLater(delivery.id(), delivery.attempt(), outcome.masked().toOthers());
             }
@@ -132,7 +132,7 @@ public class Outcomes {
         return transaction.execute(status -> {
             sql.of("delivery/limit-wait").query(String.class).single();
             List<Ended> full = listener.lock(some);
-            List<Boolean> held = writeRows(full);
+            List<Boolean> held = writeRows(full, false);
             listener.finished(IntStream.range(0, full.size())
                     .filter(held::get)
                     .mapToObj(i -> full.get(i).with(full.get(i).outcome().masked()))
@@ -141,7 +141,7 @@ public class Outcomes {
         });
     }
 
-    private List<Boolean> writeRows(List<Ended> some) {
+    private List<Boolean> writeRows(List<Ended> some, boolean alone) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         some.forEach(ended -> add(
                 rows,
@@ -150,7 +150,7 @@ public class Outcomes {
                 ended.delivery().attempt(),
                 ended.outcome(),
                 ended.pause()));
-        Set<Integer> written = finish(rows);
+        Set<Integer> written = finish(rows, alone);
         return IntStream.range(0, some.size()).mapToObj(written::contains).toList();
     }
 
@@ -158,7 +158,7 @@ public class Outcomes {
     void writeUnreadable(UUID id, int lease, String reason) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         add(rows, id, lease, 0, Outcome.failed(reason), null);
-        finish(rows);
+        finish(rows, true);
     }
 
     private static void add(
@@ -174,9 +174,10 @@ public class Outcomes {
                 .put("pause", pause == null ? null : pause.toMillis() / 1000.0);
     }
 
-    private Set<Integer> finish(ArrayNode rows) {
+    private Set<Integer> finish(ArrayNode rows, boolean alone) {
         return sql.of("delivery/finish")
                 .param("rows", rows.toString())
+                .param("alone", alone)
                 .query(Integer.class)
                 .set();
     }

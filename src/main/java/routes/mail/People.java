@@ -25,7 +25,7 @@ class People {
     private static final RowMapper<Person> PERSON = DataClassRowMapper.newInstance(Person.class);
 
     private final Statements sql;
-    private final Grouped<Place, Optional<Person>> found = new Grouped<>(AT_ONCE, this::find);
+    private final Grouped<Place, Optional<Person>> found = new Grouped<>(AT_ONCE, (some, alone) -> find(some));
 
     People(Statements sql) {
         this.sql = sql;

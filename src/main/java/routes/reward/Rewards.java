@@ -39,7 +39,7 @@ public class Rewards {
 
     private final Statements sql;
     private final RewardSettings settings;
-    private final Grouped<Delivery, Optional<Found>> found = new Grouped<>(AT_ONCE, this::find);
+    private final Grouped<Delivery, Optional<Found>> found = new Grouped<>(AT_ONCE, (some, alone) -> find(some));
 
     Rewards(Statements sql, RewardSettings settings) {
         this.sql = sql;

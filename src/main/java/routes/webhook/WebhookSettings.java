@@ -40,7 +40,8 @@ public record WebhookSettings(
         @NotEmpty(message = "write ports separated by commas, such as 443,8443") @DefaultValue({"443", "8443"})
         List<PortRange> ports,
 
-        @DurationMin(seconds = 1) @DurationMax(minutes = 2) @DefaultValue("15s") Duration timeout,
+        @DurationMin(seconds = 1) @DurationMax(minutes = 2) @DefaultValue("15s")
+        Duration timeout,
 
         @Range(min = 1, max = 1000) @DefaultValue("200") int connections,
 
@@ -52,15 +53,19 @@ public record WebhookSettings(
 
         @Range(min = 1, max = 100_000) @DefaultValue("5000") int waiting,
 
-        @DurationMin(millis = 50) @DurationMax(minutes = 1) @DefaultValue("1s") Duration slowAfter,
+        @DurationMin(millis = 50) @DurationMax(minutes = 1) @DefaultValue("1s")
+        Duration slowAfter,
 
         @Range(min = 1, max = 1000) @DefaultValue("5") int breakerFailures,
 
-        @DurationMin(millis = 100) @DurationMax(hours = 1) @DefaultValue("5s") Duration breakerPause,
+        @DurationMin(millis = 100) @DurationMax(hours = 1) @DefaultValue("5s")
+        Duration breakerPause,
 
-        @DurationMin(millis = 100) @DurationMax(hours = 24) @DefaultValue("5m") Duration breakerMaxPause,
+        @DurationMin(millis = 100) @DurationMax(hours = 24) @DefaultValue("5m")
+        Duration breakerMaxPause,
 
-        @DurationMin(minutes = 1) @DurationMax(days = 365) @DefaultValue("5d") Duration disableAfter,
+        @DurationMin(minutes = 1) @DurationMax(days = 365) @DefaultValue("5d")
+        Duration disableAfter,
 
         @Range(min = 1, max = 100) @DefaultValue("3") int clientErrorAttempts,
 

@@ -1,12 +1,10 @@
 -- Writes how attempts ended, and says which. Also under a lease that was given up meanwhile, as long
 -- as nobody has taken the delivery since: taking it makes a new lease, and the outcome of the old one counts no more.
 -- That the attempt began may have been lost with a server that was killed (begin.sql): here it is counted all the same.
--- Of several together none waits long for somebody's lock: then each is written alone. Sorted, so that two instances wait in one order.
+-- While others wait for their turn nothing waits long for somebody's lock: then each is written alone. Sorted, so that two instances wait in one order.
 WITH ended AS MATERIALIZED (
     SELECT r.*, d.updated_at AS started_at
-    FROM (SELECT set_config('lock_timeout',
-                            CASE WHEN jsonb_array_length(CAST(:rows AS jsonb)) > 1 THEN '250ms'
-                                 ELSE current_setting('lock_timeout') END, true)) AS of_this_statement,
+    FROM (SELECT set_config('lock_timeout', CASE WHEN :alone THEN current_setting('lock_timeout') ELSE '250ms' END, true)) AS of_this_statement,
          jsonb_to_recordset(CAST(:rows AS jsonb))
              AS r (n integer, id uuid, lease integer, attempt integer, status text, reason text, code text, pause double precision)
     JOIN event_routes.delivery d ON d.id = r.id

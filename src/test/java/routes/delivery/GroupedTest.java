@@ -12,7 +12,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +30,7 @@ class GroupedTest {
 
     @Test
     void whoComesAloneIsServedInTheOwnThread() {
-        Grouped<Integer, Thread> grouped = new Grouped<>(10, some -> List.of(Thread.currentThread()));
+        Grouped<Integer, Thread> grouped = new Grouped<>(10, (some, alone) -> List.of(Thread.currentThread()));
 
         assertThat(grouped.of(1)).isSameAs(Thread.currentThread());
         assertThat(grouped.of(2)).isSameAs(Thread.currentThread());
@@ -39,7 +38,7 @@ class GroupedTest {
 
     @Test
     void whoComesMeanwhileIsInTheNextGroupAndGetsTheOwnAnswer() {
-        Grouped<Integer, Integer> grouped = new Grouped<>(3, this::doubled);
+        Grouped<Integer, Integer> grouped = new Grouped<>(3, (some, alone) -> doubled(some));
 
         List<CompletableFuture<Integer>> all = startBehindOneThatHolds(grouped, 5);
         mayGoOn.countDown();
@@ -50,7 +49,7 @@ class GroupedTest {
 
     @Test
     void ofAGroupThatFailsEachGetsTheOwnResult() {
-        Grouped<Integer, Integer> grouped = new Grouped<>(10, some -> {
+        Grouped<Integer, Integer> grouped = new Grouped<>(10, (some, alone) -> {
             List<Integer> doubled = doubled(some);
             if (some.contains(2)) {
                 throw new IllegalArgumentException("two");
@@ -70,7 +69,7 @@ class GroupedTest {
     /** Else whoever waits would wait for ever. */
     @Test
     void anErrorEndsNoGroupButItsOwn() {
-        Grouped<Integer, Integer> grouped = new Grouped<>(1, some -> {
+        Grouped<Integer, Integer> grouped = new Grouped<>(1, (some, alone) -> {
             List<Integer> doubled = doubled(some);
             if (some.contains(0)) {
                 throw new StackOverflowError();
@@ -86,14 +85,35 @@ class GroupedTest {
         assertThat(all.get(2).join()).isEqualTo(4);
     }
 
+    /** Such as one whose row somebody has locked: others do not wait for it. */
+    @Test
+    void whoComesToNothingInItsGroupIsTriedAloneWhileOthersGoOn() {
+        CountDownLatch isFree = new CountDownLatch(1);
+        Grouped<Integer, Integer> grouped = new Grouped<>(10, (some, alone) -> {
+            if (some.contains(0) && !alone) {
+                throw new IllegalStateException("locked");
+            }
+            if (some.contains(0)) {
+                await().until(() -> isFree.getCount() == 0);
+            }
+            return some;
+        });
+
+        CompletableFuture<Integer> locked = CompletableFuture.supplyAsync(() -> grouped.of(0), threads);
+
+        assertThat(grouped.of(1)).isEqualTo(1);
+        assertThat(locked).isNotDone();
+        isFree.countDown();
+        assertThat(locked.join()).isZero();
+    }
+
     @Test
     void nobodyIsForgottenWhenManyComeAtOnce() {
         AtomicInteger served = new AtomicInteger();
-        Function<List<Integer>, List<Integer>> work = some -> {
+        Grouped<Integer, Integer> grouped = new Grouped<>(7, (some, alone) -> {
             served.addAndGet(some.size());
             return some;
-        };
-        Grouped<Integer, Integer> grouped = new Grouped<>(7, work);
+        });
 
         List<CompletableFuture<Void>> all = new ArrayList<>();
         for (int thread = 0; thread < 16; thread++) {

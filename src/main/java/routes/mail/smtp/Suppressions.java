@@ -35,7 +35,7 @@ public class Suppressions {
     private final Statements sql;
     private final RetryTemplate untilWritten;
     private final MailSettings settings;
-    private final Grouped<String, Optional<Suppression>> found = new Grouped<>(AT_ONCE, this::find);
+    private final Grouped<String, Optional<Suppression>> found = new Grouped<>(AT_ONCE, (some, alone) -> find(some));
 
     Suppressions(RetryTemplate untilWritten, MailSettings settings, Statements sql) {
         this.sql = sql;
