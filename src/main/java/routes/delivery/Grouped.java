@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Work of many threads, done in natural groups: whoever comes while a group is under way waits for the next one, which takes all who have
- * come meanwhile. So one statement and one commit serve many when there is much to do, and nobody waits for company when there is little:
- * who comes alone is served at once, in the own thread.
+ * Batches the work of many threads, without waiting for more: a call that arrives while a group is being processed joins the next group,
+ * which takes every call that has arrived by then. Under load, one statement and one commit serve many calls; a call that arrives alone
+ * is processed at once, in its own thread.
  *
- * <p>A group that fails says nothing of its members: each is then done alone, in its own thread, while others go on, and gets its own result
- * or exception.
+ * <p>If a group fails, each of its calls is processed alone, in its own thread, while other groups go on, and gets its own result or
+ * exception.
  *
- * @param <Q> what is asked for
- * @param <A> what comes of it
+ * @param <Q> the input of a call
+ * @param <A> its result
  */
 public final class Grouped<Q, A> {
 
@@ -30,18 +30,18 @@ public final class Grouped<Q, A> {
     private boolean isUnderWay;
 
     /**
-     * Nothing to do yet.
+     * Creates a batcher.
      *
-     * @param most how many a group may have
-     * @param work does what is asked for, and gives what comes of it in the same order; of one that fails nothing may be done. It is told
-     *     whether it concerns one alone: else others wait, and it must not wait long for somebody's lock
+     * @param most the maximum size of a group
+     * @param work processes a group: all of it, or, if it throws, none of it. Returns the results in the same order. Its second argument
+     *     says whether a call is processed alone; otherwise other calls queue behind it, and it must not wait long for a lock
      */
     public Grouped(int most, BiFunction<List<Q>, Boolean, List<A>> work) {
         this.most = most;
         this.work = work;
     }
 
-    /** What a member is woken up for. */
+    /** Why a waiting call wakes up. */
     private enum Turn {
         DONE,
         LEAD,
@@ -59,8 +59,8 @@ public final class Grouped<Q, A> {
     }
 
     /**
-     * Does it, with others or alone. Throws what the work throws. Whoever is in a transaction is alone in it: what others ask for is not
-     * to be rolled back with it.
+     * Processes a call, in a group or alone, and throws what the work throws. Within a transaction it is always alone: a rollback must not
+     * undo the work of others.
      */
     public A of(Q question) {
         if (TransactionSynchronizationManager.isActualTransactionActive()) {
@@ -73,7 +73,7 @@ public final class Grouped<Q, A> {
             mayLead = !isUnderWay;
             isUnderWay = true;
         }
-        // Not to be interrupted: the group may be doing it. It takes no longer than a statement.
+        // Uninterruptible, since the group may already be processing this call. It takes no longer than a statement.
         Turn turn = mayLead ? Turn.LEAD : own.turn.join();
         if (turn == Turn.LEAD) {
             turn = lead();
@@ -85,12 +85,12 @@ public final class Grouped<Q, A> {
         return work.apply(List.of(question), true).get(0);
     }
 
-    /** How many wait for the group that is under way. */
+    /** The number of calls that wait for the next group. */
     synchronized int waiting() {
         return waiting.size();
     }
 
-    /** Does what waits: the leader is the first of it. */
+    /** Processes the waiting calls; the leader's own is the first of them. */
     private Turn lead() {
         List<Member> group = new ArrayList<>();
         synchronized (this) {
@@ -107,7 +107,7 @@ public final class Grouped<Q, A> {
             }
             isDone = true;
         } catch (RuntimeException e) {
-            // Not told: each fails by itself, if it does.
+            // Not reported here: each call is tried again alone, and reports its own failure.
         } finally {
             Turn turn = isDone ? Turn.DONE : Turn.ALONE;
             passOn();

@@ -26,10 +26,9 @@ import routes.event.InvalidEventException;
 import routes.settings.Statements;
 
 /**
- * Writes how attempts ended, those that end together {@linkplain Grouped in groups}, each in one transaction with what the application is
- * told. The application's row comes first and is waited for only
- * a moment: somebody who holds it keeps no row of the ledger locked, and no worker. Then the ledger says what has happened, and the
- * application is told as soon as its row is free.
+ * Writes the outcomes of attempts, {@linkplain Grouped in groups}, each group in one transaction with what the application is told. The
+ * application's rows come first and are waited for only a moment, so that a lock on one of them holds up no row of the ledger and no
+ * worker. If a row stays locked, the ledger records the outcome, and the application is told as soon as the row is free.
  */
 @Component
 public class Outcomes {
@@ -44,7 +43,7 @@ public class Outcomes {
     private final EventReader events;
     private final Map<String, OutcomeListener> listeners;
 
-    /** Outcomes that nobody hears of, and those that the listener of a group does. */
+    /** Outcomes without a listener, and those with one, by consumer group. */
     private final Grouped<Ended, Boolean> unheard = new Grouped<>(AT_ONCE, this::writeRows);
 
     private final Map<String, Grouped<Ended, Boolean>> heard;
