@@ -45,7 +45,6 @@ public class DeliveryLedger {
     public static final String DELIVERY = "delivery";
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLedger.class);
-    private static final int BEGUN_AT_ONCE = 100;
 
     private final Statements sql;
     private final EventReader events;
@@ -57,7 +56,7 @@ public class DeliveryLedger {
     private final MeterRegistry metrics;
     private final OutcomeReport report;
     private final Outcomes outcomes;
-    private final Grouped<Delivery, Optional<Delivery>> begins = new Grouped<>(BEGUN_AT_ONCE, this::beginTogether);
+    private final Grouped<Delivery, Optional<Delivery>> begins = new Grouped<>(this::beginTogether);
 
     /** What workers are carrying out now, and since when ({@link System#nanoTime()}). */
     private final Map<UUID, Long> inHand = new ConcurrentHashMap<>();

@@ -3,10 +3,13 @@ package routes.delivery;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -23,6 +26,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 public final class Grouped<Q, A> {
 
+    private static final int MOST = 100;
+
     private final int most;
     private final BiFunction<List<Q>, Boolean, List<A>> work;
 
@@ -30,15 +35,30 @@ public final class Grouped<Q, A> {
     private boolean isUnderWay;
 
     /**
-     * Creates a batcher.
+     * Creates a batcher with groups of up to 100.
      *
-     * @param most the maximum size of a group
      * @param work processes a group: all of it, or, if it throws, none of it. Returns the results in the same order. Its second argument
      *     says whether a call is processed alone; otherwise other calls queue behind it, and it must not wait long for a lock
      */
-    public Grouped(int most, BiFunction<List<Q>, Boolean, List<A>> work) {
+    public Grouped(BiFunction<List<Q>, Boolean, List<A>> work) {
+        this(MOST, work);
+    }
+
+    Grouped(int most, BiFunction<List<Q>, Boolean, List<A>> work) {
         this.most = most;
         this.work = work;
+    }
+
+    /**
+     * Creates a batcher of look-ups, which wait for no lock.
+     *
+     * @param find finds what there is for the keys of a group
+     */
+    public static <K, V> Grouped<K, Optional<V>> lookUp(Function<List<K>, Map<K, V>> find) {
+        return new Grouped<>((keys, alone) -> {
+            Map<K, V> found = find.apply(keys);
+            return keys.stream().map(key -> Optional.ofNullable(found.get(key))).toList();
+        });
     }
 
     /** Why a waiting call wakes up. */

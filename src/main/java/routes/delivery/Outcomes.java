@@ -34,7 +34,7 @@ import routes.settings.Statements;
 public class Outcomes {
 
     private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
-    private static final int AT_ONCE = 100;
+    private static final int TOLD_AT_ONCE = 100;
     private static final int LOCKED_ARE_ENOUGH = 10;
 
     private final Statements sql;
@@ -44,7 +44,7 @@ public class Outcomes {
     private final Map<String, OutcomeListener> listeners;
 
     /** Outcomes without a listener, and those with one, by consumer group. */
-    private final Grouped<Ended, Boolean> unheard = new Grouped<>(AT_ONCE, this::writeRows);
+    private final Grouped<Ended, Boolean> unheard = new Grouped<>(this::writeRows);
 
     private final Map<String, Grouped<Ended, Boolean>> heard;
 
@@ -61,7 +61,7 @@ public class Outcomes {
         this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
         this.heard = listeners.stream()
                 .collect(Collectors.toMap(
-                        OutcomeListener::group, its -> new Grouped<>(AT_ONCE, (some, alone) -> together(some, its))));
+                        OutcomeListener::group, its -> new Grouped<>((some, alone) -> together(some, its))));
     }
 
     /**
@@ -196,7 +196,7 @@ public class Outcomes {
         int heard = 0;
         int locked = 0;
         List<Untold> rest = sql.of("delivery/untold")
-                .param("limit", AT_ONCE)
+                .param("limit", TOLD_AT_ONCE)
                 .query(Untold.class)
                 .list();
         for (Untold row : rest) {

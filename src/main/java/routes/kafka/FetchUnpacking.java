@@ -103,7 +103,7 @@ final class FetchUnpacking {
         for (MutableRecordBatch any : records.batches()) {
             ByteBuffer part = bytes.slice(position, any.sizeInBytes());
             position += any.sizeInBytes();
-            if (!(any instanceof DefaultRecordBatch batch) || batch.isControlBatch() || isDamaged(batch)) {
+            if (!(any instanceof DefaultRecordBatch batch) || batch.isControlBatch()) {
                 parts.add(part);
                 continue;
             }
@@ -111,7 +111,7 @@ final class FetchUnpacking {
                 isChanged = true;
                 break;
             }
-            if (isSmallAndWellFormed(batch)) {
+            if (isSmallAndWellFormed(batch) || isDamaged(batch)) {
                 parts.add(part);
                 continue;
             }

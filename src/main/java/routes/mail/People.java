@@ -21,11 +21,10 @@ import routes.settings.Statements;
 @Component
 class People {
 
-    private static final int AT_ONCE = 100;
     private static final RowMapper<Person> PERSON = DataClassRowMapper.newInstance(Person.class);
 
     private final Statements sql;
-    private final Grouped<Place, Optional<Person>> found = new Grouped<>(AT_ONCE, (some, alone) -> find(some));
+    private final Grouped<Place, Optional<Person>> found = Grouped.lookUp(this::find);
 
     People(Statements sql) {
         this.sql = sql;
@@ -41,7 +40,7 @@ class People {
                 : Optional.empty();
     }
 
-    private List<Optional<Person>> find(List<Place> places) {
+    private Map<Place, Person> find(List<Place> places) {
         Map<Place, Person> people = new HashMap<>();
         ArrayNode asked = EventJson.mapper().createArrayNode();
         places.forEach(place -> asked.addObject()
@@ -52,9 +51,7 @@ class People {
             Person person = PERSON.mapRow(row, 0);
             people.put(new Place(row.getObject("campaign_id", UUID.class), person.id()), person);
         });
-        return places.stream()
-                .map(place -> Optional.ofNullable(people.get(place)))
-                .toList();
+        return people;
     }
 
     /**

@@ -44,14 +44,15 @@ public class RewardStatus implements OutcomeListener {
                 .param(
                         "user_reward_ids",
                         ended.stream()
-                                .flatMap(one -> id(one).stream())
-                                .map(UUID::toString)
+                                .flatMap(one -> reward(one).stream())
+                                .map(RewardEarned::userRewardId)
                                 .collect(Collectors.joining(",")))
                 .query(row -> {
                     statuses.put(row.getObject("id", UUID.class), row.getString("status"));
                 });
         return ended.stream()
-                .map(one -> id(one).map(statuses::get)
+                .map(one -> reward(one)
+                        .map(reward -> statuses.get(UUID.fromString(reward.userRewardId())))
                         .filter(status ->
                                 one.outcome().status() == DeliveryStatus.DELIVERED && settings.isTakenBack(status))
                         .map(status -> one.with(Outcome.delivered(
@@ -61,39 +62,19 @@ public class RewardStatus implements OutcomeListener {
                 .toList();
     }
 
-    private static Optional<UUID> id(Ended ended) {
+    /** What an attempt was about, if it can have a row. */
+    private static Optional<RewardEarned> reward(Ended ended) {
         return ended.delivery().event().data() instanceof RewardEarned event && Ids.isUuid(event.userRewardId())
-                ? Optional.of(UUID.fromString(event.userRewardId()))
+                ? Optional.of(event)
                 : Optional.empty();
     }
 
     @Override
     public void finished(List<Ended> ended) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
-        for (Ended one : ended) {
-            Outcome outcome = one.outcome();
-            if (outcome.status() == DeliveryStatus.SKIPPED
-                    || id(one).isEmpty()
-                    || !(one.delivery().event().data() instanceof RewardEarned event)) {
-                continue;
-            }
-            String status =
-                    switch (outcome.status()) {
-                        case DELIVERED -> "delivered";
-                        case FAILED -> "failed";
-                        default -> settings.waiting();
-                    };
-            boolean isDone = outcome.status() == DeliveryStatus.DELIVERED || outcome.status() == DeliveryStatus.MANUAL;
-            rows.addObject()
-                    .put("n", rows.size() - 1)
-                    .put("user_reward_id", event.userRewardId())
-                    .put("user_id", event.userId())
-                    .put("campaign_id", event.campaignId())
-                    .put("reward_id", event.rewardId())
-                    .put("status", status)
-                    .put("attempts", one.delivery().attempt())
-                    .put("error", isDone ? null : outcome.toOthers());
-        }
+        ended.stream()
+                .filter(one -> one.outcome().status() != DeliveryStatus.SKIPPED)
+                .forEach(one -> reward(one).ifPresent(reward -> add(rows, one, reward)));
         if (!rows.isEmpty()) {
             sql.of("reward/status")
                     .param("rows", rows.toString())
@@ -101,6 +82,26 @@ public class RewardStatus implements OutcomeListener {
                     .param("deliverable", deliverable())
                     .update();
         }
+    }
+
+    private void add(ArrayNode rows, Ended ended, RewardEarned reward) {
+        Outcome outcome = ended.outcome();
+        String status =
+                switch (outcome.status()) {
+                    case DELIVERED -> "delivered";
+                    case FAILED -> "failed";
+                    default -> settings.waiting();
+                };
+        boolean isDone = outcome.status() == DeliveryStatus.DELIVERED || outcome.status() == DeliveryStatus.MANUAL;
+        rows.addObject()
+                .put("n", rows.size() - 1)
+                .put("user_reward_id", reward.userRewardId())
+                .put("user_id", reward.userId())
+                .put("campaign_id", reward.campaignId())
+                .put("reward_id", reward.rewardId())
+                .put("status", status)
+                .put("attempts", ended.delivery().attempt())
+                .put("error", isDone ? null : outcome.toOthers());
     }
 
     /** Updates rows that did not exist, or could not be written, when their reward failed. */

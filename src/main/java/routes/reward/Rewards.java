@@ -32,14 +32,12 @@ import routes.settings.Statements;
 @Component
 public class Rewards {
 
-    private static final int AT_ONCE = 100;
-
     /** How long to wait when a reward's row is locked. */
     private static final Duration ROW_IS_HELD = Duration.ofSeconds(1);
 
     private final Statements sql;
     private final RewardSettings settings;
-    private final Grouped<Delivery, Optional<Found>> found = new Grouped<>(AT_ONCE, (some, alone) -> find(some));
+    private final Grouped<Delivery, Optional<Found>> found = Grouped.lookUp(this::find);
 
     Rewards(Statements sql, RewardSettings settings) {
         this.sql = sql;
@@ -87,19 +85,17 @@ public class Rewards {
         }
     }
 
-    private List<Optional<Found>> find(List<Delivery> deliveries) {
+    private Map<Delivery, Found> find(List<Delivery> deliveries) {
         Map<String, List<Delivery>> byReward = deliveries.stream().collect(Collectors.groupingBy(Rewards::id));
-        Map<UUID, Found> rewards = new HashMap<>();
+        Map<Delivery, Found> rewards = new HashMap<>();
         sql.of("reward/find")
                 .param("user_reward_ids", String.join(",", byReward.keySet()))
                 .query(row -> {
                     for (Delivery delivery : byReward.getOrDefault(row.getString("id"), List.of())) {
-                        rewards.put(delivery.id(), found(row, delivery));
+                        rewards.put(delivery, found(row, delivery));
                     }
                 });
-        return deliveries.stream()
-                .map(delivery -> Optional.ofNullable(rewards.get(delivery.id())))
-                .toList();
+        return rewards;
     }
 
     private static String id(Delivery delivery) {

@@ -30,12 +30,11 @@ import routes.settings.Statements;
 public class Suppressions {
 
     private static final Logger LOG = LoggerFactory.getLogger(Suppressions.class);
-    private static final int AT_ONCE = 100;
 
     private final Statements sql;
     private final RetryTemplate untilWritten;
     private final MailSettings settings;
-    private final Grouped<String, Optional<Suppression>> found = new Grouped<>(AT_ONCE, (some, alone) -> find(some));
+    private final Grouped<String, Optional<Suppression>> found = Grouped.lookUp(this::find);
 
     Suppressions(RetryTemplate untilWritten, MailSettings settings, Statements sql) {
         this.sql = sql;
@@ -66,17 +65,14 @@ public class Suppressions {
         });
     }
 
-    private List<Optional<Suppression>> find(List<String> addresses) {
-        Map<String, Suppression> suppressed = sql
+    private Map<String, Suppression> find(List<String> addresses) {
+        return sql
                 .of("mail/smtp/find-suppression")
                 .param("addresses", String.join(",", addresses))
                 .query(Suppression.class)
                 .list()
                 .stream()
                 .collect(Collectors.toMap(Suppression::address, its -> its));
-        return addresses.stream()
-                .map(address -> Optional.ofNullable(suppressed.get(address)))
-                .toList();
     }
 
     /** Suppresses the recipient of a mail for {@code mail.suppress-for}. While the database is down it waits. */
