@@ -259,9 +259,16 @@ final class Generator implements AutoCloseable {
         return new Message(record, poison.name(), null, "", List.of(), poison.deadLetterOf());
     }
 
-    /** An event whose rows stand, to be published by hand. */
+    /** An event whose rows have been written, to be published by hand. Its effect is its own: a reward goes to somebody who has no other. */
     Message prepared(Kind kind) {
-        Message message = prepare(kind);
+        Message message =
+                switch (kind) {
+                    case REWARD_BY_MAIL, REWARD_BY_WEBHOOK, REWARD_BY_HAND -> {
+                        People.Campaign campaign = anyCampaign();
+                        yield prepare(kind, campaign, people.join(campaign));
+                    }
+                    default -> prepare(kind);
+                };
         people.commit();
         return message;
     }
@@ -274,8 +281,13 @@ final class Generator implements AutoCloseable {
 
     private Message prepare(Kind kind) {
         People.Campaign campaign = kind == Kind.MILESTONE ? everybodysMilestones : anyCampaign();
-        People.Person member =
-                campaign.members().get(random.nextInt(campaign.members().size()));
+        return prepare(
+                kind,
+                campaign,
+                campaign.members().get(random.nextInt(campaign.members().size())));
+    }
+
+    private Message prepare(Kind kind, People.Campaign campaign, People.Person member) {
         String campaignId = campaign.id().toString();
         String personId = member.id.toString();
         return switch (kind) {
