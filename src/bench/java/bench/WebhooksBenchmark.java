@@ -42,7 +42,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.Application;
 import routes.delivery.Delivery;
-import routes.delivery.DeliveryLedger;
+import routes.delivery.DeliveryRecorder;
 import routes.dev.Platform;
 import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
@@ -182,13 +182,13 @@ class WebhooksBenchmark {
     private static final class Service {
 
         private final JdbcClient jdbc;
-        private final DeliveryLedger ledger;
+        private final DeliveryRecorder recorder;
         private final HandOver handOver;
         private final Counter delivered;
 
         Service(ConfigurableApplicationContext context) {
             this.jdbc = context.getBean(JdbcClient.class);
-            this.ledger = context.getBean(DeliveryLedger.class);
+            this.recorder = context.getBean(DeliveryRecorder.class);
             this.handOver = context.getBean(HandOver.class);
             this.delivered = context.getBean(MeterRegistry.class)
                     .counter(
@@ -242,7 +242,7 @@ class WebhooksBenchmark {
             double before = delivered.count();
             double seconds = seconds(() -> {
                 for (int i = 0; i < events.size(); i += 500) {
-                    List<Delivery> recorded = ledger.record(
+                    List<Delivery> recorded = recorder.record(
                             "reward-workers", events.subList(i, Math.min(events.size(), i + 500)), (event, reason) -> {
                                 throw new IllegalStateException(reason);
                             });

@@ -32,8 +32,8 @@ class FailpointsIT {
 
     /** Where the service ends, and how often the effect has come about at last. */
     private enum Step {
-        READ("routes.delivery.DeliveryLedger.record enter", 1),
-        RECORDED("routes.delivery.DeliveryLedger.record leave", 1),
+        READ("routes.delivery.DeliveryRecorder.record enter", 1),
+        RECORDED("routes.delivery.DeliveryRecorder.record leave", 1),
         BEFORE_COMMIT("routes.kafka.Offsets.commit enter", 1),
         COMMITTED("routes.kafka.Offsets.commit leave", 1),
         HANDED_OVER("routes.worker.HandOver.offer leave", 1),
@@ -202,7 +202,7 @@ class FailpointsIT {
             new Passage("routes.delivery.Heartbeats.gone enter", 1),
             new Passage("routes.delivery.Dependency.ask enter", 2),
             new Passage("routes.kafka.BatchReader.read enter", 3),
-            new Passage("routes.delivery.DeliveryLedger.record enter", 2),
+            new Passage("routes.delivery.DeliveryRecorder.record enter", 2),
             new Passage("routes.kafka.Offsets.commit enter", 3),
             new Passage("routes.consumer.Lags.refresh enter", 1),
             new Passage("routes.worker.Backpressure.adjust enter", 1),

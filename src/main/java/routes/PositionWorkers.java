@@ -14,6 +14,7 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryLedger;
+import routes.delivery.DeliveryRecorder;
 import routes.delivery.LogContext;
 import routes.delivery.Outcome;
 import routes.event.EventType;
@@ -58,6 +59,7 @@ class PositionWorkers extends RouteBuilder {
     private final RecentPeople recent;
     private final InTransaction inTransaction;
     private final DeliveryLedger ledger;
+    private final DeliveryRecorder recorder;
     private final Offsets offsets;
 
     PositionWorkers(
@@ -70,6 +72,7 @@ class PositionWorkers extends RouteBuilder {
             InTransaction inTransaction,
             PositionSettings settings,
             DeliveryLedger ledger,
+            DeliveryRecorder recorder,
             Offsets offsets) {
         // By rank, a sign-up takes a place that others could have had.
         EventType[] types = settings.mode() == Mode.RANK
@@ -83,6 +86,7 @@ class PositionWorkers extends RouteBuilder {
         this.recent = recent;
         this.inTransaction = inTransaction;
         this.ledger = ledger;
+        this.recorder = recorder;
         this.offsets = offsets;
     }
 
@@ -121,7 +125,7 @@ class PositionWorkers extends RouteBuilder {
                         .endChoice()
                     .otherwise()
                         .log(LoggingLevel.WARN, "Campaign ${body.campaignId} goes to the ledger: ${exception.message}")
-                        .bean(ledger, "putOffTogether('position-workers', ${body.newestFirst}, ${exchangeProperty.batch})")
+                        .bean(recorder, "putOffTogether('position-workers', ${body.newestFirst}, ${exchangeProperty.batch})")
                 .end()
             .end();
 

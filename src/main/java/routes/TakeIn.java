@@ -2,7 +2,7 @@ package routes;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
-import routes.delivery.DeliveryLedger;
+import routes.delivery.DeliveryRecorder;
 import routes.kafka.BatchReader;
 import routes.kafka.Offsets;
 import routes.worker.HandOver;
@@ -15,13 +15,13 @@ import routes.worker.HandOver;
 class TakeIn extends RouteBuilder {
 
     private final BatchReader records;
-    private final DeliveryLedger ledger;
+    private final DeliveryRecorder recorder;
     private final Offsets offsets;
     private final HandOver handOver;
 
-    TakeIn(BatchReader records, DeliveryLedger ledger, Offsets offsets, HandOver handOver) {
+    TakeIn(BatchReader records, DeliveryRecorder recorder, Offsets offsets, HandOver handOver) {
         this.records = records;
-        this.ledger = ledger;
+        this.recorder = recorder;
         this.offsets = offsets;
         this.handOver = handOver;
     }
@@ -34,7 +34,7 @@ class TakeIn extends RouteBuilder {
             .routeConfigurationId("consumer-group")
             .description("Reads a batch, records what is to be done, commits, hands over")
             .bean(records, "read")                           // events, and records that are not events
-            .bean(ledger, "record(${fromRouteId}, ${body.events}, ${body})")
+            .bean(recorder, "record(${fromRouteId}, ${body.events}, ${body})")
             .to("direct:dead-letter")                       // what is not an event, and what the ledger refuses
             .doTry()
                 .bean(offsets, "commit")

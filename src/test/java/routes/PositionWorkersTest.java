@@ -35,6 +35,7 @@ import routes.deadletter.DeadLetters;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryLedger;
+import routes.delivery.DeliveryRecorder;
 import routes.delivery.DeliveryStatus;
 import routes.delivery.Outcome;
 import routes.event.DomainEvent;
@@ -83,6 +84,9 @@ class PositionWorkersTest {
 
     @MockitoBean
     private DeliveryLedger ledger;
+
+    @MockitoBean
+    private DeliveryRecorder recorder;
 
     @MockitoBean
     private Offsets offsets;
@@ -135,7 +139,7 @@ class PositionWorkersTest {
         verify(recent).remember(BOTH);
         verify(ledger).carriedOut("position-workers", List.of(FIRST, THIRD, SECOND));
         verify(offsets).commit(any());
-        verify(ledger, never()).putOffTogether(any(), any(), any());
+        verify(recorder, never()).putOffTogether(any(), any(), any());
     }
 
     @Test
@@ -150,7 +154,7 @@ class PositionWorkersTest {
         recalculated().assertIsSatisfied();
         verify(ledger).carriedOut("position-workers", List.of(FIRST, THIRD));
         verify(ledger).carriedOut("position-workers", List.of(SECOND));
-        verify(ledger, never()).putOffTogether(any(), any(), any());
+        verify(recorder, never()).putOffTogether(any(), any(), any());
         verify(offsets).commit(any());
     }
 
@@ -166,8 +170,8 @@ class PositionWorkersTest {
         template.sendBody("direct:records", List.of());
 
         recalculated().assertIsSatisfied();
-        InOrder order = inOrder(ledger, offsets);
-        order.verify(ledger)
+        InOrder order = inOrder(recorder, offsets);
+        order.verify(recorder)
                 .putOffTogether(eq("position-workers"), eq(BOTH.get(0).newestFirst()), any(RecordBatch.class));
         order.verify(offsets).commit(any());
     }
@@ -190,10 +194,10 @@ class PositionWorkersTest {
         }
 
         recalculated().assertIsSatisfied();
-        InOrder order = inOrder(ledger, deadLetters, offsets);
-        order.verify(ledger)
+        InOrder order = inOrder(recorder, deadLetters, offsets);
+        order.verify(recorder)
                 .putOffTogether(eq("position-workers"), eq(BOTH.get(0).newestFirst()), any());
-        order.verify(ledger).putOffTogether(eq("position-workers"), eq(List.of(SECOND)), any());
+        order.verify(recorder).putOffTogether(eq("position-workers"), eq(List.of(SECOND)), any());
         order.verify(deadLetters).keep(any());
         order.verify(offsets).commit(any());
     }
@@ -208,7 +212,7 @@ class PositionWorkersTest {
         template.sendBody("direct:records", List.of());
 
         recalculated().assertIsSatisfied();
-        verify(ledger, never()).putOffTogether(any(), any(), any());
+        verify(recorder, never()).putOffTogether(any(), any(), any());
         verify(offsets).commit(any());
     }
 

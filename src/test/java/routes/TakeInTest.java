@@ -33,6 +33,7 @@ import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import routes.deadletter.DeadLetters;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryLedger;
+import routes.delivery.DeliveryRecorder;
 import routes.event.DomainEvent;
 import routes.event.EventType;
 import routes.event.Events;
@@ -43,6 +44,7 @@ import routes.worker.HandOver;
 
 @RouteTest
 @Import({TakeIn.class, DeadLetter.class, TakeInTest.Group.class})
+@MockitoBean(types = DeliveryLedger.class) // of the shared policy
 class TakeInTest {
 
     private static final DomainEvent EVENT = Events.any(EventType.USER_SIGNED_UP);
@@ -61,7 +63,7 @@ class TakeInTest {
     private BatchReader reader;
 
     @MockitoBean
-    private DeliveryLedger ledger;
+    private DeliveryRecorder recorder;
 
     @MockitoBean
     private Offsets offsets;
@@ -89,15 +91,15 @@ class TakeInTest {
         RecordBatch batch = new RecordBatch("some-workers");
         batch.add(EVENT, RECORD);
         read(batch);
-        given(ledger.record("some-workers", List.of(EVENT), batch)).willReturn(RECORDED);
+        given(recorder.record("some-workers", List.of(EVENT), batch)).willReturn(RECORDED);
     }
 
     @Test
     void recordsBeforeItCommitsAndHandsOverAfter() throws Exception {
         template.sendBody("direct:records", List.of());
 
-        InOrder order = inOrder(deadLetters, ledger, offsets, handOver);
-        order.verify(ledger).record(eq("some-workers"), eq(List.of(EVENT)), any(RecordBatch.class));
+        InOrder order = inOrder(deadLetters, recorder, offsets, handOver);
+        order.verify(recorder).record(eq("some-workers"), eq(List.of(EVENT)), any(RecordBatch.class));
         order.verify(deadLetters).keep(any());
         order.verify(offsets).commit(any());
         order.verify(handOver).offer(RECORDED);
@@ -105,14 +107,14 @@ class TakeInTest {
 
     @Test
     void triesAgainToRecordWhileTheDatabaseIsAway() throws Exception {
-        given(ledger.record(any(), any(), any()))
+        given(recorder.record(any(), any(), any()))
                 .willThrow(new DataAccessResourceFailureException("connection refused"))
                 .willReturn(RECORDED);
 
         template.sendBody("direct:records", List.of());
 
         verify(reader, times(1)).read(any(), any());
-        verify(ledger, times(2)).record(any(), any(), any());
+        verify(recorder, times(2)).record(any(), any(), any());
         verify(offsets).commit(any());
         verify(handOver).offer(RECORDED);
     }
@@ -126,8 +128,8 @@ class TakeInTest {
 
         template.sendBody("direct:records", List.of());
 
-        InOrder order = inOrder(ledger, deadLetters, offsets, handOver);
-        order.verify(ledger).record(any(), any(), any());
+        InOrder order = inOrder(recorder, deadLetters, offsets, handOver);
+        order.verify(recorder).record(any(), any(), any());
         order.verify(deadLetters, times(2)).keep(any());
         order.verify(offsets).commit(any());
         order.verify(handOver).offer(RECORDED);
@@ -139,7 +141,7 @@ class TakeInTest {
                 camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
         Integer usual = kafka.getMaxPollIntervalMs();
         kafka.setMaxPollIntervalMs(4_000);
-        given(ledger.record(any(), any(), any()))
+        given(recorder.record(any(), any(), any()))
                 .willThrow(new DataAccessResourceFailureException("connection refused"));
         try {
             long began = System.nanoTime();
@@ -147,7 +149,7 @@ class TakeInTest {
                     .isNotNull();
 
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
-            verify(ledger, atLeast(2)).record(any(), any(), any());
+            verify(recorder, atLeast(2)).record(any(), any(), any());
             verify(offsets, never()).commit(any());
         } finally {
             kafka.setMaxPollIntervalMs(usual);

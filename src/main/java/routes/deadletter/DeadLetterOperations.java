@@ -23,7 +23,7 @@ import routes.deadletter.DeadLetterRecord.Origin;
 import routes.deadletter.DeadLetterTable.Action;
 import routes.deadletter.DeadLetterTable.LetterKey;
 import routes.delivery.ConsumerGroup;
-import routes.delivery.DeliveryLedger;
+import routes.delivery.DeliveryRecorder;
 import routes.delivery.RejectionHandler;
 import routes.event.DomainEvent;
 import routes.event.EventHeaders;
@@ -54,7 +54,7 @@ public class DeadLetterOperations {
     private final DeadLetterTopic topic;
     private final DeadLetterTable table;
     private final EventReader reader;
-    private final DeliveryLedger ledger;
+    private final DeliveryRecorder recorder;
     private final Audit audit;
     private final Statements sql;
 
@@ -62,13 +62,13 @@ public class DeadLetterOperations {
             DeadLetterTopic topic,
             DeadLetterTable table,
             EventReader reader,
-            DeliveryLedger ledger,
+            DeliveryRecorder recorder,
             Audit audit,
             Statements sql) {
         this.topic = topic;
         this.table = table;
         this.reader = reader;
-        this.ledger = ledger;
+        this.recorder = recorder;
         this.audit = audit;
         this.sql = sql;
     }
@@ -263,9 +263,9 @@ public class DeadLetterOperations {
     private Redriven record(ConsumerGroup group, DeadLetterRecord letter, DomainEvent event, String by) {
         boolean recorded = true;
         if (group.keepsRows()) {
-            recorded = ledger.recordDue(group.name(), event, REFUSE);
+            recorded = recorder.recordDue(group.name(), event, REFUSE);
         } else {
-            ledger.putOff(group.name(), event, REFUSE);
+            recorder.putOff(group.name(), event, REFUSE);
         }
         String result = recorded ? "due" : "duplicate";
         Delivery delivery = sql.of("deadletter/find-delivery-of-key")

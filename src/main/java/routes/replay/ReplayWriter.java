@@ -13,7 +13,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.DatabaseErrors;
-import routes.delivery.DeliveryLedger;
+import routes.delivery.DeliveryRecorder;
 import routes.event.DomainEvent;
 import routes.position.CampaignEvents;
 import routes.position.Campaigns;
@@ -31,13 +31,13 @@ class ReplayWriter {
     private static final String OTHERS = "others";
 
     private final ReplayStore store;
-    private final DeliveryLedger ledger;
+    private final DeliveryRecorder recorder;
     private final Campaigns campaigns;
     private final TransactionTemplate transaction;
 
-    ReplayWriter(ReplayStore store, DeliveryLedger ledger, Campaigns campaigns, TransactionTemplate transaction) {
+    ReplayWriter(ReplayStore store, DeliveryRecorder recorder, Campaigns campaigns, TransactionTemplate transaction) {
         this.store = store;
-        this.ledger = ledger;
+        this.recorder = recorder;
         this.campaigns = campaigns;
         this.transaction = transaction;
     }
@@ -140,7 +140,7 @@ class ReplayWriter {
         List<String> types = new ArrayList<>();
         for (Found found : events) {
             if (planned.contains(found.offset())) {
-                ledger.putOff(replay.request().group(), found.event(), (event, reason) -> {
+                recorder.putOff(replay.request().group(), found.event(), (event, reason) -> {
                     throw new Refused(reason);
                 });
                 types.add(found.event().type().value());

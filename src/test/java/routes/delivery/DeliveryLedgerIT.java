@@ -50,6 +50,9 @@ class DeliveryLedgerIT {
     private DeliveryLedger ledger;
 
     @Autowired
+    private DeliveryRecorder recorder;
+
+    @Autowired
     private LedgerUpkeep upkeep;
 
     @Autowired
@@ -632,7 +635,7 @@ class DeliveryLedgerIT {
         Map<DomainEvent, String> refused = new LinkedHashMap<>();
 
         List<Delivery> recorded = new ArrayList<>();
-        RefusingTrigger.during(jdbc, bad, () -> recorded.addAll(ledger.record(GROUP, batch, refused::put)));
+        RefusingTrigger.during(jdbc, bad, () -> recorded.addAll(recorder.record(GROUP, batch, refused::put)));
 
         assertThat(refused).containsOnlyKeys(bad);
         assertThat(refused.values())
@@ -645,7 +648,7 @@ class DeliveryLedgerIT {
         DomainEvent bad = Events.any(EventType.REFERRAL_VERIFIED);
         Map<DomainEvent, String> refused = new LinkedHashMap<>();
 
-        RefusingTrigger.during(jdbc, List.of(bad), () -> ledger.putOff(GROUP, bad, refused::put));
+        RefusingTrigger.during(jdbc, List.of(bad), () -> recorder.putOff(GROUP, bad, refused::put));
 
         assertThat(refused).containsOnlyKeys(bad);
     }
@@ -658,7 +661,7 @@ class DeliveryLedgerIT {
         Map<DomainEvent, String> refused = new LinkedHashMap<>();
 
         RefusingTrigger.during(
-                jdbc, List.of(bad), () -> ledger.putOffTogether(GROUP, List.of(bad, good, spared), refused::put));
+                jdbc, List.of(bad), () -> recorder.putOffTogether(GROUP, List.of(bad, good, spared), refused::put));
 
         assertThat(refused).containsOnlyKeys(bad);
         assertThat(jdbc.sql("SELECT event_id FROM event_routes.delivery WHERE event_id IN (?, ?, ?)")
@@ -669,7 +672,7 @@ class DeliveryLedgerIT {
     }
 
     private List<Delivery> record(String group, List<DomainEvent> batch) {
-        return ledger.record(group, batch, (event, reason) -> {
+        return recorder.record(group, batch, (event, reason) -> {
             throw new AssertionError(reason);
         });
     }

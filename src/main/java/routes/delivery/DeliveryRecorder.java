@@ -1,0 +1,151 @@
+package routes.delivery;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import routes.background.Masking;
+import routes.event.DomainEvent;
+import routes.event.EventJson;
+import routes.settings.Statements;
+
+/** Records in the {@linkplain DeliveryLedger ledger} what consumer groups have to do. */
+@Component
+public class DeliveryRecorder {
+
+    private final Statements sql;
+    private final Instance instance;
+    private final DeliveryLedger ledger;
+    private final MeterRegistry metrics;
+
+    DeliveryRecorder(Statements sql, Instance instance, DeliveryLedger ledger, MeterRegistry metrics) {
+        this.sql = sql;
+        this.instance = instance;
+        this.ledger = ledger;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Records what a group has to do, leased to this instance. What is in the ledger already is a duplicate and is
+     * done with, unless it came to nothing and another event says it again. An event that the database refuses keeps out no other: the batch is halved until that event is alone.
+     *
+     * @param refusals takes what the database refuses
+     * @return the deliveries that are new, or open again
+     */
+    public List<Delivery> record(String group, List<DomainEvent> batch, RejectionHandler refusals) {
+        try {
+            return record(group, batch);
+        } catch (DataAccessException e) {
+            if (!DatabaseErrors.isOfTheData(e)) {
+                throw e;
+            }
+            if (batch.size() == 1) {
+                refusals.refused(batch.get(0), reason(e));
+                return List.of();
+            }
+            int half = batch.size() / 2;
+            List<Delivery> recorded = new ArrayList<>(record(group, batch.subList(0, half), refusals));
+            recorded.addAll(record(group, batch.subList(half, batch.size()), refusals));
+            return recorded;
+        }
+    }
+
+    private List<Delivery> record(String group, List<DomainEvent> batch) {
+        Map<String, DomainEvent> byKey = new LinkedHashMap<>();
+        batch.forEach(event -> byKey.putIfAbsent(event.idempotencyKey(), event));
+        if (byKey.isEmpty()) {
+            return List.of();
+        }
+        ArrayNode rows = EventJson.mapper().createArrayNode();
+        byKey.forEach((key, event) -> rows.add(row(key, event)));
+        List<Delivery> recorded = sql.of("delivery/record")
+                .param("group", group)
+                .param("owner", instance.id())
+                .param("rows", rows.toString())
+                .query((row, n) -> Delivery.waiting(
+                        row.getObject("id", UUID.class),
+                        group,
+                        "",
+                        Objects.requireNonNull(byKey.get(row.getString("idempotency_key"))),
+                        row.getInt("attempts"),
+                        row.getInt("lease"),
+                        false,
+                        null))
+                .list();
+        int duplicates = batch.size() - recorded.size();
+        if (duplicates > 0) {
+            metrics.counter("domain.events.duplicates", "group", group).increment(duplicates);
+        }
+        return recorded;
+    }
+
+    /**
+     * Records what a group has to do, due at once for any instance. To be called in a transaction.
+     *
+     * @param refusals takes the event if the database refuses it, which ends the transaction
+     * @return whether it is new; what is in the ledger already is left alone
+     */
+    public boolean recordDue(String group, DomainEvent event, RejectionHandler refusals) {
+        List<Delivery> recorded = record(group, List.of(event), refusals);
+        ledger.release(recorded);
+        return !recorded.isEmpty();
+    }
+
+    /**
+     * Puts off to the ledger what a group could not do now: due at once, also where it stands there already. Whoever is
+     * carrying it out at this moment may have begun too early, so their outcome no longer counts.
+     *
+     * @param refusals takes the event if the database refuses it
+     * @return whether the database took it
+     */
+    public boolean putOff(String group, DomainEvent event, RejectionHandler refusals) {
+        try {
+            ArrayNode rows = EventJson.mapper().createArrayNode().add(row(event.idempotencyKey(), event));
+            sql.of("delivery/put-off")
+                    .param("group", group)
+                    .param("rows", rows.toString())
+                    .update();
+            return true;
+        } catch (DataAccessException e) {
+            if (!DatabaseErrors.isOfTheData(e)) {
+                throw e;
+            }
+            refusals.refused(event, reason(e));
+            return false;
+        }
+    }
+
+    /**
+     * Puts off what each of several events asks for alike: one stands for all, the first that the database takes.
+     *
+     * @param refusals takes those that the database refuses before
+     */
+    public void putOffTogether(String group, List<DomainEvent> events, RejectionHandler refusals) {
+        for (DomainEvent event : events) {
+            if (putOff(group, event, refusals)) {
+                return;
+            }
+        }
+    }
+
+    private static String reason(DataAccessException e) {
+        return "the ledger refused it: " + Masking.mask(e.getMostSpecificCause().getMessage());
+    }
+
+    private static ObjectNode row(String key, DomainEvent event) {
+        ObjectNode row = EventJson.mapper().createObjectNode();
+        row.put("idempotency_key", key);
+        row.put("event_id", event.id());
+        row.put("event_type", event.type().value());
+        row.put("campaign_id", event.campaignId());
+        row.set("event", EventJson.mapper().valueToTree(event));
+        return row;
+    }
+}
