@@ -1,5 +1,6 @@
 package routes.delivery;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +20,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * which takes every call that has arrived by then. Under load, one statement and one commit serve many calls; a call that arrives alone
  * is processed at once, in its own thread.
  *
- * <p>If a group fails, each of its calls is processed alone, in its own thread, while other groups go on, and gets its own result or
- * exception.
+ * <p>If a group fails, each of its calls is processed alone, in its own thread, while other groups continue, and gets its own result or
+ * exception. If a group hangs, for instance because its connection to the database is dead, only its own calls wait for its end: after
+ * five seconds the next group begins beside it.
  *
  * @param <Q> the input of a call
  * @param <A> its result
@@ -28,11 +31,17 @@ public final class Grouped<Q, A> {
 
     private static final int MOST = 100;
 
+    /** How long a group may take before others no longer wait for it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final int most;
+    private final Duration patience;
     private final BiFunction<List<Q>, Boolean, List<A>> work;
 
     private final Queue<Member> waiting = new ArrayDeque<>();
-    private boolean isUnderWay;
+
+    /** Whose group is being processed; null if none is. */
+    private @Nullable Member leader;
 
     /**
      * Creates a batcher with groups of up to 100.
@@ -41,11 +50,12 @@ public final class Grouped<Q, A> {
      *     says whether a call is processed alone; otherwise other calls queue behind it, and it must not wait long for a lock
      */
     public Grouped(BiFunction<List<Q>, Boolean, List<A>> work) {
-        this(MOST, work);
+        this(MOST, PATIENCE, work);
     }
 
-    Grouped(int most, BiFunction<List<Q>, Boolean, List<A>> work) {
+    Grouped(int most, Duration patience, BiFunction<List<Q>, Boolean, List<A>> work) {
         this.most = most;
+        this.patience = patience;
         this.work = work;
     }
 
@@ -65,7 +75,8 @@ public final class Grouped<Q, A> {
     private enum Turn {
         DONE,
         LEAD,
-        ALONE
+        ALONE,
+        LATE
     }
 
     private final class Member {
@@ -87,18 +98,38 @@ public final class Grouped<Q, A> {
             return alone(question);
         }
         Member own = new Member(question);
-        boolean mayLead;
-        synchronized (this) {
-            waiting.add(own);
-            mayLead = !isUnderWay;
-            isUnderWay = true;
+        Turn turn = join(own);
+        if (turn == Turn.LATE) {
+            turn = takeOver(own) ? Turn.LEAD : own.turn.join();
         }
-        // Uninterruptible, since the group may already be processing this call. It takes no longer than a statement.
-        Turn turn = mayLead ? Turn.LEAD : own.turn.join();
         if (turn == Turn.LEAD) {
-            turn = lead();
+            turn = lead(own);
         }
         return turn == Turn.DONE ? Objects.requireNonNull(own.answer) : alone(question);
+    }
+
+    private Turn join(Member own) {
+        synchronized (this) {
+            waiting.add(own);
+            if (leader == null) {
+                leader = own;
+                return Turn.LEAD;
+            }
+        }
+        // Uninterruptible, since the group may already be processing this call.
+        return own.turn
+                .copy()
+                .completeOnTimeout(Turn.LATE, patience.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+
+    /** False if a group already has the call: whether it is processed is known when that group ends. */
+    private synchronized boolean takeOver(Member own) {
+        boolean isWaiting = waiting.contains(own);
+        if (isWaiting) {
+            leader = own;
+        }
+        return isWaiting;
     }
 
     private A alone(Q question) {
@@ -110,10 +141,11 @@ public final class Grouped<Q, A> {
         return waiting.size();
     }
 
-    /** Processes the waiting calls; the leader's own is the first of them. */
-    private Turn lead() {
-        List<Member> group = new ArrayList<>();
+    /** Processes the waiting calls, the leader's own first. */
+    private Turn lead(Member own) {
+        List<Member> group = new ArrayList<>(List.of(own));
         synchronized (this) {
+            waiting.remove(own);
             while (!waiting.isEmpty() && group.size() < most) {
                 group.add(waiting.remove());
             }
@@ -130,17 +162,20 @@ public final class Grouped<Q, A> {
             // Not reported here: each call is tried again alone, and reports its own failure.
         } finally {
             Turn turn = isDone ? Turn.DONE : Turn.ALONE;
-            passOn();
+            passOn(own);
             group.forEach(member -> member.turn.complete(turn));
         }
         return isDone ? Turn.DONE : Turn.ALONE;
     }
 
-    private void passOn() {
+    private void passOn(Member own) {
         Member next;
         synchronized (this) {
+            if (leader != own) {
+                return; // somebody has taken over
+            }
             next = waiting.peek();
-            isUnderWay = next != null;
+            leader = next;
         }
         if (next != null) {
             next.turn.complete(Turn.LEAD);

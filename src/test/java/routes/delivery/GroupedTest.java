@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -11,12 +12,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class GroupedTest {
+
+    private static final Duration LONG = Duration.ofMinutes(1);
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<List<Integer>> groups = new CopyOnWriteArrayList<>();
@@ -30,7 +35,7 @@ class GroupedTest {
 
     @Test
     void whoComesAloneIsServedInTheOwnThread() {
-        Grouped<Integer, Thread> grouped = new Grouped<>(10, (some, alone) -> List.of(Thread.currentThread()));
+        Grouped<Integer, Thread> grouped = new Grouped<>(10, LONG, (some, alone) -> List.of(Thread.currentThread()));
 
         assertThat(grouped.of(1)).isSameAs(Thread.currentThread());
         assertThat(grouped.of(2)).isSameAs(Thread.currentThread());
@@ -38,7 +43,7 @@ class GroupedTest {
 
     @Test
     void whoComesMeanwhileIsInTheNextGroupAndGetsTheOwnAnswer() {
-        Grouped<Integer, Integer> grouped = new Grouped<>(3, (some, alone) -> doubled(some));
+        Grouped<Integer, Integer> grouped = new Grouped<>(3, LONG, (some, alone) -> doubled(some));
 
         List<CompletableFuture<Integer>> all = startBehindOneThatHolds(grouped, 5);
         mayGoOn.countDown();
@@ -49,7 +54,7 @@ class GroupedTest {
 
     @Test
     void ofAGroupThatFailsEachGetsTheOwnResult() {
-        Grouped<Integer, Integer> grouped = new Grouped<>(10, (some, alone) -> {
+        Grouped<Integer, Integer> grouped = new Grouped<>(10, LONG, (some, alone) -> {
             List<Integer> doubled = doubled(some);
             if (some.contains(2)) {
                 throw new IllegalArgumentException("two");
@@ -69,7 +74,7 @@ class GroupedTest {
     /** Else whoever waits would wait for ever. */
     @Test
     void anErrorEndsNoGroupButItsOwn() {
-        Grouped<Integer, Integer> grouped = new Grouped<>(1, (some, alone) -> {
+        Grouped<Integer, Integer> grouped = new Grouped<>(1, LONG, (some, alone) -> {
             List<Integer> doubled = doubled(some);
             if (some.contains(0)) {
                 throw new StackOverflowError();
@@ -89,7 +94,7 @@ class GroupedTest {
     @Test
     void whoComesToNothingInItsGroupIsTriedAloneWhileOthersGoOn() {
         CountDownLatch isFree = new CountDownLatch(1);
-        Grouped<Integer, Integer> grouped = new Grouped<>(10, (some, alone) -> {
+        Grouped<Integer, Integer> grouped = new Grouped<>(10, LONG, (some, alone) -> {
             if (some.contains(0) && !alone) {
                 throw new IllegalStateException("locked");
             }
@@ -107,10 +112,48 @@ class GroupedTest {
         assertThat(locked.join()).isZero();
     }
 
+    /** A connection that is dead without saying so keeps its own group until the driver gives up, and no other. */
+    @Test
+    void aGroupThatHangsHoldsUpOnlyItsOwnCalls() {
+        Grouped<Integer, Integer> grouped = new Grouped<>(10, Duration.ofMillis(100), (some, alone) -> doubled(some));
+
+        List<CompletableFuture<Integer>> all = startBehindOneThatHolds(grouped, 3);
+
+        assertThat(all.get(1).join()).isEqualTo(2);
+        assertThat(all.get(2).join()).isEqualTo(4);
+        assertThat(all.get(0)).isNotDone();
+        assertThat(grouped.of(3)).as("and it is not waited for again").isEqualTo(6);
+        mayGoOn.countDown();
+        assertThat(all.get(0).join()).isZero();
+        assertThat(grouped.of(4)).isEqualTo(8);
+    }
+
+    @Test
+    void aCallWhoseGroupHangsIsNotProcessedTwice() {
+        Grouped<Integer, Integer> grouped = new Grouped<>(10, Duration.ofMillis(50), (some, alone) -> {
+            if (some.contains(1)) {
+                await().until(() -> mayGoOn.getCount() == 0);
+            }
+            return doubled(some);
+        });
+        CompletableFuture<Integer> first = CompletableFuture.supplyAsync(() -> grouped.of(0), threads);
+        await().until(() -> !groups.isEmpty());
+        CompletableFuture<Integer> second = CompletableFuture.supplyAsync(() -> grouped.of(1), threads);
+        CompletableFuture<Integer> third = CompletableFuture.supplyAsync(() -> grouped.of(2), threads);
+
+        assertThatThrownBy(() -> second.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        mayGoOn.countDown();
+
+        assertThat(first.join()).isZero();
+        assertThat(second.join()).isEqualTo(2);
+        assertThat(third.join()).isEqualTo(4);
+        assertThat(groups.stream().flatMap(List::stream)).containsExactlyInAnyOrder(0, 1, 2);
+    }
+
     @Test
     void nobodyIsForgottenWhenManyComeAtOnce() {
         AtomicInteger served = new AtomicInteger();
-        Grouped<Integer, Integer> grouped = new Grouped<>(7, (some, alone) -> {
+        Grouped<Integer, Integer> grouped = new Grouped<>(7, LONG, (some, alone) -> {
             served.addAndGet(some.size());
             return some;
         });
