@@ -5,6 +5,7 @@ import org.springframework.stereotype.Component;
 import routes.consumer.History;
 import routes.consumer.Lags;
 import routes.consumer.Verdicts;
+import routes.deadletter.OpenLetters;
 import routes.delivery.LedgerFigures;
 
 /**
@@ -18,12 +19,14 @@ class Observation extends RouteBuilder {
     private final Verdicts verdicts;
     private final History history;
     private final LedgerFigures ledger;
+    private final OpenLetters letters;
 
-    Observation(Lags lags, Verdicts verdicts, History history, LedgerFigures ledger) {
+    Observation(Lags lags, Verdicts verdicts, History history, LedgerFigures ledger, OpenLetters letters) {
         this.lags = lags;
         this.verdicts = verdicts;
         this.history = history;
         this.ledger = ledger;
+        this.letters = letters;
     }
 
     // spotless:off
@@ -37,6 +40,12 @@ class Observation extends RouteBuilder {
             .bean(verdicts, "observe")
             .bean(history, "observe")
             .bean(ledger, "refresh");
+
+        from("scheduler:open-dead-letters?delay=30000")
+            .routeId("open-dead-letters")
+            .routeConfigurationId("poll")
+            .description("Counts the dead letters that nobody has handled yet, for metrics and the overview")
+            .bean(letters, "refresh");
     }
     // spotless:on
 }

@@ -23,7 +23,7 @@ class PlainEnglishTest {
             Pattern.compile("\\bhas not (a|an|the|no)\\b"),
             Pattern.compile("\\ban? (row|page|mail|line|tab|class|file|person|event) an? "
                     + "(row|page|mail|line|tab|class|person|event|type|method|route)\\b"),
-            Pattern.compile("\\b(is|are) well\\b"),
+            Pattern.compile("(?<!\\b[Aa]ll )\\b(is|are) well\\b"),
             Pattern.compile("\\bmay come yet\\b"),
             Pattern.compile("\\bholds? (something |it |that )?against\\b"),
             Pattern.compile("\\b(the latest|after) so many\\b"),

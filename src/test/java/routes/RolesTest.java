@@ -41,6 +41,7 @@ class RolesTest {
             "due-deliveries",
             "hold-intake",
             "observation",
+            "open-dead-letters",
             "publish-event",
             "purge-ledger",
             "replays",

@@ -2,10 +2,10 @@ package routes.console;
 
 import static org.springframework.web.servlet.function.RouterFunctions.route;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,16 +18,18 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
+import routes.console.Attention.Need;
 import routes.consumer.ConsumerOperations;
 import routes.consumer.ConsumerOperations.Status;
 import routes.consumer.History;
 import routes.consumer.History.Sample;
+import routes.deadletter.OpenLetters;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryStatus;
 import routes.webhook.WebhookOperations;
 
-/** How each group is doing, and what is in progress or failing. */
+/** Whether all is well, how each group is doing, and what is in progress or failing. */
 @Component
 class OverviewTab implements Tab {
 
@@ -43,6 +45,8 @@ class OverviewTab implements Tab {
     private final Announcements announcements;
     private final Reruns reruns;
     private final ObjectProvider<WebhookOperations> webhooks;
+    private final OpenLetters letters;
+    private final Attention attention;
 
     OverviewTab(
             Layout layout,
@@ -52,7 +56,9 @@ class OverviewTab implements Tab {
             MeterRegistry metrics,
             Announcements announcements,
             Reruns reruns,
-            ObjectProvider<WebhookOperations> webhooks) {
+            ObjectProvider<WebhookOperations> webhooks,
+            OpenLetters letters,
+            Attention attention) {
         this.layout = layout;
         this.groups = groups;
         this.consumers = consumers;
@@ -61,6 +67,8 @@ class OverviewTab implements Tab {
         this.announcements = announcements;
         this.reruns = reruns;
         this.webhooks = webhooks;
+        this.letters = letters;
+        this.attention = attention;
     }
 
     /** A line through the last hour, and its text for screen readers. */
@@ -72,7 +80,7 @@ class OverviewTab implements Tab {
             @Nullable Double perSecond,
             @Nullable Long due,
             @Nullable Long failed,
-            long deadLetters,
+            @Nullable Long deadLetters,
             Line rateLine,
             Line lagLine) {}
 
@@ -83,11 +91,15 @@ class OverviewTab implements Tab {
 
     private ServerResponse overview(ServerRequest request) {
         Map<String, Object> model = new HashMap<>();
-        model.put("groups", groups.all().stream().map(this::group).toList());
+        List<Group> all = groups.all().stream().map(this::group).toList();
+        List<Need> needs =
+                new ArrayList<>(attention.known(all.stream().map(Group::status).toList()));
+        model.put("groups", all);
         model.put("refresh", request.param("refresh").filter("off"::equals).isEmpty());
         model.put("at", Instant.now());
         // What is in memory is shown even if the database is down: that is when it matters most.
-        model.put("databaseAway", !tried(() -> {
+        boolean complete = tried(() -> {
+            needs.addAll(attention.inTables());
             model.put(
                     "announcements",
                     announcements.latest().stream()
@@ -104,7 +116,11 @@ class OverviewTab implements Tab {
                     webhooks.stream()
                             .flatMap(here -> here.find(null, "failing", FAILING, null).rows().stream())
                             .toList());
-        }));
+        });
+        model.put("databaseAway", !complete);
+        model.put("needs", needs);
+        model.put("well", complete && needs.isEmpty());
+        model.put("how", needs.size() == 1 ? "One thing needs you" : needs.size() + " things need you");
         return layout.page(request, "overview", "Overview", model);
     }
 
@@ -126,9 +142,7 @@ class OverviewTab implements Tab {
                 latest == null ? null : latest.perSecond(),
                 inLedger(name, DeliveryStatus.DUE),
                 inLedger(name, DeliveryStatus.FAILED),
-                (long) metrics.find("domain.events.dead.letters").tag("group", name).counters().stream()
-                        .mapToDouble(Counter::count)
-                        .sum(),
+                letters.of(name).isPresent() ? letters.of(name).getAsLong() : null,
                 line(samples, Sample::perSecond, "events per second"),
                 line(samples, sample -> (double) sample.lag(), "lag"));
     }

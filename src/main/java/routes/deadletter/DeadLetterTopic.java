@@ -50,7 +50,7 @@ public class DeadLetterTopic {
      *
      * @param limit at most this many per partition
      * @param before the offset to read up to in each partition; empty for its current end
-     * @throws LettersUnavailableException when Kafka does not give them out in time
+     * @throws DeadLettersUnavailableException when Kafka does not give them out in time
      */
     public List<List<DeadLetterRecord>> newest(String group, int limit, Map<Integer, Long> before) {
         return read(group, reading -> {
@@ -83,7 +83,7 @@ public class DeadLetterTopic {
     /**
      * One letter.
      *
-     * @throws LettersUnavailableException when Kafka does not give it out in time
+     * @throws DeadLettersUnavailableException when Kafka does not give it out in time
      */
     public Optional<DeadLetterRecord> find(String group, DeadLetterId id) {
         return read(group, reading -> {
@@ -104,7 +104,7 @@ public class DeadLetterTopic {
      *
      * @param text in ASCII
      * @param among how many per partition are searched
-     * @throws LettersUnavailableException when Kafka does not give them out in time
+     * @throws DeadLettersUnavailableException when Kafka does not give them out in time
      */
     public List<DeadLetterRecord> holding(String group, String text, int among) {
         return read(group, reading -> {
@@ -136,7 +136,7 @@ public class DeadLetterTopic {
      *
      * @param visitor returns whether to continue
      * @return whether it continued to the end
-     * @throws LettersUnavailableException when Kafka does not give them out in time
+     * @throws DeadLettersUnavailableException when Kafka does not give them out in time
      */
     public boolean each(String group, Predicate<DeadLetterRecord> visitor) {
         return read(group, reading -> {
@@ -151,6 +151,17 @@ public class DeadLetterTopic {
             }
             return true;
         });
+    }
+
+    /**
+     * How many letters there are.
+     *
+     * @throws DeadLettersUnavailableException when Kafka does not say in time
+     */
+    long size(String group) {
+        return read(group, reading -> reading.partitions().stream()
+                .mapToLong(partition -> reading.end(partition) - reading.begin(partition))
+                .sum());
     }
 
     private <T> T read(String group, Function<Reading, T> read) {

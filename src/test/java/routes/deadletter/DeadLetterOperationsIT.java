@@ -56,6 +56,9 @@ class DeadLetterOperationsIT {
     @Autowired
     private Inbox inbox;
 
+    @Autowired
+    private OpenLetters open;
+
     @BeforeEach
     void prepare() {
         pipeline.awaitDrained();
@@ -95,6 +98,23 @@ class DeadLetterOperationsIT {
         assertThat(value.get("size").intValue()).isEqualTo(200_001);
         assertThat(value.get("cut").booleanValue()).isTrue();
         assertThat(value.get("text").textValue()).matches("xé{32767}");
+    }
+
+    @Test
+    void openAreThoseThatNobodyHasHandledWhereverTheyLie() throws Exception {
+        open.refresh();
+        long before = open.of(GROUP).orElseThrow();
+        String discarded = bury(GROUP, "hello".getBytes(UTF_8));
+        keepInTable(GROUP, "hello");
+
+        open.refresh();
+        assertThat(open.of(GROUP)).hasValue(before + 2);
+
+        pipeline.operation(
+                "deadletters/%s/%s".formatted(GROUP, discarded),
+                "{\"action\":\"discard\",\"by\":\"ann\",\"reason\":\"a test\"}");
+        open.refresh();
+        assertThat(open.of(GROUP)).hasValue(before + 1);
     }
 
     @Test

@@ -1,0 +1,174 @@
+package routes.console;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+import routes.console.Announcements.Announcement;
+import routes.consumer.ConsumerOperations.Status;
+import routes.consumer.Verdict;
+import routes.deadletter.OpenLetters;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliveryStatus;
+import routes.delivery.Dependencies;
+import routes.outbox.Outbox;
+import routes.webhook.WebhookOperations;
+import routes.webhook.WebhookOperations.Webhook;
+
+/** Everything that needs an operator, in one list: whether all is well is one look, and each entry leads to what fixes it. */
+@Component
+class Attention {
+
+    private static final int WEBHOOKS = 20;
+
+    private final ConsumerGroups groups;
+    private final Dependencies dependencies;
+    private final OpenLetters letters;
+    private final Announcements announcements;
+    private final ObjectProvider<WebhookOperations> webhooks;
+    private final ObjectProvider<Outbox> outbox;
+    private final MeterRegistry metrics;
+
+    Attention(
+            ConsumerGroups groups,
+            Dependencies dependencies,
+            OpenLetters letters,
+            Announcements announcements,
+            ObjectProvider<WebhookOperations> webhooks,
+            ObjectProvider<Outbox> outbox,
+            MeterRegistry metrics) {
+        this.groups = groups;
+        this.dependencies = dependencies;
+        this.letters = letters;
+        this.announcements = announcements;
+        this.webhooks = webhooks;
+        this.outbox = outbox;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Something that needs an operator.
+     *
+     * @param bad whether work has stopped or failed, and not only waits
+     * @param href where it is fixed, or explained
+     * @param action what can be done there
+     */
+    record Need(boolean bad, String says, String href, String action) {}
+
+    /**
+     * What this instance knows without asking the database: unavailable dependencies first, then group by group.
+     *
+     * @param statuses how each group is doing
+     */
+    List<Need> known(List<Status> statuses) {
+        List<Need> needs = new ArrayList<>();
+        for (String name : dependencies.away()) {
+            needs.add(new Need(
+                    true,
+                    name.equals("database")
+                            ? "The database is unavailable: nothing is recorded or delivered until it is back"
+                            : "The %s server is unavailable: what needs it waits, and continues when it is back"
+                                    .formatted(name.toUpperCase(Locale.ROOT)),
+                    "/observe/health",
+                    "Health"));
+        }
+        statuses.forEach(status -> verdict(status).ifPresent(needs::add));
+        for (Status status : statuses) {
+            String group = status.group();
+            count(group, DeliveryStatus.FAILED, "%s of %s failed, and will not be retried", "Look, and retry", true)
+                    .ifPresent(needs::add);
+            letters.of(group).stream()
+                    .filter(open -> open > 0)
+                    .forEach(open -> needs.add(new Need(
+                            true,
+                            "%,d dead %s of %s: records that are not valid events"
+                                    .formatted(open, open == 1 ? "letter" : "letters", group),
+                            "/deadletters?group=" + group,
+                            "Look, and re-drive")));
+            count(
+                            group,
+                            DeliveryStatus.MANUAL,
+                            "%s of %s to be handed over by a person",
+                            "Look, and mark as done",
+                            false)
+                    .ifPresent(needs::add);
+        }
+        // No outbox on an instance without the role.
+        outbox.stream()
+                .map(here -> here.backlog().refused())
+                .filter(rows -> rows > 0)
+                .forEach(rows -> needs.add(new Need(
+                        true,
+                        "%,d %s of the outbox: not valid events, to be corrected or dropped"
+                                .formatted(rows, rows == 1 ? "row" : "rows"),
+                        "/observe/outbox",
+                        "Look")));
+        return needs;
+    }
+
+    /** A verdict that does not go away by itself. What waits for a dependency is told by the dependency. */
+    private Optional<Need> verdict(Status status) {
+        boolean stopped = status.verdict().equals(Verdict.STALLED.value())
+                || status.verdict().equals(Verdict.STOPPED.value());
+        boolean waits = status.verdict().equals(Verdict.HELD.value())
+                && dependencies.missing(groups.get(status.group())).isEmpty();
+        boolean slow = status.verdict().equals(Verdict.SLOW.value());
+        return stopped || waits || slow
+                ? Optional.of(new Need(
+                        stopped,
+                        "%s %s: %s"
+                                .formatted(
+                                        status.group(),
+                                        slow ? "falls behind" : "is " + status.verdict(),
+                                        because(status)),
+                        "/observe/consumers/" + status.group(),
+                        "Details"))
+                : Optional.empty();
+    }
+
+    private static String because(Status status) {
+        return status.because() == null ? "its lag grows" : status.because();
+    }
+
+    /** As the ledger was last counted. */
+    private Optional<Need> count(String group, DeliveryStatus status, String says, String action, boolean bad) {
+        Gauge gauge = metrics.find("deliveries")
+                .tags("group", group, "status", status.value())
+                .gauge();
+        double count = gauge == null ? 0 : gauge.value();
+        return count > 0
+                ? Optional.of(new Need(
+                        bad,
+                        says.formatted("%,d %s".formatted((long) count, count == 1 ? "delivery" : "deliveries"), group),
+                        "/deliveries?group=%s&status=%s".formatted(group, status.value()),
+                        action))
+                : Optional.empty();
+    }
+
+    /** What the tables tell: webhooks that are disabled, and announcements that somebody has paused. */
+    List<Need> inTables() {
+        // No webhooks on an instance without them.
+        Stream<Need> disabled = webhooks.stream()
+                .flatMap(here -> here.find(null, "disabled", WEBHOOKS, null).rows().stream())
+                .map(Webhook::registered)
+                .map(webhook -> new Need(
+                        true,
+                        "The webhook %s is disabled (%s): its rewards fail"
+                                .formatted(webhook.url(), webhook.disabledBecause()),
+                        "/webhooks?state=disabled",
+                        "Enable it"));
+        Stream<Need> paused = announcements.latest().stream()
+                .filter(Announcement::resumable)
+                .map(some -> new Need(
+                        false,
+                        "An announcement is paused: %,d of %,d mails are done".formatted(some.done(), some.of()),
+                        "/progress/announcements/" + some.fanOut().id(),
+                        "Resume it"));
+        return Stream.concat(disabled, paused).toList();
+    }
+}

@@ -1,0 +1,70 @@
+package routes.deadletter;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+import routes.settings.Statements;
+
+/**
+ * Counts the dead letters that nobody has re-driven or discarded yet, at intervals, so that looking costs the brokers nothing. What
+ * cannot be counted is unknown rather than stale.
+ */
+@Component
+public class OpenLetters {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenLetters.class);
+
+    private final ConsumerGroups groups;
+    private final DeadLetterTopic topic;
+    private final Statements sql;
+    private final MultiGauge gauge;
+    private final Map<String, Long> open = new ConcurrentHashMap<>();
+
+    OpenLetters(ConsumerGroups groups, DeadLetterTopic topic, Statements sql, MeterRegistry metrics) {
+        this.groups = groups;
+        this.topic = topic;
+        this.sql = sql;
+        this.gauge = MultiGauge.builder("domain.events.dead.letters.open").register(metrics);
+    }
+
+    /** Counts them. Never throws: it is logged what cannot be counted. */
+    public void refresh() {
+        for (ConsumerGroup group : groups.all()) {
+            try {
+                open.put(
+                        group.name(),
+                        sql.of("deadletter/count-open")
+                                .param("group", group.name())
+                                .param("in_topic", topic.size(group.name()))
+                                .query(Long.class)
+                                .single());
+            } catch (DeadLettersUnavailableException | DataAccessException | TransactionException e) {
+                if (open.remove(group.name()) != null) {
+                    LOG.warn("The open dead letters of {} cannot be counted: {}", group.name(), e.getMessage());
+                }
+            }
+        }
+        gauge.register(
+                open.entrySet().stream()
+                        .map(some -> Row.of(Tags.of("group", some.getKey()), some.getValue()))
+                        .toList(),
+                true);
+    }
+
+    /** How many of a group were open when they were last counted; empty if unknown. */
+    public OptionalLong of(String group) {
+        Long count = open.get(group);
+        return count == null ? OptionalLong.empty() : OptionalLong.of(count);
+    }
+}

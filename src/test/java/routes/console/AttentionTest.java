@@ -1,0 +1,206 @@
+package routes.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
+import routes.console.Announcements.Announcement;
+import routes.console.Attention.Need;
+import routes.consumer.ConsumerOperations.Status;
+import routes.deadletter.OpenLetters;
+import routes.delivery.ConsumerGroup;
+import routes.delivery.ConsumerGroups;
+import routes.delivery.Dependencies;
+import routes.event.EventType;
+import routes.mail.announcement.AnnouncementOperations.FanOut;
+import routes.operation.Page;
+import routes.outbox.Outbox;
+import routes.outbox.Outbox.Backlog;
+import routes.webhook.WebhookLanes;
+import routes.webhook.WebhookOperations;
+import routes.webhook.WebhookOperations.Registered;
+import routes.webhook.WebhookOperations.Webhook;
+
+class AttentionTest {
+
+    private static final ConsumerGroup GROUP = ConsumerGroup.of("email-workers", 10, EventType.USER_SIGNED_UP);
+
+    private final ConsumerGroups groups = mock();
+    private final Dependencies dependencies = mock();
+    private final OpenLetters letters = mock();
+    private final Announcements announcements = mock();
+    private final WebhookOperations webhooks = mock();
+    private final Outbox outbox = mock();
+    private final MeterRegistry metrics = new SimpleMeterRegistry();
+
+    @BeforeEach
+    void allIsWell() {
+        given(groups.get("email-workers")).willReturn(GROUP);
+        given(dependencies.away()).willReturn(List.of());
+        given(dependencies.missing(any())).willReturn(Optional.empty());
+        given(letters.of(any())).willReturn(OptionalLong.of(0));
+        given(outbox.backlog()).willReturn(new Backlog(40, 0, 1, 0));
+        given(webhooks.find(any(), any(), anyInt(), any())).willReturn(new Page<>("webhooks", List.of(), null));
+    }
+
+    @Test
+    void nothingIsNeededWhileAllIsWell() {
+        assertThat(known("ok", null)).isEmpty();
+        assertThat(known("unknown", "the brokers have not been asked yet")).isEmpty();
+        assertThat(attention().inTables()).isEmpty();
+    }
+
+    @Test
+    void aGroupThatDoesNotWorkIsNamedWithItsReason() {
+        assertThat(known("stalled", "its consumer has not polled for 40 s"))
+                .containsExactly(new Need(
+                        true,
+                        "email-workers is stalled: its consumer has not polled for 40 s",
+                        "/observe/consumers/email-workers",
+                        "Details"));
+        assertThat(known("slow", null))
+                .extracting(Need::says)
+                .containsExactly("email-workers falls behind: its lag grows");
+    }
+
+    @Test
+    void whatWaitsForADependencyIsToldOnce() {
+        given(dependencies.away()).willReturn(List.of("smtp"));
+        given(dependencies.missing(GROUP)).willReturn(Optional.of("smtp"));
+
+        assertThat(known("held", "smtp is unavailable"))
+                .extracting(Need::says)
+                .containsExactly("The SMTP server is unavailable: what needs it waits, and continues when it is back");
+    }
+
+    @Test
+    void deliveriesAndDeadLettersLeadToWhereTheyAreMended() {
+        metrics.gauge("deliveries", Tags.of("group", "email-workers", "status", "failed"), 17);
+        metrics.gauge("deliveries", Tags.of("group", "email-workers", "status", "manual"), 1);
+        metrics.gauge("deliveries", Tags.of("group", "email-workers", "status", "due"), 5_000);
+        given(letters.of("email-workers")).willReturn(OptionalLong.of(2));
+
+        assertThat(known("ok", null))
+                .extracting(Need::says, Need::href)
+                .containsExactly(
+                        tuple(
+                                "17 deliveries of email-workers failed, and will not be retried",
+                                "/deliveries?group=email-workers&status=failed"),
+                        tuple(
+                                "2 dead letters of email-workers: records that are not valid events",
+                                "/deadletters?group=email-workers"),
+                        tuple(
+                                "1 delivery of email-workers to be handed over by a person",
+                                "/deliveries?group=email-workers&status=manual"));
+    }
+
+    @Test
+    void invalidRowsOfTheOutboxAreTold() {
+        given(outbox.backlog()).willReturn(new Backlog(40, 1, 1, 0));
+
+        assertThat(known("ok", null))
+                .extracting(Need::says)
+                .containsExactly("1 row of the outbox: not valid events, to be corrected or dropped");
+    }
+
+    @Test
+    void whatIsUnknownIsNotTold() {
+        metrics.gauge("deliveries", Tags.of("group", "email-workers", "status", "failed"), Double.NaN);
+        given(letters.of("email-workers")).willReturn(OptionalLong.empty());
+
+        assertThat(known("ok", null)).isEmpty();
+    }
+
+    @Test
+    void disabledWebhooksAndPausedAnnouncementsAreInTheTables() {
+        UUID id = UUID.randomUUID();
+        Registered webhook = new Registered(
+                id,
+                id,
+                "https://shop.example/hooks",
+                "active",
+                null,
+                15,
+                null,
+                90,
+                Instant.now(),
+                "it answered 410 Gone",
+                15);
+        given(webhooks.find(null, "disabled", 20, null))
+                .willReturn(new Page<>(
+                        "webhooks", List.of(new Webhook(webhook, new WebhookLanes.Live("open", 0, 0, 1, null))), null));
+        given(announcements.latest())
+                .willReturn(List.of(announcement(id, "paused", true), announcement(id, "running", false)));
+
+        assertThat(attention().inTables())
+                .extracting(Need::says, Need::href)
+                .containsExactly(
+                        tuple(
+                                "The webhook https://shop.example/hooks is disabled (it answered 410 Gone): its rewards fail",
+                                "/webhooks?state=disabled"),
+                        tuple(
+                                "An announcement is paused: 77 of 1,234 mails are done",
+                                "/progress/announcements/" + id));
+    }
+
+    private static Announcement announcement(UUID id, String state, boolean paused) {
+        return new Announcement(
+                new FanOut(id, "campaign", "key", 1_234, state, null, Instant.now(), null),
+                77,
+                1_234,
+                6,
+                List.of(),
+                false,
+                !paused,
+                paused);
+    }
+
+    private List<Need> known(String verdict, @Nullable String because) {
+        return attention()
+                .known(List.of(new Status(
+                        "email-workers",
+                        List.of(),
+                        verdict,
+                        because,
+                        0L,
+                        0.0,
+                        List.of(),
+                        "started",
+                        "started",
+                        10,
+                        0,
+                        0,
+                        100,
+                        null,
+                        0.1)));
+    }
+
+    private Attention attention() {
+        StaticListableBeanFactory beans = new StaticListableBeanFactory();
+        beans.addBean("webhooks", webhooks);
+        beans.addBean("outbox", outbox);
+        return new Attention(
+                groups,
+                dependencies,
+                letters,
+                announcements,
+                beans.getBeanProvider(WebhookOperations.class),
+                beans.getBeanProvider(Outbox.class),
+                metrics);
+    }
+}
