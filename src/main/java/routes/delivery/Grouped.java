@@ -18,7 +18,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * which takes every call that has arrived by then. Under load, one statement and one commit serve many calls; a call that arrives alone
  * is processed at once, in its own thread.
  *
- * <p>If a group fails, each of its calls is processed alone, in its own thread, while other groups go on, and gets its own result or
+ * <p>If a group fails, each of its calls is processed alone, in its own thread, while other groups continue, and gets its own result or
  * exception.
  *
  * @param <Q> the input of a call
@@ -50,9 +50,9 @@ public final class Grouped<Q, A> {
     }
 
     /**
-     * Creates a batcher of look-ups, which wait for no lock.
+     * Creates a batcher of look-ups, which never wait for locks.
      *
-     * @param find finds what there is for the keys of a group
+     * @param find finds the values of a group's keys; it leaves out keys without one
      */
     public static <K, V> Grouped<K, Optional<V>> lookUp(Function<List<K>, Map<K, V>> find) {
         return new Grouped<>((keys, alone) -> {

@@ -248,8 +248,8 @@ class DeliveriesIT {
 
     @ParameterizedTest
     @CsvSource({
-        "leased, retry, is with the instance",
-        "leased, cancel, is with the instance",
+        "leased, retry, is leased to instance",
+        "leased, cancel, is leased to instance",
         "delivered, retry, force a replay",
         "delivered, cancel, only one that is due or failed"
     })

@@ -534,7 +534,7 @@ class DeliveryLedgerIT {
         assertThat(ledger.takeDue(GROUP, 3)).extracting(Delivery::id).containsExactlyInAnyOrderElementsOf(good);
 
         assertThat(row(broken).status()).isEqualTo("failed");
-        assertThat(row(broken).reason()).startsWith("the row holds no event");
+        assertThat(row(broken).reason()).startsWith("the row has no valid event");
     }
 
     @Test

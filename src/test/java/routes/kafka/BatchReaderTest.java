@@ -65,7 +65,7 @@ class BatchReaderTest {
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> read(ahead()))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("email-workers takes in nothing")
+                    .hasMessageContaining("email-workers stops consuming")
                     .hasMessageContaining("Set right the clock that is wrong");
         }
         assertThat(read(record(now, now)).events()).hasSize(1);

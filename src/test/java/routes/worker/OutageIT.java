@@ -78,7 +78,7 @@ class OutageIT {
                 assertThat(publish(person)).isEqualTo(202);
             }
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(intake.heldBecause("email-workers"))
-                    .contains("smtp is away"));
+                    .contains("smtp is down"));
             await().pollDelay(Duration.ofSeconds(1)).until(() -> true); // for what was polled before
             long recorded = recorded();
             for (String person : people.subList(20, 60)) {
@@ -90,7 +90,7 @@ class OutageIT {
             assertThat(publish(byMail)).isEqualTo(202);
             assertThat(publish(byWebhook)).isEqualTo(202);
             await().untilAsserted(() -> assertThat(reward(byWebhook)).isEqualTo("delivered after 1: null"));
-            await().untilAsserted(() -> assertThat(reward(byMail)).isEqualTo("due after 0: not tried: smtp is away"));
+            await().untilAsserted(() -> assertThat(reward(byMail)).isEqualTo("due after 0: not tried: smtp is down"));
         } finally {
             platform.mail().restart();
         }
