@@ -456,8 +456,8 @@ class StreamFaultsIT {
                     long end = dropped.ends().getOrDefault(partition, 0L);
                     if (offset < end) {
                         alarms.add(
-                                ("%s: %d records of %s-%d fell out of the topic's retention unread. The group stood at"
-                                                + " offset %d, the first that is still there is %d")
+                                ("%s: %d records of %s-%d fell out of the topic's retention unread. The group was at"
+                                                + " offset %d, the oldest available one is %d")
                                         .formatted(group, end - offset, Stage.TOPIC, partition, offset, end));
                     }
                 }));

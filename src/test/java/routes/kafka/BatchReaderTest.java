@@ -66,7 +66,7 @@ class BatchReaderTest {
             assertThatThrownBy(() -> read(ahead()))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("email-workers stops consuming")
-                    .hasMessageContaining("Set right the clock that is wrong");
+                    .hasMessageContaining("Correct the wrong clock");
         }
         assertThat(read(record(now, now)).events()).hasSize(1);
         assertThat(read(ahead()).unreadable()).as("one alone").hasSize(1);

@@ -264,7 +264,7 @@ class EventConsumerIT {
         write(first, 5);
 
         assertThat(read(consumer, 5)).containsExactly(0L, 1L, 2L, 3L, 4L);
-        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "rewound", "made anew");
+        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "rewound", "recreated");
     }
 
     @Test
@@ -282,7 +282,7 @@ class EventConsumerIT {
         write(first, 2);
 
         assertThat(read(consumer, 2)).containsExactly(0L, 1L);
-        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "made anew");
+        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "recreated");
     }
 
     private void makeTheTopicAnew() throws Exception {

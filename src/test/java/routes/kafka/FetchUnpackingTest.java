@@ -210,7 +210,7 @@ class FetchUnpackingTest {
         List<Record> read = read(bounded(records, 3));
 
         assertThat(read).extracting(Record::offset).containsExactly(3L, 4L);
-        assertThat(reason(read.get(1))).contains("4 to 4", "in no order");
+        assertThat(reason(read.get(1))).contains("4 to 4", "out of order");
     }
 
     @Test

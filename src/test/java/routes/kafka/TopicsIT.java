@@ -71,7 +71,7 @@ class TopicsIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"-1, for ever", "7776000001, for PT2160H0.001S"})
+    @CsvSource({"-1, forever", "7776000001, for PT2160H0.001S"})
     void warnsOfATopicThatKeepsRecordsLongerThanTheLedger(String retention, String duration) throws Exception {
         make(retention);
 
@@ -80,7 +80,7 @@ class TopicsIT {
         assertThat(warnings())
                 .singleElement()
                 .asString()
-                .contains(topic, duration, "Write a longer LEDGER_PURGE_AFTER, or a shorter retention.ms");
+                .contains(topic, duration, "Set a longer LEDGER_PURGE_AFTER or a shorter retention.ms");
     }
 
     @Test
