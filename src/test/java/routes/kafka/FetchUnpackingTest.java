@@ -197,7 +197,7 @@ class FetchUnpackingTest {
         assertThat(reason(read.get(1))).contains("do not add up");
     }
 
-    /** The client would go on behind an offset that there is not yet. */
+    /** The client would continue after an offset that does not exist yet. */
     @ParameterizedTest
     @EnumSource(CompressionType.class)
     void anOffsetBeyondItsBatchMovesNobodyThere(CompressionType compression) {

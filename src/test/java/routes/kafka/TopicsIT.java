@@ -28,7 +28,7 @@ import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliverySettings;
 import routes.dev.Platform;
 
-/** What is made of topics that are missing, and said of those that exist, on a real broker. */
+/** Creates missing topics and checks existing ones, on a real broker. */
 @OnPlatform
 class TopicsIT {
 
@@ -101,7 +101,7 @@ class TopicsIT {
         }
     }
 
-    /** As the service does: a broker may list a topic a moment later than it was made. */
+    /** Retries like the service: a broker may list a topic a little later than it was created. */
     private void create() {
         await().until(() -> topics().create(brokers()));
     }
