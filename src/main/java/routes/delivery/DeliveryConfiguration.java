@@ -58,8 +58,7 @@ class DeliveryConfiguration {
                     if (pool != null) {
                         pool.getHikariPoolMXBean().softEvictConnections();
                     }
-                    throw new SQLException(
-                            "it is read-only: it is a standby, or default_transaction_read_only is on");
+                    throw new SQLException("it is read-only: it is a standby, or default_transaction_read_only is on");
                 }
             }
         });
@@ -88,7 +87,8 @@ class DeliveryConfiguration {
                                     + " max_prepared_statements of PgBouncer 1.21 or later");
                 }
             } catch (SQLException unknown) {
-                // A pool of one connection, or a server that is full or down: Flyway decides whether that stops the start.
+                // A pool of one connection, or a server that is full or down: Flyway decides whether that stops the
+                // start.
                 LOG.warn("Could not check whether a pooler shares database sessions: {}", unknown.getMessage());
             }
         };

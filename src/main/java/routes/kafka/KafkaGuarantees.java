@@ -169,9 +169,7 @@ class KafkaGuarantees {
                             new UnhandledTypeFilter(group, reader, metrics),
                             trouble,
                             metrics));
-                } catch (
-                        Throwable
-                                thrown) { // a login that is made here, a certificate that cannot be read, a missing
+                } catch (Throwable thrown) { // a login that is made here, a certificate that cannot be read, a missing
                     // class
                     GroupConsumer.pause(trouble.failed(thrown));
                     throw new KafkaException("Could not create the consumer of %s".formatted(group.name()), thrown);

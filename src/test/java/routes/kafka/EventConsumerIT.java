@@ -189,7 +189,9 @@ class EventConsumerIT {
             producer.commitTransaction();
         }
 
-        assertThat(read(consumer, 2)).as("offset 0 was aborted, 1 is the marker").containsExactly(2L, 3L);
+        assertThat(read(consumer, 2))
+                .as("offset 0 was aborted, 1 is the marker")
+                .containsExactly(2L, 3L);
     }
 
     @Test
