@@ -87,8 +87,7 @@ class DeliveryConfiguration {
                                     + " max_prepared_statements of PgBouncer 1.21 or later");
                 }
             } catch (SQLException unknown) {
-                // A pool of one connection, or a server that is full or down: Flyway decides whether that stops the
-                // start.
+                // A pool of one connection, or a server that is full or down: Flyway decides whether to start.
                 LOG.warn("Could not check whether a pooler shares database sessions: {}", unknown.getMessage());
             }
         };

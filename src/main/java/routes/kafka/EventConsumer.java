@@ -233,8 +233,7 @@ class EventConsumer extends GroupConsumer {
             super.commitSync(own, timeout);
             committed.addAll(own.keySet());
             putOff.keySet().removeAll(own.keySet());
-            // Earlier asynchronous commits have ended by now (Consumer.commitAsync); a failed one must not move
-            // progress back.
+            // Asynchronous commits have ended by now (Consumer.commitAsync); a failed one must not undo progress.
             own.forEach((partition, offset) -> foreignUpTo.computeIfPresent(
                     partition, (any, passed) -> passed.offset() <= offset.offset() ? null : passed));
         } catch (RebalanceInProgressException e) {

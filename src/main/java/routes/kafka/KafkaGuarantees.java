@@ -95,8 +95,7 @@ class KafkaGuarantees {
         kafka.setAllowManualCommit(true);
         kafka.setBreakOnFirstError(true);
         // ConsumerThreads creates a new consumer after any failure. Camel's own ways give up after a failed login,
-        // retry
-        // without a pause, or drop the records of a batch that was still filling.
+        // retry without a pause, or drop the records of a batch that was still filling.
         kafka.setPollOnError(PollOnError.STOP);
         // Bytes: a failing deserializer would fail at the same record forever.
         kafka.setKeyDeserializer(ByteArrayDeserializer.class.getName());
@@ -169,8 +168,7 @@ class KafkaGuarantees {
                             new UnhandledTypeFilter(group, reader, metrics),
                             trouble,
                             metrics));
-                } catch (Throwable thrown) { // a login that is made here, a certificate that cannot be read, a missing
-                    // class
+                } catch (Throwable thrown) { // a failed login, an unreadable certificate, a missing class
                     GroupConsumer.pause(trouble.failed(thrown));
                     throw new KafkaException("Could not create the consumer of %s".formatted(group.name()), thrown);
                 }
