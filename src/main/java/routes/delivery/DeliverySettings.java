@@ -48,7 +48,7 @@ public record DeliverySettings(
         @DurationMin(millis = 50) @DurationMax(minutes = 1) @DefaultValue("500ms")
         Duration dueInterval,
 
-        @NotEmpty(message = "write durations with commas between, such as 5s,5m,30m")
+        @NotEmpty(message = "write durations separated by commas, such as 5s,5m,30m")
         @DefaultValue({"5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"})
         List<@DurationMin(millis = 1, message = "write durations longer than 0s, such as 5s,5m,30m") Duration>
                 retrySchedule,
