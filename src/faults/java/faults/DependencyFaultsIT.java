@@ -38,7 +38,7 @@ class DependencyFaultsIT {
                 } finally {
                     broker.thaw();
                 }
-                fault.longest("flowing after it goes on, s", Flow.untilAllFlows(stage));
+                fault.longest("flowing after it continues, s", Flow.untilAllFlows(stage));
 
                 fault.require(service.isAlive(), "the service has ended")
                         .standstillAllowed(Duration.ofSeconds(seconds + 30))

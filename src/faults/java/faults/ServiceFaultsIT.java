@@ -268,7 +268,7 @@ class ServiceFaultsIT {
     private static int late(Service service) {
         return (int) service.log()
                 .lines()
-                .filter(line -> line.contains("A late outcome of delivery"))
+                .filter(line -> line.contains("Ignored a late outcome of delivery"))
                 .count();
     }
 

@@ -1,4 +1,4 @@
-/** The map: one page per route, in the order in which data flows. How an effect is carried out is in the subpackages. */
+/** The map: one page per route, in the order in which data flows. How it is done is in the subpackages. */
 @NullMarked
 package routes;
 

@@ -30,7 +30,17 @@ class PlainEnglishTest {
             Pattern.compile("\\bwithout a break\\b"),
             Pattern.compile("\\btried again in a (moment|while)\\b"),
             Pattern.compile("\\bwith a slash at the end\\b"),
-            Pattern.compile("\\bmended\\b"));
+            Pattern.compile("\\bmended\\b"),
+            Pattern.compile("\\b(is|are|was|were) away\\b"),
+            Pattern.compile("\\bfor ever\\b"),
+            Pattern.compile("\\bgo(es)? on\\b(?! to)"),
+            Pattern.compile("\\btakes? in nothing\\b"),
+            Pattern.compile("\\bgone astray\\b"),
+            Pattern.compile("\\b(is|are|was|were|being) carried out\\b"),
+            Pattern.compile("\\b(is|are) to be had\\b"),
+            Pattern.compile("\\b(comes?|came) to nothing\\b"),
+            Pattern.compile("\\bcounts? no more\\b"),
+            Pattern.compile("\\bnobody foresaw\\b"));
 
     @Test
     void codeAndPagesReadAsWritten() throws Exception {

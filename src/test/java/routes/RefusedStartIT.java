@@ -127,8 +127,8 @@ class RefusedStartIT {
         assertThat(output.getAll())
                 .contains(
                         "KAFKA_TOPIC (domain-events.topic)",
-                        "is of the topic domain-events",
-                        "a database of its own",
+                        "belongs to the topic domain-events",
+                        "its own database",
                         rename);
         assertThat(output.getAll()).doesNotContain("Created topic other-events");
 

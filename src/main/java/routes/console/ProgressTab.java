@@ -23,7 +23,7 @@ class ProgressTab implements Tab {
             "pause", "It is paused: no further mail goes out until it is resumed.",
             "resume", "It is running again.",
             "start", "It was started.",
-            "cancel", "It is cancelled: no more of it will be carried out.");
+            "cancel", "It is cancelled: the rest will not be processed.");
 
     private final Layout layout;
     private final Announcements announcements;

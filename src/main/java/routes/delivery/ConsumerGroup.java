@@ -10,10 +10,10 @@ import routes.event.EventType;
  * A consumer group of the topic, which is also the id of its route and the name of its queue of recorded deliveries.
  *
  * @param name the groupId, such as {@code email-workers}
- * @param workers how many deliveries of the group are carried out at a time on this instance
- * @param keepsRows whether what went well leaves a row in the ledger; else it can be done again without harm
- * @param types what the group handles; all else passes over
- * @param needs the {@linkplain Dependency dependencies} without which it can do nothing
+ * @param workers how many deliveries of the group this instance processes at a time
+ * @param keepsRows whether successful work leaves a row in the ledger; if not, repeating it is harmless
+ * @param types the types that the group handles; it skips all others
+ * @param needs the {@linkplain Dependency dependencies} without which it cannot work
  */
 public record ConsumerGroup(String name, int workers, boolean keepsRows, Set<EventType> types, Set<String> needs) {
 
@@ -22,7 +22,7 @@ public record ConsumerGroup(String name, int workers, boolean keepsRows, Set<Eve
         return new ConsumerGroup(name, workers, true, new TreeSet<>(Arrays.asList(types)), Set.of("database"));
     }
 
-    /** The same group, which only puts into the ledger what did not go well. */
+    /** The same group, with rows in the ledger only for work that did not succeed. */
     public ConsumerGroup withoutRows() {
         return new ConsumerGroup(name, workers, false, types, needs);
     }
@@ -38,7 +38,7 @@ public record ConsumerGroup(String name, int workers, boolean keepsRows, Set<Eve
         return types.contains(type);
     }
 
-    /** Whether the group handles events of the type with this value, which may be one that nobody knows. */
+    /** Whether the group handles events of the type with this value, which may be unknown. */
     public boolean handles(String type) {
         return EventType.of(type).filter(this::handles).isPresent();
     }

@@ -32,7 +32,7 @@ public class ConsumerGroups {
         }
     }
 
-    /** Says that a group can do nothing without a {@linkplain Dependency dependency}. */
+    /** Notes that a group cannot work without a {@linkplain Dependency dependency}. */
     public synchronized void need(String name, String dependency) {
         groups.put(name, get(name).needing(dependency));
     }
@@ -48,7 +48,7 @@ public class ConsumerGroups {
         return group;
     }
 
-    /** The group that an operator has named in a field. */
+    /** The group that an operator named in a field. */
     public ConsumerGroup named(String field, @Nullable String name) {
         return Arguments.oneOf(field, name, all(), ConsumerGroup::name);
     }

@@ -18,12 +18,12 @@ import routes.delivery.DeliveryOperations.Summary;
 import routes.operation.Arguments;
 import routes.operation.Page;
 
-/** {@code deliveries}: finds deliveries of the ledger, has them tried again, cancels them, marks them as done. */
+/** {@code deliveries}: finds, retries and cancels deliveries of the ledger, and marks them as done. */
 @Component
 @Endpoint(id = "deliveries")
 class DeliveriesEndpoint {
 
-    /** What can be tried again all at once. What is leased or delivered cannot. */
+    /** The statuses that can be retried in bulk: all but leased and delivered. */
     private static final List<DeliveryStatus> RETRIABLE =
             List.of(DeliveryStatus.FAILED, DeliveryStatus.SKIPPED, DeliveryStatus.MANUAL, DeliveryStatus.DUE);
 
@@ -35,10 +35,10 @@ class DeliveriesEndpoint {
         this.groups = groups;
     }
 
-    /** What has become of a delivery. */
+    /** A delivery after a change. */
     record Changed(String action, Summary delivery) {}
 
-    /** What a retry of many would make due, and nothing was changed; or what it has made due. */
+    /** How many deliveries a bulk retry would retry, for a dry run; otherwise how many it has retried. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Bulk(
             String action,
@@ -47,7 +47,7 @@ class DeliveriesEndpoint {
             @Nullable List<Count> counts,
             @Nullable Long left) {}
 
-    /** Finds deliveries by any of an event's id, a campaign, a group, a person, a status and a webhook, newest first. */
+    /** Finds deliveries by event id, campaign, group, person, status and webhook, each optional; newest first. */
     @ReadOperation
     Page<Summary> find(
             @Nullable String event,
@@ -74,7 +74,7 @@ class DeliveriesEndpoint {
         return deliveries.get(Arguments.uuid("id", id));
     }
 
-    /** Has one delivery tried again now, cancels it, or says that a person has done what it was for. */
+    /** Retries one delivery now, cancels it, or marks it as done by a person. */
     @WriteOperation
     Changed change(@Selector String id, @Nullable String action, @Nullable String by, @Nullable String reason) {
         UUID delivery = Arguments.uuid("id", id);
@@ -89,7 +89,7 @@ class DeliveriesEndpoint {
                 });
     }
 
-    /** Has the deliveries of a group tried again that are in a status; unless {@code dryRun} is false, it only counts them. */
+    /** Retries the deliveries of a group in a status; unless {@code dryRun} is false, it only counts them. */
     @WriteOperation
     Bulk changeAll(
             @Nullable String action,

@@ -5,19 +5,19 @@ import org.jspecify.annotations.Nullable;
 import routes.event.DomainEvent;
 
 /**
- * One thing that a consumer group has to do once: a row of the ledger, in the hands of this instance.
+ * One thing that a consumer group has to do once: a row of the ledger, leased to this instance.
  *
- * @param id the row; it also names the delivery to the outside, the same over all attempts
+ * @param id the row; receivers also know the delivery by it, the same for all attempts
  * @param group the consumer group
  * @param recipient the person, when one event has several deliveries; else empty
  * @param event what happened
- * @param attempt the attempt under way, from 1; 0 before the first has begun
- * @param tries the attempts since the schedule of retries began, this one included; an operator can begin it anew
- * @param lease the number of the lease under which this instance holds it. An outcome counts under that lease alone.
- * @param forced whether it is to be carried out though it was done before: somebody asked for a replay by force
- * @param young whether a row of which its event speaks may still be missing, because the event came before its transaction's commit
- * @param lane the receiver that it is for, where receivers are served {@linkplain Lanes each at its own pace}; null as long as that is not
- *     known, and where there is none
+ * @param attempt the attempt in progress, from 1; 0 before the first has begun
+ * @param tries the attempts since the retry schedule began, including this one; an operator can restart the schedule
+ * @param lease the number of the lease under which this instance holds it. An outcome counts only under that lease.
+ * @param forced whether to process it even if it was done before, because an operator forced a replay
+ * @param young whether a row that its event refers to may still be missing, because the event arrived before its transaction's commit
+ * @param lane its receiver, where receivers are served {@linkplain Lanes each at its own pace}; null if that is not known yet, or if it
+ *     has no such receiver
  */
 public record Delivery(
         UUID id,
@@ -49,12 +49,12 @@ public record Delivery(
         return event.type().value();
     }
 
-    /** The same, in the lane of its receiver, or in none. */
+    /** The same, in the lane of its receiver, or without a lane. */
     public Delivery in(@Nullable String itsLane) {
         return new Delivery(id, group, recipient, event, attempt, tries, lease, forced, young, itsLane);
     }
 
-    /** What it means that there is no row of which its event speaks: while it is young, not yet; after that there is none. */
+    /** The failure when a row that its event refers to is missing: transient while the delivery is young, permanent after that. */
     public DeliveryException missing(String reason) {
         return young
                 ? new DeliveryException.Transient(reason, null, null, null)

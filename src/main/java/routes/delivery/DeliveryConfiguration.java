@@ -32,18 +32,21 @@ import routes.background.Trouble;
 import routes.settings.InvalidSettingException;
 import routes.settings.SqlFiles;
 
-/** What the ledger is made of. */
+/** The beans that the ledger needs. */
 @Configuration(proxyBeanMethods = false)
 class DeliveryConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryConfiguration.class);
 
-    /** The driver prepares a statement that is executed for the fifth time, unless {@code prepareThreshold} says otherwise. */
+    /** The driver prepares a statement when it is executed for the fifth time, unless {@code prepareThreshold} says otherwise. */
     private static final int PREPARED_BY_THEN = 20;
 
+    /** How often two connections are asked for their session. */
+    private static final int ASKED = 20;
+
     /**
-     * Away is a database of which no connection is to be had, within the pool's own time limit, also when all are in use for so long; and
-     * one that can only be read, when no session of the pool is of use any more; and one that lets nobody read the ledger.
+     * The database counts as down if the pool provides no connection within its time limit, even if only because all are in use; if it is
+     * read-only, which makes every session of the pool useless; and if the ledger cannot be read.
      */
     @Bean
     Dependency database(Dependencies dependencies, DataSource dataSource, SqlFiles sql) {
@@ -58,20 +61,19 @@ class DeliveryConfiguration {
                     if (pool != null) {
                         pool.getHikariPoolMXBean().softEvictConnections();
                     }
-                    throw new SQLException(
-                            "it can only be read, as a standby, or as default_transaction_read_only says");
+                    throw new SQLException("it is read-only: it is a standby, or default_transaction_read_only is on");
                 }
             }
         });
     }
 
     /**
-     * Stops the start behind a pooler that gives one session to several connections, one transaction each, where the driver prepares
-     * statements and the pooler does not keep them for each connection (PgBouncer does since 1.21, with {@code max_prepared_statements}): they
-     * would be another session's, and what was done could not be written.
+     * Stops the start behind a pooler that shares a session between connections, transaction by transaction, if the driver prepares
+     * statements and the pooler does not keep them for each connection (PgBouncer does since 1.21, with {@code max_prepared_statements}):
+     * statements would be missing from a session, and outcomes could not be written.
      */
     @Bean
-    @DependsOnDatabaseInitialization // which waits for a database that starts beside the service
+    @DependsOnDatabaseInitialization // which waits for a database that is still starting
     InitializingBean sessionsThatAreShared(DataSource dataSource, DataSourceProperties settings, SqlFiles sql) {
         String backend = sql.read("delivery/backend.sql");
         return () -> {
@@ -80,7 +82,7 @@ class DeliveryConfiguration {
             }
             try (Connection one = dataSource.getConnection();
                     Connection other = dataSource.getConnection()) {
-                if (number(one, backend) == number(other, backend) && !keepsPrepared(backend, one, other)) {
+                if (shareSessions(backend, one, other) && !keepsPrepared(backend, one, other)) {
                     throw new InvalidSettingException(
                             "spring.datasource.url",
                             "leads to a pooler that shares sessions, such as PgBouncer with pool_mode = transaction, where prepared"
@@ -88,13 +90,13 @@ class DeliveryConfiguration {
                                     + " max_prepared_statements of PgBouncer 1.21 or later");
                 }
             } catch (SQLException unknown) {
-                // A pool of one, a server without room, or none: whether that ends the start is for Flyway to say.
-                LOG.warn("Whether a pooler shares sessions is not known: {}", unknown.getMessage());
+                // A pool of one connection, or a server that is full or down: Flyway decides whether to start.
+                LOG.warn("Could not check whether a pooler shares database sessions: {}", unknown.getMessage());
             }
         };
     }
 
-    /** Whether both can prepare, although each names its statements as the other does. */
+    /** Whether both can prepare statements, although both use the same names for them. */
     private static boolean keepsPrepared(String sql, Connection... connections) throws SQLException {
         for (Connection connection : connections) {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -111,6 +113,20 @@ class DeliveryConfiguration {
         return true;
     }
 
+    /**
+     * Whether both have had the same session, or one of them has had several. A pooler with several sessions may give each of two
+     * connections its own for a while, so it is asked more than once.
+     */
+    private static boolean shareSessions(String sql, Connection one, Connection other) throws SQLException {
+        int first = number(one, sql);
+        int second = number(other, sql);
+        boolean shared = first == second;
+        for (int i = 1; i < ASKED && !shared; i++) {
+            shared = number(one, sql) != first || number(other, sql) != second;
+        }
+        return shared;
+    }
+
     private static int number(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet answer = statement.executeQuery(sql)) {
@@ -119,15 +135,15 @@ class DeliveryConfiguration {
         }
     }
 
-    /** {@code /observe/health/database}, which readiness includes: the database is there, and can be written to. */
+    /** {@code /observe/health/database}, which readiness includes: the database is reachable and writable. */
     @Bean
     HealthIndicator databaseHealthIndicator(Dependency database) {
         return () -> (database.isAway() ? Health.down() : Health.up()).build();
     }
 
     /**
-     * Transactions bring with them what they need, and leave no trace in the session, which a pooler may give to others: each statement
-     * sees what was committed before it, whatever the role's default is; and an instance that froze in the middle keeps nobody from what it has locked for longer than 30 s.
+     * Each transaction sets what it needs and leaves no trace in the session, which a pooler may give to others: each statement
+     * sees what was committed before it, whatever the role's default is; and an instance that freezes in the middle holds its locks for at most 30 s.
      */
     @Bean
     JdbcTransactionManager transactionManager(DataSource dataSource, SqlFiles sql) {
@@ -145,14 +161,14 @@ class DeliveryConfiguration {
     }
 
     /**
-     * Writes what must not be forgotten while the database is away, again and again, until it is written or the thread is interrupted:
-     * whatever the database says that is not about the row itself, such as rights that were taken away. A worker that waits here carries
-     * out nothing else, which is the right pace without a database.
+     * Retries a write that must not be lost until it succeeds or the thread is interrupted, also while the database is down: after any error
+     * that is not about the row itself, such as a revoked privilege. A worker that waits here processes nothing else, which is the right
+     * pace without a database.
      */
     @Bean
     RetryTemplate untilWritten() {
         RetryTemplate untilWritten = new RetryTemplate(RetryPolicy.builder()
-                // A connection that breaks under a statement comes as a failed rollback, too.
+                // A connection that breaks during a statement also surfaces as a failed rollback.
                 .includes(DataAccessException.class, TransactionException.class)
                 .predicate(failure -> !DatabaseErrors.isOfTheData(failure))
                 .maxRetries(Long.MAX_VALUE)

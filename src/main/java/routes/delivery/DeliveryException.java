@@ -3,7 +3,7 @@ package routes.delivery;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Why an effect did not come about, in a way that decides what becomes of its delivery. */
+/** Why an effect did not happen. The subclass decides what happens to the delivery. */
 public abstract sealed class DeliveryException extends RuntimeException {
 
     private final DeliveryStatus status;
@@ -30,18 +30,18 @@ public abstract sealed class DeliveryException extends RuntimeException {
         this.tried = tried;
     }
 
-    /** What becomes of the delivery. */
+    /** What happens to the delivery. */
     Outcome outcome() {
         return new Outcome(status, getMessage(), plain(), code, wait, waitsFor, tried);
     }
 
-    /** Says the reason in words that tenants may read, too: without addresses, names and errors of the inside. */
+    /** Sets the reason that tenants may read: without addresses, names and internal errors. */
     public DeliveryException toOthers(String words) {
         toOthers = words;
         return this;
     }
 
-    /** A reason that quotes a remote side or an exception is the operator's alone. */
+    /** A reason that quotes a remote side or an exception is for operators only. */
     private @Nullable String plain() {
         if (toOthers != null) {
             return toOthers;
@@ -52,7 +52,7 @@ public abstract sealed class DeliveryException extends RuntimeException {
         return getCause() == null ? getMessage() : Outcome.UNSAID;
     }
 
-    /** There is nothing to do, and rightly so: a person who left, a reward that was delivered before. */
+    /** There is nothing to do, as intended: the person has left, or the reward was delivered before. */
     public static final class Skipped extends DeliveryException {
 
         /** Says why, to an operator. */
@@ -61,7 +61,7 @@ public abstract sealed class DeliveryException extends RuntimeException {
         }
     }
 
-    /** It cannot succeed by being tried again: a missing row, an address that the server refuses for good. */
+    /** A retry cannot succeed: a row is missing, or the server refuses the address permanently. */
     public static final class Permanent extends DeliveryException {
 
         /** Says why, to an operator. */
@@ -75,13 +75,13 @@ public abstract sealed class DeliveryException extends RuntimeException {
         }
     }
 
-    /** It was not tried: a dependency that many deliveries share is away. It is tried as soon as that is back. */
+    /** It was not tried because a shared dependency is down. It is tried once that is back. */
     public static final class Waiting extends DeliveryException {
 
         Waiting(String dependency, @Nullable String because) {
             super(
                     DeliveryStatus.DUE,
-                    "not tried: %s is away%s".formatted(dependency, because == null ? "" : ": " + because),
+                    "not tried: %s is down%s".formatted(dependency, because == null ? "" : ": " + because),
                     null,
                     null,
                     dependency,
@@ -90,26 +90,26 @@ public abstract sealed class DeliveryException extends RuntimeException {
         }
     }
 
-    /** It was not tried, since its time has not come yet. No attempt is used up. */
+    /** It was not tried because it is not time yet. No attempt is used up. */
     public static final class Later extends DeliveryException {
 
         /**
          * Says why, to an operator.
          *
-         * @param wait until it is looked at again
+         * @param wait how long until it is due again
          */
         public Later(String reason, Duration wait) {
             super(DeliveryStatus.DUE, reason, null, wait, null, false, null);
         }
     }
 
-    /** It may succeed later: the remote side is away, busy or in trouble. */
+    /** It may succeed later: the remote side is down, busy or failing. */
     public static final class Transient extends DeliveryException {
 
         /**
          * Says why, with the answer of the remote side.
          *
-         * @param retryAfter how long the remote side asked to be left alone; null when it did not
+         * @param retryAfter how long the remote side asked to wait; null if it did not
          */
         public Transient(
                 String reason, @Nullable String code, @Nullable Duration retryAfter, @Nullable Throwable cause) {

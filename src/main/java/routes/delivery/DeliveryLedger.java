@@ -29,13 +29,13 @@ import routes.event.InvalidEventException;
 import routes.settings.Statements;
 
 /**
- * The ledger of deliveries: what every consumer group has to do, did, and will try again. One row per group, idempotency
- * key and recipient; its uniqueness is what makes an effect happen once. {@link DeliveryRecorder} adds to it.
+ * The ledger of deliveries: what every consumer group has to do, has done, and will retry. One row per group, idempotency
+ * key and recipient; its uniqueness makes an effect happen once. {@link DeliveryRecorder} adds to it.
  */
 @Component
 public class DeliveryLedger {
 
-    /** The exchange property under which a worker's delivery stays while bodies change. */
+    /** The exchange property that keeps a worker's delivery while bodies change. */
     public static final String DELIVERY = "delivery";
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLedger.class);
@@ -51,7 +51,7 @@ public class DeliveryLedger {
     private final Outcomes outcomes;
     private final Grouped<Delivery, Optional<Delivery>> begins = new Grouped<>(this::beginTogether);
 
-    /** What workers are carrying out now, and since when ({@link System#nanoTime()}). */
+    /** The deliveries that workers are processing, and since when ({@link System#nanoTime()}). */
     private final Map<UUID, Long> inHand = new ConcurrentHashMap<>();
 
     DeliveryLedger(
@@ -76,8 +76,8 @@ public class DeliveryLedger {
     }
 
     /**
-     * Begins an attempt, just before its effect: so an attempt that a crash cut off can be seen, and a delivery that
-     * waited in the queue of an instance that was taken for gone is not carried out twice. While the database is away it
+     * Begins an attempt, just before its effect. This makes an attempt that a crash cut off visible, and keeps a delivery
+     * that waited in the queue of an instance considered dead from being processed twice. While the database is down, it
      * waits.
      *
      * @throws LeaseLostException when this instance no longer holds the delivery, or has begun it before
@@ -115,7 +115,7 @@ public class DeliveryLedger {
                 .toList();
     }
 
-    /** Says that a delivery is in hand until its exchange is done, also while it waits for its turn: it has not gone astray. */
+    /** Marks a delivery as in progress until its exchange is done, also while it waits for its turn, so that it is not reclaimed. */
     public void hold(Delivery delivery, Exchange exchange) {
         if (inHand.putIfAbsent(delivery.id(), System.nanoTime()) == null) {
             exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
@@ -128,8 +128,8 @@ public class DeliveryLedger {
     }
 
     /**
-     * Puts a delivery back whose receiver has no room for it now. It is due in its lane, and no attempt was used up. While the
-     * database is away it waits.
+     * Puts a delivery back whose receiver has no room for it now. It is due in its lane, and no attempt is used up. While the
+     * database is down, it waits.
      */
     public void postpone(@ExchangeException NoRoomException because) {
         Delivery delivery = because.delivery();
@@ -143,14 +143,14 @@ public class DeliveryLedger {
     }
 
     /**
-     * Writes how the attempt ended, unless another instance has taken the delivery over. While the database is away it
-     * waits: an effect that has happened is not forgotten for want of a row.
+     * Writes how the attempt ended, unless another instance has taken the delivery over. While the database is down, it
+     * waits, so that no effect that has happened is forgotten.
      *
-     * @param delivery the attempt; null when it could not be begun, and the delivery will be found astray
+     * @param delivery the attempt; null if it could not begin: the delivery will be reclaimed
      */
     public void finish(@ExchangeProperty(DELIVERY) @Nullable Delivery delivery, @Body Outcome outcome) {
         if (delivery == null) {
-            LOG.warn("An attempt could not be begun: {}", Masking.mask(outcome.reason()));
+            LOG.warn("An attempt could not begin; its delivery is retried: {}", Masking.mask(outcome.reason()));
             return;
         }
         if (!outcome.tried()) {
@@ -185,18 +185,18 @@ public class DeliveryLedger {
         if (outcomes.write(delivery, outcome, pause)) {
             report.report(delivery, outcome, pause, took);
         } else {
-            LOG.warn("A late outcome of delivery {} counts no more: another instance holds it", delivery.id());
+            LOG.warn("Ignored a late outcome of delivery {}: another instance has taken it over", delivery.id());
         }
     }
 
-    /** Counts what was carried out for events without a row of the ledger, after that is committed. */
+    /** Counts events that were processed without a row in the ledger, after the commit. */
     public void carriedOut(String group, List<DomainEvent> events) {
         events.forEach(event -> report.carriedOut(group, event));
     }
 
     /**
-     * Takes what is due of a group, leased to this instance. A row that holds no event, which nobody but a hand can have
-     * written, ends as failed and holds up no other.
+     * Takes due deliveries of a group, leased to this instance. A row without a valid event, which only a person can have
+     * written, ends as failed and does not hold up others.
      *
      * @param limit how many at most
      */
@@ -218,8 +218,8 @@ public class DeliveryLedger {
     }
 
     /**
-     * Takes what is due of a group and waits for its receiver, leased to this instance: of each {@linkplain Lanes lane} as much as
-     * its receiver has room for, so that none waits behind another's.
+     * Takes due deliveries of a group that wait for their receiver, leased to this instance: from each {@linkplain Lanes lane} as
+     * many as its receiver has room for, so that none waits behind those of another receiver.
      */
     public List<Delivery> takeLanes(String group, LaneRoom room) {
         if (room.limit() <= 0) {
@@ -252,13 +252,13 @@ public class DeliveryLedger {
                     row.forced(),
                     row.lane()));
         } catch (InvalidEventException e) {
-            LOG.error("Delivery {} holds no event: {}", row.id(), e.getMessage());
-            outcomes.writeUnreadable(row.id(), row.lease(), "the row holds no event: " + e.getMessage());
+            LOG.error("Delivery {} fails, its row has no valid event: {}", row.id(), e.getMessage());
+            outcomes.writeUnreadable(row.id(), row.lease(), "the row has no valid event: " + e.getMessage());
             return Optional.empty();
         }
     }
 
-    /** Gives deliveries back that this instance has no room for: they are due at once, for any instance. */
+    /** Gives back deliveries that this instance has no room for: they are due at once, for any instance. */
     public void release(List<Delivery> deliveries) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         deliveries.forEach(
@@ -266,7 +266,7 @@ public class DeliveryLedger {
         sql.of("delivery/release").param("rows", rows.toString()).update();
     }
 
-    /** What is being carried out, or waits for its turn. */
+    /** The deliveries that are in progress or wait for their turn. */
     public Set<UUID> inHand() {
         return inHand.keySet();
     }

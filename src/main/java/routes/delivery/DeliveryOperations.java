@@ -23,11 +23,11 @@ import routes.operation.MaskedJson;
 import routes.operation.Page;
 import routes.settings.Statements;
 
-/** The ledger as an operator sees and changes it. Each change is one transaction with its row of the audit. */
+/** The ledger as an operator sees and changes it. Each change and its audit row are one transaction. */
 @Component
 public class DeliveryOperations {
 
-    /** How far back is looked first; at last at everything. */
+    /** How far back a search looks first; at last it looks at everything. */
     private static final List<Duration> WINDOWS = List.of(Duration.ofMinutes(10), Duration.ofDays(1));
 
     private static final Set<String> CANCELLABLE = Set.of(DeliveryStatus.DUE.value(), DeliveryStatus.FAILED.value());
@@ -46,7 +46,7 @@ public class DeliveryOperations {
         this.outcomes = outcomes;
     }
 
-    /** A delivery as the ledger has it, without its event. */
+    /** A row of the ledger, without its event. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Summary(
             UUID id,
@@ -67,7 +67,7 @@ public class DeliveryOperations {
             Instant createdAt,
             Instant updatedAt) {}
 
-    /** An attempt; without an end it was cut off, or is under way. */
+    /** An attempt; without an end, it was cut off or is in progress. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Attempt(
             int attempt,
@@ -79,13 +79,13 @@ public class DeliveryOperations {
             @Nullable String reason) {}
 
     /**
-     * A delivery with all that is known of it.
+     * A delivery with everything that is known about it.
      *
-     * @param event what happened, without the names of mail addresses
+     * @param event what happened, with mail addresses masked
      */
     public record Details(Summary delivery, List<Attempt> attempts, Object event) {}
 
-    /** What deliveries are looked for; null where it does not matter. */
+    /** Which deliveries to find; null matches all. */
     public record Criteria(
             @Nullable String event,
             @Nullable String campaign,
@@ -94,7 +94,7 @@ public class DeliveryOperations {
             @Nullable DeliveryStatus status,
             @Nullable String webhook) {}
 
-    /** The status that an operator has named in a field. */
+    /** The status that an operator named in a field. */
     public static DeliveryStatus status(String field, @Nullable String name) {
         return Arguments.oneOf(field, name, List.of(DeliveryStatus.values()), DeliveryStatus::value);
     }
@@ -107,16 +107,16 @@ public class DeliveryOperations {
             @Nullable Instant since,
             @Nullable String webhook) {}
 
-    /** How many deliveries of a type there are in a status. */
+    /** The number of deliveries of a type in a status. */
     public record Count(String eventType, String status, long deliveries) {
 
-        /** Of all types and statuses. */
+        /** The sum over all types and statuses. */
         public static long total(List<Count> counts) {
             return counts.stream().mapToLong(Count::deliveries).sum();
         }
     }
 
-    /** How many deliveries are due again, and how many are left that were to be. */
+    /** How many deliveries were retried, and how many of the selection are left. */
     public record Retried(int retried, long left) {}
 
     private record Row(
@@ -127,9 +127,9 @@ public class DeliveryOperations {
             int attempts) {}
 
     /**
-     * The newest deliveries first.
+     * Finds deliveries, newest first.
      *
-     * @param after the last one of the page before; null for the first page
+     * @param after the last delivery of the previous page; null for the first page
      */
     public Page<Summary> find(Criteria criteria, int limit, @Nullable UUID after) {
         OffsetDateTime before = after == null ? null : utc(summary(after).createdAt());
@@ -193,18 +193,18 @@ public class DeliveryOperations {
                 .orElseThrow(() -> notThere(id));
     }
 
-    /** Has a delivery carried out now, from the start of the schedule of retries. */
+    /** Retries a delivery now, and restarts its retry schedule. */
     public Summary retry(UUID id, String by) {
         return change(id, by, "deliveries.retry", Map.of("id", id.toString()), row -> {
             if (row.status().equals(DeliveryStatus.DELIVERED.value())) {
-                throw Arguments.refused("the delivery is delivered: to do it again, force a replay of its event");
+                throw Arguments.refused("the delivery is delivered: to repeat it, force a replay of its event");
             }
             retry(List.of(row));
             return "due";
         });
     }
 
-    /** Has a delivery not carried out. */
+    /** Cancels a delivery. */
     public Summary cancel(UUID id, String by, String reason) {
         return change(id, by, "deliveries.cancel", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
             if (!CANCELLABLE.contains(row.status())) {
@@ -219,7 +219,7 @@ public class DeliveryOperations {
         });
     }
 
-    /** Says that a person has done what a delivery was for. */
+    /** Marks a delivery as done by a person. */
     public Summary done(UUID id, String by, String reason) {
         return change(id, by, "deliveries.done", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
             if (!DONE_BY_HAND.contains(row.status())) {
@@ -244,7 +244,7 @@ public class DeliveryOperations {
                     .optional()
                     .orElseThrow(() -> notThere(id));
             if (row.status().equals(DeliveryStatus.LEASED.value())) {
-                throw Arguments.refused("the delivery is with the instance %s: wait until its attempt has ended"
+                throw Arguments.refused("the delivery is leased to instance %s: wait until its attempt has ended"
                         .formatted(row.leaseOwner()));
             }
             return "was %s, is %s".formatted(row.status(), change.apply(row));
@@ -254,7 +254,7 @@ public class DeliveryOperations {
         return summary(id);
     }
 
-    /** How many deliveries a retry of all would make due. */
+    /** How many deliveries {@link #retryAll} would retry. */
     public List<Count> count(Selection selection) {
         return count(selection, now());
     }
@@ -266,9 +266,9 @@ public class DeliveryOperations {
     }
 
     /**
-     * Has deliveries carried out now, oldest first, in small transactions.
+     * Retries deliveries now, oldest first, in small transactions.
      *
-     * @return how many; those that are left wait for the next call
+     * @return how many; the rest needs another call
      */
     public Retried retryAll(Selection selection, String by) {
         OffsetDateTime begin = now();
@@ -281,7 +281,7 @@ public class DeliveryOperations {
             batches++;
         } while (some == BATCH && batches < MAX_BATCHES);
         outcomes.tellRest();
-        // Counted, since rows that somebody else had in hand were passed over.
+        // Counted, because rows that others had locked were skipped.
         return new Retried(retried, Count.total(count(selection, begin)));
     }
 

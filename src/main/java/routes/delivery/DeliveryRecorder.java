@@ -33,11 +33,11 @@ public class DeliveryRecorder {
     }
 
     /**
-     * Records what a group has to do, leased to this instance. What is in the ledger already is a duplicate and is
-     * done with, unless it came to nothing and another event says it again. An event that the database refuses keeps out no other: the batch is halved until that event is alone.
+     * Records what a group has to do, leased to this instance. A key that is already in the ledger is a duplicate and is
+     * ignored, unless it was skipped or failed and a different event repeats it. An event that the database refuses does not block others: the batch is halved until that event is alone.
      *
-     * @param refusals takes what the database refuses
-     * @return the deliveries that are new, or open again
+     * @param refusals takes the events that the database refuses
+     * @return the deliveries that are new or reopened
      */
     public List<Delivery> record(String group, List<DomainEvent> batch, RejectionHandler refusals) {
         try {
@@ -87,10 +87,10 @@ public class DeliveryRecorder {
     }
 
     /**
-     * Records what a group has to do, due at once for any instance. To be called in a transaction.
+     * Records what a group has to do, due at once for any instance. Call it in a transaction.
      *
      * @param refusals takes the event if the database refuses it, which ends the transaction
-     * @return whether it is new; what is in the ledger already is left alone
+     * @return whether it is new; an existing row stays as it is
      */
     public boolean recordDue(String group, DomainEvent event, RejectionHandler refusals) {
         List<Delivery> recorded = record(group, List.of(event), refusals);
@@ -99,11 +99,11 @@ public class DeliveryRecorder {
     }
 
     /**
-     * Puts off to the ledger what a group could not do now: due at once, also where it stands there already. Whoever is
-     * carrying it out at this moment may have begun too early, so their outcome no longer counts.
+     * Defers to the ledger what a group could not do now: due at once, even if the ledger already has it. An attempt in
+     * progress may have begun too early, so its outcome no longer counts.
      *
      * @param refusals takes the event if the database refuses it
-     * @return whether the database took it
+     * @return whether the database accepted it
      */
     public boolean putOff(String group, DomainEvent event, RejectionHandler refusals) {
         try {
@@ -123,9 +123,9 @@ public class DeliveryRecorder {
     }
 
     /**
-     * Puts off what each of several events asks for alike: one stands for all, the first that the database takes.
+     * Defers work that several events ask for: the first event that the database accepts represents all of them.
      *
-     * @param refusals takes those that the database refuses before
+     * @param refusals takes the events that the database refuses before that
      */
     public void putOffTogether(String group, List<DomainEvent> events, RejectionHandler refusals) {
         for (DomainEvent event : events) {

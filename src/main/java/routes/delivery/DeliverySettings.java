@@ -14,26 +14,26 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How recorded deliveries are carried out ({@code deliveries.*}).
+ * How recorded deliveries are processed ({@code deliveries.*}).
  *
- * @param workerPoolSize workers a consumer group (KAFKA_WORKER_POOL_SIZE)
- * @param queueSize recorded deliveries a group may have waiting in memory for a worker; more stay due in the ledger
- * @param handOverTimeout how long a batch waits for room in that queue before the rest of it stays due in the ledger; it
- *     holds the consumer back
- * @param dueInterval how often the ledger is asked for what is due again, and for replays
- * @param retrySchedule the pause after each failed attempt; one attempt more than it has entries, then a delivery has
+ * @param workerPoolSize workers per consumer group (KAFKA_WORKER_POOL_SIZE)
+ * @param queueSize how many recorded deliveries of a group may wait in memory for a worker; more stay due in the ledger
+ * @param handOverTimeout how long a batch waits for room in that queue before the rest of it stays due in the ledger; the
+ *     consumer waits with it
+ * @param dueInterval how often the ledger is polled for due deliveries, and for replays
+ * @param retrySchedule the pause after each failed attempt; after one attempt more than it has entries, a delivery has
  *     failed (RETRY_SCHEDULE; the default is the schedule of Standard Webhooks)
- * @param retryJitter the share by which a pause is made longer or shorter at random, so that what failed together does
- *     not come back together
- * @param earlyFor for how long after it was taken in an event may be earlier than the rows of which it speaks: what needs one that is
- *     missing is tried again by the schedule, and fails after that
- * @param maxBacklog how much of a group may be due in the ledger before it takes in nothing more until half of it is done
- * @param purgeAfter how long after its end a delivery is kept; longer than the topic keeps records, or a replay would do
- *     again what was forgotten
- * @param purgeFailedAfter how long after its end a delivery is kept that has failed; {@code purgeAfter} where that is longer
- * @param purgeInterval how often what is older is deleted
- * @param heartbeatInterval how often an instance says that it lives
- * @param heartbeatTimeout after how long without a heartbeat an instance counts as gone, and what it held is due again
+ * @param retryJitter the share by which a pause is lengthened or shortened at random, so that deliveries that failed
+ *     together are not retried together
+ * @param earlyFor for how long after it is recorded an event may precede the rows that it refers to: until then, a missing row
+ *     means a retry by the schedule, after that a failure
+ * @param maxBacklog how many deliveries of a group may be due in the ledger before it stops consuming until half of them are done
+ * @param purgeAfter how long a delivery is kept after its end; longer than the topic keeps records, or a replay would
+ *     repeat it
+ * @param purgeFailedAfter how long a failed delivery is kept after its end; {@code purgeAfter} if that is longer
+ * @param purgeInterval how often older deliveries are deleted
+ * @param heartbeatInterval how often an instance sends a heartbeat
+ * @param heartbeatTimeout after how long without a heartbeat an instance counts as dead, and its deliveries are due again
  */
 @Validated
 @ConfigurationProperties(prefix = "deliveries", ignoreUnknownFields = false)
@@ -48,7 +48,7 @@ public record DeliverySettings(
         @DurationMin(millis = 50) @DurationMax(minutes = 1) @DefaultValue("500ms")
         Duration dueInterval,
 
-        @NotEmpty(message = "write durations with commas between, such as 5s,5m,30m")
+        @NotEmpty(message = "write durations separated by commas, such as 5s,5m,30m")
         @DefaultValue({"5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"})
         List<@DurationMin(millis = 1, message = "write durations longer than 0s, such as 5s,5m,30m") Duration>
                 retrySchedule,

@@ -2,19 +2,19 @@ package routes.delivery;
 
 import java.util.Locale;
 
-/** Where a delivery stands. The ledger keeps the names in lower case. */
+/** The status of a delivery. The ledger stores the names in lower case. */
 public enum DeliveryStatus {
-    /** To be carried out as soon as its time has come. */
+    /** Waits until it is time for its next attempt. */
     DUE,
-    /** In the hands of an instance: waiting in its queue, or with a worker. */
+    /** With an instance: in its queue, or with a worker. */
     LEASED,
     /** Done: the remote side has accepted it. */
     DELIVERED,
-    /** Not done, and rightly so; the reason says why. */
+    /** Not done, as intended; the reason says why. */
     SKIPPED,
     /** Waits for a person to do it. */
     MANUAL,
-    /** Not done, and not tried again by itself; the reason says why. */
+    /** Not done, and not retried automatically; the reason says why. */
     FAILED;
 
     /** The status as the ledger and the metrics spell it. */

@@ -12,7 +12,7 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 import routes.background.Threads;
 
-/** The dependencies that many deliveries share. Those that are away are asked every second whether they are back. */
+/** The dependencies that many deliveries share. Those that are down are probed every second. */
 @Component
 public class Dependencies implements DisposableBean {
 
@@ -20,7 +20,7 @@ public class Dependencies implements DisposableBean {
 
     private final Map<String, Dependency> dependencies = new ConcurrentSkipListMap<>();
     private final MeterRegistry metrics;
-    /** One for the database and one for the SMTP server: what does not answer keeps the other not waiting. */
+    /** One for the database and one for the SMTP server: if one does not answer, the other does not wait for it. */
     private final ScheduledExecutorService asking = Threads.rounds("dependencies", 2);
 
     Dependencies(MeterRegistry metrics) {
@@ -28,15 +28,15 @@ public class Dependencies implements DisposableBean {
     }
 
     /**
-     * Adds one whose users tell how it does. It is asked only while it is away.
+     * Adds a dependency whose users report how it is doing. It is probed only while it is down.
      *
-     * @param failuresUntilAway after how many failures in a row it counts as away
+     * @param failuresUntilAway after how many consecutive failures it counts as down
      */
     public Dependency add(String name, int failuresUntilAway, Dependency.Probe probe) {
         return add(name, failuresUntilAway, probe, false);
     }
 
-    /** Adds one that is asked all the time. */
+    /** Adds a dependency that is probed all the time. */
     Dependency watch(String name, int failuresUntilAway, Dependency.Probe probe) {
         return add(name, failuresUntilAway, probe, true);
     }
@@ -61,7 +61,7 @@ public class Dependencies implements DisposableBean {
         return dependency;
     }
 
-    /** The names of those that are away. */
+    /** The names of those that are down. */
     public Collection<String> away() {
         return dependencies.values().stream()
                 .filter(Dependency::isAway)
@@ -69,7 +69,7 @@ public class Dependencies implements DisposableBean {
                 .toList();
     }
 
-    /** The one that a group needs and that is away, by its name; empty when the group can do its work. */
+    /** The name of a dependency that a group needs and that is down; empty if the group can work. */
     public Optional<String> missing(ConsumerGroup group) {
         return group.needs().stream().filter(away()::contains).findFirst();
     }

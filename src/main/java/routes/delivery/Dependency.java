@@ -8,9 +8,9 @@ import org.slf4j.LoggerFactory;
 import routes.background.Masking;
 
 /**
- * Something that many deliveries need alike, such as the SMTP server. While it is away for all of them none is tried: they
- * wait in the ledger and use up no attempts, and the groups behind it take in nothing. What was asked for is known by
- * {@link #requireBack()}, what came of it by {@link #worked()} and {@link #failed(String)}.
+ * Something that many deliveries need, such as the SMTP server. While it is down, none of them is tried: they wait in the
+ * ledger and use up no attempts, and the groups that need it stop consuming. Its users call {@link #requireBack()} before
+ * they use it, and {@link #worked()} or {@link #failed(String)} afterwards.
  */
 public final class Dependency {
 
@@ -23,14 +23,14 @@ public final class Dependency {
     private @Nullable Instant awaySince;
     private @Nullable String because;
 
-    /** Asks a dependency for a sign of life. */
+    /** Checks whether a dependency is up. */
     @FunctionalInterface
     public interface Probe {
 
         /**
-         * Returns when it has answered, within a bounded time.
+         * Returns once it has answered, within a bounded time.
          *
-         * @throws Exception when it is away; the message says in which way
+         * @throws Exception if it is down; the message says why
          */
         void ask() throws Exception;
     }
@@ -41,20 +41,20 @@ public final class Dependency {
         this.probe = probe;
     }
 
-    /** What it is called in the ledger, in metrics and in the log. */
+    /** Its name in the ledger, in metrics and in the log. */
     public String name() {
         return name;
     }
 
-    /** Whether it is away for everybody. */
+    /** Whether it is down for everybody. */
     public synchronized boolean isAway() {
         return awaySince != null;
     }
 
     /**
-     * To be called before it is used.
+     * Call this before using it.
      *
-     * @throws DeliveryException.Waiting while it is away
+     * @throws DeliveryException.Waiting while it is down
      */
     public synchronized void requireBack() {
         if (isAway()) {
@@ -62,7 +62,7 @@ public final class Dependency {
         }
     }
 
-    /** It did what it is there for, or refused it with an answer of its own. */
+    /** It did its job, or answered with a refusal of the single request. */
     public synchronized void worked() {
         failures = 0;
         if (awaySince != null) {
@@ -75,16 +75,16 @@ public final class Dependency {
         }
     }
 
-    /** It did not answer, in a way that has nothing to do with what it was asked. Several times in a row mean that it is away. */
+    /** It failed for reasons unrelated to the request. Several consecutive failures mean that it is down. */
     public synchronized void failed(@Nullable String reason) {
         failures++;
         if (failures >= failuresUntilAway && awaySince == null) {
             awaySince = Instant.now();
-            LOG.warn("{} is away, what needs it waits: {}", name, Masking.mask(reason));
+            LOG.warn("{} is down, work that needs it waits: {}", name, Masking.mask(reason));
         }
     }
 
-    /** It answered that it does nothing for anybody here: it is away at once, and what waits says why. */
+    /** It answered that it refuses this service altogether: it is down at once, and the reason of each waiting delivery says why. */
     public synchronized void refused(String reason) {
         failures = failuresUntilAway;
         failed(reason);

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An attempt that has ended.
  *
- * @param outcome with the status that the ledger gets: {@link DeliveryStatus#FAILED} where the schedule ended
- * @param pause until the next attempt; null when there is none
+ * @param outcome with the status for the ledger: {@link DeliveryStatus#FAILED} if the schedule has ended
+ * @param pause until the next attempt; null if there is none
  */
 public record Ended(
         Delivery delivery, Outcome outcome, @Nullable Duration pause) {

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The heartbeats of all instances, as one of them sees them. An instance is gone when its heartbeat has not changed for a while of the
- * observer's own monotonic time: clocks that are set, the database's among them, make nobody look gone or alive.
+ * The heartbeats of all instances, as one of them sees them. An instance is dead if its heartbeat has not changed for the timeout, by the
+ * observer's own monotonic clock: setting a clock, even the database's, makes no instance look dead or alive.
  */
 final class Heartbeats {
 
@@ -24,9 +24,9 @@ final class Heartbeats {
     private boolean interrupted;
 
     /**
-     * Of an observer that has not looked yet.
+     * For an observer that has not looked yet.
      *
-     * @param timeout after how long without a change an instance counts as gone
+     * @param timeout after how long without a change an instance counts as dead
      * @param nanoTime as {@link System#nanoTime()}
      */
     Heartbeats(Duration timeout, LongSupplier nanoTime) {
@@ -35,21 +35,21 @@ final class Heartbeats {
     }
 
     /**
-     * What is in the table.
+     * A row of the table.
      *
-     * @param seenAt the heartbeat, to be compared with itself alone; null for the owner of leases that has none
-     * @param old whether the database's clock makes it older than the timeout
+     * @param seenAt the heartbeat, comparable only with itself; null for an owner of leases that has no heartbeat
+     * @param old whether it is older than the timeout by the database's clock
      */
     record Heartbeat(UUID instance, @Nullable String seenAt, boolean old) {}
 
-    /** A heartbeat that has not changed since. */
+    /** A heartbeat, and since when it has not changed. */
     private record Sighting(@Nullable String seenAt, long since) {}
 
     /**
-     * Looks at all heartbeats. One that looks long after the last time, however that came, begins anew: what did not change may not have
-     * been able to.
+     * Looks at all heartbeats. If the last look was long ago, for whatever reason, it starts over: heartbeats that did not change may not
+     * have been able to.
      *
-     * @return those whose instance is gone
+     * @return the heartbeats of dead instances
      */
     List<Heartbeat> gone(Collection<Heartbeat> all) {
         long now = nanoTime.getAsLong();
@@ -62,8 +62,8 @@ final class Heartbeats {
     }
 
     /**
-     * Half of the time is enough for an observer that has just started and finds a heartbeat that is old: one that crashes again and again
-     * soon after its start must still make due what those before it held. After a pause of the database all are old.
+     * Half of the timeout is enough for an observer that has just started and finds an old heartbeat: an instance that crashes repeatedly
+     * soon after its start must still release what its predecessors held. After a pause of the database, all heartbeats are old.
      */
     private boolean isGone(Heartbeat heartbeat, long now) {
         Sighting before = sightings.get(heartbeat.instance());
@@ -75,7 +75,7 @@ final class Heartbeats {
         return unchanged >= timeout || (heartbeat.old() && !interrupted && unchanged >= timeout / 2);
     }
 
-    /** A heartbeat could not be written, or not be looked at: others may have fared alike. */
+    /** A heartbeat could not be written or read: other instances may have had the same problem. */
     void missed() {
         sightings.clear();
         interrupted = true;

@@ -24,8 +24,8 @@ import routes.event.EventJson;
 import routes.settings.Statements;
 
 /**
- * This running instance, as the others see it: it says at short intervals that it lives, and what an instance held that
- * no longer does is due again. So a delivery needs no long lease, and goes on soon after a crash.
+ * This running instance, as the others see it: it sends heartbeats at short intervals, and the deliveries of dead instances
+ * are due again. So a delivery needs no long lease, and continues soon after a crash.
  */
 @Component
 public class Instance implements SmartLifecycle, DisposableBean {
@@ -50,8 +50,8 @@ public class Instance implements SmartLifecycle, DisposableBean {
     }
 
     /**
-     * One connection beside the pool's: an instance whose workers use up the pool, all waiting for somebody's lock, still says that it
-     * lives. It waits for no answer longer than others wait for this instance. A pool that names no URL has to do for both.
+     * One connection beside the pool: an instance whose workers use up the pool, all waiting for a lock, still sends heartbeats. It waits
+     * for an answer no longer than others wait for this instance. A pool without a URL serves both purposes.
      */
     private DataSource ofItsOwn(DataSource shared) {
         HikariDataSource its = DataSourceUnwrapper.unwrap(shared, HikariConfigMXBean.class, HikariDataSource.class);
@@ -81,7 +81,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
         return id;
     }
 
-    /** Says that this instance lives, and makes due what is held by instances that no longer do. */
+    /** Sends a heartbeat, and releases the deliveries of dead instances. */
     private void beat() {
         try {
             sql.of("delivery/heartbeat").param("instance", id).update();
@@ -99,10 +99,10 @@ public class Instance implements SmartLifecycle, DisposableBean {
             int rescued =
                     sql.of("delivery/rescue").param("gone", rows.toString()).update();
             if (rescued > 0) {
-                LOG.info("{} deliveries of instances that are gone are due again", rescued);
+                LOG.info("{} deliveries of dead instances are due again", rescued);
             }
         } catch (RuntimeException | Error e) {
-            // Whatever it is: it would end the schedule, and this instance would count as gone.
+            // Any exception would end the schedule, and this instance would count as dead.
             trouble.failed(e);
             heartbeats.missed();
         }
@@ -117,7 +117,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
         pulse = executor;
     }
 
-    /** Gives back what waited for a worker. Camel has stopped by then, and running work has ended. */
+    /** Gives back the deliveries that waited for a worker. Camel has stopped by then, and running work has ended. */
     @Override
     public synchronized void stop() {
         if (pulse == null) {
@@ -135,7 +135,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
             }
         } catch (DataAccessException e) {
             LOG.warn(
-                    "What waited for a worker is due again in {}: the database does not answer ({})",
+                    "Deliveries that waited for a worker are due again only after {}: the database does not answer ({})",
                     settings.heartbeatTimeout(),
                     e.getMessage());
         }

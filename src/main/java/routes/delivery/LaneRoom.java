@@ -3,9 +3,9 @@ package routes.delivery;
 import java.util.Map;
 
 /**
- * How much of what waits in lanes can be taken now.
+ * How many deliveries can be taken from lanes now.
  *
- * @param lanes how many deliveries of each lane that is known here; of any other one
- * @param limit how many of all together
+ * @param lanes how many from each lane that is known here; from any other, one
+ * @param limit how many in total
  */
 public record LaneRoom(Map<String, Integer> lanes, int limit) {}

@@ -4,29 +4,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The receivers of a group that are served each at its own pace. What a receiver has no room for waits in the ledger, in the
- * lane of that receiver, and is taken when it has: one that is slow or away holds up neither the others nor the intake.
+ * The receivers of a group that are served each at its own pace. A delivery that its receiver has no room for waits in the
+ * ledger, in the receiver's lane: a receiver that is slow or down holds up neither the others nor the consumer.
  */
 public interface Lanes {
 
-    /** The consumer group whose receivers they are. */
+    /** The consumer group of these receivers. */
     String group();
 
     /**
      * Looks up the receivers of deliveries, all at once.
      *
-     * @return the same, each in the lane of its receiver; in none where it has no receiver that is served so
+     * @return the same deliveries, each in the lane of its receiver; without a lane if it has no such receiver
      */
     List<Delivery> assign(List<Delivery> deliveries);
 
     /**
-     * How many deliveries of each lane there is room for now, where that is known. Of a lane that is not known here one is taken, and
-     * shows.
+     * How many deliveries of each lane there is room for now, where that is known. From a lane that is not known here, one delivery is
+     * taken to find out.
      *
      * @param coming how many of each lane were taken and have not arrived yet
      */
     Map<String, Integer> room(Map<String, Integer> coming);
 
-    /** Gives back to the ledger what waits for its receiver; what is under way goes on. */
+    /** Gives deliveries that wait for their receiver back to the ledger; those in progress continue. */
     void giveBack();
 }

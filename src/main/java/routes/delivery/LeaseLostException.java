@@ -2,11 +2,11 @@ package routes.delivery;
 
 import java.util.UUID;
 
-/** A delivery is no longer this worker's: another instance has taken it over, or it was begun before. */
+/** A worker no longer holds a delivery: another instance has taken it over, or its attempt has already begun. */
 public final class LeaseLostException extends RuntimeException {
 
     /** Names the delivery. */
     public LeaseLostException(UUID delivery) {
-        super("Delivery %s was taken over or begun before".formatted(delivery));
+        super("Delivery %s was taken over, or its attempt has already begun".formatted(delivery));
     }
 }

@@ -19,8 +19,8 @@ import org.springframework.stereotype.Component;
 import routes.settings.Statements;
 
 /**
- * What is in the ledger, as metrics: counted now and then, and not at each look. While the database does not answer, nothing is
- * said, rather than what was so before.
+ * The content of the ledger, as metrics: counted from time to time, not for each scrape. While the database does not answer,
+ * there are no values rather than outdated ones.
  */
 @Component
 public class LedgerFigures {
@@ -28,7 +28,7 @@ public class LedgerFigures {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerFigures.class);
     private static final int TIMEOUT_SECONDS = 5;
 
-    /** A delivery more tells an operator nothing, and would have each look at the ledger cost more. */
+    /** More would tell an operator nothing, and make each count more expensive. */
     private static final int MOST = 50_000;
 
     private final ConsumerGroups groups;
@@ -48,7 +48,7 @@ public class LedgerFigures {
     private record Figure(
             String status, long deliveries, @Nullable Double oldestDue) {}
 
-    /** Counts. Never fails: what cannot be counted is left out. */
+    /** Counts. Never fails: it leaves out what it cannot count. */
     public void refresh() {
         try {
             Map<String, List<Figure>> found = new LinkedHashMap<>();
@@ -63,7 +63,7 @@ public class LedgerFigures {
             }
             report(found);
         } catch (DataAccessException e) {
-            LOG.warn("What is in the ledger is not known for now: {}", e.getMessage());
+            LOG.warn("Could not count the ledger's deliveries; their metrics are missing for now: {}", e.getMessage());
             deliveries.register(List.of(), true);
             oldestDue.register(List.of(), true);
         }

@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 import routes.event.EventJson;
 import routes.settings.Statements;
 
-/** What the ledger needs beside its deliveries being carried out: nothing gets lost in an instance, and nothing grows without end. */
+/** Upkeep of the ledger beside processing its deliveries: nothing gets lost in an instance, and nothing grows without limit. */
 @Component
 public class LedgerUpkeep {
 
@@ -39,8 +39,8 @@ public class LedgerUpkeep {
     private record Purged(int rows, @Nullable OffsetDateTime upTo) {}
 
     /**
-     * Forgets what was done or skipped before {@code deliveries.purge-after}, and what failed before {@code deliveries.purge-failed-after};
-     * what waits for a person, never. In small statements, and not all of much at once: the caller asks again while there is more.
+     * Deletes deliveries done or skipped longer ago than {@code deliveries.purge-after}, and those that failed longer ago than
+     * {@code deliveries.purge-failed-after}; never those that wait for a person. In small statements, a limited number per call.
      *
      * @return whether there is more
      */
@@ -60,17 +60,17 @@ public class LedgerUpkeep {
         } while (some.rows() == BATCH && purged < PURGE_AT_ONCE);
         boolean more = some.rows() == BATCH;
         if (!more) {
-            purgedUpTo = EVER; // what stayed behind may have aged by the next time
+            purgedUpTo = EVER; // rows that were too young may be old enough next time
         }
         return more;
     }
 
-    /** The database's clock beside this machine's monotonic one. */
+    /** The database's clock next to this machine's monotonic one. */
     record Reading(OffsetDateTime database, long nanos) {}
 
     /**
-     * Has pauses begin anew that a step back of the database's clock would make longer by the step: at the start, and when the clock has
-     * gone more than a second less than this machine's monotonic one.
+     * Restarts pauses that would last longer because the database's clock was set back: at the start, and if that clock has fallen more
+     * than a second behind this machine's monotonic one.
      */
     public void followClock() {
         OffsetDateTime database =
@@ -84,7 +84,7 @@ public class LedgerUpkeep {
                 restarted += some;
             } while (some == BATCH);
             if (restarted > 0) {
-                LOG.warn("The database's clock was set back: the pauses of {} deliveries begin anew", restarted);
+                LOG.warn("The database's clock was set back: restarted the pauses of {} deliveries", restarted);
             }
         }
         lastReading = reading;
@@ -96,11 +96,11 @@ public class LedgerUpkeep {
     }
 
     /**
-     * Makes due what is leased to this instance for longer than handing over takes, and neither waits in it nor is being
-     * carried out. What was on its way after all is not done twice: its lease is lost when it is begun.
+     * Releases deliveries that have been leased to this instance for longer than the handover takes, and are neither queued
+     * nor in progress here. One that arrives after all is not done twice: its attempt cannot begin without the lease.
      *
      * @param held the deliveries in the queues and with workers
-     * @return how many there were
+     * @return how many were released
      */
     public int reclaimStrays(Set<UUID> held) {
         ArrayNode ids = EventJson.mapper().createArrayNode();

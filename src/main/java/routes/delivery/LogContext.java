@@ -7,9 +7,9 @@ import routes.event.DomainEvent;
 import routes.event.TraceParent;
 
 /**
- * What lines of the log have beside them (SLF4J's MDC): {@code group}, {@code event_id}, {@code event_type}, {@code campaign},
- * {@code delivery} and {@code trace_id}. It is of the thread on which the exchange goes on, and taken away when the exchange is done.
- * Set it after an asynchronous hand-over, and not before.
+ * The context of log lines (SLF4J's MDC): {@code group}, {@code event_id}, {@code event_type}, {@code campaign},
+ * {@code delivery} and {@code trace_id}. It belongs to the thread on which the exchange continues, until the exchange is done.
+ * Set it after an asynchronous handover, not before.
  */
 public final class LogContext {
 
@@ -22,19 +22,19 @@ public final class LogContext {
 
     private LogContext() {}
 
-    /** A group takes in a batch. */
+    /** A group reads a batch. */
     public static void group(String group, Exchange exchange) {
         MDC.put(GROUP, group);
         untilDone(exchange, GROUP);
     }
 
-    /** A batch has come to a campaign. */
+    /** A campaign of a batch is processed. */
     public static void campaign(String campaign, Exchange exchange) {
         MDC.put(CAMPAIGN, campaign);
         untilDone(exchange, CAMPAIGN);
     }
 
-    /** A delivery is carried out. */
+    /** A delivery is processed. */
     static void delivery(Delivery delivery, Exchange exchange) {
         DomainEvent event = delivery.event();
         MDC.put(GROUP, delivery.group());

@@ -15,9 +15,9 @@ import routes.background.Trouble;
 import routes.settings.SqlFiles;
 
 /**
- * Changes the schema while instances of the version before are at work, on ledgers of many million rows. A statement may take as long as
- * it takes, whatever time limit the role or the driver has. For a lock it waits a moment, since all others wait behind it; then it is
- * tried again.
+ * Changes the schema while instances of the previous version are running, on ledgers of many million rows. Statements have no time
+ * limit, whatever the role or the driver sets. A migration waits only briefly for a lock, since all others wait behind it, and is then
+ * retried.
  */
 @Component
 class Migrations extends BaseCallback implements FlywayMigrationStrategy {
@@ -57,7 +57,7 @@ class Migrations extends BaseCallback implements FlywayMigrationStrategy {
             connection.setNetworkTimeout(Runnable::run, 0); // the pool sets it back
             statement.execute(limits);
         } catch (SQLException e) {
-            throw new FlywayException("The migration's session cannot be prepared: " + e.getMessage(), e);
+            throw new FlywayException("Could not set the timeouts of the migration's session: " + e.getMessage(), e);
         }
     }
 }

@@ -1,6 +1,6 @@
 package routes.delivery;
 
-/** The receiver of a delivery has no room for it now. No attempt has begun, and none counts: it waits in the ledger, in its lane. */
+/** The receiver of a delivery has no room for it now. No attempt has begun or is used up: it waits in the ledger, in its lane. */
 public final class NoRoomException extends RuntimeException {
 
     private final transient Delivery delivery;

@@ -9,12 +9,12 @@ import routes.background.Masking;
 /**
  * How an attempt ended.
  *
- * @param status what becomes of the delivery; {@link DeliveryStatus#DUE} asks for another attempt by the schedule
- * @param reason why, in words for an operator; null where the status says it all
- * @param toOthers the same in words that tenants may read, too: without addresses, names and errors of the inside
- * @param code what the remote side answered, such as an SMTP or an HTTP code
- * @param retryAfter how long the remote side asked to be left alone, at least
- * @param waitsFor the dependency that was away, so that the attempt did not take place; else null
+ * @param status the delivery's new status; {@link DeliveryStatus#DUE} asks for another attempt by the schedule
+ * @param reason why, in words for an operator; null if the status says it all
+ * @param toOthers the same in words that tenants may read: without addresses, names and internal errors
+ * @param code the code that the remote side answered, of SMTP or HTTP
+ * @param retryAfter the minimum time that the remote side asked to wait
+ * @param waitsFor the dependency that was down, so that the attempt did not take place; else null
  * @param tried whether the attempt took place; if not, it does not count, and the delivery is due after {@code retryAfter}
  */
 public record Outcome(
@@ -26,10 +26,10 @@ public record Outcome(
         @Nullable String waitsFor,
         boolean tried) {
 
-    /** What tenants read where the reason is not for them. */
+    /** What tenants read if the reason is not for them. */
     static final String UNSAID = "an error, which the service's operator can see";
 
-    /** An attempt that took place, with a reason that is for everybody. */
+    /** An attempt that took place, with a reason that everybody may read. */
     public Outcome(
             DeliveryStatus status, @Nullable String reason, @Nullable String code, @Nullable Duration retryAfter) {
         this(status, reason, reason, code, retryAfter, null, true);
@@ -40,7 +40,7 @@ public record Outcome(
         return new Outcome(DeliveryStatus.DELIVERED, null, null, null);
     }
 
-    /** Done, with the answer of the remote side, or with what came of it. */
+    /** Done, with the answer of the remote side or the result. */
     public static Outcome delivered(@Nullable String reason, @Nullable String code) {
         return new Outcome(DeliveryStatus.DELIVERED, reason, code, null);
     }
@@ -59,12 +59,12 @@ public record Outcome(
         return new Outcome(DeliveryStatus.FAILED, reason, null, null);
     }
 
-    /** When work is looked at again for which the database had no session, no room or no rights. */
+    /** The pause after the database refused work for lack of a session, resources or privileges. */
     private static final Duration DATABASE_PAUSE = Duration.ofSeconds(10);
 
     /**
-     * What a failure means for its delivery. One that nobody foresaw is tried again: nothing is given up by accident. Where the
-     * database would have refused anything, no attempt is used up; what has reached the world is written down elsewhere, and repeatedly.
+     * What a failure means for its delivery. An unforeseen failure is retried, so that nothing is given up by accident. If the database
+     * would have refused any work, no attempt is used up; outcomes of effects that have happened do not take this path, and are retried.
      */
     public static Outcome of(Exception failure) {
         return foreseen(failure).orElseGet(() -> {
@@ -74,8 +74,8 @@ public record Outcome(
     }
 
     /**
-     * What a failure means where an attempt has taken place: of steps that are not ours nobody knows what they had done before the
-     * database refused one.
+     * What a failure means if an attempt has taken place: what steps that are not ours had done before the database refused one is
+     * unknown.
      */
     public static Outcome ofAttempt(Exception failure) {
         return foreseen(failure).orElseGet(() -> unforeseen(failure, null, true));
@@ -91,7 +91,7 @@ public record Outcome(
                 .map(DeliveryException::outcome);
     }
 
-    /** Fit for a row: what a remote side answered may hold what no column takes, and somebody's address. */
+    /** Safe to store: the answer of a remote side may have characters that no column accepts, and mail addresses. */
     Outcome masked() {
         return new Outcome(status, Masking.mask(reason), Masking.mask(toOthers), code, retryAfter, waitsFor, tried);
     }

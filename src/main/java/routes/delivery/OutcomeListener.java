@@ -2,19 +2,19 @@ package routes.delivery;
 
 import java.util.List;
 
-/** Hears of the outcomes of one consumer group, for what must change together with the ledger. */
+/** Listens to the outcomes of one consumer group, to change the application's rows together with the ledger. */
 public interface OutcomeListener {
 
-    /** The consumer group whose outcomes it hears of. */
+    /** The consumer group that it listens to. */
     String group();
 
-    /** Whether it hears of the outcomes of a delivery: then the ledger's row is written in a transaction with what it does. */
+    /** Whether it listens to a delivery's outcomes: then its changes and the ledger's row are written in one transaction. */
     default boolean concerns(Delivery delivery) {
         return true;
     }
 
     /**
-     * Locks what {@link #finished} will change of the application's. Called before it, while nothing of the ledger is locked.
+     * Locks the application's rows that {@link #finished} will change. Called before it, while no row of the ledger is locked.
      *
      * @param ended attempts that ended together
      * @return the same in their order, with what the application's rows add to their outcomes
@@ -29,7 +29,7 @@ public interface OutcomeListener {
      */
     void finished(List<Ended> ended);
 
-    /** Whether {@link #finished} is called, too, when an operator has made a delivery due again, or has said that it is done. */
+    /** Whether {@link #finished} is also called when an operator has retried a delivery or marked it as done. */
     default boolean hearsOfOperators() {
         return false;
     }

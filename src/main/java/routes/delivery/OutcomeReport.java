@@ -14,15 +14,15 @@ import routes.background.Masking;
 import routes.event.DomainEvent;
 
 /**
- * Tells operators of each outcome: counts, times, and a line of the log without anybody's address. The histograms have few
- * buckets, at the places where something changes for somebody: a series is kept for each of them.
+ * Reports each outcome to operators: counts, times, and a log line with addresses masked. The histograms have few buckets,
+ * at the limits that matter to somebody: each bucket is a series.
  */
 @Component
 class OutcomeReport {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutcomeReport.class);
 
-    /** Up to the deadline of a webhook and the timeout of a mail. */
+    /** Up to the timeouts of a webhook and of a mail. */
     private static final Duration[] HANDLING = {
         Duration.ofMillis(10),
         Duration.ofMillis(100),
@@ -53,8 +53,8 @@ class OutcomeReport {
     /**
      * An attempt ended.
      *
-     * @param pause until the next attempt; null when there is none
-     * @param took the attempt; null when that is not known
+     * @param pause until the next attempt; null if there is none
+     * @param took how long the attempt took; null if unknown
      */
     void report(Delivery delivery, Outcome outcome, @Nullable Duration pause, @Nullable Duration took) {
         String name = pause == null ? outcome.status().value() : "retry";
@@ -73,7 +73,7 @@ class OutcomeReport {
                     .register(metrics)
                     .record(delivery.attempt());
         }
-        // What a replay does again was in time when it was done first.
+        // A forced replay repeats old events: their age says nothing about the service's speed.
         if (outcome.status() == DeliveryStatus.DELIVERED && !delivery.forced()) {
             endToEnd(delivery.group(), delivery.event());
         }
@@ -90,7 +90,7 @@ class OutcomeReport {
                         outcome.reason() == null ? "" : ": " + Masking.mask(outcome.reason()));
     }
 
-    /** What an event asked for is done, and there is no row of it in the ledger. */
+    /** An event was processed without a row in the ledger. */
     void carriedOut(String group, DomainEvent event) {
         count(group, event.type().value(), DeliveryStatus.DELIVERED.value());
         endToEnd(group, event);
@@ -101,7 +101,7 @@ class OutcomeReport {
                 .increment();
     }
 
-    /** By the clocks of two machines: an event of the future was handled at once. */
+    /** Compares the clocks of two machines: an event from the future counts as handled at once. */
     private void endToEnd(String group, DomainEvent event) {
         Duration age = Duration.between(event.timestamp(), Instant.now());
         Timer.builder("domain.events.end.to.end")

@@ -26,9 +26,9 @@ import routes.event.InvalidEventException;
 import routes.settings.Statements;
 
 /**
- * Writes the outcomes of attempts, {@linkplain Grouped in groups}, each group in one transaction with what the application is told. The
- * application's rows come first and are waited for only a moment, so that a lock on one of them holds up no row of the ledger and no
- * worker. If a row stays locked, the ledger records the outcome, and the application is told as soon as the row is free.
+ * Writes the outcomes of attempts, {@linkplain Grouped in groups}, each group in one transaction with the application's rows. Those are
+ * locked first, with a short timeout, so that a lock on one of them holds up neither the ledger nor a worker. If a row stays locked, the
+ * ledger records the outcome, and the application is told once the row is free.
  */
 @Component
 public class Outcomes {
@@ -65,10 +65,10 @@ public class Outcomes {
     }
 
     /**
-     * Writes an outcome. While the database is away it waits: an effect that has happened is not forgotten for want of a row.
+     * Writes an outcome. While the database is down, it waits, so that no effect that has happened is forgotten.
      *
-     * @param pause until the next attempt; null when there is none
-     * @return false when another instance has taken the delivery over
+     * @param pause until the next attempt; null if there is none
+     * @return false if another instance has taken the delivery over
      */
     boolean write(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
         Ended ended = new Ended(delivery, outcome, pause);
@@ -80,7 +80,7 @@ public class Outcomes {
         try {
             return Objects.requireNonNull(heard.get(delivery.group())).of(ended);
         } catch (RuntimeException e) {
-            // Whatever became of the application's row, what has happened stays true.
+            // The ledger records the outcome, whether or not the application's row can be written.
             untoldYet = !refused(delivery.id(), e);
         }
         boolean later = untoldYet;
@@ -102,10 +102,10 @@ public class Outcomes {
     }
 
     /**
-     * Notes that an operator has changed a delivery, in the transaction that does so. It keeps rows of the ledger locked, so the
-     * application's are not waited for there: {@link #tellRest()} tells of it.
+     * Notes that an operator has changed a delivery, in the transaction of the change. That one holds locks on the ledger, so it must not
+     * wait for the application's rows: {@link #tellRest()} tells the application.
      *
-     * @param attempts how many there have been
+     * @param attempts how many attempts it has had
      */
     public void changedByOperator(UUID id, String group, int attempts) {
         OutcomeListener listener = listeners.get(group);
@@ -114,13 +114,13 @@ public class Outcomes {
         }
     }
 
-    /** Whether the application's table, or what writes it, would refuse the same outcome again; then somebody has to look at it. */
+    /** Whether the application's table, or the code that writes to it, would refuse the same outcome again, so that a retry is pointless. */
     private static boolean refused(UUID id, RuntimeException e) {
         boolean forGood = !(e instanceof DataAccessException || e instanceof TransactionException)
                 || DatabaseErrors.isOfTheData(e);
         if (forGood) {
             LOG.error(
-                    "The outcome of delivery {} is in the ledger alone, the application's table refused it: {}",
+                    "The outcome of delivery {} is only in the ledger, the application's table refused it: {}",
                     id,
                     Masking.mask(e.getMessage()));
         }
@@ -153,7 +153,7 @@ public class Outcomes {
         return IntStream.range(0, some.size()).mapToObj(written::contains).toList();
     }
 
-    /** Ends a delivery whose row holds no event. */
+    /** Ends a delivery whose row has no valid event. */
     void writeUnreadable(UUID id, int lease, String reason) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         add(rows, id, lease, 0, Outcome.failed(reason), null);
@@ -181,7 +181,7 @@ public class Outcomes {
                 .set();
     }
 
-    /** A delivery as it stands now, of which the application has not been told. */
+    /** The current state of a delivery whose outcome the application has not been told. */
     private record Untold(
             UUID id,
             String consumerGroup,
@@ -191,7 +191,7 @@ public class Outcomes {
             @Nullable String reason,
             @Nullable String toOthers) {}
 
-    /** Tells the application what could not be told when it happened. What is still locked has time until the next call. */
+    /** Tells the application the outcomes that it could not be told at once. Those whose rows are still locked wait for the next call. */
     public void tellRest() {
         int heard = 0;
         int locked = 0;
@@ -212,16 +212,16 @@ public class Outcomes {
             }
         }
         if (!rest.isEmpty()) {
-            LOG.info("{} outcomes were told to the application late; {} are locked there", heard, locked);
+            LOG.info("Told the application {} outcomes late; {} wait because its rows are locked", heard, locked);
         }
     }
 
-    /** The application's row first here, too: while it is locked, nobody else tells of the delivery, and what was read is still so. */
+    /** Locks the application's row first here, too: while it is locked, nobody else writes this outcome, and the state read is current. */
     private void tell(Untold row) {
         sql.of("delivery/limit-wait").query(String.class).single();
         OutcomeListener listener = listeners.get(row.consumerGroup());
         if (listener == null) {
-            return; // of another role's group
+            return; // the group belongs to another role
         }
         Delivery delivery = delivery(row);
         Outcome outcome = new Outcome(
@@ -239,7 +239,7 @@ public class Outcomes {
         }
     }
 
-    /** False when the delivery has gone on since it was read. */
+    /** False if the delivery has changed since it was read. */
     private boolean forget(Untold row) {
         return sql.of("delivery/told")
                         .param("id", row.id())
@@ -254,7 +254,7 @@ public class Outcomes {
             return Delivery.waiting(
                     row.id(), row.consumerGroup(), "", events.readStored(row.event()), row.attempts(), 0, false, null);
         } catch (InvalidEventException e) {
-            throw new IllegalStateException("the row holds no event: " + e.getMessage(), e);
+            throw new IllegalStateException("the row has no valid event: " + e.getMessage(), e);
         }
     }
 }

@@ -2,15 +2,15 @@ package routes.delivery;
 
 import routes.event.DomainEvent;
 
-/** Takes the events that the database refuses, for something in them that it cannot store. Trying again would not help. */
+/** Takes the events that the database refuses because it cannot store something in them. A retry would not help. */
 @FunctionalInterface
 public interface RejectionHandler {
 
     /**
-     * An event is in no row and never will.
+     * An event is not in the ledger and never will be.
      *
-     * @param event as it was given to the ledger
-     * @param reason what the database says, without the names of mail addresses
+     * @param event as it was passed to the ledger
+     * @param reason the database's message, with mail addresses masked
      */
     void refused(DomainEvent event, String reason);
 }

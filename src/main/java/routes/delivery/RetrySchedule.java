@@ -6,7 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** When a failed delivery is tried again (Standard Webhooks, "Deliverability and reliability"). */
+/** When a failed delivery is retried (Standard Webhooks, "Deliverability and reliability"). */
 @Component
 class RetrySchedule {
 
@@ -20,8 +20,8 @@ class RetrySchedule {
      * The pause before the next attempt.
      *
      * @param attempts how many attempts have failed, at least 1
-     * @param retryAfter the least pause that the remote side asked for
-     * @return empty when the schedule has come to its end
+     * @param retryAfter the minimum pause that the remote side asked for
+     * @return empty if the schedule has ended
      */
     Optional<Duration> pauseAfter(int attempts, @Nullable Duration retryAfter) {
         if (attempts > settings.retrySchedule().size()) {

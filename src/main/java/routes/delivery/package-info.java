@@ -1,4 +1,4 @@
-/** The ledger of deliveries: record, take, finish, when to try again, and what operators see and change of it. */
+/** The ledger of deliveries: recording, taking, finishing and retrying them, and what operators see and change. */
 @NullMarked
 package routes.delivery;
 

@@ -81,8 +81,8 @@ class WaitReason {
         }
         if (row.delivery().waitsFor() != null) {
             return dependencies.away().contains(row.delivery().waitsFor())
-                    ? row.delivery().waitsFor() + " is away: it is retried once that is back"
-                    : row.delivery().waitsFor() + " was away and is back: it is retried shortly";
+                    ? row.delivery().waitsFor() + " is down: it is retried once that is back"
+                    : row.delivery().waitsFor() + " was down and is back: it is retried shortly";
         }
         if (row.clues().webhookDisabledAt() != null) {
             return "its webhook has been disabled since %s: it will fail unless the webhook is enabled first"
@@ -110,8 +110,8 @@ class WaitReason {
                 .or(() -> intake.heldBecause(row.delivery().consumerGroup()))
                 .orElse(
                         row.delivery().lane() == null
-                                ? "it is carried out shortly, after what has been due for longer"
-                                : "it is carried out once its webhook has room for it");
+                                ? "it is processed shortly, after deliveries that have been due for longer"
+                                : "it is processed once its webhook has room for it");
     }
 
     private Optional<String> stopped(String route) {

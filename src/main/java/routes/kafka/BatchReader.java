@@ -30,22 +30,22 @@ import routes.event.EventReader;
 import routes.event.InvalidEventException;
 
 /**
- * Reads a consumer group's batches: turns records into events, and sets aside what cannot be read. {@link EventConsumer} has dropped the
- * types that the group does not handle.
+ * Reads a consumer group's batches: turns records into events, and sets aside records that cannot be read. {@link EventConsumer} has
+ * already dropped the types that the group does not handle.
  */
 @Component
 public class BatchReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchReader.class);
 
-    /** One producer's clock may be wrong. When so many records in a row are ahead, it may be this machine's. */
+    /** A single record may come from a producer with a wrong clock. With so many in a row, this machine's clock may be wrong. */
     private static final int FEW = 10;
 
     private final ConsumerGroups groups;
     private final EventReader reader;
     private final MeterRegistry metrics;
 
-    /** How many records of a group in a row, or nearly so, are said to happen later than now. */
+    /** How many consecutive records of a group, or nearly so, have a timestamp in the future. */
     private final Map<String, Integer> aheadInARow = new ConcurrentHashMap<>();
 
     BatchReader(ConsumerGroups groups, EventReader reader, MeterRegistry metrics) {
@@ -55,11 +55,11 @@ public class BatchReader {
     }
 
     /**
-     * Reads a batch for the group whose route it came in by.
+     * Reads a batch for the group of its route.
      *
-     * @param records one exchange a record, of one or several partitions
-     * @throws IllegalStateException when nearly all that comes is said to happen later than now: a clock is wrong, and as long as nobody
-     *     knows whose, nothing is to become a dead letter
+     * @param records one exchange per record, from one or several partitions
+     * @throws IllegalStateException if nearly all timestamps are in the future: some clock is wrong, and until it is known which, no event
+     *     may become a dead letter
      */
     public RecordBatch read(@Body List<Exchange> records, Exchange batch) {
         ConsumerGroup group = groups.get(Objects.requireNonNull(batch.getFromRouteId()));
@@ -82,8 +82,8 @@ public class BatchReader {
                 ahead += e.isAhead() ? 1 : 0;
                 read.reject(record(message), String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
-                // Whatever it is: the next record can be read, and this one could not be the next time either.
-                LOG.error("{}: a record cannot be read, for a reason that nobody foresaw", group.name(), e);
+                // Any exception: the next record can be read, and this one would fail again.
+                LOG.error("{}: a record becomes a dead letter, reading it failed unexpectedly", group.name(), e);
                 read.reject(
                         record(message), "it cannot be read: " + e.getClass().getName());
             }
@@ -100,9 +100,9 @@ public class BatchReader {
         aheadInARow.put(group, inARow);
         if (inARow == FEW) {
             throw new IllegalStateException(
-                    ("%s takes in nothing: %d of %d events are said to happen more than a day later than now,"
-                                    + " which is %s by this machine's clock. Set right the clock that is wrong: this machine's, or those of"
-                                    + " the brokers and of the producers")
+                    ("%s stops consuming: %d of %d events have timestamps more than a day in the future;"
+                                    + " this machine's clock says %s. Correct the wrong clock: this machine's, or those of"
+                                    + " the brokers and producers")
                             .formatted(group, ahead, records, Instant.now()));
         }
     }
@@ -156,7 +156,7 @@ public class BatchReader {
                 Optional.empty());
     }
 
-    /** Camel passes on the timestamp without its type; the consumer that it passes on knows. */
+    /** Camel passes on the timestamp without its type, but also the consumer, which knows it. */
     private static TimestampType timestampType(Message message, TopicPartition partition) {
         return message.getHeader(KafkaConstants.MANUAL_COMMIT) instanceof DefaultKafkaManualCommit commit
                         && commit.getCamelExchangePayload().consumer instanceof EventConsumer consumer

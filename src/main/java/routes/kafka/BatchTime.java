@@ -8,8 +8,8 @@ import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryException;
 
 /**
- * How long a batch may take: a consumer that polls too late ({@code max.poll.interval.ms}) is put out of its group. A quarter of
- * that is for trying, since between two polls there may be two batches, and the last try takes its own time.
+ * How long a batch may take: a consumer that polls too late ({@code max.poll.interval.ms}) is removed from its group. Retries get a
+ * quarter of that, since two batches may fall between two polls, and the last try takes time as well.
  */
 @Component
 public class BatchTime {
@@ -23,7 +23,7 @@ public class BatchTime {
         this.camel = camel;
     }
 
-    /** Whether a batch, or a part that was split from it, may still be tried. */
+    /** Whether there is time to try a batch, or a part of it, once more. */
     public boolean isLeft(Exchange batch) {
         Duration age = batch.getProperty(RecordBatch.BATCH) instanceof RecordBatch read
                 ? read.age()
@@ -32,9 +32,9 @@ public class BatchTime {
     }
 
     /**
-     * Puts an end to trying where one part after the other of a batch takes long.
+     * Stops further tries when one part of a batch after the other takes long.
      *
-     * @throws DeliveryException.Transient when no time is left
+     * @throws DeliveryException.Transient if no time is left
      */
     public void require(Exchange batch) {
         if (!isLeft(batch)) {

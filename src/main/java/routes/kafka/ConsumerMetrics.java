@@ -12,8 +12,8 @@ import org.springframework.stereotype.Component;
 import routes.background.Trouble;
 
 /**
- * The consumers that live in the groups, as they are seen from outside: when each has polled, and the few of Kafka's own metrics
- * that tell an operator something. Kafka's client has more than a hundred a consumer.
+ * The live consumers of the groups: when each last polled, and the few of Kafka's own metrics that tell an operator something.
+ * Kafka's client has more than a hundred per consumer.
  */
 @Component
 public class ConsumerMetrics {
@@ -26,7 +26,7 @@ public class ConsumerMetrics {
         this.metrics = metrics;
     }
 
-    /** A consumer begins to live. Camel makes a new one after some failures; its metrics go on under the same names. */
+    /** Adds a new consumer. Camel creates another one after some failures; its metrics continue under the same names. */
     EventConsumer add(EventConsumer consumer) {
         if (consumers.put(consumer.group(), consumer) == null) {
             register(consumer.group());
@@ -52,17 +52,17 @@ public class ConsumerMetrics {
                 .register(metrics);
     }
 
-    /** What keeps the consumers of a group from reading, whichever of them it is. */
+    /** What keeps the consumer of a group from reading; its successors share it. */
     Trouble trouble(String group) {
         return troubles.computeIfAbsent(group, Trouble::new);
     }
 
-    /** Why the consumer of a group cannot read or commit now, and tries it again; empty when it can. */
+    /** Why the consumer of a group cannot read or commit now and keeps retrying; empty if it can. */
     public Optional<String> troubledBy(String group) {
         return trouble(group).reason();
     }
 
-    /** How long ago the consumer of a group has polled; empty when there is none. */
+    /** How long ago the consumer of a group polled; empty if it has no consumer. */
     public Optional<Duration> sinceLastPoll(String group) {
         return consumer(group).map(EventConsumer::sinceLastPoll);
     }

@@ -17,13 +17,13 @@ import routes.background.Threads;
 import routes.background.Trouble;
 
 /**
- * Camel's thread pools, in which what reads and what runs at intervals goes on until its route is stopped.
+ * Camel's thread pools, in which consumers and schedulers keep running until their route is stopped.
  *
- * <p>Camel ends the thread of a consumer at an error that it takes for one that will not go away, such as a failed login, at any
- * {@link Error}, and at an exception while its route is suspended (KafkaFetchRecords, ReconnectErrorStrategy in Camel 4.22); the
- * route stays started, and nobody reads. Here it is run again, with a new client, which also reads its certificates and
- * logs in anew. So that there is this one way, Camel's own ways to try again are switched off ({@link KafkaGuarantees}). What it
- * had in hand is not committed, and read again.
+ * <p>Camel ends the thread of a consumer after an error that it considers permanent, such as a failed login, after any
+ * {@link Error}, and after an exception while its route is suspended (KafkaFetchRecords, ReconnectErrorStrategy in Camel 4.22);
+ * the route stays started, but nothing reads. Here it runs again with a new client, which also reloads its certificates and
+ * logs in again. This replaces Camel's own ways to retry, which are switched off ({@link KafkaGuarantees}). Records in progress
+ * are not committed, and are read again.
  */
 @Component
 class ConsumerThreads extends DefaultThreadPoolFactory {
@@ -48,7 +48,7 @@ class ConsumerThreads extends DefaultThreadPoolFactory {
                 : super.newThreadPool(profile, factory);
     }
 
-    /** The threads of the consumers of a route. */
+    /** The threads of a route's consumers. */
     private final class Readers extends ThreadPoolExecutor {
 
         private final CountDownLatch stopped = new CountDownLatch(1);
@@ -64,7 +64,7 @@ class ConsumerThreads extends DefaultThreadPoolFactory {
             return Threads.watch(group, super.submit(() -> read(reader, consumers.trouble(group))), this);
         }
 
-        /** Camel shuts it down when the route is stopped. A run that returns before that has ended too early. */
+        /** Camel shuts it down when the route is stopped. A run that returns earlier is repeated. */
         private void read(KafkaFetchRecords reader, Trouble trouble) {
             try {
                 while (!stopped.await(BETWEEN_RUNS_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -73,7 +73,7 @@ class ConsumerThreads extends DefaultThreadPoolFactory {
                     } catch (Throwable thrown) {
                         Threads.tell(trouble, thrown);
                     }
-                    reader.setConnected(false); // or it would go on behind what it had in hand
+                    reader.setConnected(false); // or it would continue after the records in progress
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -11,9 +11,9 @@ import org.springframework.validation.annotation.Validated;
  * The topic ({@code domain-events.*}).
  *
  * @param topic its name (KAFKA_TOPIC)
- * @param partitions how many partitions it is created with when it is missing; an existing topic is left alone
- * @param replicationFactor with how many replicas it is created; -1 leaves it to the brokers
- * @param deadLetterRetention how long the dead-letter topics keep a record, when this service creates them
+ * @param partitions how many partitions it is created with if it is missing; an existing topic is left alone
+ * @param replicationFactor how many replicas it is created with; -1 leaves that to the brokers
+ * @param deadLetterRetention how long dead-letter topics that this service creates keep a record
  */
 @Validated
 @ConfigurationProperties(prefix = "domain-events", ignoreUnknownFields = false)
@@ -28,7 +28,7 @@ public record DomainEventsSettings(
 
         @DefaultValue("30d") Duration deadLetterRetention) {
 
-    /** How large a dead letter may be: a record of the topic's greatest size, and what is added to it, must find room. */
+    /** How large a dead letter may be: it must hold a record of the topic's maximum size and the headers added to it. */
     public static final int MAX_DEAD_LETTER_BYTES = 16 * 1024 * 1024;
 
     /** The dead-letter topic of a consumer group. */

@@ -29,25 +29,25 @@ import org.slf4j.LoggerFactory;
 import routes.background.Trouble;
 
 /**
- * Kafka's consumer, which never jumps over records without a word and commits what is its own alone.
+ * Kafka's consumer, which never skips records silently and commits only its own partitions.
  *
- * <p><b>Jumps.</b> Kafka's client goes on by {@code auto.offset.reset} in silence, whether a group is new or its offset fell
- * out of retention. Here that setting is {@code none}, and each case is told apart. None of them is an error to Camel, which
- * would make a new consumer for it.
+ * <p><b>Jumps.</b> Kafka's client applies {@code auto.offset.reset} silently, whether a group is new or its offset fell out of
+ * retention. Here that setting is {@code none}, and the cases are handled separately. None of them is an error to Camel, which
+ * would create a new consumer for it.
  *
- * <p><b>Commits.</b> A batch may hold records of a partition that has gone to another instance meanwhile. That instance reads
- * them again from the last commit, so a late commit here would at best move its progress backwards: it is left out. While
- * the group rebalances no commit is possible; it is made up for after the next poll, where leaving the group, which Camel does
- * after an exception, would begin the next rebalance.
+ * <p><b>Commits.</b> A batch may hold records of a partition that has moved to another instance meanwhile. That instance reads
+ * them again from the last commit, so a late commit here could only move its progress backwards: it is left out. While the
+ * group rebalances, commits are impossible; they are repeated after the next poll. An exception would make Camel leave the
+ * group, which would begin the next rebalance.
  *
- * <p><b>Size.</b> Camel counts the records of a batch, not their bytes. Once the batch has {@link #MOST_BYTES}, no more are given
- * out until it is committed, so that five hundred records of a megabyte do not need half of one gigabyte.
+ * <p><b>Size.</b> Camel counts the records of a batch, not their bytes. Once the batch has {@link #MOST_BYTES}, no more are
+ * returned until it is committed, so that five hundred records of a megabyte do not need half a gigabyte.
  *
- * <p><b>Foreign types.</b> Most records of a topic are of types that a group does not handle. They are not given out: an exchange
- * for each costs several times what reading it does. They are committed with the records in front of them, or now and then where
- * there are none.
+ * <p><b>Foreign types.</b> Most records of a topic are of types that a group does not handle. They are not returned: an exchange
+ * for each would cost several times as much as reading it. They are committed with the records before them, or from time to
+ * time if there are none.
  *
- * <p>To be used by one thread, like any consumer.
+ * <p>For one thread, like any consumer.
  */
 class EventConsumer extends GroupConsumer {
 
@@ -55,13 +55,13 @@ class EventConsumer extends GroupConsumer {
     private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration BETWEEN_COMMITS_OF_FOREIGN = Duration.ofMillis(200);
 
-    /** How long a poll waits for more while a batch is filling: the least that an event may take from here to a worker. */
+    /** How long a poll waits for more while a batch is filling: the minimum time from here to a worker. */
     private static final Duration FILLING = Duration.ofMillis(2);
 
-    /** How much a batch may hold, before the records of the last poll. */
+    /** How many bytes a batch may hold before the records of its last poll. */
     static final long MOST_BYTES = 16 * 1024 * 1024;
 
-    /** Four times what is read of an event: what is longer is a dead letter without its content. */
+    /** Four times the longest valid event: a longer record becomes a dead letter without its content. */
     static final int LONGEST_RECORD = 4 * 1024 * 1024;
 
     private final StartOffset startsAt;
@@ -72,15 +72,15 @@ class EventConsumer extends GroupConsumer {
     private final Map<TopicPartition, TimestampType> timestampTypes = new HashMap<>();
     private long bytesOfTheBatch;
 
-    /** The last offset that was given out of a partition, until it is committed. */
+    /** The last offset of each partition that was returned, until it is committed. */
     private final Map<TopicPartition, Long> givenOut = new HashMap<>();
 
-    /** Up to where only foreign records follow what was given out of a partition, until it is committed. */
+    /** The end of the foreign records that follow the last returned record of each partition, until it is committed. */
     private final Map<TopicPartition, OffsetAndMetadata> foreignUpTo = new HashMap<>();
 
     private long lastCommitOfForeign = System.nanoTime();
 
-    /** Of which it has committed something. Where that is gone, the group is not new. */
+    /** The partitions with a commit of this consumer. If that is gone, the group is not new. */
     private final Set<TopicPartition> committed = new HashSet<>();
 
     private EventConsumer(
@@ -95,17 +95,17 @@ class EventConsumer extends GroupConsumer {
         this.foreign = foreign;
         this.startsAt = startsAt;
         this.held = () -> isHeld.test(group());
-        // From the start, with 0: an alert on a series that does not exist yet never fires.
+        // Registered from the start, as 0: an alert on a series that does not exist yet never fires.
         this.lost = metrics.counter("domain.events.lost.to.retention", "group", group());
     }
 
     /**
-     * Makes a consumer.
+     * Creates a consumer.
      *
-     * @param properties of Kafka's client; {@code auto.offset.reset} says where a group {@linkplain StartOffset starts} that is new
-     * @param isHeld whether a group is to take in nothing for now
-     * @param foreign which records the group has nothing to do with
-     * @param trouble that of the group, whichever consumer has it
+     * @param properties of Kafka's client; {@code auto.offset.reset} says where a new group {@linkplain StartOffset starts}
+     * @param isHeld whether a group should consume nothing for now
+     * @param foreign the records that the group does not handle
+     * @param trouble the group's, which its consumers share
      */
     static EventConsumer create(
             Properties properties,
@@ -123,14 +123,14 @@ class EventConsumer extends GroupConsumer {
                 metrics);
     }
 
-    /** Polls, and makes up for what could not be committed. Without a valid offset it moves to one and returns no records. */
+    /** Polls, and repeats commits that were not possible. Without a valid offset, it moves to one and returns no records. */
     @Override
     ConsumerRecords<byte[], byte[]> read(Duration timeout) {
         ConsumerRecords<byte[], byte[]> records;
         try {
             boolean isFull = bytesOfTheBatch >= MOST_BYTES;
-            // Camel looks whether a batch is to wait no longer when a poll returns: one that waits for more returns
-            // soon.
+            // Camel checks whether a batch is complete only when a poll returns: while a batch is filling, polls are
+            // short.
             Duration wait = bytesOfTheBatch > 0 && timeout.compareTo(FILLING) > 0 ? FILLING : timeout;
             records = isFull || held.getAsBoolean() ? pollForNothing(wait) : pollBrokers(wait);
         } catch (NoOffsetForPartitionException e) {
@@ -180,7 +180,7 @@ class EventConsumer extends GroupConsumer {
         return kept.isEmpty() ? ConsumerRecords.empty() : new ConsumerRecords<>(kept, next);
     }
 
-    /** Nobody waits for it: what is not committed is passed over again. */
+    /** Asynchronous, since nothing depends on it: uncommitted records are skipped again. */
     private void commitForeign(boolean atOnce) {
         Duration sinceTheLast = Duration.ofNanos(System.nanoTime() - lastCommitOfForeign);
         boolean isDue = atOnce || sinceTheLast.compareTo(BETWEEN_COMMITS_OF_FOREIGN) >= 0;
@@ -202,7 +202,7 @@ class EventConsumer extends GroupConsumer {
         });
     }
 
-    /** Stays in the group, and has Camel see that nothing comes: then it carries out the batch that it has. */
+    /** Stays in the group, and shows Camel that no more records come, so that it processes the batch that it has. */
     private ConsumerRecords<byte[], byte[]> pollForNothing(Duration timeout) {
         Set<TopicPartition> partitions = new HashSet<>(assignment());
         partitions.removeAll(paused());
@@ -216,9 +216,9 @@ class EventConsumer extends GroupConsumer {
     }
 
     /**
-     * Commits what this instance holds of these partitions, or puts it off to the next poll while the group rebalances.
+     * Commits those of the partitions that this instance holds, or defers that to the next poll while the group rebalances.
      *
-     * @throws org.apache.kafka.clients.consumer.CommitFailedException when the group has moved on without this instance
+     * @throws org.apache.kafka.clients.consumer.CommitFailedException if the group has moved on without this instance
      */
     @Override
     public void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
@@ -233,7 +233,7 @@ class EventConsumer extends GroupConsumer {
             super.commitSync(own, timeout);
             committed.addAll(own.keySet());
             putOff.keySet().removeAll(own.keySet());
-            // One that failed before is known by now (Consumer.commitAsync), and must not move progress backwards.
+            // Asynchronous commits have ended by now (Consumer.commitAsync); a failed one must not undo progress.
             own.forEach((partition, offset) -> foreignUpTo.computeIfPresent(
                     partition, (any, passed) -> passed.offset() <= offset.offset() ? null : passed));
         } catch (RebalanceInProgressException e) {
@@ -241,7 +241,7 @@ class EventConsumer extends GroupConsumer {
         }
     }
 
-    /** A commit of all that was given out is one of what has passed behind it, too. */
+    /** A commit of all returned records also covers the foreign records after them. */
     private OffsetAndMetadata andWhatPassed(TopicPartition partition, OffsetAndMetadata offset) {
         Long last = givenOut.get(partition);
         if (last == null || last >= offset.offset()) {
@@ -252,12 +252,12 @@ class EventConsumer extends GroupConsumer {
         return passed == null ? offset : passed;
     }
 
-    /** What the timestamps of a partition say: when the producer made a record, or when the broker appended it. */
+    /** The meaning of a partition's timestamps: when the producer created a record, or when the broker appended it. */
     TimestampType timestampType(TopicPartition partition) {
         return timestampTypes.getOrDefault(partition, TimestampType.NO_TIMESTAMP_TYPE);
     }
 
-    /** Committed before it is gone by, for all instances alike: what none remembers, the next one would find out anew. */
+    /** Commits the start offsets before using them, so that all instances agree: otherwise the next one might start elsewhere. */
     private void start(Collection<TopicPartition> partitions) {
         boolean isGone = partitions.stream().anyMatch(committed::contains);
         Map<TopicPartition, Long> starts =
@@ -265,15 +265,15 @@ class EventConsumer extends GroupConsumer {
         try {
             super.commitSync(committable(starts), COMMIT_TIMEOUT);
         } catch (RebalanceInProgressException e) {
-            return; // the next poll finds them without an offset again
+            return; // the next poll finds no offset for them again
         }
         if (isGone) {
             LOG.error(
-                    "{}: what it had committed is gone: the topic was made anew, or offsets were deleted. It starts at {}",
+                    "{}: its committed offsets are gone: the topic was recreated, or offsets were deleted. It starts at {}",
                     group(),
                     starts);
         } else {
-            LOG.info("{} has committed nothing yet for these, and starts at {}", group(), starts);
+            LOG.info("{} has no committed offsets for these partitions, and starts at {}", group(), starts);
         }
         starts.keySet().retainAll(assignment());
         seek(starts);
@@ -290,8 +290,8 @@ class EventConsumer extends GroupConsumer {
             moves.put(partition, divergent == null ? oldest : Math.max(oldest, divergent.offset()));
             if (offset < oldest) {
                 LOG.error(
-                        "{}: {} records of {} fell out of the topic's retention unread. The group stood at offset {}, the first"
-                                + " that is still there is {}; it goes on there",
+                        "{}: {} records of {} fell out of the topic's retention unread. The group was at offset {}, the oldest"
+                                + " available one is {}; it continues there",
                         group(),
                         oldest - offset,
                         partition,
@@ -300,8 +300,8 @@ class EventConsumer extends GroupConsumer {
                 lost.increment((double) (oldest - offset));
             } else {
                 LOG.error(
-                        "{}: {} was rewound: the group stood at offset {}, which is not there any more. The topic was made"
-                                + " anew, or brokers lost records that they had acknowledged. It is read again from offset {}",
+                        "{}: {} was rewound: the group was at offset {}, which no longer exists. The topic was"
+                                + " recreated, or brokers lost records that they had acknowledged. It is read again from offset {}",
                         group(),
                         partition,
                         offset,
@@ -309,7 +309,7 @@ class EventConsumer extends GroupConsumer {
             }
         });
         seek(moves);
-        // Although nothing has been read: a gap that is not remembered would be reported by each restart.
+        // Even before anything is read: otherwise each restart would report the gap again.
         commitSync(committable(moves), COMMIT_TIMEOUT);
     }
 

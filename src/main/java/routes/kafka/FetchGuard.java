@@ -29,12 +29,12 @@ import org.apache.kafka.common.utils.BufferSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a consumer and its connections, and has what it fetches made {@linkplain FetchUnpacking safe to unpack} before the
- * consumer sees it. Interceptors and deserializers come too late: they are given records that are in memory. Of a topic that was made anew
- * no offset counts that was one of the topic before it.
+ * Sits between a consumer and its connections, and makes fetched batches {@linkplain FetchUnpacking safe to unpack} before the consumer
+ * sees them. Interceptors and deserializers run too late: their records are already in memory. It also refuses offsets of a previous topic
+ * of the same name.
  *
- * <p>The consumer's connections are reached by reflection, since the client offers no way there (docs/adr/0030). A client that has changed
- * makes no consumer, rather than one without a guard.
+ * <p>It reaches the consumer's connections by reflection, since the client has no API for it (docs/adr/0030). With an unknown version of the
+ * client, there is no consumer rather than one without a guard.
  */
 final class FetchGuard implements InvocationHandler {
 
@@ -43,15 +43,15 @@ final class FetchGuard implements InvocationHandler {
     private final int atATime;
     private final BufferSupplier buffers = BufferSupplier.create();
 
-    /** From where each partition was last asked for: an answer may begin in front of it, with the batch that it lies in. */
+    /** The offset of each partition's last request: an answer may begin before it, with the batch that contains it. */
     private final Map<TopicPartition, Long> askedFrom = new ConcurrentHashMap<>();
 
     private final Map<Uuid, String> topics = new ConcurrentHashMap<>();
 
-    /** The topic of which each partition was last asked for: one that is made anew has another id. */
+    /** The topic id of each partition's last request: a recreated topic has another one. */
     private final Map<TopicPartition, Uuid> ids = new ConcurrentHashMap<>();
 
-    /** Of topics that were made anew: the offset that was one of the topic before, as long as it is asked for. */
+    /** For recreated topics: the offset in the previous topic, as long as it is still requested. */
     private final Map<TopicPartition, Long> anew = new ConcurrentHashMap<>();
 
     private FetchGuard(KafkaClient connections, int longest, int atATime) {
@@ -64,8 +64,8 @@ final class FetchGuard implements InvocationHandler {
      * Guards a consumer that has not polled yet.
      *
      * @param properties of the consumer
-     * @param longest how many bytes a record may have unpacked, with its key and headers
-     * @throws IllegalStateException when the consumer is not built as it is known, or lives by {@code group.protocol=consumer}
+     * @param longest how many bytes an unpacked record may have, with its key and headers
+     * @throws IllegalStateException if the consumer's internals have changed, or it uses {@code group.protocol=consumer}
      */
     static void install(KafkaConsumer<?, ?> consumer, Properties properties, int longest) {
         int atATime = Integer.parseInt(String.valueOf(properties.getOrDefault(
@@ -81,7 +81,7 @@ final class FetchGuard implements InvocationHandler {
                             FetchGuard.class.getClassLoader(), new Class<?>[] {KafkaClient.class}, guard));
         } catch (ReflectiveOperationException | IllegalArgumentException e) {
             throw new IllegalStateException(
-                    "What this consumer unpacks cannot be bounded. It needs group.protocol=classic, and the version of"
+                    "Cannot limit what this consumer unpacks. It needs group.protocol=classic, and the version of"
                             + " kafka-clients that this service is built with",
                     e);
         }
@@ -109,11 +109,11 @@ final class FetchGuard implements InvocationHandler {
     }
 
     private ClientRequest guarded(ClientRequest request, FetchRequest.Builder fetch) {
-        // Of a fetch session this is what has changed since the last request.
+        // In a fetch session, these are only the changes since the last request.
         fetch.fetchData().forEach((partition, asked) -> {
             askedFrom.put(partition, asked.fetchOffset);
             topics.put(asked.topicId, partition.topic());
-            // None is asked for while the client does not know it, as after a broker's restart.
+            // The client may not know the id yet, as after a broker's restart.
             if (!asked.topicId.equals(Uuid.ZERO_UUID)) {
                 Uuid before = ids.put(partition, asked.topicId);
                 if (before != null && !before.equals(asked.topicId) && asked.fetchOffset > 0) {
@@ -142,7 +142,7 @@ final class FetchGuard implements InvocationHandler {
                 });
     }
 
-    /** Where a topic was made anew and has grown beyond the consumer's position, Kafka would go on in the middle, without a word. */
+    /** If a recreated topic has grown beyond the consumer's position, Kafka would silently continue in the middle. */
     private void refuseOffsetsOfBefore(Map<TopicPartition, PartitionData> answer) {
         answer.forEach((partition, data) -> {
             if (data.errorCode() == Errors.NONE.code() && anew.remove(partition) != null) {
@@ -151,7 +151,7 @@ final class FetchGuard implements InvocationHandler {
         });
     }
 
-    /** In any order: where an answer is cut short, it is not always the same partitions that have to wait. */
+    /** In random order: if an answer is cut short, it is not always the same partitions that wait. */
     private void bound(Map<TopicPartition, PartitionData> answer) {
         List<Map.Entry<TopicPartition, PartitionData>> partitions = new ArrayList<>(answer.entrySet());
         partitions.removeIf(partition -> FetchResponse.recordsSize(partition.getValue()) == 0);

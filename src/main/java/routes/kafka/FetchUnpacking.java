@@ -23,43 +23,42 @@ import org.apache.kafka.common.utils.ByteUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compressed batches of one answer to a fetch, made safe to unpack. Kafka's client has no limit there: it makes room for the length
- * that a record names ({@code DefaultRecord.readFrom}), and reads up to {@code max.poll.records} of them, where the broker has weighed
- * the batch as it was compressed.
+ * Makes the compressed batches of one fetch answer safe to unpack. Kafka's client has no limit for that: it allocates the length that a
+ * record declares ({@code DefaultRecord.readFrom}), and reads up to {@code max.poll.records} of them, whereas the broker has only limited
+ * the compressed batch.
  *
- * <p>A batch of small records, as nearly all are, stays as it is: the client unpacks it one record at a time. So does one that is not
- * compressed. Any other is unpacked here, and given to the client uncompressed, as is every batch whose records are malformed, at which
- * the client would stop with all its partitions:
+ * <p>A batch of small records, like nearly all, stays as it is: the client unpacks it one record at a time. An uncompressed batch stays,
+ * too. Any other batch is unpacked here and passed to the client uncompressed, as is every batch with malformed records, which would stop
+ * the client with all its partitions:
  * <ul>
- *   <li>A record that is longer than the limit keeps its offset and its timestamp, and has a {@linkplain #refusal reason} in place of key,
- *       value and headers. Its bytes are skipped and never together in memory.
- *   <li>Of records that are not too long as many are given out as {@link #MOST_KEPT} allows; from the next one on the client
- *       fetches again.
- *   <li>What cannot be unpacked, or not within {@link #MOST_OF_A_BATCH}, is one record with a reason, which names the offsets.
+ *   <li>A record longer than the limit keeps its offset and timestamp, and has a {@linkplain #refusal reason} in place of key, value and
+ *       headers. Its bytes are skipped and never held in memory together.
+ *   <li>Records within the limit are passed on as far as {@link #MOST_KEPT} allows; the client fetches again from the next one.
+ *   <li>The part that cannot be unpacked, or not within {@link #MOST_OF_A_BATCH}, becomes one record with a reason that names the offsets.
  * </ul>
  *
  * <p>For one thread.
  */
 final class FetchUnpacking {
 
-    /** How much an answer may hold of what is unpacked here, in bytes, before its last record. */
+    /** How many bytes unpacked here an answer may hold before its last record. */
     static final int MOST_KEPT = 4 * 1024 * 1024;
 
-    /** How much of a batch is unpacked to find what else is in it: a second's work at most, well within the session's time. */
+    /** How many bytes of a batch are unpacked to find its other records: at most a second's work, well within the session timeout. */
     static final int MOST_OF_A_BATCH = 256 * 1024 * 1024;
 
-    /** After how much unpacking no further batch of an answer is begun. */
+    /** After how many unpacked bytes no further batch of an answer is begun. */
     private static final int MOST_OF_AN_ANSWER = 128 * 1024 * 1024;
 
-    /** As much as a batch of small records may hold. An ordinary one has a tenth of it. */
+    /** How many bytes a batch of small records may hold. A typical one has a tenth of it. */
     private static final int MOST_OF_A_SMALL_BATCH = 16 * 1024 * 1024;
 
     private static final String REFUSAL = "unread-reason";
 
-    /** Attributes, timestamp and offset, which a record begins with. */
+    /** The maximum length of the attributes, timestamp and offset that a record begins with. */
     private static final int BEGINNING = 1 + 10 + 5;
 
-    /** A decompressor may hold 128 MiB outside the heap (zstd's window): one at a time, of all consumers. */
+    /** A decompressor may hold 128 MiB outside the heap (zstd's window): only one at a time, across all consumers. */
     private static final Object ONE_AT_A_TIME = new Object();
 
     private final int longest;
@@ -74,7 +73,7 @@ final class FetchUnpacking {
      * For one answer.
      *
      * @param longest how many bytes a record may have, with its key and headers
-     * @param atATime how many records a poll gives out at most
+     * @param atATime how many records a poll returns at most
      */
     FetchUnpacking(int longest, int atATime, BufferSupplier buffers) {
         this.longest = longest;
@@ -82,7 +81,7 @@ final class FetchUnpacking {
         this.buffers = buffers;
     }
 
-    /** Why a record has no content, when it was refused here; null for any other record. */
+    /** Why a record has no content, if it was refused here; null for any other record. */
     static @Nullable String refusal(byte @Nullable [] value, Headers headers) {
         Header reason = value == null ? headers.lastHeader(REFUSAL) : null;
         return reason == null || reason.value() == null ? null : new String(reason.value(), StandardCharsets.UTF_8);
@@ -91,8 +90,8 @@ final class FetchUnpacking {
     /**
      * The records of a partition, as far as they may be unpacked now.
      *
-     * @param from the offset that was asked for; what a batch has before it was read already
-     * @param share how many unpacked bytes this partition may hold, before its last record
+     * @param from the requested offset; earlier records of its batch were read before
+     * @param share how many unpacked bytes this partition may hold before its last record
      */
     MemoryRecords bounded(MemoryRecords records, long from, int share) {
         ByteBuffer bytes = records.buffer();
@@ -138,7 +137,7 @@ final class FetchUnpacking {
         return MemoryRecords.readableRecords(all.flip());
     }
 
-    /** What was damaged on its way is the client's to report: it may come whole the next time. */
+    /** The client reports a batch that was damaged in transit: it may arrive intact the next time. */
     private static boolean isDamaged(DefaultRecordBatch batch) {
         try {
             batch.ensureValid();
@@ -148,7 +147,7 @@ final class FetchUnpacking {
         }
     }
 
-    /** Whether the client can read the batch, and within bounds. What is not compressed has been bounded by the broker. */
+    /** Whether the client can read the batch within limits. The broker has limited uncompressed batches. */
     private boolean isSmallAndWellFormed(DefaultRecordBatch batch) {
         int most = batch.isCompressed() ? small : batch.sizeInBytes();
         long all = 0;
@@ -168,7 +167,7 @@ final class FetchUnpacking {
             }
             return in.read() == -1;
         } catch (IOException | RuntimeException e) {
-            return false; // which the other way finds, too, and says
+            return false; // unpacking fails, too, and reports it
         } finally {
             unpacked += all;
         }
@@ -187,21 +186,21 @@ final class FetchUnpacking {
         return DefaultRecord.readFrom(oneRecord.rewind().limit(whole), baseOffset, 0, 0, null);
     }
 
-    /** A batch that is unpacked. */
+    /** An unpacked batch. */
     private final class Unpacked {
 
         private final DefaultRecordBatch batch;
         private final long from;
         private final int share;
 
-        /** The records behind the room for their header. */
+        /** The records, after the space for their header. */
         private final ByteBufferOutputStream out = new ByteBufferOutputStream(64 * 1024);
 
         private final int lastOfTheBatch;
         private int last;
         private int count;
 
-        /** Whether the rest is to be fetched again. */
+        /** Whether the client has to fetch the rest again. */
         private boolean isCut;
 
         Unpacked(DefaultRecordBatch batch, long from, int share) {
@@ -224,7 +223,7 @@ final class FetchUnpacking {
                     long timestamp = ByteUtils.readVarlong(beginning);
                     int delta = ByteUtils.readVarint(beginning);
                     if (delta <= last || delta > lastOfTheBatch) {
-                        throw new InvalidRecordException("its offsets are in no order");
+                        throw new InvalidRecordException("its offsets are out of order");
                     }
                     boolean isNew = batch.baseOffset() + delta >= from;
                     if (isNew && length > longest) {
@@ -271,7 +270,7 @@ final class FetchUnpacking {
             return out.position() - DefaultRecordBatch.RECORD_BATCH_OVERHEAD;
         }
 
-        /** False for a record that Kafka's client could not read, and would stop at. */
+        /** False for a record that Kafka's client could not read, which would stop it. */
         private boolean keep(int length, ByteBuffer beginning, byte[] rest) {
             out.ensureRemaining(ByteUtils.sizeOfVarint(length) + length);
             int start = out.position();
@@ -306,7 +305,7 @@ final class FetchUnpacking {
                         "the records at the offsets %d to %d cannot be unpacked: %s"
                                 .formatted(first, batch.lastOffset(), cause.getMessage()));
             } catch (IOException e) {
-                throw new IllegalStateException("No stream of bytes in memory fails", e);
+                throw new IllegalStateException("Writing to memory cannot fail", e);
             }
         }
 

@@ -20,15 +20,15 @@ import org.slf4j.LoggerFactory;
 import routes.background.Trouble;
 
 /**
- * Kafka's consumer in a group, as it is seen from outside: when it has polled, and what troubles it. After what it throws Camel makes a
- * new one at once, so the pause is taken here, before it is thrown: a right that was revoked costs one try in five seconds, and
- * one line. An {@link Error} is thrown as an exception, which Camel can deal with.
+ * Kafka's consumer in a group, with what others need to know: when it last polled, and its problems. Camel replaces a consumer right
+ * after an exception, so the pause is made here, before throwing: a revoked privilege costs one try every five seconds, and one
+ * log line. An {@link Error} is thrown as an exception, which Camel can handle.
  */
 abstract class GroupConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupConsumer.class);
 
-    /** A member of the group that has polled in peace for this long works again: by then it would have been refused. */
+    /** A member of the group that has polled without errors for this long has recovered: otherwise it would have failed by then. */
     private static final Duration PEACE = Duration.ofSeconds(3);
 
     private final String group;
@@ -65,7 +65,7 @@ abstract class GroupConsumer extends KafkaConsumer<byte[], byte[]> {
         }
     }
 
-    /** What a poll is to give out. */
+    /** The records that a poll returns. */
     abstract ConsumerRecords<byte[], byte[]> read(Duration timeout);
 
     /** Kafka's own poll. */
@@ -94,7 +94,7 @@ abstract class GroupConsumer extends KafkaConsumer<byte[], byte[]> {
         pause(trouble.failed(thrown));
     }
 
-    /** Waits, unless the thread is interrupted; then Kafka's client finds that out. */
+    /** Waits, unless the thread is interrupted; Kafka's client notices that. */
     static void pause(Duration duration) {
         try {
             TimeUnit.NANOSECONDS.sleep(duration.toNanos());
@@ -103,17 +103,17 @@ abstract class GroupConsumer extends KafkaConsumer<byte[], byte[]> {
         }
     }
 
-    /** The group that it lives in. */
+    /** Its group. */
     final String group() {
         return group;
     }
 
-    /** How long ago it has polled. For any thread. */
+    /** How long ago it polled. For any thread. */
     final Duration sinceLastPoll() {
         return Duration.ofNanos(System.nanoTime() - lastPoll);
     }
 
-    /** Whether it lives no more. For any thread. */
+    /** Whether it is closed. For any thread. */
     final boolean isClosed() {
         return closed;
     }
@@ -123,14 +123,14 @@ abstract class GroupConsumer extends KafkaConsumer<byte[], byte[]> {
         close(CloseOptions.timeout(Duration.ofSeconds(5)));
     }
 
-    /** What goes wrong by then was told of before: a client that was refused cannot take leave either. */
+    /** Errors here have been reported before: a client that was refused cannot leave its group either. */
     @Override
     public void close(CloseOptions options) {
         closed = true;
         try {
             super.close(options);
         } catch (KafkaException e) {
-            LOG.debug("{} was closed, though: {}", group, e.getMessage());
+            LOG.debug("{} was closed despite an error: {}", group, e.getMessage());
         }
     }
 }

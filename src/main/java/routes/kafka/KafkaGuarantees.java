@@ -28,8 +28,8 @@ import routes.settings.InvalidSettingException;
 import routes.worker.Backpressure;
 
 /**
- * The options of Camel's Kafka component on which the promises of this service rest. They are code and no settings: with
- * any of them otherwise, records are lost or repeated for ever. All other options are set as {@code camel.component.kafka.*}.
+ * The options of Camel's Kafka component that this service's guarantees depend on. They are code, not settings: with any other
+ * value, records are lost or repeated forever. All other options are set as {@code camel.component.kafka.*}.
  */
 @Configuration(proxyBeanMethods = false)
 class KafkaGuarantees {
@@ -70,61 +70,60 @@ class KafkaGuarantees {
             if (environment.containsProperty("camel.component.kafka." + option)) {
                 throw new InvalidSettingException(
                         "camel.component.kafka." + option,
-                        "is fixed by this service, which would lose events otherwise: remove the setting");
+                        "is fixed, because this service would lose events otherwise: remove the setting");
             }
         }
         String start = environment.getProperty(START, "earliest");
         if (!start.equals("earliest") && !start.equals("latest")) {
             throw new InvalidSettingException(
-                    START, "is %s: write earliest or latest, where a group starts that is new".formatted(start));
+                    START, "is %s: write earliest or latest, the offset where a new group starts".formatted(start));
         }
     }
 
     static void guarantee(KafkaComponent component) {
-        // ConsumerThreads makes the next one.
+        // ConsumerThreads creates the next consumer.
         component.setCreateConsumerBackoffMaxAttempts(1);
         component.setCreateConsumerBackoffInterval(1);
         guarantee(component.getConfiguration());
     }
 
     private static void guarantee(KafkaConfiguration kafka) {
-        // A batch is committed by the route, when its work is durable. One that fails is read again: with automatic
-        // commits the next good batch would commit past it.
+        // The route commits a batch when its work is durable. A failed batch is read again: with automatic commits,
+        // the next good batch would commit past it.
         kafka.setBatching(true);
         kafka.setAutoCommitEnable(false);
         kafka.setAllowManualCommit(true);
         kafka.setBreakOnFirstError(true);
-        // ConsumerThreads makes a new consumer, after whatever it was. Camel's ways to go on give up at a failed login,
-        // try again
-        // without a pause, or drop the records of a batch that was still filling.
+        // ConsumerThreads creates a new consumer after any failure. Camel's own ways give up after a failed login,
+        // retry without a pause, or drop the records of a batch that was still filling.
         kafka.setPollOnError(PollOnError.STOP);
-        // Bytes: a deserializer that fails would fail at the same record for ever.
+        // Bytes: a failing deserializer would fail at the same record forever.
         kafka.setKeyDeserializer(ByteArrayDeserializer.class.getName());
         kafka.setValueDeserializer(ByteArrayDeserializer.class.getName());
         kafka.setKeySerializer(ByteArraySerializer.class.getName());
         kafka.setValueSerializer(ByteArraySerializer.class.getName());
-        // A publisher that was told "written" can rely on it, and a retry of the client writes no event twice.
+        // A publisher can rely on an acknowledgement, and a retry of the client writes no event twice.
         kafka.setRequestRequiredAcks("all");
         kafka.setEnableIdempotence(true);
         kafka.setRecordMetadata(true);
-        // Or a list of messages is written without the headers of any.
+        // Otherwise a list of messages is written without their headers.
         kafka.setBatchWithIndividualHeaders(true);
         kafka.setHeaderFilterStrategy(new EventHeaderFilter());
     }
 
     /**
-     * The properties of Kafka's own client on which the promises rest, whatever else was set, by whatever name: also those that
-     * {@code camel.component.kafka.additional-properties} pass by.
+     * The properties of Kafka's own client that the guarantees depend on. They override all settings, including those that
+     * {@code camel.component.kafka.additional-properties} passes through.
      */
     static Properties ofConsumer(Properties properties) {
         Properties own = new Properties();
         own.putAll(properties);
-        // What a transaction has taken back never happened, and what one has left open has not happened yet.
+        // Records of aborted transactions never happened, and those of open ones have not happened yet.
         own.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-        // Where there is no offset, or none that is valid, is for this service to decide, and to tell of.
+        // Without a valid offset, this service decides where to start, and logs it.
         own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        // Consumers must not make a broker create the topic before this service has, with the partitions it is to have.
+        // Consumers must not make a broker create the topic before this service does, with the configured partitions.
         own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
         return own;
     }
@@ -139,8 +138,8 @@ class KafkaGuarantees {
     }
 
     /**
-     * Consumers that never jump over records in silence, where Camel's would, and give out what their group handles; and producers
-     * that are measured.
+     * Consumers that never skip records silently, as Camel's would, and return only what their group handles; and producers with
+     * metrics.
      */
     @Bean
     KafkaClientFactory kafkaClientFactory(
@@ -169,12 +168,9 @@ class KafkaGuarantees {
                             new UnhandledTypeFilter(group, reader, metrics),
                             trouble,
                             metrics));
-                } catch (
-                        Throwable
-                                thrown) { // a login that is made here, a certificate that cannot be read, a class that
-                    // is missing
+                } catch (Throwable thrown) { // a failed login, an unreadable certificate, a missing class
                     GroupConsumer.pause(trouble.failed(thrown));
-                    throw new KafkaException("The consumer of %s could not be made".formatted(group.name()), thrown);
+                    throw new KafkaException("Could not create the consumer of %s".formatted(group.name()), thrown);
                 }
             }
         };

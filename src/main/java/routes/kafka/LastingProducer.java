@@ -34,18 +34,18 @@ import org.jspecify.annotations.Nullable;
 import routes.background.Trouble;
 
 /**
- * A producer that is never at its end. Kafka's own, when it is idempotent, refuses everything for ever after one failed login
- * (TransactionManager's fatal error, kafka-clients 4.3), and keeps the certificates and the login with which it was made. Here a failed
- * login has the next record sent by a new client, which reads and logs in anew: at most one in {@link Trouble#LONGEST_PAUSE}.
+ * A producer that recovers. Kafka's own idempotent producer refuses everything forever after one failed login (TransactionManager's fatal
+ * error, kafka-clients 4.3), and keeps the certificates and the login that it was created with. Here, a new client sends the next record
+ * after a failed login, with reloaded certificates and a new login: at most one client per {@link Trouble#LONGEST_PAUSE}.
  *
- * <p>An {@link Error} ends the thread by which Kafka's own sends (Sender.run), and with it every answer: whoever waits would wait for
- * ever. Here one that is later than {@code delivery.timeout.ms} allows is a {@link TimeoutException}, and also has a new client made.
+ * <p>An {@link Error} ends the sender thread of Kafka's producer (Sender.run), so that no answer ever arrives and callers wait forever.
+ * Here, an answer later than {@code delivery.timeout.ms} allows is a {@link TimeoutException}, and leads to a new client.
  *
- * <p>Without transactions, which no part of this service begins. Safe for threads.
+ * <p>Without transactions, which this service does not use. Thread-safe.
  */
 class LastingProducer<K, V> implements Producer<K, V> {
 
-    /** What Kafka's client may take beside {@code delivery.timeout.ms}, on a machine that has other things to do. */
+    /** How much longer than {@code delivery.timeout.ms} Kafka's client may take on a busy machine. */
     private static final long LATENESS_MILLIS = 10_000;
 
     private final Supplier<Producer<K, V>> maker;
@@ -59,11 +59,11 @@ class LastingProducer<K, V> implements Producer<K, V> {
     private long triedAt;
 
     /**
-     * Makes the first one. Where that is refused, sending fails until it is not: no start does.
+     * Creates the first client. If that fails, sending fails until it succeeds; the service starts all the same.
      *
-     * @param maker makes Kafka's own
-     * @param properties with which it makes it
-     * @param whose in the log
+     * @param maker creates Kafka's producer
+     * @param properties the properties that it uses
+     * @param whose the name in the log
      */
     LastingProducer(Supplier<Producer<K, V>> maker, Properties properties, String whose) {
         this.maker = maker;
@@ -93,11 +93,11 @@ class LastingProducer<K, V> implements Producer<K, V> {
 
     private synchronized Producer<K, V> another() {
         if ((refused || current == null) && System.nanoTime() - triedAt > Trouble.LONGEST_PAUSE.toNanos()) {
-            discard(Duration.ZERO); // what it still holds it would never send
+            discard(Duration.ZERO); // it would never send the records that it still holds
             make();
         }
         if (current == null) {
-            throw new KafkaException("there is no connection yet, and it is tried every few seconds", unmade);
+            throw new KafkaException("there is no connection yet; it is retried every few seconds", unmade);
         }
         return current;
     }
@@ -140,7 +140,7 @@ class LastingProducer<K, V> implements Producer<K, V> {
         });
     }
 
-    /** One timer for all: one a record costs too much. */
+    /** One timer for all records: a timer for each is too expensive. */
     private void watch() {
         if (watching.compareAndSet(false, true)) {
             CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(this::endTheLate);
@@ -158,7 +158,7 @@ class LastingProducer<K, V> implements Producer<K, V> {
         }
     }
 
-    /** What Kafka's client says of a record, and by when it has to. */
+    /** The answer of Kafka's client for a record, and its deadline. */
     private static final class Answer extends CompletableFuture<RecordMetadata> {
 
         final long latest;
@@ -170,7 +170,7 @@ class LastingProducer<K, V> implements Producer<K, V> {
 
     private Exception refusal(Producer<K, V> producer, Throwable failure) {
         if (failure instanceof java.util.concurrent.TimeoutException) {
-            TimeoutException none = new TimeoutException("the producer has not answered within %d s, and is made anew"
+            TimeoutException none = new TimeoutException("the producer has not answered within %d s, and is replaced"
                     .formatted(TimeUnit.NANOSECONDS.toSeconds(answerNanos)));
             trouble.failed(none);
             refused(producer);
@@ -180,7 +180,7 @@ class LastingProducer<K, V> implements Producer<K, V> {
             trouble.failed(failure);
             refused(producer);
         } else if (failure instanceof AuthorizationException || failure instanceof RetriableException) {
-            trouble.failed(failure); // and not what is wrong with one record
+            trouble.failed(failure); // but not for failures of a single record
         }
         return failure instanceof Exception exception ? exception : new KafkaException(failure);
     }

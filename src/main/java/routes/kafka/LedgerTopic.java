@@ -11,8 +11,8 @@ import routes.settings.InvalidSettingException;
 import routes.settings.Statements;
 
 /**
- * A ledger is of one topic: it names groups and keys, and no topics. Services of two topics in one database would do each other's work, and
- * take the events of one for what the other has done. The second is refused.
+ * A ledger belongs to one topic: its rows name groups and keys, but no topics. Services of two topics in one database would do each other's
+ * work, and take new events for duplicates. The second is refused.
  */
 @Configuration(proxyBeanMethods = false)
 class LedgerTopic {
@@ -31,14 +31,14 @@ class LedgerTopic {
                 if (!topic.equals(settings.topic())) {
                     throw new InvalidSettingException(
                             "domain-events.topic",
-                            ("is %s, and the ledger in this database is of the topic %s: write that, or give this service a database of"
-                                            + " its own. Where the topic was renamed, stop all instances and run UPDATE"
+                            ("is %s, but the ledger in this database belongs to the topic %s: write that, or give this service its own"
+                                            + " database. If the topic was renamed, stop all instances and run UPDATE"
                                             + " event_routes.ledger_topic SET topic = '%s'")
                                     .formatted(settings.topic(), topic, settings.topic()));
                 }
             } catch (DataAccessException e) {
-                // Whether a database that is away ends the start is for Flyway to say.
-                LOG.warn("Which topic the ledger is of is not known: {}", e.getMessage());
+                // Flyway decides whether a database that is down stops the start.
+                LOG.warn("Could not check which topic the ledger belongs to: {}", e.getMessage());
             }
         };
     }

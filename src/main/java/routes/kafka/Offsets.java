@@ -10,13 +10,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.springframework.stereotype.Component;
 
 /**
- * Commits what a batch has been through. To be called on the consumer's own thread, after the batch's work is durable.
- * Camel's commit of a batch covers the partition of its last record alone, so all of them are committed here, in one request.
+ * Commits the offsets of a batch. Call it on the consumer's own thread, after the batch's work is durable.
+ * Camel's commit of a batch only covers the partition of its last record, so all partitions are committed here, in one request.
  */
 @Component
 public class Offsets {
 
-    /** Commits the last record of every partition in the batch, and waits for the broker's word. */
+    /** Commits the last record of every partition in the batch, and waits for the broker's answer. */
     public void commit(@ExchangeProperty(RecordBatch.BATCH) RecordBatch batch) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         for (DefaultKafkaManualCommit last : batch.commits()) {

@@ -1,7 +1,7 @@
 package routes.kafka;
 
 /**
- * A range of a partition's offsets, of which all were there when it was looked up.
+ * A range of a partition's offsets, all of which existed when it was looked up.
  *
  * @param partition the partition's number
  * @param beginning the first offset that the partition still had

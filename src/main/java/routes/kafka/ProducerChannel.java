@@ -22,7 +22,7 @@ import routes.event.InvalidEventException;
 import routes.event.Published;
 import routes.event.PublishingException;
 
-/** Writes events with Kafka's own producer, where the service is embedded. The records are those of the route {@code publish-event}. */
+/** Writes events with Kafka's own producer, in other applications. The records are the same as those of the route {@code publish-event}. */
 final class ProducerChannel implements EventChannel, AutoCloseable {
 
     private final EventWriter writer = new EventWriter(new EventReader());
@@ -37,7 +37,7 @@ final class ProducerChannel implements EventChannel, AutoCloseable {
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
         properties.putAll(settings.properties());
         properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.brokers());
-        // "Written" can be relied on, and a retry of the client writes nothing twice.
+        // An acknowledgement can be relied on, and a retry of the client writes nothing twice.
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
         topic = settings.topic();

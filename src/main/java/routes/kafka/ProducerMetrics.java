@@ -13,8 +13,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.springframework.stereotype.Component;
 
 /**
- * The producers that publish events and keep dead letters, and the few of Kafka's own metrics that tell an operator something: of
- * all producers of this instance together, since what ails one ails the others.
+ * The producers for events and dead letters, and the few of Kafka's own metrics that tell an operator something: combined for all
+ * producers of this instance, since a problem of one is a problem of all.
  */
 @Component
 public class ProducerMetrics {
@@ -31,7 +31,7 @@ public class ProducerMetrics {
         total("kafka.producer.record.error", "record-error-total", metrics);
     }
 
-    /** The average of the one that is worst off; not a number while none has sent anything for half a minute. */
+    /** The worst average of all producers; NaN if none has sent anything for half a minute. */
     private void average(String name, String kafkaName, MeterRegistry metrics) {
         Gauge.builder(name, this, live -> live.values(kafkaName).max().orElse(Double.NaN))
                 .register(metrics);
@@ -43,9 +43,9 @@ public class ProducerMetrics {
     }
 
     /**
-     * A producer, which belongs to these until it is closed.
+     * Creates a producer, which is included until it is closed.
      *
-     * @param whose it is, as the log is to say it
+     * @param whose its name in the log
      */
     public Producer<byte[], byte[]> open(Properties properties, String whose) {
         Properties own = KafkaGuarantees.ofProducer(properties);

@@ -15,7 +15,7 @@ import routes.event.EventWriter;
 import routes.event.InvalidEventException;
 import routes.event.Published;
 
-/** Turns events into records, and what Kafka says of them into an answer. */
+/** Turns events into records, and Kafka's acknowledgements into an answer. */
 @Component
 public class PublishedRecords {
 
@@ -28,8 +28,8 @@ public class PublishedRecords {
     }
 
     /**
-     * A message an event, with the campaign as its key: so a campaign's events share a partition and keep their order. None
-     * is written when one of them is invalid.
+     * One message per event, with the campaign as its key, so that a campaign's events share a partition and keep their order. None
+     * is written if one of them is invalid.
      */
     public List<Message> write(List<DomainEvent> events, Exchange exchange) throws InvalidEventException {
         exchange.setProperty(EVENTS, events);
@@ -44,7 +44,7 @@ public class PublishedRecords {
         return messages;
     }
 
-    /** Where each event was written, in their order. */
+    /** Where each event was written, in the order of the events. */
     public List<Published> published(@ExchangeProperty(EVENTS) List<DomainEvent> events, List<Message> messages) {
         List<Published> published = new ArrayList<>(messages.size());
         for (int i = 0; i < messages.size(); i++) {

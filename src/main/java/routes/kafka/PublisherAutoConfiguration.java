@@ -9,8 +9,8 @@ import routes.event.EventChannel;
 import routes.event.EventPublisher;
 
 /**
- * {@link EventPublisher} in another Spring Boot application that has {@code domain-event-routes-publisher.jar} and names brokers: one producer
- * of Kafka, and nothing else of this service. It starts when brokers are away, and says so when something is published.
+ * {@link EventPublisher} in another Spring Boot application that has {@code domain-event-routes-publisher.jar} and sets brokers: one Kafka
+ * producer, and nothing else of this service. It starts even if brokers are unreachable; publishing fails then.
  */
 @AutoConfiguration
 @ConditionalOnProperty("domain-events.publisher.brokers")

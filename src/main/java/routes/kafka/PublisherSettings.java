@@ -5,9 +5,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Publishing from another application ({@code domain-events.publisher.*}), which the service itself knows nothing of.
+ * Publishing from another application ({@code domain-events.publisher.*}); the service itself does not use them.
  *
- * @param brokers the brokers, with commas between; without them there is no publisher
+ * @param brokers the brokers, separated by commas; without them there is no publisher
  * @param topic the topic
  * @param properties options of Kafka's producer, such as {@code security.protocol}; acknowledgements and idempotence are fixed
  */

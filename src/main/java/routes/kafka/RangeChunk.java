@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * Some records of a range, in the order of their offsets.
  *
- * @param records what was read
- * @param next the offset at which the range goes on, or its end
+ * @param records the records
+ * @param next the offset at which to continue, or the end of the range
  * @param gone how many offsets the topic no longer had: they fell out of its retention before they were read
  */
 public record RangeChunk(List<RangeRecord> records, long next, long gone) {}

@@ -30,8 +30,8 @@ import routes.event.EventType;
 import routes.event.InvalidEventException;
 
 /**
- * Reads ranges of the topic again, by consumers that are in no group and commit nothing: those that live in the groups go
- * on undisturbed.
+ * Reads ranges of the topic again, with consumers that belong to no group and commit nothing, so that the consumers in the groups
+ * are not disturbed.
  */
 @Component
 public class RangeReader {
@@ -49,11 +49,11 @@ public class RangeReader {
     }
 
     /**
-     * The range of each partition that lies between two times, by the timestamps of the records.
+     * The range of each partition between two times, by the timestamps of the records.
      *
-     * @param from the first record is the first of this time or later
-     * @param to the first record of this time or later is not read, nor what follows it; null for the end as it is now
-     * @throws RangeUnreadableException when it cannot be read, now or later
+     * @param from the range begins with the first record of this time or later
+     * @param to the range ends before the first record of this time or later; null for the current end
+     * @throws RangeUnreadableException if it cannot be read, now or later
      */
     public List<PartitionRange> between(Instant from, @Nullable Instant to) {
         return withConsumer(consumer -> {
@@ -79,10 +79,10 @@ public class RangeReader {
     }
 
     /**
-     * The range between two offsets of a partition, as much of it as is there.
+     * The range between two offsets of a partition, as far as it exists.
      *
-     * @param to the first offset that is not read; null for the end as it is now
-     * @throws RangeUnreadableException when there is no such partition, or it cannot be read, now or later
+     * @param to the first offset that is not read; null for the current end
+     * @throws RangeUnreadableException if there is no such partition, or it cannot be read, now or later
      */
     public PartitionRange between(int number, long from, @Nullable Long to) {
         return withConsumer(consumer -> {
@@ -106,7 +106,7 @@ public class RangeReader {
                 .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                 .sorted(Comparator.comparingInt(TopicPartition::partition))
                 .toList();
-        consumer.assign(partitions); // else the client warns of each offset that it is asked for
+        consumer.assign(partitions); // else the client logs a warning for each look-up
         return partitions;
     }
 
@@ -133,7 +133,7 @@ public class RangeReader {
         });
     }
 
-    /** Tells what will not change by itself from what is worth another try. */
+    /** Tells permanent failures from those that are worth a retry. */
     private static <T> T explained(Supplier<T> read) {
         try {
             return read.get();
@@ -144,18 +144,18 @@ public class RangeReader {
         }
     }
 
-    /** Begins to read for a group. */
+    /** Starts reading for a group. */
     public Reading open(ConsumerGroup group) {
         return new Reading(group, explained(consumers::open));
     }
 
-    /** A consumer of its own, which reads one partition at a time. For one thread. */
+    /** A separate consumer, which reads one partition at a time. For one thread. */
     public final class Reading implements AutoCloseable {
 
         private final ConsumerGroup group;
         private final Consumer<byte[], byte[]> consumer;
 
-        /** What has been fetched of the partition and not been asked past. */
+        /** Fetched records of the partition that may still be asked for. */
         private final Deque<ConsumerRecord<byte[], byte[]>> fetched = new ArrayDeque<>();
 
         private @Nullable TopicPartition partition;
@@ -167,11 +167,11 @@ public class RangeReader {
         }
 
         /**
-         * Reads on in a partition. Without records in the answer there may be some the next time.
+         * Continues to read a partition. If the answer has no records, the next one may have some.
          *
-         * @param next the offset to read on from
-         * @param end the first offset that is not wanted
-         * @throws RangeUnreadableException when it cannot be read, now or later
+         * @param next the offset to continue from
+         * @param end the first offset that is not read
+         * @throws RangeUnreadableException if it cannot be read, now or later
          */
         public RangeChunk read(int number, long next, long end) {
             return explained(() -> {
@@ -221,7 +221,7 @@ public class RangeReader {
                 }
                 records.add(decode(record));
             }
-            // The position also passes what is not a record: the marks of transactions, what was compacted.
+            // The position also passes offsets without a record: transaction markers and compacted records.
             return new RangeChunk(records, Math.min(end, consumer.position(wanted)), 0);
         }
 

@@ -6,9 +6,9 @@ import routes.event.DomainEvent;
 /**
  * A record of a range, as a group reads it.
  *
- * @param offset where in its partition it lies
- * @param event the event; null when it is of a type that the group does not handle, or not an event
- * @param unreadable whether it is not an event
+ * @param offset its offset in the partition
+ * @param event the event; null if the group does not handle its type, or if it is unreadable
+ * @param unreadable whether it cannot be read as an event
  */
 public record RangeRecord(long offset, @Nullable DomainEvent event, boolean unreadable) {
 

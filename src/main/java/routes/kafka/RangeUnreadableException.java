@@ -2,7 +2,7 @@ package routes.kafka;
 
 import org.jspecify.annotations.Nullable;
 
-/** A range that cannot be read, and will not be by itself: the message says why. All else is worth another try. */
+/** A range that cannot be read, and will not become readable: the message says why. Other exceptions are worth a retry. */
 public final class RangeUnreadableException extends RuntimeException {
 
     RangeUnreadableException(String message) {

@@ -15,19 +15,19 @@ import routes.delivery.RejectionHandler;
 import routes.event.DomainEvent;
 
 /**
- * A batch of records as a consumer group has read it, and what has to become a dead letter before it is committed. For one thread
+ * A batch of records as read by a consumer group, with those that must become dead letters before it is committed. For one thread
  * at a time.
  */
 public final class RecordBatch implements RejectionHandler {
 
-    /** The exchange property under which the batch stays while bodies change. */
+    /** The exchange property that keeps the batch while bodies change. */
     public static final String BATCH = "batch";
 
     private final long began = System.nanoTime();
     private final String group;
     private final List<DomainEvent> events = new ArrayList<>();
 
-    /** By identity: two records may say the same. */
+    /** By identity: two records may hold equal events. */
     private final IdentityHashMap<DomainEvent, ConsumerRecord<byte[], byte[]>> recordOfEvent = new IdentityHashMap<>();
 
     private final Map<ConsumerRecord<byte[], byte[]>, UnreadableRecord> unreadable = new LinkedHashMap<>();
@@ -38,23 +38,23 @@ public final class RecordBatch implements RejectionHandler {
         this.group = group;
     }
 
-    /** Adds an event that the group handles, with the record that it was. */
+    /** Adds an event that the group handles, with its record. */
     public void add(DomainEvent event, ConsumerRecord<byte[], byte[]> record) {
         events.add(event);
         recordOfEvent.put(event, record);
     }
 
-    /** Adds a record that the group cannot take in. One that is added twice counts once. */
+    /** Adds a record that the group cannot process. Adding it twice counts once. */
     public void reject(ConsumerRecord<byte[], byte[]> record, String reason) {
         unreadable.put(record, new UnreadableRecord(group, record, reason));
     }
 
-    /** Records of a partition come in the order of their offsets: the last one stands for all before it. */
+    /** Records of a partition arrive in the order of their offsets: committing the last one commits all before it. */
     void commitUpTo(TopicPartition partition, DefaultKafkaManualCommit commit) {
         commits.put(partition, commit);
     }
 
-    /** What the group handles, in the order of each partition; other types have passed over. */
+    /** The events that the group handles, in the order of each partition; other types were skipped. */
     public List<DomainEvent> events() {
         return List.copyOf(events);
     }
@@ -64,27 +64,27 @@ public final class RecordBatch implements RejectionHandler {
         return Duration.ofNanos(System.nanoTime() - began);
     }
 
-    /** What is to go to the dead letters, and is not kept yet. */
+    /** The records that must become dead letters and have not yet been written as such. */
     public List<UnreadableRecord> unreadable() {
         return List.copyOf(unreadable.values());
     }
 
-    /** One a partition, for its last record. */
+    /** One per partition, for its last record. */
     Collection<DefaultKafkaManualCommit> commits() {
         return commits.values();
     }
 
-    /** An event of this very batch, which the database refuses. */
+    /** The database refuses an event of this batch. */
     @Override
     public void refused(DomainEvent event, String reason) {
         ConsumerRecord<byte[], byte[]> record = recordOfEvent.get(event);
         if (record == null) {
-            throw new IllegalArgumentException("The event %s is not of this batch".formatted(event.id()));
+            throw new IllegalArgumentException("The event %s is not in this batch".formatted(event.id()));
         }
         reject(record, reason);
     }
 
-    /** A dead letter is kept, and is not kept again when a later step fails and the batch goes on from there. */
+    /** A dead letter has been written, and is not written again if a later step fails and the batch continues from there. */
     public void kept(UnreadableRecord letter) {
         unreadable.remove(letter.record());
     }

@@ -11,14 +11,14 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.springframework.stereotype.Component;
 
-/** Makes consumers that are in no group and commit nothing: those that live in the groups go on undisturbed. */
+/** Creates consumers that belong to no group and commit nothing, so that the consumers in the groups are not disturbed. */
 @Component
 public class StandaloneConsumers {
 
-    /** In reach of a shutdown, and longer than a broker takes to be elected. */
+    /** Shorter than a shutdown may take, and longer than a leader election takes. */
     private static final int TIMEOUT_MILLIS = 10_000;
 
-    /** Theirs is what is there already. Behind a fetch that waits for more wait the next partition, and the end of the consumer. */
+    /** They read only existing records. While a fetch waits for more, so do the next partition and the close of the consumer. */
     private static final int FETCH_WAIT_MILLIS = 20;
 
     private final CamelContext camel;
@@ -27,12 +27,12 @@ public class StandaloneConsumers {
         this.camel = camel;
     }
 
-    /** A consumer, for one thread, which closes it. What is no longer there makes it fail, and is not jumped over. */
+    /** A consumer, for one thread, which closes it. If records no longer exist, it fails rather than skip them. */
     public Consumer<byte[], byte[]> open() {
         return open(Map.of());
     }
 
-    /** A consumer with some properties of its own. */
+    /** A consumer with additional properties. */
     public Consumer<byte[], byte[]> open(Map<String, Object> own) {
         KafkaConfiguration kafka =
                 camel.getComponent("kafka", KafkaComponent.class).getConfiguration();

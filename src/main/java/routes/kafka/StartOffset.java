@@ -13,8 +13,8 @@ import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Where a group starts that has committed nothing yet: at the oldest record ({@code earliest}), behind the newest ({@code latest}), or
- * at the first record of a time or after it, such as {@code 2026-11-01T00:00:00Z}.
+ * Where a group without committed offsets starts: at the oldest record ({@code earliest}), after the newest ({@code latest}), or at the
+ * first record at or after a time such as {@code 2026-11-01T00:00:00Z}.
  */
 @FunctionalInterface
 interface StartOffset {
@@ -23,8 +23,8 @@ interface StartOffset {
     StartOffset EARLIEST = Consumer::beginningOffsets;
 
     /**
-     * Behind the newest record, in all of the topic alike, when the group has committed nothing in it at all. A group that has does
-     * not start: a partition that was added to its topic is read from the oldest record.
+     * After the newest record, in all partitions of the topic, if the group has no committed offset in any of them. Otherwise the
+     * group is not new: a partition that was added to its topic is read from the oldest record.
      */
     StartOffset LATEST = (consumer, partitions) -> {
         Set<TopicPartition> all = new HashSet<>(partitions);
@@ -34,13 +34,13 @@ interface StartOffset {
         return isNew ? consumer.endOffsets(all) : consumer.beginningOffsets(partitions);
     };
 
-    /** The offsets at which to start: those of these partitions, and maybe of others, to be committed for whoever reads them. */
+    /** The offsets to start at: for these partitions, and possibly for others, to be committed for the instances that read those. */
     Map<TopicPartition, Long> offsets(Consumer<?, ?> consumer, Collection<TopicPartition> partitions);
 
     /**
-     * The start that a text names.
+     * Parses a start offset.
      *
-     * @throws IllegalArgumentException when it names none; the message says what to write
+     * @throws IllegalArgumentException if it is not one; the message says what to write
      */
     static StartOffset of(String text) {
         return switch (text) {

@@ -33,8 +33,8 @@ import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliverySettings;
 
 /**
- * Creates the topic and the groups' dead-letter topics where they are missing. Topics that exist are left alone. Brokers
- * that do not answer hold no start up: it is tried again until they do.
+ * Creates the topic and the groups' dead-letter topics if they are missing. Existing topics are left alone. Brokers that do
+ * not answer do not delay the start: it retries in the background until they do.
  */
 @Component
 public class Topics implements CamelContextConfiguration {
@@ -71,7 +71,7 @@ public class Topics implements CamelContextConfiguration {
             return true;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof TopicExistsException) {
-                return false; // another instance was faster; look again
+                return false; // another instance was faster; check again
             }
             trouble.failed(e.getCause() == null ? e : e.getCause());
             return false;
@@ -108,9 +108,9 @@ public class Topics implements CamelContextConfiguration {
         int partitions = topic.partitions().size();
         if (partitions < settings.partitions()) {
             LOG.warn(
-                    "Topic {} has {} partitions where {} are expected: at most {} instances share its work."
+                    "Topic {} has {} partitions instead of {}: at most {} instances can share its work."
                             + " To add some: kafka-topics --alter --topic {} --partitions {}"
-                            + " (events of a campaign that are under way may then overtake each other once)",
+                            + " (a campaign's events in progress may then overtake each other once)",
                     settings.topic(),
                     partitions,
                     settings.partitions(),
@@ -120,7 +120,7 @@ public class Topics implements CamelContextConfiguration {
         }
     }
 
-    /** What the topic still has and the ledger has forgotten would be done again if it were read again. */
+    /** Events that the topic still has and the ledger has deleted would be processed again if they were read again. */
     private void checkRetention(Admin admin) throws ExecutionException, InterruptedException {
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, settings.topic());
         Config config = Objects.requireNonNull(
@@ -128,15 +128,15 @@ public class Topics implements CamelContextConfiguration {
         long millis = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
         if (millis < 0 || millis > deliveries.purgeAfter().toMillis()) {
             LOG.warn(
-                    "Topic {} keeps its records {}, and the ledger forgets what was done with them after {}: what is read"
-                            + " again after that is done again. Write a longer LEDGER_PURGE_AFTER, or a shorter retention.ms",
+                    "Topic {} keeps its records {}, but the ledger deletes their deliveries after {}: records that are read"
+                            + " again after that are processed again. Set a longer LEDGER_PURGE_AFTER or a shorter retention.ms",
                     settings.topic(),
-                    millis < 0 ? "for ever" : "for " + Duration.ofMillis(millis),
+                    millis < 0 ? "forever" : "for " + Duration.ofMillis(millis),
                     deliveries.purgeAfter());
         }
     }
 
-    /** Of an admin client that is soon at its end where brokers do not answer. */
+    /** The properties of an admin client that gives up quickly if brokers do not answer. */
     public static Properties properties(CamelContext camel) {
         KafkaConfiguration kafka =
                 camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
@@ -151,7 +151,7 @@ public class Topics implements CamelContextConfiguration {
         return properties;
     }
 
-    /** Before the first consumer asks for the topic. */
+    /** Runs before the first consumer asks for the topic. */
     @Override
     public void beforeApplicationStart(CamelContext camel) {
         Properties properties = properties(camel);
@@ -173,6 +173,6 @@ public class Topics implements CamelContextConfiguration {
 
     @Override
     public void afterApplicationStart(CamelContext camel) {
-        // All is done before.
+        // Everything is done before.
     }
 }

@@ -11,10 +11,10 @@ import routes.event.EventReader;
 import routes.event.EventType;
 import routes.event.InvalidEventException;
 
-/** The records that pass a consumer group over, since it handles no events of their type. Each is counted. For one thread. */
+/** Finds and counts the records that a consumer group skips because it does not handle their type. For one thread. */
 class UnhandledTypeFilter implements Predicate<ConsumerRecord<byte[], byte[]>> {
 
-    /** The label of the types that this service does not know: what a producer invents must not make new series. */
+    /** The label of all types that this service does not know: a producer must not create new series by inventing types. */
     private static final String OTHER = "other";
 
     private final ConsumerGroup group;
@@ -28,7 +28,7 @@ class UnhandledTypeFilter implements Predicate<ConsumerRecord<byte[], byte[]>> {
         this.metrics = metrics;
     }
 
-    /** False for what names no type, too: whoever reads it says what is wrong with it. */
+    /** Also false for a record without a type: reading it will report what is wrong. */
     @Override
     public boolean test(ConsumerRecord<byte[], byte[]> record) {
         String type;

@@ -1,4 +1,4 @@
-/** What the routes need of Kafka beyond Camel's component: consumers, batches of records, offsets, topics, and producers that last. */
+/** What the routes need from Kafka beyond Camel's component: consumers, batches of records, offsets, topics, and producers that recover. */
 @NullMarked
 package routes.kafka;
 

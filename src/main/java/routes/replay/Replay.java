@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param id its id
  * @param state how far it has come
  * @param plan how many records of the range would have which result
- * @param effects how many events would be carried out, or campaigns recalculated; null until planned
+ * @param effects how many events would be processed, or campaigns recalculated; null until planned
  * @param result how many records have had which result
  * @param partitions the range in each partition; empty until known
  * @param notes what an operator should know about the range

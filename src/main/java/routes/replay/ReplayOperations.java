@@ -82,7 +82,7 @@ public class ReplayOperations {
         return get(id);
     }
 
-    /** Cancels an unfinished replay after its current batch. What has been recorded by then is carried out. */
+    /** Cancels an unfinished replay after its current batch. Deliveries recorded by then are processed. */
     public Replay cancel(UUID id, String by) {
         Replay replay = get(id);
         Supplier<String> work = () -> {

@@ -6,7 +6,7 @@ import routes.delivery.ConsumerGroup;
 
 /** What a replay does with an event of its range. */
 public enum ReplayPolicy {
-    /** Only events without a row in the ledger are carried out. */
+    /** Only events without a row in the ledger are processed. */
     MISSING,
     /** Each campaign is recalculated, once; nothing is sent. */
     POSITIONS,

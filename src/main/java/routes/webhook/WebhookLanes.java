@@ -206,7 +206,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         return scheduler.receiver(id, now).live(now);
     }
 
-    /** Forgets that a receiver has failed: deliveries that wait for it are carried out again, or fail at once. */
+    /** Forgets that a receiver has failed: deliveries that wait for it are processed again, or fail at once. */
     public synchronized void reset(String id) {
         scheduler.receiver(id, System.nanoTime()).reset();
     }

@@ -12,9 +12,9 @@ import routes.delivery.Dependencies;
 import routes.settings.Statements;
 
 /**
- * Holds back the intake of a group while it could do nothing with what it takes in: a dependency is away, or more is due in
- * the ledger than {@code deliveries.max-backlog}. Its consumer goes on polling, for nothing, so it keeps its partitions; the
- * backlog stays in Kafka.
+ * Holds a group that could not process what it consumes: a dependency is down, or more deliveries are due in the ledger than
+ * {@code deliveries.max-backlog}. Its consumer keeps polling without fetching, so it keeps its partitions; the backlog stays
+ * in Kafka.
  */
 @Component
 public class Backpressure {
@@ -25,7 +25,7 @@ public class Backpressure {
     private final DeliverySettings settings;
     private final Statements sql;
 
-    /** Why each group is held that is. */
+    /** The groups that are held, each with the reason. */
     private final Map<String, String> held = new ConcurrentHashMap<>();
 
     Backpressure(Dependencies dependencies, DeliverySettings settings, Statements sql) {
@@ -34,31 +34,31 @@ public class Backpressure {
         this.sql = sql;
     }
 
-    /** Holds a group, or lets it go on, as things are now. */
+    /** Holds a group or lets it continue, depending on the current state. */
     public void adjust(ConsumerGroup group) {
         String reason = reasonToHold(group).orElse(null);
         String before = reason == null ? held.remove(group.name()) : held.put(group.name(), reason);
         if (reason != null && !reason.equals(before)) {
-            LOG.warn("{} takes in nothing for now: {}", group.name(), reason);
+            LOG.warn("{} stops consuming for now: {}", group.name(), reason);
         } else if (reason == null && before != null) {
-            LOG.warn("{} takes in events again", group.name());
+            LOG.warn("{} consumes again", group.name());
         }
     }
 
     private Optional<String> reasonToHold(ConsumerGroup group) {
-        // Let go at half, or it would be held again at once.
+        // Released at half, or it would be held again at once.
         return reasonToHold(group, held.containsKey(group.name()) ? settings.maxBacklog() / 2 : settings.maxBacklog());
     }
 
     /**
-     * Why a group had better be given nothing now: a dependency that it needs is away, or it has a backlog.
+     * Why a group should not get more work now: a dependency that it needs is down, or it has a backlog.
      *
-     * @param limit how much may be due of it in the ledger
+     * @param limit how many of its deliveries may be due in the ledger
      */
     public Optional<String> reasonToHold(ConsumerGroup group, int limit) {
         Optional<String> missing = dependencies.missing(group);
         if (missing.isPresent()) {
-            return missing.map(name -> name + " is away");
+            return missing.map(name -> name + " is down");
         }
         int due = sql.of("worker/backlog")
                 .param("group", group.name())
@@ -70,12 +70,12 @@ public class Backpressure {
                 : Optional.of("%d deliveries or more are due in the ledger".formatted(limit));
     }
 
-    /** Whether the consumer of a group is to poll for nothing. */
+    /** Whether the consumer of a group should poll without fetching. */
     public boolean isHeld(String group) {
         return held.containsKey(group);
     }
 
-    /** Why a group takes in nothing now; empty when it does. */
+    /** Why a group is held; empty if it is not. */
     public Optional<String> heldBecause(String group) {
         return Optional.ofNullable(held.get(group));
     }

@@ -13,7 +13,7 @@ import routes.delivery.Delivery;
 
 /**
  * The queue in front of a group's workers: bounded, and first in, first out, except that single deliveries go before those of
- * a fan-out. Who signs up while a milestone is announced to a million people waits for the next free worker, and no longer.
+ * a fan-out. Someone who signs up while a milestone is announced to a million people only waits for the next free worker.
  */
 final class FairQueue extends PriorityBlockingQueue<Exchange> {
 
@@ -60,7 +60,7 @@ final class FairQueue extends PriorityBlockingQueue<Exchange> {
         return room.tryAcquire() && enter(exchange);
     }
 
-    /** False, too, for a thread that is interrupted. */
+    /** Also false if the thread is interrupted. */
     @Override
     public boolean offer(Exchange exchange, long timeout, TimeUnit unit) {
         try {

@@ -31,9 +31,9 @@ import routes.delivery.Lanes;
 import routes.delivery.LedgerUpkeep;
 
 /**
- * Hands recorded deliveries to the workers of their group, through the queue {@code seda:<group>}. The queue is bounded: a
- * full one holds its consumer back for {@code deliveries.hand-over-timeout} a batch, and what still finds no room stays due
- * in the ledger. So does all of it while the group's workers are stopped or suspended here: those of other instances take it.
+ * Hands recorded deliveries to the workers of their group, through the queue {@code seda:<group>}. The queue is bounded: if it
+ * is full, its consumer waits up to {@code deliveries.hand-over-timeout} per batch, and the deliveries that still find no room
+ * stay due in the ledger. All of them do while the group's workers are stopped or suspended here: other instances take them.
  */
 @Component
 public class HandOver {
@@ -71,7 +71,7 @@ public class HandOver {
         this.lanes = lanes.stream().toList();
     }
 
-    /** Hands deliveries of one group over, in their order. */
+    /** Hands over deliveries of one group, in order. */
     public void offer(List<Delivery> recorded) {
         if (recorded.isEmpty()) {
             return;
@@ -82,7 +82,7 @@ public class HandOver {
                     .map(its -> its.assign(recorded))
                     .orElse(recorded);
         } catch (DataAccessException e) {
-            giveBack(recorded, "their receivers cannot be looked up: " + Masking.mask(e.getMessage()));
+            giveBack(recorded, "could not look up their receivers: " + Masking.mask(e.getMessage()));
             return;
         }
         long deadline = System.nanoTime() + settings.handOverTimeout().toNanos();
@@ -111,30 +111,30 @@ public class HandOver {
         }
     }
 
-    /** Never fails: a caller that tried again would hand over twice what has found room. */
+    /** Never fails: a caller that retried would hand over twice the deliveries that found room. */
     private void giveBack(List<Delivery> rest, String because) {
         try {
             ledger.release(rest);
             LOG.info("{}: {}, {} deliveries stay due in the ledger", rest.get(0).group(), because, rest.size());
         } catch (DataAccessException | TransactionException e) {
-            LOG.warn("{} deliveries found no room and could not be given back yet: {}", rest.size(), e.getMessage());
+            LOG.warn("Could not give back {} deliveries yet, stray-deliveries will: {}", rest.size(), e.getMessage());
         }
     }
 
     /**
-     * How many deliveries of a group may be taken from the ledger now. They fill half of the queue at most, so that what
-     * has just come in finds room beside a large fan-out.
+     * How many deliveries of a group may be taken from the ledger now. They fill at most half of the queue, so that new
+     * deliveries find room beside a large fan-out.
      */
     public int room(String group) {
         if (dependencies.missing(groups.get(group)).isPresent() || !workers.work(group)) {
-            return 0; // it would only be put back
+            return 0; // they would only be given back
         }
         BlockingQueue<Exchange> queue = queue(group);
         int half = (queue.size() + queue.remainingCapacity() + 1) / 2;
         return Math.max(0, half - queue.size());
     }
 
-    /** How many deliveries of a group may be taken from its lanes now; none for a group that has none. */
+    /** How many deliveries of a group may be taken from its lanes now; none if it has no lanes. */
     public LaneRoom lanes(String group) {
         Map<String, Integer> coming = new HashMap<>();
         for (Exchange exchange : queue(group)) {
@@ -152,7 +152,7 @@ public class HandOver {
         return lanes.stream().filter(some -> some.group().equals(group)).findFirst();
     }
 
-    /** Gives back what waits in memory for workers who are leaving: to other instances, or to these when they are back. */
+    /** Gives back deliveries that wait in memory for workers that stop: for other instances, or for these workers once they restart. */
     void giveBack(String group) {
         List<Exchange> waiting = new ArrayList<>();
         queue(group).drainTo(waiting);
@@ -161,17 +161,17 @@ public class HandOver {
                     waiting.stream()
                             .map(exchange -> exchange.getMessage().getBody(Delivery.class))
                             .toList(),
-                    "its workers are leaving");
+                    "its workers are stopping");
         }
         lanesOf(group).ifPresent(Lanes::giveBack);
     }
 
-    /** Makes due what the ledger says that this instance holds, and it does not: an answer of the database was lost, a queue purged. */
+    /** Releases deliveries that this instance does not hold although the ledger says so: a database answer was lost, or a queue purged. */
     public void reclaimStrays() {
         Set<UUID> held = new HashSet<>();
         for (ConsumerGroup group : groups.all()) {
             if (!workers.work(group.name())) {
-                giveBack(group.name()); // what came in at the moment at which they left
+                giveBack(group.name()); // deliveries that arrived while they stopped
             }
             for (Exchange exchange : queue(group.name())) {
                 held.add(exchange.getProperty(WAITING, UUID.class));
@@ -180,7 +180,7 @@ public class HandOver {
         held.addAll(ledger.inHand());
         int strays = upkeep.reclaimStrays(held);
         if (strays > 0) {
-            LOG.warn("{} deliveries that had gone astray in this instance are due again", strays);
+            LOG.warn("{} deliveries that this instance had lost track of are due again", strays);
         }
     }
 

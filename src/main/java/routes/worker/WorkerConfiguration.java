@@ -5,7 +5,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What the workers are made of. */
+/** The beans that the workers need. */
 @Configuration(proxyBeanMethods = false)
 class WorkerConfiguration {
 

@@ -16,7 +16,7 @@ public class WorkerPools {
         this.camel = camel;
     }
 
-    /** The route of a group's workers; empty when they have none. */
+    /** The route of a group's workers; empty if it has no workers here. */
     public Optional<String> route(String group) {
         return consumer(group).map(SedaConsumer::getRouteId);
     }
@@ -28,14 +28,14 @@ public class WorkerPools {
                 .orElse(0);
     }
 
-    /** How many deliveries of a group are being carried out, or wait for their receiver after a worker has taken them. */
+    /** How many deliveries of a group are in progress, or wait for their receiver after a worker has taken them. */
     public int busy(String group) {
         return route(group)
                 .map(route -> camel.getInflightRepository().size(route))
                 .orElse(0);
     }
 
-    /** Whether a group's workers take what comes: not while their route is stopped or suspended, or is being stopped. */
+    /** Whether a group's workers accept deliveries: not while their route is stopped, suspended, or being stopped. */
     boolean work(String group) {
         return consumer(group)
                 .filter(workers -> workers.isStarted() && !((WorkerQueues.Queue) workers.getEndpoint()).isLeft())

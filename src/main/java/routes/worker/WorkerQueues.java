@@ -13,16 +13,16 @@ import org.apache.camel.component.seda.SedaEndpoint;
 import org.apache.camel.support.UnitOfWorkHelper;
 import org.jspecify.annotations.Nullable;
 
-/** Camel's queues in memory, here {@linkplain FairQueue fair} ones. What waits for workers who leave is not dropped, but given back. */
+/** Camel's in-memory queues, made {@linkplain FairQueue fair}. If workers stop, the deliveries that wait for them are given back. */
 @org.apache.camel.spi.annotations.Component("seda")
 class WorkerQueues extends SedaComponent {
 
     private final Consumer<String> leaving;
 
     /**
-     * No queues yet.
+     * Creates the component, without queues.
      *
-     * @param leaving takes what is in the queue of a group whose workers leave
+     * @param leaving empties the queue of a group whose workers stop
      */
     WorkerQueues(Consumer<String> leaving) {
         this.leaving = leaving;
@@ -50,10 +50,10 @@ class WorkerQueues extends SedaComponent {
         return new Queue(uri, component, queue, workers);
     }
 
-    /** A queue as the route of its workers sees it. */
+    /** A queue, as seen by the route of its workers. */
     static final class Queue extends SedaEndpoint {
 
-        /** While a route is being stopped, Camel has its queue emptied every second. */
+        /** While a route is being stopped, Camel purges its queue every second. */
         private static final long BETWEEN_PURGES_NANOS = TimeUnit.SECONDS.toNanos(3);
 
         private volatile @Nullable Long purgedAt;
@@ -66,7 +66,7 @@ class WorkerQueues extends SedaComponent {
             super(uri, component, queue, workers);
         }
 
-        /** Whether its workers are about to leave. */
+        /** Whether its workers are about to stop. */
         boolean isLeft() {
             Long purged = purgedAt;
             return purged != null && System.nanoTime() - purged < BETWEEN_PURGES_NANOS;
@@ -84,7 +84,7 @@ class WorkerQueues extends SedaComponent {
         }
     }
 
-    /** Camel's workers, but an error ends none of them. */
+    /** Camel's workers, which here survive errors. */
     private static final class Workers extends SedaConsumer {
 
         private Workers(SedaEndpoint queue, Processor processor) {
@@ -109,7 +109,7 @@ class WorkerQueues extends SedaComponent {
             super.doResume();
         }
 
-        /** At an error Camel forgets what it was at, too: whoever waits for its end would wait for ever. */
+        /** After an error, Camel would also never complete the exchange, and anything waiting for that would never end. */
         @Override
         protected void processPolledExchange(Exchange exchange) {
             try {
@@ -118,7 +118,7 @@ class WorkerQueues extends SedaComponent {
                 exchange.setException(e);
                 UnitOfWorkHelper.doneUow(exchange.getUnitOfWork(), exchange);
                 getEndpoint().getCamelContext().getInflightRepository().remove(exchange, getRouteId());
-                getExceptionHandler().handleException("An error hit a worker", exchange, e);
+                getExceptionHandler().handleException("A worker failed with an error", exchange, e);
             }
         }
     }

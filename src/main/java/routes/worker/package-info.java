@@ -1,4 +1,4 @@
-/** The workers of this instance: their queues, their number, and how the intake is held back while they could do nothing with it. */
+/** The workers of this instance: their queues, their number, and the backpressure on consumers while workers cannot work. */
 @NullMarked
 package routes.worker;
 

@@ -1,2 +1,2 @@
--- Which server process does the work of this connection.
+-- The server process of this connection.
 SELECT pg_backend_pid()

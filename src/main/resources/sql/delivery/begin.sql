@@ -1,9 +1,9 @@
--- Begins attempts whose lease is still held and under which nobody else has begun. What is not in the answer is no longer ours.
--- The commit does not wait for the disk: what that would save is only that an attempt is counted whose server was lost in the
--- same moment, and each effect would wait for the disk twice. The outcome's commit waits.
--- While others wait for their turn nothing waits long for somebody's lock: then each is begun alone. Sorted, so that two instances wait in one order.
--- n = n + 0 is always true, and makes the planner expect one row instead of a hundred: it uses the index, also by a plan that it made
--- when the table was small. status || '' keeps it from the index of all that are leased.
+-- Begins attempts whose lease is still held and not yet used. Deliveries missing from the result are no longer ours.
+-- The commit does not wait for the disk: waiting would only save the count of an attempt that began just before the server was
+-- lost, and each effect would wait for the disk twice. The outcome's commit waits.
+-- In a group, lock waits are short: after a timeout, each attempt begins alone. Sorted, so that two instances lock in the same order.
+-- n = n + 0 is always true, and makes the planner expect one row instead of a hundred: it uses the index, even in a plan made when the
+-- table was small. status || '' keeps it from using the index of leased deliveries.
 WITH given AS MATERIALIZED (
     SELECT r.*
     FROM (SELECT set_config('synchronous_commit', 'off', true),

@@ -1,4 +1,4 @@
--- Not to be done, for a reason that somebody gives.
+-- Cancels a delivery, with an operator's reason.
 UPDATE event_routes.delivery
 SET status     = 'skipped',
     reason     = :reason,

@@ -1,4 +1,4 @@
--- What a change of many deliveries would change.
+-- How many deliveries a bulk change would change.
 SELECT event_type, status, count(*) AS deliveries
 FROM event_routes.delivery
 WHERE consumer_group = :group AND status = :status

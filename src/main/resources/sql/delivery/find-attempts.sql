@@ -1,4 +1,4 @@
--- The attempts of a delivery. One without an end was cut off, or is under way.
+-- The attempts of a delivery. One without an end was cut off or is in progress.
 SELECT attempt, started_at, ended_at, CAST(extract(epoch FROM ended_at - started_at) * 1000 AS bigint) AS duration_ms, outcome, code, reason
 FROM event_routes.attempt
 WHERE delivery_id = :id

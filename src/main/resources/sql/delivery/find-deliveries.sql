@@ -1,5 +1,5 @@
--- Deliveries by what is known of them, newest first, those after a page's last one. Asked for a window of time first:
--- the newest are found without looking at the others.
+-- Deliveries by optional criteria, newest first, after the previous page's last one. A search tries recent windows first, so that
+-- the newest are found without reading the rest.
 SELECT d.id, d.consumer_group, d.event_id, d.event_type, d.campaign_id, d.idempotency_key, d.recipient, d.status, d.reason,
        d.attempts, d.due_at, d.waits_for, d.lane, d.lease_owner, d.replay_id, d.created_at, d.updated_at
 FROM event_routes.delivery d

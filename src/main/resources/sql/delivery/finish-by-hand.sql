@@ -1,4 +1,4 @@
--- Done by a person.
+-- Marks a delivery as done by a person.
 UPDATE event_routes.delivery
 SET status     = 'delivered',
     reason     = :reason,

@@ -1,7 +1,7 @@
--- Writes how attempts ended, and says which. Also under a lease that was given up meanwhile, as long
--- as nobody has taken the delivery since: taking it makes a new lease, and the outcome of the old one counts no more.
--- That the attempt began may have been lost with a server that was killed (begin.sql): here it is counted all the same.
--- While others wait for their turn nothing waits long for somebody's lock: then each is written alone. Sorted, so that two instances wait in one order.
+-- Writes how attempts ended, and returns which were written. A lease that was given up meanwhile still counts, as long as
+-- nobody has taken the delivery since: taking it makes a new lease, and an outcome under the old one is ignored.
+-- The begin of the attempt may have been lost when a server was killed (begin.sql): it is counted here all the same.
+-- In a group, lock waits are short: after a timeout, each outcome is written alone. Sorted, so that two instances lock in the same order.
 WITH ended AS MATERIALIZED (
     SELECT r.*, d.updated_at AS started_at
     FROM (SELECT set_config('lock_timeout', CASE WHEN :alone THEN current_setting('lock_timeout') ELSE '250ms' END, true)) AS of_this_statement,

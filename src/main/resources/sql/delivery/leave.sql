@@ -1,4 +1,4 @@
--- An instance stops: what it still holds is due at once.
+-- An instance stops: the deliveries that it still holds are due at once.
 WITH gone AS (
     DELETE FROM event_routes.instance WHERE id = :instance
 ), cut_off AS (

@@ -1,6 +1,6 @@
--- How many deliveries of a group stand where, and for how many seconds the oldest of those waits that could be carried out now.
--- Not those that are delivered: they are most of the table. Of each part no more than a limit is counted, from an index of its own
--- (IS FALSE and IS TRUE are what the index on the expression knows): a large ledger costs no more than that.
+-- How many deliveries of a group have each status, and how many seconds the oldest one that could be processed now has waited.
+-- Without delivered ones, which are most of the table. Each part is counted up to a limit, from its own index
+-- (IS FALSE and IS TRUE match the index on the expression), which also limits the cost for a large ledger.
 SELECT 'due' AS status,
        (SELECT count(*) FROM (SELECT FROM event_routes.delivery
                               WHERE consumer_group = :group AND status = 'due' AND lane IS NULL LIMIT :limit) due)

@@ -1,2 +1,2 @@
--- For this transaction alone: it waits for a lock of the application's no longer than a worker can be spared.
+-- For this transaction only: a lock of the application may not delay a worker for long.
 SELECT set_config('lock_timeout', '250ms', true)

@@ -1,4 +1,4 @@
--- Some deliveries that are to be changed, oldest first. Those that were changed after the beginning are done with.
+-- A batch of deliveries to change, oldest first. Those changed since the operation began are done.
 SELECT id, consumer_group, status, lease_owner, attempts
 FROM event_routes.delivery
 WHERE consumer_group = :group AND status = :status

@@ -1,4 +1,4 @@
--- A delivery that is to be changed. Nobody takes it meanwhile.
+-- A delivery to change, locked so that nobody takes it meanwhile.
 SELECT id, consumer_group, status, lease_owner, attempts
 FROM event_routes.delivery
 WHERE id = :id

@@ -1,2 +1,2 @@
--- The time by the clock of the rows.
+-- The database's time, which the rows use.
 SELECT now()

@@ -1,5 +1,5 @@
--- Forgets some of what was finished long ago, and its attempts with it, from a moment on: what stays before it is walked over once.
--- What failed is kept for longer, and what waits for a person until a person has done it.
+-- Deletes a batch of deliveries that ended long ago, with their attempts. :from skips rows that an earlier batch has already kept.
+-- Failed deliveries are kept longer, and those that wait for a person until they are done.
 WITH aged AS (
     SELECT id
     FROM event_routes.delivery

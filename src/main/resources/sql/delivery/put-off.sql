@@ -1,5 +1,5 @@
--- What a group could not do now is due at once, also where it stands already. A lease that is held on it is taken away:
--- what was begun before this moment may have seen too little.
+-- Work that a group could not do now is due at once, even if the ledger already has it. It also loses its lease: an attempt
+-- that began earlier may have missed something.
 WITH put_off AS (
     SELECT *
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))

@@ -1,5 +1,5 @@
--- What is leased to this instance for longer than handing over takes, and is not among what it holds, is due again; so is what was
--- leased as far in the future, before the clock was set back.
+-- Deliveries leased to this instance for longer than the handover takes, which it does not hold, are due again. So are those leased
+-- equally far in the future, before the clock was set back.
 WITH astray AS (
     SELECT id, attempts, updated_at
     FROM event_routes.delivery

@@ -1,8 +1,8 @@
--- Records what a consumer group has to do, leased to this instance. What stands already is a duplicate, under the key of before, too.
--- What came to nothing, skipped or failed, is opened again by another event that says the same later: a person may be back, or a row
--- be there. Not by the same event, which is read again after a crash or replayed; not what somebody has cancelled, nor what is told
--- of in the mail of another.
--- Sorted by key, so that two instances that record the same events wait for each other in one order.
+-- Records what a consumer group has to do, leased to this instance. An existing row is a duplicate, also under the former key.
+-- A skipped or failed delivery is reopened by a later, different event with the same key: a person may be back, or a missing row
+-- may exist now. Not by the same event, which is read again after a crash or a replay; and not if it was cancelled, or if another
+-- delivery's mail covers it.
+-- Sorted by key, so that two instances that record the same events lock in the same order.
 WITH offered AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))
@@ -31,12 +31,12 @@ WITH offered AS MATERIALIZED (
               WHERE k.consumer_group = :group AND k.recipient = ''
                 AND k.idempotency_key = ANY (event_routes.keys(offered.idempotency_key))
                 AND event_routes.key_of(k.idempotency_key, k.campaign_id, k.event) = offered.idempotency_key
-              OFFSET 0) stands              -- found by its key, however many rows came to nothing
+              OFFSET 0) stands              -- found by its key, however many rows were skipped or failed
           WHERE stands.status IN ('skipped', 'failed')) o
     WHERE d.id = o.id
       AND d.status IN ('skipped', 'failed') AND d.cancelled_at IS NULL
       AND d.event_id <> o.event_id
-      -- As text: what a hand has written into a row may be no time.
+      -- As text: a row that a person edited may have an invalid time.
       AND rtrim(d.event ->> 'timestamp', 'Z') COLLATE "C" <= rtrim(o.event ->> 'timestamp', 'Z') COLLATE "C"
       AND NOT EXISTS (SELECT FROM event_routes.position_window w WHERE w.delivery_id = d.id AND w.leader <> w.delivery_id)
     RETURNING d.id, o.idempotency_key, d.lease, d.attempts

@@ -1,6 +1,6 @@
--- What an instance held whose heartbeat is still the one that counts as gone is due again. Its late outcomes count until somebody takes
--- the delivery, which makes another lease. A row that is locked is passed over until the next time: an instance that froze in the middle
--- of a transaction holds its locks, and must not hold up those that live. Who has nothing left is forgotten. An attempt
+-- Deliveries of dead instances are due again, if the instance's heartbeat is still the one that was judged. Its late outcomes count until
+-- somebody takes the delivery, which makes a new lease. Locked rows are skipped until the next time: an instance that froze in the middle
+-- of a transaction holds its locks, and must not hold up the live ones. An instance without leases is deleted. An attempt
 -- that was cut off has no outcome.
 WITH gone AS (
     SELECT g.instance, g.seen_at

@@ -1,5 +1,5 @@
--- After the database's clock was set back: pauses that began in what is the future now begin anew, so none takes longer than twice
--- its time. What was due at once is so again. Without a step nothing is of the future; a second allows for statements that take long.
+-- After the database's clock was set back: pauses that began in what is now the future restart, so that none takes longer than twice
+-- its length. Deliveries that were due at once are due now. Otherwise no row is in the future; the second allows for slow statements.
 WITH next AS (
     SELECT id
     FROM event_routes.delivery

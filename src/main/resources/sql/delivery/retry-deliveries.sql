@@ -1,9 +1,9 @@
--- Due now, and the schedule of retries starts anew. Attempts are counted on: they are numbered by it.
+-- Makes deliveries due now and restarts their retry schedule. The count of attempts continues, because it numbers them.
 UPDATE event_routes.delivery
 SET status         = 'due',
     due_at         = now(),
     schedule_start = attempts,
-    lease          = lease + 1,  -- what was begun before counts no more
+    lease          = lease + 1,  -- earlier attempts no longer count
     waits_for      = NULL,
     cancelled_at   = NULL,
     updated_at     = now()

@@ -1,7 +1,7 @@
--- Takes what is due of a group and leases it to this instance: single deliveries before those of a fan-out, else the oldest
--- first, also in the order of the answer. Rows that another instance is taking at this moment are passed over. In a CTE,
--- which runs once: a subquery of the update may run again, and so take more than its limit. What waits for a dependency
--- that is away stays, and so does what is in the lane of a receiver: take-lanes.sql takes that.
+-- Takes due deliveries of a group and leases them to this instance: single ones before those of a fan-out, then oldest first;
+-- the result has the same order. Rows that another instance is taking are skipped. In a CTE, which runs once: a subquery of
+-- the update may run repeatedly, and take more than its limit. Deliveries that wait for a dependency that is down stay, as do
+-- those in the lane of a receiver, for take-lanes.sql.
 WITH next AS (
     SELECT id, due_at
     FROM event_routes.delivery

@@ -1,6 +1,6 @@
--- Takes what is due of a group in the lanes of its receivers and leases it to this instance: of each lane as much as :rooms says,
--- else one, oldest first. The lanes are found by jumping from one to the next in the index, so a long lane costs no more than
--- a short one. In an order of chance, so that a limit is nobody's in particular. What waits for a dependency that is away stays.
+-- Takes due deliveries of a group from the lanes of its receivers and leases them to this instance: from each lane as many as :rooms
+-- says, else one, oldest first. Lanes are found by jumping from one to the next in the index, so a long lane costs no more than a
+-- short one. In random order, so that the limit favors no lane. Deliveries that wait for a dependency that is down stay.
 WITH RECURSIVE lanes AS (
     (SELECT d.lane
      FROM event_routes.delivery d

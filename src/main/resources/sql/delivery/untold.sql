@@ -1,5 +1,5 @@
--- What the application has not been told. Of an attempt that is under way it hears when that has ended; of what has been overtaken by
--- another attempt it has heard by then. In an order of chance, so that rows which stay locked stand before no others.
+-- Outcomes that the application has not been told. It is told of an attempt in progress when that ends; if another attempt has ended
+-- since, it has been told of that one. In random order, so that rows that stay locked do not block others.
 WITH overtaken AS (
     DELETE FROM event_routes.untold_outcome u
     USING event_routes.delivery d

@@ -1,5 +1,5 @@
--- Takes back an attempt that has not taken place: the delivery is due, after a while or as soon as what it waits for is back.
--- Says how many rows that were.
+-- Takes back an attempt that did not take place: the delivery is due after a pause, or once the dependency it waits for is back.
+-- Returns the number of rows.
 WITH waiting AS (
     UPDATE event_routes.delivery
     SET status      = 'due',

@@ -1,7 +1,7 @@
 -- contract 1
--- By rank, numbers anew who stands on islands of their board, each from one place to another: nobody else can have moved. An island
--- goes on from the rank in front of it. That is the rank of the one in front, or, where they stand on the island before and are
--- about to get another one, the last rank of that island: it keeps the same ranks, whoever has which.
+-- By rank, renumbers the people on islands of their board, each from one place to another: nobody else can have moved. An island
+-- continues from the rank before it. That is the rank of the person before it, or, if that person is on the previous island and about
+-- to get another rank, the last rank of that island: it keeps the same ranks, only their holders change.
 -- Writes the ranks that changed: those of our own by where the row lies, since only the holder of the campaign's lock moves it. The
 -- application's rows, and with them those of people whose position by the formula is given, are written one after the other in the
 -- order of id, as the application is asked to do.

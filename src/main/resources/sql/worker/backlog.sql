@@ -1,5 +1,5 @@
--- How much is due of a group, counted to a limit. A fan-out does not count, it waits behind everything else; nor what waits
--- for a dependency or in the lane of one receiver, which is no reason to hold the rest. IS FALSE is what the index on the expression knows.
+-- How many deliveries of a group are due, counted up to a limit. A fan-out does not count, since it waits behind everything else;
+-- nor do deliveries that wait for a dependency or in a receiver's lane, which need not hold the rest. IS FALSE matches the index.
 SELECT count(*)
 FROM (SELECT
       FROM event_routes.delivery

@@ -88,9 +88,9 @@ class VerdictsTest {
 
     @Test
     void aGroupThatIsHeldSaysByWhat() {
-        given(intake.heldBecause(GROUP)).willReturn(Optional.of("smtp is away"));
+        given(intake.heldBecause(GROUP)).willReturn(Optional.of("smtp is down"));
 
-        assertThat(verdicts.judge(GROUP)).isEqualTo(new Judgement(Verdict.HELD, "smtp is away"));
+        assertThat(verdicts.judge(GROUP)).isEqualTo(new Judgement(Verdict.HELD, "smtp is down"));
     }
 
     @Test

@@ -114,7 +114,7 @@ class DeliveriesIT {
         for (int i = 0; i < 5; i++) {
             UUID id = row("failed", "");
             ids.add(0, id.toString());
-            // Of two that were made at one moment, two of different windows, and one that is old.
+            // Two created at the same time, two in different windows, and an old one.
             jdbc.sql("UPDATE event_routes.delivery SET created_at = now() - CAST(? AS interval) WHERE id = ?")
                     .params(
                             List.of("3 days", "2 hours", "2 hours", "1 minute", "0 s")
@@ -208,7 +208,7 @@ class DeliveriesIT {
 
             new Thread(retry, "operator").start();
 
-            assertThat(retry).as("an operator waits for nobody's lock").succeedsWithin(Duration.ofSeconds(5));
+            assertThat(retry).as("an operator does not wait for locks").succeedsWithin(Duration.ofSeconds(5));
             await().until(() -> delivery(event).get("reason").asText().contains("the application is changing"));
             assertThat(userReward(event)).isEqualTo("failed");
             application.rollback();
@@ -248,8 +248,8 @@ class DeliveriesIT {
 
     @ParameterizedTest
     @CsvSource({
-        "leased, retry, is with the instance",
-        "leased, cancel, is with the instance",
+        "leased, retry, is leased to instance",
+        "leased, cancel, is leased to instance",
         "delivered, retry, force a replay",
         "delivered, cancel, only one that is due or failed"
     })
@@ -381,12 +381,12 @@ class DeliveriesIT {
         campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
         DomainEvent event = campaign.rewardEarned(platform.inboxUrl() + PATH);
         publisher.publish(event);
-        // Its mail is due, too.
+        // Its mail is also due.
         pipeline.awaitDrained();
         return event;
     }
 
-    /** A delivery of email-workers: one that is due is so in an hour, one that is leased is with an instance that lives. */
+    /** A delivery of email-workers: a due one is due in an hour, a leased one is with a live instance. */
     private UUID row(String status, String recipient) throws Exception {
         UUID id = UUID.randomUUID();
         DomainEvent event = Events.of(
@@ -432,7 +432,7 @@ class DeliveriesIT {
                 .single();
     }
 
-    /** What the audit says of a delivery or a campaign. */
+    /** The audit entries of a delivery or a campaign. */
     private List<String> audit(String about) {
         return jdbc.sql("SELECT who || ' ' || operation || ' ' || result FROM event_routes.audit"
                         + " WHERE CAST(arguments AS text) LIKE '%' || ? || '%' ORDER BY id")

@@ -39,7 +39,7 @@ import routes.event.EventType;
 import routes.event.Events;
 import routes.settings.Statements;
 
-/** The ledger on PostgreSQL, for a group that no route consumes and of which nobody polls what is due. */
+/** The ledger on PostgreSQL, for a group that no route consumes and whose due deliveries nobody polls. */
 @OnPlatform
 class DeliveryLedgerIT {
 
@@ -179,7 +179,7 @@ class DeliveryLedgerIT {
         assertThat(record(GROUP, List.of(later(back, Duration.ofHours(1))))).isEmpty();
     }
 
-    /** What is read again after a crash, or replayed, was there before: it opens nothing. */
+    /** An event that is read again after a crash, or replayed, is a duplicate and reopens nothing. */
     @Test
     void neitherTheSameEventNorAnEarlierOneOpensAnythingAgain() {
         DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
@@ -225,7 +225,7 @@ class DeliveryLedgerIT {
         assertThat(record(GROUP, List.of(Events.of(right)))).isEmpty();
     }
 
-    /** Rows of before have the referral alone as their key. */
+    /** Older rows have only the referral as their key. */
     @Test
     void aReferralThatStandsUnderTheKeyOfBeforeIsADuplicateForTheReferrerThatItIsAbout() {
         DomainEvent event = Events.of(new ReferralVerified("r2", "ada", "grace", Events.CAMPAIGN, 1));
@@ -267,13 +267,13 @@ class DeliveryLedgerIT {
         assertThat(begin(old).missing("there is none")).isInstanceOf(DeliveryException.Permanent.class);
     }
 
-    /** Another event that says the same, so much later. */
+    /** Another event with the same key, that much later. */
     private static DomainEvent later(DomainEvent event, Duration much) {
         return new DomainEvent(
                 Events.id(), event.accountId(), event.data(), event.timestamp().plus(much));
     }
 
-    /** As a replay of what is missing does. */
+    /** Like a replay of missing events. */
     private List<String> offerMissing(DomainEvent event) {
         var rows = EventJson.mapper().createArrayNode();
         rows.addObject()
@@ -459,7 +459,7 @@ class DeliveryLedgerIT {
                     .update();
         }
 
-        new LedgerUpkeep(sql, instance, settings).followClock(); // it has just begun to look
+        new LedgerUpkeep(sql, instance, settings).followClock(); // it has just started
 
         assertThat(deliveries.values().stream().map(this::secondsUntilDue))
                 .satisfiesExactly(
@@ -534,7 +534,7 @@ class DeliveryLedgerIT {
         assertThat(ledger.takeDue(GROUP, 3)).extracting(Delivery::id).containsExactlyInAnyOrderElementsOf(good);
 
         assertThat(row(broken).status()).isEqualTo("failed");
-        assertThat(row(broken).reason()).startsWith("the row holds no event");
+        assertThat(row(broken).reason()).startsWith("the row has no valid event");
     }
 
     @Test
@@ -685,14 +685,14 @@ class DeliveryLedgerIT {
         return ledger.begin(delivery, new DefaultExchange(camel));
     }
 
-    /** As rescue.sql does with what an instance held that is taken for gone. */
+    /** Like rescue.sql for the deliveries of an instance considered dead. */
     private void rescue(Delivery delivery) {
         jdbc.sql("UPDATE event_routes.delivery SET status = 'due', due_at = now(), lease_owner = NULL WHERE id = ?")
                 .param(delivery.id())
                 .update();
     }
 
-    /** Another instance takes what is due. */
+    /** Another instance takes due deliveries. */
     private void takeOver() {
         sql.of("delivery/take-due")
                 .param("group", GROUP)
@@ -701,7 +701,7 @@ class DeliveryLedgerIT {
                 .param("limit", 100)
                 .query()
                 .listOfRows();
-        // It lives, or its leases would be rescued at once.
+        // It is live, or its leases would be rescued at once.
         sql.of("delivery/heartbeat").param("instance", ANOTHER_INSTANCE).update();
     }
 

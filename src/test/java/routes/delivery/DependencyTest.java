@@ -31,7 +31,7 @@ class DependencyTest {
 
         assertThatThrownBy(server::requireBack)
                 .isInstanceOf(DeliveryException.Waiting.class)
-                .hasMessage("not tried: smtp is away");
+                .hasMessage("not tried: smtp is down");
     }
 
     @Test

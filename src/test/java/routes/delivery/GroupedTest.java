@@ -68,10 +68,10 @@ class GroupedTest {
         assertThat(all.get(1).join()).isEqualTo(2);
         assertThatThrownBy(all.get(2)::join).hasRootCauseMessage("two");
         assertThat(all.get(3).join()).isEqualTo(6);
-        assertThat(grouped.of(5)).as("and it goes on").isEqualTo(10);
+        assertThat(grouped.of(5)).as("and it continues").isEqualTo(10);
     }
 
-    /** Else whoever waits would wait for ever. */
+    /** Otherwise waiting callers would wait forever. */
     @Test
     void anErrorEndsNoGroupButItsOwn() {
         Grouped<Integer, Integer> grouped = new Grouped<>(1, LONG, (some, alone) -> {
@@ -90,7 +90,7 @@ class GroupedTest {
         assertThat(all.get(2).join()).isEqualTo(4);
     }
 
-    /** Such as one whose row somebody has locked: others do not wait for it. */
+    /** Such as a call whose row is locked: others do not wait for it. */
     @Test
     void whoComesToNothingInItsGroupIsTriedAloneWhileOthersGoOn() {
         CountDownLatch isFree = new CountDownLatch(1);
@@ -182,7 +182,7 @@ class GroupedTest {
         return some.stream().map(i -> 2 * i).toList();
     }
 
-    /** The first holds its group up; the others come one after the other meanwhile. */
+    /** The first call holds up its group; the others arrive one after the other meanwhile. */
     private List<CompletableFuture<Integer>> startBehindOneThatHolds(Grouped<Integer, Integer> grouped, int all) {
         List<CompletableFuture<Integer>> started = new ArrayList<>();
         for (int i = 0; i < all; i++) {

@@ -25,7 +25,7 @@ import routes.settings.Statements;
 @OnPlatform
 class InstanceIT {
 
-    /** More than the interval of the service that runs beside the test, or that would look gone. */
+    /** Longer than the interval of the service that runs beside the test, or that would look dead. */
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     private final UUID delivery = UUID.randomUUID();
@@ -70,7 +70,7 @@ class InstanceIT {
                 .update();
     }
 
-    /** Its workers wait for locks of the application, each with a connection; what they hold must not be begun by another one. */
+    /** Its workers wait for locks of the application, each with a connection; another instance must not begin their deliveries. */
     @Test
     void whoseWorkersUseUpThePoolStillSaysThatItLivesAndKeepsWhatItHolds() throws Exception {
         Set<String> heartbeats = new HashSet<>();

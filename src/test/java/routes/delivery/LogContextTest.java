@@ -99,7 +99,7 @@ class LogContextTest {
         assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
     }
 
-    /** The way of a webhook: the exchange goes on, on another thread, when a stage is completed. */
+    /** Like a webhook: the exchange continues on another thread when a stage completes. */
     private void run(Processor step, boolean onAnotherThread) throws Exception {
         try (DefaultCamelContext camel = new DefaultCamelContext()) {
             camel.addRoutes(new RouteBuilder() {
@@ -125,7 +125,7 @@ class LogContextTest {
             camel.start();
             var template = camel.createProducerTemplate();
             template.send("direct:start", exchange -> {});
-            // The answer may be there before the other thread has done with the exchange.
+            // The answer may arrive before the other thread has finished the exchange.
             elsewhere.submit(() -> {}).get(5, TimeUnit.SECONDS);
         }
     }

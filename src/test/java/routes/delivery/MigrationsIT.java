@@ -21,7 +21,7 @@ import routes.dev.DatabaseServer;
 import routes.dev.Platform;
 import routes.settings.SqlFiles;
 
-/** An upgrade of a ledger that is large and in use, by a role whose statements may take half a second; in a schema of its own. */
+/** An upgrade of a large ledger in use, by a role whose statements may take half a second; in a separate schema. */
 @OnPlatform
 class MigrationsIT {
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
-/** Migrations run while instances of the version before are at work, on ledgers of many million rows. */
+/** Migrations run while instances of the previous version are running, on ledgers of many million rows. */
 class MigrationsTest {
 
     private static final int FIRST_FOR_UPGRADES = 19;
@@ -21,8 +21,8 @@ class MigrationsTest {
     private static final String LEDGER = "(event_routes\\.)?delivery(_attempt)?\\b";
 
     /**
-     * What does not name the ledger, or is over in a moment once it has its lock, however many rows there are. An index CONCURRENTLY is not
-     * among it: Flyway holds a lock in a transaction, and the index waits for the end of that, so for ever.
+     * Statements that do not touch the ledger, or finish quickly once they have their lock, however many rows there are. CREATE INDEX
+     * CONCURRENTLY is not one of them: Flyway holds a lock in a transaction, and the index would wait for its end forever.
      */
     private static final List<String> SHORT = List.of(
             "(?!.*\\b" + LEDGER + ").*",
@@ -36,7 +36,7 @@ class MigrationsTest {
                     + "|.*default \\S*\\()).*",
             "alter table " + LEDGER + " add constraint .* not valid");
 
-    /** The rows that are cancelled: nobody waits for them, and there are few. */
+    /** The cancelled rows: nobody waits for them, and there are few. */
     private static final String CANCELLED = "V24__cancelled.sql";
 
     @Test
@@ -55,7 +55,7 @@ class MigrationsTest {
             }
         }
         assertThat(wrong)
-                .as("write it so that it is over in a moment, or change rows in pages, in the service")
+                .as("make it finish quickly, or change rows in pages, in the service")
                 .isEmpty();
     }
 

@@ -43,7 +43,7 @@ import routes.event.EventPublisher;
 import routes.event.EventType;
 import routes.event.Events;
 
-/** What becomes of a delivery whose effect does not come about at once. */
+/** What happens to a delivery whose effect does not succeed at once. */
 @OnPlatform
 class RetryIT {
 
@@ -131,7 +131,7 @@ class RetryIT {
                 .isZero();
     }
 
-    /** An attempt's beginning does not wait for the disk: a server that is killed may forget it while the receiver works. */
+    /** The begin of an attempt does not wait for the disk: a killed server may forget it while the receiver works. */
     @Test
     void anAttemptWhoseBeginningTheDatabaseLostIsCountedAndTheApplicationHearsOfIt() throws Exception {
         campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
@@ -215,7 +215,7 @@ class RetryIT {
         assertThat(userReward(event).status()).isEqualTo("delivered");
     }
 
-    /** A redirect or a refusal may be a mistake that somebody mends; gone is gone. */
+    /** A redirect or a refusal may be a mistake that somebody fixes; gone is permanent. */
     @ParameterizedTest
     @CsvSource({"302, 3", "307, 3", "404, 3", "401, 3", "410, 1"})
     void anAnswerThatIsFinalEndsTheDeliveryAfterSoManyAttempts(int code, int attempts) throws Exception {
@@ -228,12 +228,12 @@ class RetryIT {
         assertThat(userReward(event).status()).isEqualTo("failed");
         assertThat(userReward(event).lastError()).contains(String.valueOf(code));
         assertThat(webhooks.list())
-                .as("requests, none of which a redirect led away")
+                .as("requests, none of which followed a redirect")
                 .hasSameSizeAs(requests());
         assertThat(requests()).hasSize(attempts);
     }
 
-    /** Bytes that PostgreSQL takes in no text. The receiver must not be asked again for ever because its answer cannot be written down. */
+    /** Bytes that PostgreSQL accepts in no text. The receiver must not be called forever because its answer cannot be stored. */
     @ParameterizedTest
     @ValueSource(ints = {404, 503})
     void anAnswerThatNoColumnTakesIsWrittenDownAllTheSame(int code) throws Exception {
@@ -264,7 +264,7 @@ class RetryIT {
                     .containsOnly(String.valueOf(code));
             assertThat(userReward(event).status()).isEqualTo("failed");
             assertThat(userReward(event).lastError())
-                    .as("an answer is the operator's to read")
+                    .as("only operators may read the answer")
                     .endsWith("the receiver answered " + code);
         } finally {
             receiver.stop(0);
@@ -376,7 +376,7 @@ class RetryIT {
         }
     }
 
-    /** Talks up to 200 MB. */
+    /** Sends up to 200 MB. */
     private static boolean isCut(OutputStream answer) {
         byte[] megabyte = new byte[1 << 20];
         for (int i = 0; i < 200; i++) {
@@ -389,7 +389,7 @@ class RetryIT {
         return false;
     }
 
-    /** A reward for a webhook that is as it should be. */
+    /** A reward for a valid webhook. */
     private DomainEvent earnReward() throws Exception {
         campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
         return publish(campaign.rewardEarned(platform.inboxUrl() + PATH));
@@ -410,7 +410,7 @@ class RetryIT {
         assertThat(webhooks.list()).isEmpty();
     }
 
-    /** The newest first. */
+    /** Newest first. */
     private List<ReceivedWebhook> requests() {
         return webhooks.list().stream()
                 .filter(request -> request.path().equals(PATH))

@@ -65,8 +65,8 @@ class BatchReaderTest {
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> read(ahead()))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("email-workers takes in nothing")
-                    .hasMessageContaining("Set right the clock that is wrong");
+                    .hasMessageContaining("email-workers stops consuming")
+                    .hasMessageContaining("Correct the wrong clock");
         }
         assertThat(read(record(now, now)).events()).hasSize(1);
         assertThat(read(ahead()).unreadable()).as("one alone").hasSize(1);

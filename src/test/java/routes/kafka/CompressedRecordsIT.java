@@ -29,7 +29,7 @@ import routes.OnPlatform;
 import routes.background.Trouble;
 import routes.dev.Platform;
 
-/** What a real broker takes, since it weighs a batch as it is compressed, and no memory of a consumer holds. */
+/** Batches that a real broker accepts, since it limits the compressed size, and that do not fit in a consumer's memory. */
 @OnPlatform
 class CompressedRecordsIT {
 
@@ -92,7 +92,7 @@ class CompressedRecordsIT {
         }
     }
 
-    /** Each is one that is read, and a poll may give out five hundred. */
+    /** Each is within the limit, and a poll may return five hundred. */
     @Test
     void recordsThatTogetherUnpackToMoreThanTheHeapComeInTurn() throws Exception {
         HugeBatch batch = new HugeBatch(CompressionType.ZSTD);

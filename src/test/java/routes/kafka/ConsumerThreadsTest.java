@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import routes.background.Threads;
 
-/** What Camel's consumer meets, and whether its thread goes on. Each client of it reads the one record that there is. */
+/** Failures of Camel's consumer, and whether its thread continues. Each of its clients reads the only record. */
 @Execution(ExecutionMode.CONCURRENT)
 class ConsumerThreadsTest {
 
@@ -55,7 +55,7 @@ class ConsumerThreadsTest {
         camel.stop();
     }
 
-    /** A client whose poll first does something else, and then gives out the record. */
+    /** A client whose poll first does something else, and then returns the record. */
     private static final class Client extends MockConsumer<byte[], byte[]> {
 
         private final Step beforePoll;

@@ -49,7 +49,7 @@ import routes.OnPlatform;
 import routes.background.Trouble;
 import routes.dev.Platform;
 
-/** Where a consumer goes on, and what it commits, on a real broker. Retention is brought about by deleting records. */
+/** Where a consumer continues, and what it commits, on a real broker. Deleting records simulates retention. */
 @OnPlatform
 class EventConsumerIT {
 
@@ -104,13 +104,13 @@ class EventConsumerIT {
     void aNewGroupThatStartsAtATimeReadsWhatIsOfThatTimeOrLater() throws Exception {
         Instant start = Instant.parse("2026-11-01T00:00:00Z");
         writeAt(first, start.minusSeconds(1), start.minusMillis(1), start, start.plusSeconds(1));
-        writeAt(second, start.minusSeconds(1)); // nothing of that time: it starts at its end
+        writeAt(second, start.minusSeconds(1)); // no record from that time on: it starts at the end
         EventConsumer consumer = consumer(start.toString());
 
         assertThat(read(consumer, 2)).containsExactly(2L, 3L);
         awaitPolling(() -> Objects.equals(committed(second), 1L), consumer);
         writeAt(second, start.minusSeconds(1));
-        assertThat(read(consumer, 1)).as("what comes later, of whatever time").containsExactly(1L);
+        assertThat(read(consumer, 1)).as("later records, with any timestamp").containsExactly(1L);
     }
 
     @Test
@@ -163,7 +163,7 @@ class EventConsumerIT {
         awaitPolling(() -> committed(first) != null, quick);
 
         assertThat(committed(second))
-                .as("that of a partition which the other one may get")
+                .as("of a partition that the other one may get")
                 .isEqualTo(3);
         awaitPolling(() -> slow.assignment().size() == 1 && quick.assignment().size() == 1, quick, slow);
         write(first, 1);
@@ -189,7 +189,9 @@ class EventConsumerIT {
             producer.commitTransaction();
         }
 
-        assertThat(read(consumer, 2)).as("offset 0 was taken back, 1 says so").containsExactly(2L, 3L);
+        assertThat(read(consumer, 2))
+                .as("offset 0 was aborted, 1 is the marker")
+                .containsExactly(2L, 3L);
     }
 
     @Test
@@ -218,7 +220,7 @@ class EventConsumerIT {
             consumer.poll(MOMENT).forEach(record -> read.add(record.offset()));
             return read.contains(7L);
         });
-        // A fetch that was under way when they were written may have brought some before they were gone.
+        // A fetch in progress when they were written may have returned some before they were deleted.
         assertThat(read).endsWith(6L, 7L);
         assertThat(lost()).isPositive().isEqualTo(3.0 - (read.size() - 2));
         assertThat(errors()).hasSize(1);
@@ -264,7 +266,7 @@ class EventConsumerIT {
         write(first, 5);
 
         assertThat(read(consumer, 5)).containsExactly(0L, 1L, 2L, 3L, 4L);
-        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "rewound", "made anew");
+        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "rewound", "recreated");
     }
 
     @Test
@@ -282,7 +284,7 @@ class EventConsumerIT {
         write(first, 2);
 
         assertThat(read(consumer, 2)).containsExactly(0L, 1L);
-        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "made anew");
+        assertThat(errors()).singleElement().asString().contains(group, first.toString(), "recreated");
     }
 
     private void makeTheTopicAnew() throws Exception {
@@ -367,7 +369,7 @@ class EventConsumerIT {
         TopicPartition gone = another.assignment().iterator().next();
         TopicPartition kept = old.assignment().iterator().next();
         another.commitSync(Map.of(gone, new OffsetAndMetadata(5)), MOMENT.multipliedBy(100));
-        // Put off while the group still settles.
+        // Deferred while the group is still rebalancing.
         awaitPolling(() -> Objects.equals(committed(gone), 5L), old, another);
 
         old.commitSync(
@@ -386,7 +388,7 @@ class EventConsumerIT {
         write(own, 5);
         read(old, 5);
 
-        // A third one comes, and one of the others is at work and does not poll: the group cannot settle.
+        // A third one joins, and one of the others is busy and does not poll: the rebalance cannot end.
         EventConsumer third = consumer("earliest");
         awaitPolling(() -> isPutOff(old, own), third, old);
 
@@ -403,7 +405,7 @@ class EventConsumerIT {
         assertThat(read(consumer, 1)).containsExactly(0L);
         awaitPolling(() -> Objects.equals(committed(first), 3L), consumer);
 
-        assertThat(committed(second)).as("its record may still be at work").isZero();
+        assertThat(committed(second)).as("its record may still be in progress").isZero();
         consumer.commitSync(Map.of(second, new OffsetAndMetadata(1)), Duration.ofSeconds(5));
         assertThat(committed(second)).isEqualTo(3);
     }
@@ -425,7 +427,7 @@ class EventConsumerIT {
         awaitPolling(() -> Objects.equals(committed(first), 5L), consumer);
     }
 
-    /** Whether a commit to the end returns and has committed nothing; if it has, it is taken back. */
+    /** Whether a commit to the end returns without having committed anything; otherwise it is reverted. */
     private boolean isPutOff(EventConsumer consumer, TopicPartition partition) {
         consumer.commitSync(Map.of(partition, new OffsetAndMetadata(5)), Duration.ofSeconds(5));
         if (Objects.equals(committed(partition), 0L)) {
@@ -448,13 +450,13 @@ class EventConsumerIT {
         properties.putAll(brokers());
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, start);
-        // What no setting can take away.
+        // Fixed, whatever the settings say.
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "true");
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
         properties.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
         properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "100");
-        properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "500"); // or a new partition is found after minutes
-        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "1"); // no fetch is left under way after a poll
+        properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "500"); // or it finds a new partition only after minutes
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "1"); // no fetch stays in progress after a poll
         properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         if (name != null) {
@@ -488,7 +490,7 @@ class EventConsumerIT {
         consumer.close();
     }
 
-    /** The offsets of what a consumer reads until it has read so many. */
+    /** The offsets of the records that a consumer reads, up to this number. */
     private static List<Long> read(EventConsumer consumer, int count) {
         List<Long> offsets = new ArrayList<>();
         await().until(() -> {

@@ -13,7 +13,7 @@ import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.BufferSupplier;
 
-/** A batch as a broker might give it out: the input is the codec, how many records there are, and what is to be unpacked. */
+/** A batch as a broker might return it: the input is the codec, the number of records, and the bytes to unpack. */
 class FetchUnpackingFuzzTest {
 
     private static final int LONGEST = 100_000;

@@ -197,7 +197,7 @@ class FetchUnpackingTest {
         assertThat(reason(read.get(1))).contains("do not add up");
     }
 
-    /** The client would go on behind an offset that there is not yet. */
+    /** The client would continue after an offset that does not exist yet. */
     @ParameterizedTest
     @EnumSource(CompressionType.class)
     void anOffsetBeyondItsBatchMovesNobodyThere(CompressionType compression) {
@@ -210,7 +210,7 @@ class FetchUnpackingTest {
         List<Record> read = read(bounded(records, 3));
 
         assertThat(read).extracting(Record::offset).containsExactly(3L, 4L);
-        assertThat(reason(read.get(1))).contains("4 to 4", "in no order");
+        assertThat(reason(read.get(1))).contains("4 to 4", "out of order");
     }
 
     @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import routes.background.Trouble;
 
-/** How often a group tries that is refused. After each failed poll it gets a new client at once, as Camel makes one. */
+/** How often a refused group retries. After each failed poll it gets a new client at once, like Camel's. */
 @Execution(ExecutionMode.CONCURRENT)
 class GroupConsumerTest {
 
@@ -48,7 +48,7 @@ class GroupConsumerTest {
         assertThat(polls(new WakeupException())).isEqualTo(MOST);
     }
 
-    /** How many are begun in some seconds, and not more than some. */
+    /** How many polls begin within a few seconds, up to a limit. */
     private int polls(Throwable thrown) {
         int polls = 0;
         for (long start = System.nanoTime(); System.nanoTime() - start < SECONDS.toNanos() && polls < MOST; polls++) {

@@ -30,7 +30,7 @@ import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.utils.ByteBufferOutputStream;
 import org.apache.kafka.common.utils.ByteUtils;
 
-/** A compressed batch of records that would not fit into memory together, made and written without ever being there. */
+/** A compressed batch of records that would not fit into memory together, created and written without holding them. */
 public final class HugeBatch {
 
     private static final byte[] LETTERS = new byte[64 * 1024];
@@ -46,7 +46,7 @@ public final class HugeBatch {
     private final DataOutputStream out;
     private int count;
 
-    /** An empty one. */
+    /** An empty batch. */
     public HugeBatch(CompressionType compression) {
         this.compression = compression;
         bytes.position(DefaultRecordBatch.RECORD_BATCH_OVERHEAD);
@@ -55,7 +55,7 @@ public final class HugeBatch {
         out = new DataOutputStream(compressed);
     }
 
-    /** Adds a record, of which key, value or the one header are as many letters x; none of what is negative. */
+    /** Adds a record whose key, value and only header have this many letters x; a negative number leaves one out. */
     public HugeBatch add(int key, int value, int header) {
         int headers = header < 0 ? 0 : 1;
         int length = 1
@@ -77,7 +77,7 @@ public final class HugeBatch {
         });
     }
 
-    /** Adds a record of a value without a key. */
+    /** Adds a record with a value and no key. */
     public HugeBatch add(String value) {
         byte[] text = value.getBytes(StandardCharsets.UTF_8);
         int length = 1
@@ -95,7 +95,7 @@ public final class HugeBatch {
         });
     }
 
-    /** Adds bytes that are no record where one is to be. */
+    /** Adds bytes that are not a record in place of one. */
     HugeBatch addRubbish(byte[] rubbish) {
         try {
             out.write(rubbish);
@@ -135,7 +135,7 @@ public final class HugeBatch {
         }
     }
 
-    /** The batch, with offsets from one on. */
+    /** The batch, with offsets from this one on. */
     MemoryRecords at(long offset) {
         return at(offset, 7L, false);
     }
@@ -170,10 +170,10 @@ public final class HugeBatch {
     }
 
     /**
-     * Writes it, as a producer would.
+     * Writes the batch, like a producer.
      *
-     * @param broker that leads the partition, as host:port
-     * @return the offset of its first record
+     * @param broker the partition's leader, as host:port
+     * @return the offset of the batch's first record
      */
     public long write(String broker, TopicPartition partition) throws IOException {
         ProduceRequestData data = new ProduceRequestData()

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What becomes of a producer whose thread has ended: Kafka's own takes records for ever after, and answers nobody. */
+/** A producer whose thread has ended: Kafka's own accepts records forever after, and never answers. */
 @Execution(ExecutionMode.CONCURRENT)
 class LastingProducerTest {
 

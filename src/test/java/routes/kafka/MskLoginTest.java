@@ -10,7 +10,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 
-/** The jar has what a login at Amazon MSK by IAM needs; the login itself needs MSK. */
+/** The jar has what a login to Amazon MSK with IAM needs; the login itself needs MSK. */
 class MskLoginTest {
 
     @Test

@@ -28,7 +28,7 @@ import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliverySettings;
 import routes.dev.Platform;
 
-/** What is made of topics that are missing, and said of those that exist, on a real broker. */
+/** Creates missing topics and checks existing ones, on a real broker. */
 @OnPlatform
 class TopicsIT {
 
@@ -71,7 +71,7 @@ class TopicsIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"-1, for ever", "7776000001, for PT2160H0.001S"})
+    @CsvSource({"-1, forever", "7776000001, for PT2160H0.001S"})
     void warnsOfATopicThatKeepsRecordsLongerThanTheLedger(String retention, String duration) throws Exception {
         make(retention);
 
@@ -80,7 +80,7 @@ class TopicsIT {
         assertThat(warnings())
                 .singleElement()
                 .asString()
-                .contains(topic, duration, "Write a longer LEDGER_PURGE_AFTER, or a shorter retention.ms");
+                .contains(topic, duration, "Set a longer LEDGER_PURGE_AFTER or a shorter retention.ms");
     }
 
     @Test
@@ -101,7 +101,7 @@ class TopicsIT {
         }
     }
 
-    /** As the service does: a broker may list a topic a moment later than it was made. */
+    /** Retries like the service: a broker may list a topic a little later than it was created. */
     private void create() {
         await().until(() -> topics().create(brokers()));
     }

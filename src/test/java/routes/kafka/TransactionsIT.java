@@ -31,7 +31,7 @@ import routes.deadletter.DeadLetterTopic;
 import routes.delivery.ConsumerGroups;
 import routes.dev.Platform;
 
-/** What is in a transaction is there for nobody until that is committed: not for lag, replays and readers of dead letters either. */
+/** Nobody sees records of a transaction before it is committed, nor do lag, replays and readers of dead letters. */
 @OnPlatform
 class TransactionsIT {
 
@@ -116,13 +116,13 @@ class TransactionsIT {
         await().untilAsserted(() -> {
             lags.refresh();
             assertThat(lags.latest().orElseThrow().partitions(GROUP).get(0).lag())
-                    .as("the marks of a transaction are no lag")
+                    .as("transaction markers do not count as lag")
                     .isZero();
         });
         writeWhatGroupsPassOver();
     }
 
-    /** Groups commit what they have read, never marks: other tests wait for the committed offset of the topic's end. */
+    /** Groups commit past records, never past markers: other tests wait for the committed offset at the topic's end. */
     private void writeWhatGroupsPassOver() throws Exception {
         try (KafkaProducer<byte[], byte[]> plain = new KafkaProducer<>(
                 Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers()),

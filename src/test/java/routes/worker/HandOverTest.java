@@ -120,7 +120,7 @@ class HandOverTest {
         await().untilAsserted(() -> verify(lanes, atLeastOnce()).giveBack());
         assertThat(handOver.queued(GROUP)).isZero();
         assertThat(handOver.room(GROUP)).isZero();
-        assertThat(work.hasQueuedThreads()).as("the one at work goes on").isTrue();
+        assertThat(work.hasQueuedThreads()).as("the one at work continues").isTrue();
         work.release();
         leaving.join();
     }

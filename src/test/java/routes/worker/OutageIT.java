@@ -21,7 +21,7 @@ import routes.dev.WebhookReceiver;
 import routes.event.DomainEvent;
 import routes.event.Events;
 
-/** A server that the service stands on is killed, and comes back: the service goes on by itself, and nothing is lost or doubled. */
+/** A server that the service needs is killed and comes back: the service continues automatically, and nothing is lost or doubled. */
 @OnPlatform
 class OutageIT {
 
@@ -78,19 +78,19 @@ class OutageIT {
                 assertThat(publish(person)).isEqualTo(202);
             }
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(intake.heldBecause("email-workers"))
-                    .contains("smtp is away"));
-            await().pollDelay(Duration.ofSeconds(1)).until(() -> true); // for what was polled before
+                    .contains("smtp is down"));
+            await().pollDelay(Duration.ofSeconds(1)).until(() -> true); // for records polled before
             long recorded = recorded();
             for (String person : people.subList(20, 60)) {
                 assertThat(publish(person)).isEqualTo(202);
             }
             await().during(Duration.ofSeconds(2))
                     .untilAsserted(() ->
-                            assertThat(recorded()).as("what the ledger holds").isEqualTo(recorded));
+                            assertThat(recorded()).as("rows in the ledger").isEqualTo(recorded));
             assertThat(publish(byMail)).isEqualTo(202);
             assertThat(publish(byWebhook)).isEqualTo(202);
             await().untilAsserted(() -> assertThat(reward(byWebhook)).isEqualTo("delivered after 1: null"));
-            await().untilAsserted(() -> assertThat(reward(byMail)).isEqualTo("due after 0: not tried: smtp is away"));
+            await().untilAsserted(() -> assertThat(reward(byMail)).isEqualTo("due after 0: not tried: smtp is down"));
         } finally {
             platform.mail().restart();
         }
@@ -99,17 +99,17 @@ class OutageIT {
 
         assertThat(reward(byMail)).isEqualTo("delivered after 1: null");
         assertThat(inbox.list()).extracting(ReceivedMail::to).containsAll(people);
-        // And the mails about the two rewards: that they were earned, and the one that is delivered by mail.
+        // And the mails about the two rewards: that they were earned, and the one delivered by mail.
         assertThat(inbox.list()).hasSize(people.size() + 3);
         assertThat(intake.heldBecause("email-workers")).isEmpty();
-        // Those that found out that the server was away, and then one that found it back.
+        // The connections that found the server down, and then the one that found it back.
         assertThat(jdbc.sql("SELECT max(attempts) FROM event_routes.delivery WHERE event ->> 'type' = 'user.signed_up'")
                         .query(Integer.class)
                         .single())
                 .isLessThanOrEqualTo(4);
     }
 
-    /** What became of a reward. */
+    /** The outcome of a reward. */
     private String reward(DomainEvent event) {
         return jdbc.sql("SELECT status || ' after ' || attempts || ': ' || coalesce(reason, 'null')"
                         + " FROM event_routes.delivery WHERE consumer_group = 'reward-workers' AND event_id = ?")
@@ -146,7 +146,7 @@ class OutageIT {
         assertThat(inbox.list()).extracting(ReceivedMail::to).containsExactlyInAnyOrderElementsOf(people);
     }
 
-    /** A broker that takes longer than a request may is answered with 503: then the publisher sends the same again. */
+    /** If a broker takes longer than a request may, the answer is 503, and the publisher sends the same events again. */
     private int publishUntilAccepted(DomainEvent event) {
         int answer = publish(event);
         while (answer == 503) {

@@ -52,7 +52,7 @@ class WorkerPoolsTest {
         });
     }
 
-    /** Works until it may go on; on an error, ends with that. */
+    /** Works until it may continue; on an error, ends with that. */
     private void work(@Nullable Object delivery) throws InterruptedException {
         if (delivery instanceof Error error) {
             throw error;
