@@ -54,6 +54,9 @@ class RolesTest {
                     "position",
                     List.of(),
                     List.of(
+                            "apply-person-changes",
+                            "person-changes",
+                            "person-changes-lag",
                             "position-worker",
                             "position-workers",
                             "recalculate-campaigns",

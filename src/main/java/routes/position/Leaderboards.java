@@ -85,6 +85,11 @@ public class Leaderboards {
         return turn < PAGES_AT_ONCE ? left : List.of();
     }
 
+    /** As {@link #recalculate}, but leaves all that is more than a page to {@code repair-positions}. */
+    public void recalculatePage(CampaignEvents campaign) {
+        recalculate(campaign, PAGES_AT_ONCE, null);
+    }
+
     private List<CampaignEvents> recalculate(List<CampaignEvents> set, @Nullable Delivery delivery) {
         Map<UUID, Board> locked = boards.lock(set);
         List<Named> named = new ArrayList<>();

@@ -20,6 +20,7 @@ import routes.delivery.DeliveryException;
  * @param batchIntervalMs the longest time that a batch waits for more records, in milliseconds
  * @param pageSize the maximum number of people that one statement moves; each page is a transaction
  * @param lookAgainAfter how long after a batch its people are checked again, each time, for changes committed after its events
+ * @param changeInterval how often {@code person_change} is polled; while rows are found, it is polled without a pause
  * @param repairInterval how often a board is recalculated as a whole, for changes by the application without an event
  */
 @Validated
@@ -37,6 +38,9 @@ public record PositionSettings(
         @DefaultValue({"10s", "10m"})
         List<@DurationMin(millis = 1, message = "write durations longer than 0s, such as 10s,10m") Duration>
                 lookAgainAfter,
+
+        @DurationMin(millis = 10) @DurationMax(hours = 1) @DefaultValue("200ms")
+        Duration changeInterval,
 
         @DurationMin(seconds = 1) @DurationMax(days = 365) @DefaultValue("6h")
         Duration repairInterval) {
