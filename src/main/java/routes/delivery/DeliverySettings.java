@@ -34,6 +34,7 @@ import org.springframework.validation.annotation.Validated;
  * @param purgeInterval how often what is older is deleted
  * @param heartbeatInterval how often an instance says that it lives
  * @param heartbeatTimeout after how long without a heartbeat an instance counts as gone, and what it held is due again
+ * @param outcomeEvents whether others are told of outcomes, on the topic {@code <topic>.outcomes} (OUTCOME_EVENTS)
  */
 @Validated
 @ConfigurationProperties(prefix = "deliveries", ignoreUnknownFields = false)
@@ -75,7 +76,9 @@ public record DeliverySettings(
         Duration heartbeatInterval,
 
         @DurationMin(seconds = 1) @DurationMax(minutes = 10) @DefaultValue("10s")
-        Duration heartbeatTimeout) {
+        Duration heartbeatTimeout,
+
+        @DefaultValue("false") boolean outcomeEvents) {
 
     /** An instance must be able to miss a heartbeat or two and still count as alive. */
     @AssertTrue(message = "the heartbeat-timeout is shorter than three heartbeat-intervals; write a longer one")
