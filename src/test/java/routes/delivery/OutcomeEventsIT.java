@@ -98,14 +98,14 @@ class OutcomeEventsIT {
 
     @AfterEach
     void leaveNothing() throws Exception {
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE consumer_group = ?")
+                .param(GROUP)
+                .update();
         camel.getRouteController().startRoute("outcomes");
         pipeline.awaitDrained();
         awaitRelayed();
         webhooks.clear();
         campaign.delete();
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE consumer_group = ?")
-                .param(GROUP)
-                .update();
     }
 
     @Test
