@@ -31,11 +31,6 @@ public record DomainEventsSettings(
     /** How large a dead letter may be: a record of the topic's greatest size, and what is added to it, must find room. */
     public static final int MAX_DEAD_LETTER_BYTES = 16 * 1024 * 1024;
 
-    /** The topic on which others are told of outcomes. */
-    public String outcomesTopic() {
-        return topic + ".outcomes";
-    }
-
     /** The dead-letter topic of a consumer group. */
     public String deadLetterTopic(String group) {
         return topic + "." + group + ".dlq";

@@ -90,7 +90,7 @@ public class Topics implements CamelContextConfiguration {
         List<NewTopic> topics = new ArrayList<>();
         topics.add(new NewTopic(settings.topic(), Optional.of(settings.partitions()), replicas));
         if (deliveries.outcomeEvents()) {
-            topics.add(new NewTopic(settings.outcomesTopic(), Optional.of(settings.partitions()), replicas));
+            topics.add(new NewTopic(settings.topic() + ".outcomes", Optional.of(settings.partitions()), replicas));
         }
         for (ConsumerGroup group : groups.all()) {
             topics.add(new NewTopic(settings.deadLetterTopic(group.name()), Optional.of(1), replicas)

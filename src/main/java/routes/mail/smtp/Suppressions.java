@@ -90,12 +90,12 @@ public class Suppressions {
             return;
         }
         String address = hash(recipient(mail));
-        UUID delivery = tellsOthers ? Mails.delivery(mail).orElse(null) : null;
+        UUID told = tellsOthers ? Mails.delivery(mail).orElse(null) : null;
         untilWritten.invoke(() -> sql.of("mail/smtp/suppress")
                 .param("address", address)
                 .param("reason", Masking.mask(reason))
                 .param("seconds", settings.suppressFor().toSeconds())
-                .param("delivery", delivery)
+                .param("delivery", told)
                 .param("code", code)
                 .update());
         LOG.warn(
