@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -84,13 +85,12 @@ class OutcomeFaultsIT {
         String until = jdbc.sql("SELECT CAST(clock_timestamp() AS text)")
                 .query(String.class)
                 .single();
-        await("all outcomes are relayed")
-                .atMost(PATIENCE)
-                .until(() -> jdbc.sql("SELECT NOT EXISTS (SELECT FROM event_routes.outcome_event"
+        await("all outcomes are relayed").atMost(PATIENCE).until(() -> jdbc.sql(
+                        "SELECT NOT EXISTS (SELECT FROM event_routes.outcome_event"
                                 + " WHERE created_at < CAST(? AS timestamptz))")
-                        .param(until)
-                        .query(Boolean.class)
-                        .single());
+                .param(until)
+                .query(Boolean.class)
+                .single());
         List<Told> ended = jdbc.sql("SELECT delivery_id AS delivery, attempt FROM event_routes.delivery_attempt"
                         + " WHERE outcome IN ('delivered', 'failed')"
                         + " AND ended_at BETWEEN CAST(? AS timestamptz) AND CAST(? AS timestamptz)")
@@ -137,7 +137,8 @@ class OutcomeFaultsIT {
                 TopicPartition partition = new TopicPartition(info.topic(), info.partition());
                 consumer.assign(List.of(partition));
                 consumer.seekToBeginning(List.of(partition));
-                long end = consumer.endOffsets(List.of(partition)).get(partition);
+                long end = Objects.requireNonNull(
+                        consumer.endOffsets(List.of(partition)).get(partition));
                 while (consumer.position(partition) < end) {
                     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
                         JsonNode event = EventJson.mapper().readTree(record.value());
