@@ -35,6 +35,7 @@ class RefusedStartIT {
     /** What is wrong, as a setting (NAME=value), as no setting at all (NAME) or as an argument (--key=value); and what is said of it. */
     static final List<Arguments> REFUSALS = List.of(
             Arguments.of("KAFKA_WORKER_POOL_SIZE=abc", List.of("KAFKA_WORKER_POOL_SIZE", "abc", "a whole number")),
+            Arguments.of("OUTCOME_EVENTS=maybe", List.of("OUTCOME_EVENTS", "maybe", "true or false")),
             Arguments.of("POSITION_MODE=best", List.of("POSITION_MODE", "best", "formula", "rank")),
             Arguments.of("MAIL_FROM", List.of("MAIL_FROM", "is missing")),
             Arguments.of(

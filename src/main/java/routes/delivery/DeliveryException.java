@@ -57,7 +57,17 @@ public abstract sealed class DeliveryException extends RuntimeException {
 
         /** Says why, to an operator. */
         public Skipped(String reason) {
-            super(DeliveryStatus.SKIPPED, reason, null, null, null, true, null);
+            this(reason, null);
+        }
+
+        /**
+         * Says that the application has taken a reward back.
+         *
+         * @param code the word for it in the reward's row
+         */
+        public Skipped(String reason, @Nullable String code) {
+            super(DeliveryStatus.SKIPPED, reason, code, null, null, true, null);
+            toOthers(reason);
         }
     }
 

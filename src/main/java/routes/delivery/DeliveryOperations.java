@@ -39,11 +39,13 @@ public class DeliveryOperations {
     private final Statements sql;
     private final Audit audit;
     private final Outcomes outcomes;
+    private final DeliverySettings settings;
 
-    DeliveryOperations(Statements sql, Audit audit, Outcomes outcomes) {
+    DeliveryOperations(Statements sql, Audit audit, Outcomes outcomes, DeliverySettings settings) {
         this.sql = sql;
         this.audit = audit;
         this.outcomes = outcomes;
+        this.settings = settings;
     }
 
     /** A row of the ledger, without its event. */
@@ -229,6 +231,7 @@ public class DeliveryOperations {
             sql.of("delivery/finish-by-hand")
                     .param("id", id)
                     .param("reason", Masking.mask("done by %s: %s".formatted(by, reason)))
+                    .param("told", settings.outcomeEvents())
                     .update();
             changed(row);
             return "delivered";

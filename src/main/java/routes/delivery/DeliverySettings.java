@@ -34,6 +34,7 @@ import org.springframework.validation.annotation.Validated;
  * @param purgeInterval how often older deliveries are deleted
  * @param heartbeatInterval how often an instance sends a heartbeat
  * @param heartbeatTimeout after how long without a heartbeat an instance counts as dead, and its deliveries are due again
+ * @param outcomeEvents whether outcomes are published as events on the topic {@code <topic>.outcomes} (OUTCOME_EVENTS)
  */
 @Validated
 @ConfigurationProperties(prefix = "deliveries", ignoreUnknownFields = false)
@@ -75,7 +76,9 @@ public record DeliverySettings(
         Duration heartbeatInterval,
 
         @DurationMin(seconds = 1) @DurationMax(minutes = 10) @DefaultValue("10s")
-        Duration heartbeatTimeout) {
+        Duration heartbeatTimeout,
+
+        @DefaultValue("false") boolean outcomeEvents) {
 
     /** An instance must be able to miss a heartbeat or two and still count as alive. */
     @AssertTrue(message = "the heartbeat-timeout is shorter than three heartbeat-intervals; write a longer one")

@@ -40,9 +40,9 @@ public record Outcome(
         return new Outcome(DeliveryStatus.DELIVERED, null, null, null);
     }
 
-    /** Done, with the answer of the remote side or the result. */
+    /** Done, with the result, or with the answer of the remote side, which only operators see. */
     public static Outcome delivered(@Nullable String reason, @Nullable String code) {
-        return new Outcome(DeliveryStatus.DELIVERED, reason, code, null);
+        return new Outcome(DeliveryStatus.DELIVERED, reason, code == null ? reason : null, code, null, null, true);
     }
 
     /** Handed to a person. */

@@ -28,7 +28,8 @@ import routes.settings.Statements;
 /**
  * Writes the outcomes of attempts, {@linkplain Grouped in groups}, each group in one transaction with the application's rows. Those are
  * locked first, with a short timeout, so that a lock on one of them holds up neither the ledger nor a worker. If a row stays locked, the
- * ledger records the outcome, and the application is told once the row is free.
+ * ledger records the outcome, and the application is told once the row is free. With
+ * {@link OutcomeEvents}, the same statement writes the event.
  */
 @Component
 public class Outcomes {
@@ -42,6 +43,7 @@ public class Outcomes {
     private final RetryTemplate untilWritten;
     private final EventReader events;
     private final Map<String, OutcomeListener> listeners;
+    private final boolean tellsOthers;
 
     /** Outcomes without a listener, and those with one, by consumer group. */
     private final Grouped<Ended, Boolean> unheard = new Grouped<>(this::writeRows);
@@ -53,11 +55,13 @@ public class Outcomes {
             RetryTemplate untilWritten,
             EventReader events,
             Statements sql,
-            Collection<OutcomeListener> listeners) {
+            Collection<OutcomeListener> listeners,
+            DeliverySettings settings) {
         this.sql = sql;
         this.transaction = transaction;
         this.untilWritten = untilWritten;
         this.events = events;
+        this.tellsOthers = settings.outcomeEvents();
         this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
         this.heard = listeners.stream()
                 .collect(Collectors.toMap(
@@ -160,8 +164,7 @@ public class Outcomes {
         finish(rows, true);
     }
 
-    private static void add(
-            ArrayNode rows, UUID id, int lease, int attempt, Outcome outcome, @Nullable Duration pause) {
+    private void add(ArrayNode rows, UUID id, int lease, int attempt, Outcome outcome, @Nullable Duration pause) {
         rows.addObject()
                 .put("n", rows.size() - 1)
                 .put("id", id.toString())
@@ -170,7 +173,19 @@ public class Outcomes {
                 .put("status", outcome.status().value())
                 .put("reason", Masking.mask(outcome.reason()))
                 .put("code", outcome.code())
-                .put("pause", pause == null ? null : pause.toMillis() / 1000.0);
+                .put("pause", pause == null ? null : pause.toMillis() / 1000.0)
+                .put("event", tellsOthers ? event(outcome) : null)
+                .put("to_others", tellsOthers ? Masking.mask(outcome.toOthers()) : null);
+    }
+
+    /** The type of the event that tells others of an outcome; null for what is not over, or has come to nothing and rightly so. */
+    private static @Nullable String event(Outcome outcome) {
+        return switch (outcome.status()) {
+            case DELIVERED -> "delivery.delivered";
+            case FAILED -> "delivery.failed";
+            case SKIPPED -> outcome.code() == null ? null : "reward.voided";
+            default -> null;
+        };
     }
 
     private Set<Integer> finish(ArrayNode rows, boolean alone) {

@@ -1,6 +1,7 @@
 package routes.event;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.stereotype.Component;
@@ -37,15 +38,21 @@ public class EventWriter {
 
     /** The headers: they tell an event's type and id without parsing the value, and its trace. */
     public Map<String, String> headers(DomainEvent event) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("ce_specversion", "1.0");
-        headers.put("ce_id", event.id());
-        headers.put("ce_source", SOURCE);
-        headers.put("ce_type", event.type().value());
-        headers.put("ce_time", event.timestamp().toString());
+        Map<String, String> headers = headers(event.id(), event.type().value(), event.timestamp());
         if (event.traceparent() != null) {
             headers.put(TraceParent.NAME, event.traceparent());
         }
+        return headers;
+    }
+
+    /** The headers of any event that this service writes. */
+    public static Map<String, String> headers(String id, String type, Instant time) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("ce_specversion", "1.0");
+        headers.put("ce_id", id);
+        headers.put("ce_source", SOURCE);
+        headers.put("ce_type", type);
+        headers.put("ce_time", time.toString());
         return headers;
     }
 }

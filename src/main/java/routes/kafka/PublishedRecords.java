@@ -1,7 +1,9 @@
 package routes.kafka;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -10,6 +12,7 @@ import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.support.DefaultMessage;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.springframework.stereotype.Component;
+import routes.delivery.OutcomeEvent;
 import routes.event.DomainEvent;
 import routes.event.EventWriter;
 import routes.event.InvalidEventException;
@@ -35,13 +38,28 @@ public class PublishedRecords {
         exchange.setProperty(EVENTS, events);
         List<Message> messages = new ArrayList<>(events.size());
         for (DomainEvent event : events) {
-            Message message = new DefaultMessage(exchange.getContext());
-            message.setBody(writer.write(event));
-            message.setHeader(KafkaConstants.KEY, event.campaignId());
-            writer.headers(event).forEach(message::setHeader);
-            messages.add(message);
+            messages.add(message(exchange, event.campaignId(), writer.write(event), writer.headers(event)));
         }
         return messages;
+    }
+
+    /** One message per outcome, written like events. */
+    public List<Message> outcomes(List<OutcomeEvent> outcomes, Exchange exchange) {
+        return outcomes.stream()
+                .map(outcome -> message(
+                        exchange,
+                        outcome.campaignId(),
+                        outcome.json().getBytes(StandardCharsets.UTF_8),
+                        EventWriter.headers(outcome.eventId().toString(), outcome.type(), outcome.createdAt())))
+                .toList();
+    }
+
+    private static Message message(Exchange exchange, String campaign, byte[] value, Map<String, String> headers) {
+        Message message = new DefaultMessage(exchange.getContext());
+        message.setBody(value);
+        message.setHeader(KafkaConstants.KEY, campaign);
+        headers.forEach(message::setHeader);
+        return message;
     }
 
     /** Where each event was written, in the order of the events. */

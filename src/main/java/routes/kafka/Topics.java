@@ -33,7 +33,7 @@ import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliverySettings;
 
 /**
- * Creates the topic and the groups' dead-letter topics if they are missing. Existing topics are left alone. Brokers that do
+ * Creates the topic, that of outcomes, and the groups' dead-letter topics if they are missing. Existing topics are left alone. Brokers that do
  * not answer do not delay the start: it retries in the background until they do.
  */
 @Component
@@ -89,6 +89,9 @@ public class Topics implements CamelContextConfiguration {
                 settings.replicationFactor() < 0 ? Optional.empty() : Optional.of(settings.replicationFactor());
         List<NewTopic> topics = new ArrayList<>();
         topics.add(new NewTopic(settings.topic(), Optional.of(settings.partitions()), replicas));
+        if (deliveries.outcomeEvents()) {
+            topics.add(new NewTopic(settings.topic() + ".outcomes", Optional.of(settings.partitions()), replicas));
+        }
         for (ConsumerGroup group : groups.all()) {
             topics.add(new NewTopic(settings.deadLetterTopic(group.name()), Optional.of(1), replicas)
                     .configs(Map.of(

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.camel.component.mail.JavaMailSender;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -27,6 +28,7 @@ import routes.event.EventData.ReferralVerified;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventData.UserSignedUp;
 import routes.event.EventData.UserVerified;
+import routes.event.Ids;
 import routes.position.Positions;
 import routes.settings.OnRole;
 import routes.settings.Role;
@@ -194,6 +196,12 @@ public class Mails {
         // one.
         message.setHeader("Message-ID", "<%s@%s>".formatted(delivery.id(), Addresses.domain(from)));
         return message;
+    }
+
+    /** The delivery that a mail is of, by its Message-ID; empty if this service did not write it. */
+    public static Optional<UUID> delivery(MimeMessage mail) throws MessagingException {
+        String id = String.valueOf(mail.getMessageID()).replaceFirst("^<", "").replaceFirst("@.*", "");
+        return Ids.isUuid(id) ? Optional.of(UUID.fromString(id)) : Optional.empty();
     }
 
     /** A body part of bytes. One of characters is written to the connection byte by byte, which took a quarter of the time of a mail. */

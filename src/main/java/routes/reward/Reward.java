@@ -32,6 +32,7 @@ public record Reward(
      * A receiver that the campaign registered.
      *
      * @param id its row in webhooks, and the lane of its deliveries
+     * @param campaignId the campaign
      * @param url its URL
      * @param secrets {@code whsec_...}, newest first; during a rotation each one signs
      * @param status active or disabled, according to the application
@@ -40,6 +41,7 @@ public record Reward(
      */
     public record Webhook(
             UUID id,
+            String campaignId,
             String url,
             List<String> secrets,
             String status,

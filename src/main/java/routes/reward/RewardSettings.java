@@ -49,8 +49,13 @@ public record RewardSettings(
      */
     public void requireNotTakenBack(String status) {
         if (isTakenBack(status)) {
-            throw new DeliveryException.Skipped("user_rewards.status is " + status);
+            throw new DeliveryException.Skipped(reason(status));
         }
+    }
+
+    /** Why a reward is not delivered that has been taken back. */
+    static String reason(String status) {
+        return "user_rewards.status is " + status;
     }
 
     /** The status of a reward that waits. */

@@ -55,9 +55,11 @@ public class RewardStatus implements OutcomeListener {
                         .map(reward -> statuses.get(UUID.fromString(reward.userRewardId())))
                         .filter(status ->
                                 one.outcome().status() == DeliveryStatus.DELIVERED && settings.isTakenBack(status))
-                        .map(status -> one.with(Outcome.delivered(
-                                TOO_LATE + ": user_rewards.status is " + status,
-                                one.outcome().code())))
+                        .map(status -> one.with(new Outcome(
+                                DeliveryStatus.DELIVERED,
+                                TOO_LATE + ": " + RewardSettings.reason(status),
+                                one.outcome().code(),
+                                null)))
                         .orElse(one))
                 .toList();
     }

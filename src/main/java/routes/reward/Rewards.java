@@ -120,7 +120,9 @@ public class Rewards {
         requireSame("campaign_id", event.campaignId(), row);
         requireSame("reward_id", event.rewardId(), row);
         String status = row.getString("status");
-        settings.requireNotTakenBack(status);
+        if (settings.isTakenBack(status)) {
+            throw new DeliveryException.Skipped(RewardSettings.reason(status), status);
+        }
         if (!settings.allows(status) && !forced) {
             throw new DeliveryException.Skipped("the reward has been delivered before");
         }
@@ -145,6 +147,7 @@ public class Rewards {
                             ? null
                             : new Reward.Webhook(
                                     row.getObject("webhook_id", UUID.class),
+                                    event.campaignId(),
                                     row.getString("webhook_url"),
                                     strings(row.getArray("webhook_secrets")),
                                     row.getString("webhook_status"),

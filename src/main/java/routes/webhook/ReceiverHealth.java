@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.retry.RetryTemplate;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
+import routes.delivery.DeliverySettings;
 import routes.reward.Reward;
 import routes.settings.Statements;
 
@@ -29,12 +30,19 @@ public class ReceiverHealth {
     private final Statements sql;
     private final RetryTemplate untilWritten;
     private final WebhookSettings settings;
+    private final boolean tellsOthers;
     private final MeterRegistry metrics;
 
-    ReceiverHealth(Statements sql, RetryTemplate untilWritten, WebhookSettings settings, MeterRegistry metrics) {
+    ReceiverHealth(
+            Statements sql,
+            RetryTemplate untilWritten,
+            WebhookSettings settings,
+            DeliverySettings deliveries,
+            MeterRegistry metrics) {
         this.sql = sql;
         this.untilWritten = untilWritten;
         this.settings = settings;
+        this.tellsOthers = deliveries.outcomeEvents();
         this.metrics = metrics;
     }
 
@@ -101,12 +109,16 @@ public class ReceiverHealth {
     }
 
     private void disable(Reward.Webhook webhook, String cause, String because) {
-        int changed = untilWritten.invoke(() -> sql.of("webhook/disable")
+        boolean disabled = untilWritten.invoke(() -> sql.of("webhook/disable")
                 .param("id", webhook.id())
                 .param("url", webhook.url())
                 .param("because", Masking.mask(because))
-                .update());
-        if (changed > 0) {
+                .param("campaign", webhook.campaignId())
+                .param("cause", cause)
+                .param("told", tellsOthers)
+                .query(Boolean.class)
+                .single());
+        if (disabled) {
             metrics.counter("domain.events.webhooks.disabled", "because", cause).increment();
             LOG.warn(
                     "webhook {} is disabled: {}. Its rewards fail until its URL changes, or the operation webhooks enables it",

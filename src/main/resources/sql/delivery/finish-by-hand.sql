@@ -1,8 +1,17 @@
--- Marks a delivery as done by a person.
-UPDATE event_routes.delivery
-SET status     = 'delivered',
-    reason     = :reason,
-    due_at     = NULL,
-    waits_for  = NULL,
-    updated_at = now()
-WHERE id = :id
+-- Marks a delivery as done by a person. With :told, writes the event about it.
+WITH done AS (
+    UPDATE event_routes.delivery
+    SET status     = 'delivered',
+        reason     = :reason,
+        due_at     = NULL,
+        waits_for  = NULL,
+        updated_at = now()
+    WHERE id = :id
+    RETURNING id
+)
+INSERT INTO event_routes.outcome_event (type, account_id, campaign_id, data)
+SELECT 'delivery.delivered', s.account_id, s.campaign_id,
+       s.data || jsonb_build_object('status', 'delivered', 'reason', 'done by a person')
+FROM done
+JOIN event_routes.outcome_subject s ON s.id = done.id
+WHERE :told

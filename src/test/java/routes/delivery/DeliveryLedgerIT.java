@@ -143,6 +143,18 @@ class DeliveryLedgerIT {
     }
 
     @Test
+    void unlessTheSettingSaysSoNobodyIsToldOfOutcomes() {
+        ledger.finish(begin(recorded()), Outcome.delivered());
+        ledger.finish(begin(recorded()), Outcome.failed("for good"));
+
+        assertThat(jdbc.sql("SELECT count(*) FROM event_routes.outcome_event")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        assertThat(camel.getRoute("outcomes")).isNull();
+    }
+
+    @Test
     void recordedTwiceAnEventIsToBeDoneOnce() {
         DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
 

@@ -47,6 +47,7 @@ class RetryScheduleTest {
                 Duration.ofDays(2),
                 Duration.ofHours(1),
                 Duration.ofSeconds(1),
-                Duration.ofSeconds(10)));
+                Duration.ofSeconds(10),
+                false));
     }
 }

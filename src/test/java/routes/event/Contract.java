@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The documents of docs/events, as somebody sees them who has fetched them from somewhere. */
-final class Contract {
+public final class Contract {
 
     static final Path DIRECTORY = Path.of("docs/events");
 
@@ -27,7 +27,7 @@ final class Contract {
     private Contract() {}
 
     /** The schema in a file under schemas. */
-    static Schema schema(String name) {
+    public static Schema schema(String name) {
         return REGISTRY.getSchema(SchemaLocation.of(SOMEWHERE + "schemas/" + name + ".json"));
     }
 

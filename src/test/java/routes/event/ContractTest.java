@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -69,7 +70,22 @@ class ContractTest {
     }
 
     @Test
+    void everyOutcomeIsAMessageOfItsTopicWithItsSchemaAndAnExampleOfIt() {
+        for (JsonNode reference : asyncApi.at("/channels/outcomes/messages")) {
+            JsonNode message = asyncApi.at(reference.path("$ref").textValue().substring(1));
+            String type = message.path("name").textValue();
+            assertThat(message.at("/payload/schema/$ref").textValue()).isEqualTo("schemas/" + type + ".json");
+            JsonNode example = message.at("/examples/0/payload");
+            assertThat(Contract.schema(type).validate(example)).isEmpty();
+            assertThat(Contract.schema("outcome").validate(example)).isEmpty();
+        }
+    }
+
+    @Test
     void theHeadersAreThoseThatArePublished() {
+        assertThat(names(asyncApi.at("/components/messageTraits/outcome/headers/properties")))
+                .containsExactlyElementsOf(EventWriter.headers("1", "delivery.failed", Instant.EPOCH)
+                        .keySet());
         EventWriter writer = new EventWriter(new EventReader());
 
         assertThat(names(asyncApi.at("/components/messageTraits/event/headers/properties")))

@@ -42,8 +42,8 @@ class WebhookAnswerFuzzTest {
         DomainEvent event = DomainEvent.now(new EventData.RewardEarned("ur-1", "u-1", "c-1", "r-1"));
         // At the last try, after which a client's error is for good.
         Delivery delivery = new Delivery(new UUID(0, 2), "webhook-workers", "", event, 3, 3, 1, false, false, null);
-        Reward.Webhook webhook =
-                new Reward.Webhook(new UUID(0, 1), "https://hooks.example.com/", List.of(), "active", false, null);
+        Reward.Webhook webhook = new Reward.Webhook(
+                new UUID(0, 1), "c-1", "https://hooks.example.com/", List.of(), "active", false, null);
         WebhookCall call = new WebhookCall(
                 delivery, new Receiver(webhook.id().toString(), WebhookFixtures.settings(), 0), Runnable::run);
         try {

@@ -74,6 +74,6 @@ class WebhookReceiverTest {
                 "gift",
                 NullNode.getInstance(),
                 "webhook",
-                new Reward.Webhook(id, "https://hooks.example.com/", List.of(), status, false, disabledBecause));
+                new Reward.Webhook(id, "c-1", "https://hooks.example.com/", List.of(), status, false, disabledBecause));
     }
 }

@@ -261,7 +261,7 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
             return new DeliveryException.Transient(refusal.reason(), code, null, e);
         }
         if (about == About.MAILBOX) {
-            suppressions.add(mail, refusal.text().strip());
+            suppressions.add(mail, refusal.text().strip(), code);
         }
         return new DeliveryException.Permanent(refusal.reason(), code, e);
     }

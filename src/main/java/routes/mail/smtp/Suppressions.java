@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
@@ -17,9 +18,11 @@ import org.springframework.core.retry.RetryTemplate;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
 import routes.delivery.DeliveryException;
+import routes.delivery.DeliverySettings;
 import routes.delivery.Grouped;
 import routes.event.Sha256;
 import routes.mail.MailSettings;
+import routes.mail.Mails;
 import routes.settings.Statements;
 
 /**
@@ -34,12 +37,14 @@ public class Suppressions {
     private final Statements sql;
     private final RetryTemplate untilWritten;
     private final MailSettings settings;
+    private final boolean tellsOthers;
     private final Grouped<String, Optional<Suppression>> found = Grouped.lookUp(this::find);
 
-    Suppressions(RetryTemplate untilWritten, MailSettings settings, Statements sql) {
+    Suppressions(RetryTemplate untilWritten, MailSettings settings, DeliverySettings deliveries, Statements sql) {
         this.sql = sql;
         this.untilWritten = untilWritten;
         this.settings = settings;
+        this.tellsOthers = deliveries.outcomeEvents();
     }
 
     /**
@@ -75,16 +80,23 @@ public class Suppressions {
                 .collect(Collectors.toMap(Suppression::address, its -> its));
     }
 
-    /** Suppresses the recipient of a mail for {@code mail.suppress-for}. While the database is down it waits. */
-    void add(MimeMessage mail, String reason) throws MessagingException {
+    /**
+     * Suppresses the recipient of a mail for {@code mail.suppress-for}. While the database is down it waits.
+     *
+     * @param code the server's reply code
+     */
+    void add(MimeMessage mail, String reason, String code) throws MessagingException {
         if (settings.suppressFor().isZero()) {
             return;
         }
         String address = hash(recipient(mail));
+        UUID told = tellsOthers ? Mails.delivery(mail).orElse(null) : null;
         untilWritten.invoke(() -> sql.of("mail/smtp/suppress")
                 .param("address", address)
                 .param("reason", Masking.mask(reason))
                 .param("seconds", settings.suppressFor().toSeconds())
+                .param("delivery", told)
+                .param("code", code)
                 .update());
         LOG.warn(
                 "No more mail is sent to {} for {} days: {}",

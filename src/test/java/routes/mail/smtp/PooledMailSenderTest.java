@@ -244,7 +244,8 @@ class PooledMailSenderTest {
 
         refused(sender, "first@example.com");
 
-        Mockito.verify(suppressions, Mockito.times(suppressed ? 1 : 0)).add(Mockito.any(), Mockito.eq(reply));
+        Mockito.verify(suppressions, Mockito.times(suppressed ? 1 : 0))
+                .add(Mockito.any(), Mockito.eq(reply), Mockito.eq(reply.substring(0, 3)));
     }
 
     @Test

@@ -1,0 +1,121 @@
+package bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.Application;
+import routes.dev.Platform;
+import routes.event.DomainEvent;
+import routes.event.EventData.UserSignedUp;
+import routes.event.EventJson;
+import routes.event.Events;
+
+/**
+ * Mails a second from Kafka to a sink that answers at once, without and with {@code deliveries.outcome-events}, in turns: the service is
+ * started anew in this JVM for each. Where outcomes are told, also how long after the last mail the last of them is in its topic.
+ *
+ * <p>System properties: {@code bench.mails} (a round), {@code bench.rounds}.
+ */
+class OutcomeEventsBenchmark {
+
+    private static final int MAILS = Integer.getInteger("bench.mails", 8_000);
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);
+
+    private final SmtpSink sink = new SmtpSink();
+    private final List<Double> behind = new ArrayList<>();
+
+    @Test
+    void mailsASecondWithAndWithout() throws Exception {
+        List<Double> without = new ArrayList<>();
+        List<Double> with = new ArrayList<>();
+        List<Double> percent = new ArrayList<>();
+        try (Platform platform = Platform.startForTests()) {
+            for (int round = 0; round <= ROUNDS; round++) {
+                boolean onFirst = round % 2 == 0; // neither has always the fuller ledger
+                double first = rate(platform, onFirst);
+                double second = rate(platform, !onFirst);
+                if (round > 0) { // the first is to compile the code
+                    with.add(onFirst ? first : second);
+                    without.add(onFirst ? second : first);
+                    percent.add(100 * with.get(round - 1) / without.get(round - 1));
+                }
+            }
+        }
+        sink.close();
+        Results results = new Results("outcome-events", 0).with("mails", MAILS);
+        results.row()
+                .with("without", Spread.of(without))
+                .with("with", Spread.of(with))
+                .with("percent", Spread.of(percent))
+                .with("the last is told after, s", Spread.of(behind.subList(1, behind.size())));
+        results.write();
+    }
+
+    private double rate(Platform platform, boolean told) throws Exception {
+        JdbcClient jdbc = JdbcClient.create(platform.database().dataSource());
+        try (ConfigurableApplicationContext service = start(platform, told)) {
+            sink.clear();
+            publish(platform);
+            await().atMost(Duration.ofMinutes(3))
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> sink.accepted().size() >= MAILS);
+            long last = System.nanoTime();
+            await().atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> jdbc.sql("SELECT NOT EXISTS (SELECT FROM event_routes.outcome_event)")
+                            .query(Boolean.class)
+                            .single());
+            if (told) {
+                behind.add((System.nanoTime() - last) / 1e9);
+            }
+        }
+        long[] times = sink.accepted().values().stream()
+                .mapToLong(Long::longValue)
+                .sorted()
+                .toArray();
+        return (times.length - 1) / ((times[times.length - 1] - times[0]) / 1e9);
+    }
+
+    private static void publish(Platform platform) {
+        Map<String, Object> brokers =
+                Map.of("bootstrap.servers", platform.kafka().brokers(), "linger.ms", 5);
+        try (var producer = new KafkaProducer<>(brokers, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < MAILS; i++) {
+                String campaign = Events.id();
+                DomainEvent event = Events.of(new UserSignedUp(Events.id(), campaign, Events.email()));
+                byte[] json = EventJson.mapper().valueToTree(event).toString().getBytes(UTF_8);
+                var unused = producer.send(new ProducerRecord<>("domain-events", campaign.getBytes(UTF_8), json));
+            }
+        }
+    }
+
+    private ConfigurableApplicationContext start(Platform platform, boolean told) {
+        Map<String, Object> variables = new HashMap<>(platform.settings());
+        variables.put("SMTP_PORT", String.valueOf(sink.port()));
+        variables.put("SERVER_PORT", "0");
+        variables.put("MANAGEMENT_PORT", "0");
+        variables.put("OUTCOME_EVENTS", String.valueOf(told));
+        variables.put("LOGGING_LEVEL_ROUTES_DELIVERY", "warn"); // a line a mail is nobody's measure
+        StandardEnvironment environment = new StandardEnvironment();
+        String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+        environment.getPropertySources().replace(name, new SystemEnvironmentPropertySource(name, variables));
+        SpringApplication application = new SpringApplication(Application.class);
+        application.setEnvironment(environment);
+        application.setRegisterShutdownHook(false);
+        return application.run();
+    }
+}

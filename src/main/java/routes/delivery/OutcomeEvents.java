@@ -1,0 +1,72 @@
+package routes.delivery;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.springframework.stereotype.Component;
+import routes.settings.Statements;
+
+/**
+ * The table {@code event_routes.outcome_event}: outcomes of which others are told ({@code deliveries.outcome-events}). What ends a
+ * delivery, suppresses an address or disables a webhook writes its row in the same transaction. From there they are relayed as the
+ * outbox is: by one instance at a time, in the order of their ids, each deleted after the brokers have acknowledged it.
+ *
+ * <p>Call the methods in one transaction, in their order.
+ */
+@Component
+public class OutcomeEvents {
+
+    private static final String BATCH = "outcome-events";
+    private static final int BATCH_SIZE = 1_000;
+
+    private final Statements sql;
+    private final Counter published;
+    private volatile Backlog backlog = new Backlog(0, 0);
+
+    OutcomeEvents(Statements sql, MeterRegistry metrics) {
+        this.sql = sql;
+        this.published = Counter.builder("domain.events.outcomes.published").register(metrics);
+        Gauge.builder("domain.events.outcomes.waiting", () -> backlog.waiting()).register(metrics);
+        Gauge.builder("domain.events.outcomes.lag.seconds", () -> backlog.seconds())
+                .register(metrics);
+    }
+
+    private record Backlog(long waiting, double seconds) {}
+
+    /** Whether this instance relays until the transaction ends; false if another one does. */
+    public boolean lock() {
+        return sql.of("delivery/lock-outcome-events")
+                .query((row, n) -> row.getBoolean(1))
+                .single();
+    }
+
+    /** The next events, a batch at most. */
+    public List<OutcomeEvent> next(Exchange exchange) {
+        List<OutcomeEvent> batch = sql.of("delivery/next-outcome-events")
+                .param("limit", BATCH_SIZE)
+                .query(OutcomeEvent.class)
+                .list();
+        exchange.setProperty(BATCH, batch);
+        return batch;
+    }
+
+    /** Deletes the events of the batch, which the brokers have acknowledged. Returns whether there may be more. */
+    public boolean settle(@ExchangeProperty(BATCH) List<OutcomeEvent> batch) {
+        if (!batch.isEmpty()) {
+            String ids =
+                    batch.stream().map(event -> String.valueOf(event.id())).collect(Collectors.joining(",", "{", "}"));
+            sql.of("delivery/delete-outcome-events").param("ids", ids).update();
+            published.increment(batch.size());
+        }
+        return batch.size() == BATCH_SIZE;
+    }
+
+    /** Measures how much waits, for the metrics. */
+    public void measure() {
+        backlog = sql.of("delivery/outcome-events-lag").query(Backlog.class).single();
+    }
+}
