@@ -1,12 +1,17 @@
 -- Records what a consumer group has to do, leased to this instance. What stands already is a duplicate, under the key of before, too.
 -- What came to nothing, skipped or failed, is opened again by another event that says the same later: a person may be back, or a row
 -- be there. Not by the same event, which is read again after a crash or replayed; not what somebody has cancelled, nor what is told
--- of in the mail of another.
+-- of in the mail of another. What happened to somebody before they were erased is passed over: OFFSET 0 keeps it a look-up per event.
 -- Sorted by key, so that two instances that record the same events wait for each other in one order.
 WITH offered AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))
         AS r (idempotency_key text, event_id text, event_type text, campaign_id text, event jsonb)
+    WHERE NOT EXISTS (                        -- what happened before somebody was erased
+        SELECT FROM event_routes.erased_person e
+        WHERE e.person = event_routes.digest(event_routes.person('', r.event)) AND e.campaign_id = r.campaign_id
+          AND rtrim(r.event ->> 'timestamp', 'Z') COLLATE "C" <= e.until
+        OFFSET 0)
     ORDER BY r.idempotency_key
 ), opened AS (
     UPDATE event_routes.delivery d
