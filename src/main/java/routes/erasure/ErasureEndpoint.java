@@ -13,8 +13,8 @@ import routes.event.Ids;
 import routes.operation.Arguments;
 
 /**
- * {@code erasure}: exports what is kept about a person, and erases it. Both are changes to Actuator, so that no address is in a
- * URL, and viewers may do neither.
+ * {@code erasure}: exports what is kept about a person, or erases it. Both are posted: no address is in a URL, and viewers may do
+ * neither.
  */
 @Component
 @Endpoint(id = "erasure")
@@ -35,9 +35,9 @@ class ErasureEndpoint {
     /**
      * Exports or erases what is kept about a person.
      *
-     * @param action {@code export}, as long as nobody writes {@code erase}
-     * @param user the person's id; otherwise their address
-     * @param campaign a campaign's id, or {@code all}; not needed while the person is in one campaign only
+     * @param action {@code export}, unless somebody writes {@code erase}
+     * @param user the person's id; or else their address
+     * @param campaign a campaign's id, or {@code all}; not needed for a person whom one campaign knows
      */
     @WriteOperation
     Result change(
@@ -49,17 +49,16 @@ class ErasureEndpoint {
         String what = action == null ? "export" : Arguments.oneOf("action", action, List.of("export", "erase"));
         String who = Arguments.by(by);
         if ((user == null) == (address == null)) {
-            throw Arguments.wrong("user", "or address: write one of them");
+            throw Arguments.wrong("user", "or address: write one of the two");
         }
-        String in = Arguments.ifGiven("campaign", campaign, ErasureEndpoint::campaign);
-        Subject subject = user == null
-                ? subjects.withAddress(address("address", address), in, ALL.equals(campaign))
-                : subjects.withId(id("user", user), in, ALL.equals(campaign));
+        boolean all = ALL.equals(campaign);
+        Subject subject = subjects.find(
+                Arguments.ifGiven("user", user, ErasureEndpoint::id),
+                Arguments.ifGiven("address", address, ErasureEndpoint::address),
+                all ? null : Arguments.ifGiven("campaign", campaign, (field, value) -> Arguments.uuid(field, value)
+                        .toString()),
+                all);
         return what.equals("erase") ? erasure.erase(subject, who) : erasure.export(subject, who);
-    }
-
-    private static @Nullable String campaign(String field, String value) {
-        return value.equals(ALL) ? null : Arguments.uuid(field, value).toString();
     }
 
     /** The id as events are read: a UUID in lower case. */
@@ -72,7 +71,7 @@ class ErasureEndpoint {
         return id;
     }
 
-    private static String address(String field, @Nullable String value) {
+    private static String address(String field, String value) {
         String address = Arguments.required(field, value);
         if (!ADDRESS.matcher(address).matches()) {
             throw Arguments.wrong(field, "must be an email address");

@@ -6,15 +6,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.stereotype.Component;
-import routes.delivery.ConsumerGroups;
 import routes.erasure.Subjects.Subject;
 import routes.event.EventJson;
 import routes.kafka.DomainEventsSettings;
@@ -29,20 +26,16 @@ import routes.settings.Statements;
 @Component
 class ErasureOperations {
 
-    private static final String DELIVERIES = "deliveries";
-
-    /** Of a person. More are left for the next call. */
+    /** Deliveries of a person in one call. */
     private static final int MAX_DELIVERIES = 20_000;
 
     private final Statements sql;
     private final Audit audit;
-    private final ConsumerGroups groups;
     private final DomainEventsSettings topics;
 
-    ErasureOperations(Statements sql, Audit audit, ConsumerGroups groups, DomainEventsSettings topics) {
+    ErasureOperations(Statements sql, Audit audit, DomainEventsSettings topics) {
         this.sql = sql;
         this.audit = audit;
-        this.groups = groups;
         this.topics = topics;
     }
 
@@ -52,7 +45,7 @@ class ErasureOperations {
      * @param rows how many rows of what
      * @param data the rows themselves, as they are kept; null after an erasure
      * @param remains where else the person still is
-     * @param complete whether that is all; if not, repeat after an erasure
+     * @param complete whether that is all; if not, repeat it after an erasure
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Result(
@@ -60,36 +53,20 @@ class ErasureOperations {
             Map<String, Integer> rows,
             @Nullable Map<String, List<Object>> data,
             List<String> remains,
-            boolean complete) {
+            boolean complete) {}
 
-        /** For the audit: it does not say who it was. */
-        String summary() {
-            return rows.isEmpty()
-                    ? "nothing is kept"
-                    : rows.entrySet().stream()
-                            .map(row -> row.getValue() + " " + row.getKey())
-                            .collect(Collectors.joining(", "));
-        }
-    }
-
-    private record Row(String kind, String id, String data) {}
-
-    private record Locked(UUID id, boolean underWay) {}
+    private record Row(String kind, String id, @Nullable String data, boolean underWay) {}
 
     /** What is kept about a person, with addresses. Changes nothing but the audit, which says that somebody has seen it. */
     Result export(Subject subject, String by) {
         return audited(subject, by, "export", () -> {
-            List<Row> found = find(subject, MAX_DELIVERIES);
-            Map<String, List<Object>> data = found.stream()
-                    .collect(Collectors.groupingBy(
-                            Row::kind,
-                            TreeMap::new,
-                            Collectors.mapping(
-                                    row -> EventJson.column(row.data(), new TypeReference<Object>() {}),
-                                    Collectors.toList())));
-            Map<String, Integer> rows = new TreeMap<>();
-            data.forEach((kind, some) -> rows.put(kind, some.size()));
-            return result(subject, "export", rows, data);
+            List<Row> found = find(subject, "find", MAX_DELIVERIES);
+            Map<String, List<Object>> data = new TreeMap<>();
+            for (Row row : found) {
+                data.computeIfAbsent(row.kind(), kind -> new ArrayList<>())
+                        .add(EventJson.column(Objects.requireNonNull(row.data()), new TypeReference<>() {}));
+            }
+            return result(subject, "export", found, data);
         });
     }
 
@@ -100,38 +77,27 @@ class ErasureOperations {
      */
     Result erase(Subject subject, String by) {
         return audited(subject, by, "erase", () -> {
-            List<Row> found = find(subject, 0); // deliveries are found again once nobody records any
-            sql.of("erasure/lock").update();
-            List<Locked> deliveries = subject.of(sql.of("erasure/lock-deliveries"))
-                    .param("limit", MAX_DELIVERIES)
-                    .query(Locked.class)
-                    .list();
-            long underWay = deliveries.stream().filter(Locked::underWay).count();
-            if (underWay > 0) {
-                throw Arguments.refused(
-                        "%d deliveries of this person are being carried out at this moment: repeat it in some seconds"
-                                .formatted(underWay));
+            List<Row> found = new ArrayList<>(find(subject, "find", 0));
+            sql.of("erasure/lock").update(); // from here on nobody records deliveries
+            found.addAll(find(subject, "lock-deliveries", MAX_DELIVERIES));
+            if (found.stream().anyMatch(Row::underWay)) {
+                throw Arguments.refused("an attempt is under way for this person: repeat it in a few seconds");
             }
-            ArrayNode rows = EventJson.mapper().createArrayNode();
-            found.forEach(row -> rows.addObject().put("kind", row.kind()).put("id", row.id()));
-            subject.of(sql.of("erasure/erase"))
-                    .param(DELIVERIES, deliveries.stream().map(Locked::id).toArray(UUID[]::new))
-                    .param("found", rows.toString())
-                    .update();
-            Map<String, Integer> counts = new TreeMap<>();
-            found.forEach(row -> counts.merge(row.kind(), 1, Integer::sum));
-            counts.merge(DELIVERIES, deliveries.size(), Integer::sum);
-            return result(subject, "erase", counts, null);
+            ArrayNode ids = EventJson.mapper().createArrayNode();
+            found.forEach(row -> ids.addObject().put("kind", row.kind()).put("id", row.id()));
+            subject.in(sql.of("erasure/erase")).param("found", ids.toString()).update();
+            return result(subject, "erase", found, null);
         });
     }
 
-    private List<Row> find(Subject subject, int deliveries) {
-        return subject.of(sql.of("erasure/find"))
+    private List<Row> find(Subject subject, String statement, int deliveries) {
+        return subject.in(sql.of("erasure/" + statement))
                 .param("limit", deliveries)
                 .query(Row.class)
                 .list();
     }
 
+    /** The audit does not say who it was. */
     private Result audited(Subject subject, String by, String action, Supplier<Result> work) {
         Supplier<Result> bounded = () -> {
             sql.of("erasure/limits").query().singleRow();
@@ -139,24 +105,26 @@ class ErasureOperations {
         };
         try {
             return audit.change(
-                    by, "erasure." + action, Map.of("campaigns", subject.campaigns()), bounded, Result::summary);
+                    by,
+                    "erasure." + action,
+                    Map.of("campaigns", subject.campaigns()),
+                    bounded,
+                    result -> "rows: " + result.rows());
         } catch (TransientDataAccessException e) {
             throw Arguments.unavailable(
-                    "the database is busy with rows that name this person, and nothing was changed: repeat it in some seconds");
+                    "the database is busy with rows that name this person, and nothing was changed: repeat it in a few seconds");
         }
     }
 
-    private Result result(
-            Subject subject, String action, Map<String, Integer> rows, @Nullable Map<String, List<Object>> data) {
-        String kafka = Stream.concat(
-                        Stream.of(topics.topic()),
-                        groups.all().stream().map(group -> topics.deadLetterTopic(group.name())))
-                .collect(Collectors.joining(", "));
+    private Result result(Subject subject, String action, List<Row> found, @Nullable Map<String, List<Object>> data) {
+        Map<String, Integer> rows = new TreeMap<>();
+        found.forEach(row -> rows.merge(row.kind(), 1, Integer::sum));
         List<String> remains = new ArrayList<>();
-        remains.add("Kafka: %s, each record until the retention of its topic has passed".formatted(kafka));
+        remains.add("Kafka: %s and its dead-letter topics (%s), each record until the retention of its topic has passed"
+                .formatted(topics.topic(), topics.deadLetterTopic("<group>")));
         if (subject.inApplication()) {
             remains.add("the application: waitlist_users and what belongs to it, by which mails and leaderboards go");
         }
-        return new Result(action, rows, data, remains, rows.getOrDefault(DELIVERIES, 0) < MAX_DELIVERIES);
+        return new Result(action, rows, data, remains, rows.getOrDefault("deliveries", 0) < MAX_DELIVERIES);
     }
 }

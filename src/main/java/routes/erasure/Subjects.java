@@ -1,12 +1,10 @@
 package routes.erasure;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -23,50 +21,32 @@ import routes.settings.Statements;
 @Component
 class Subjects {
 
-    private static final int MAX_NAMED = 5;
-
     private final Statements sql;
 
     Subjects(Statements sql) {
         this.sql = sql;
     }
 
-    /**
-     * Somebody as a campaign knows them.
-     *
-     * @param email their address; null if only the ledger knows them, and without one
-     */
+    /** Somebody as a campaign knows them. */
     private record Place(
             String campaignId,
             String userId,
             @Nullable String email,
-            @Nullable String firstName,
-            @Nullable String lastName) {
+            @Nullable String name,
+            boolean inApplication) {
 
         /** By which words texts of operators name them. An id that is not a UUID may be any word. */
-        Stream<String> words() {
-            List<String> words = new ArrayList<>();
-            if (Ids.isUuid(userId)) {
-                words.add(userId);
-            }
-            if (email != null && !email.isBlank()) {
-                words.add(email.strip());
-                words.add(hash(email));
-            }
-            if (firstName != null && !firstName.isBlank() && lastName != null && !lastName.isBlank()) {
-                words.add(firstName.strip() + " " + lastName.strip());
-            }
-            return words.stream();
+        Stream<@Nullable String> words() {
+            return Stream.of(Ids.isUuid(userId) ? userId : null, email, email == null ? null : hash(email), name);
         }
     }
-
-    private record Trace(String campaignId, String userId, @Nullable String email) {}
 
     /**
      * Whom a request is about.
      *
-     * @param everywhere whether it is about all campaigns that know the person
-     * @param inApplication whether the application has a row of the person
+     * @param words by which texts name them
+     * @param everywhere whether it is about all campaigns that know them
+     * @param inApplication whether the application has a row of them
      */
     record Subject(
             Set<String> users,
@@ -76,11 +56,11 @@ class Subjects {
             boolean everywhere,
             boolean inApplication) {
 
-        StatementSpec of(StatementSpec statement) {
-            Set<String> uuids = users.stream().filter(Ids::isUuid).collect(Collectors.toSet());
+        /** The statement with its parameters. Those that begin with like_ are patterns of what contains them. */
+        StatementSpec in(StatementSpec statement) {
             return statement
                     .param("users", array(users, user -> user))
-                    .param("uuids", array(uuids, uuid -> uuid))
+                    .param("uuids", users.stream().filter(Ids::isUuid).toArray(String[]::new))
                     .param("campaigns", array(campaigns, campaign -> campaign))
                     .param("hashes", array(addresses, Subjects::hash))
                     .param("words", array(words, word -> word))
@@ -102,73 +82,53 @@ class Subjects {
     }
 
     /**
-     * The person with an id.
+     * The person with an id, or the people with an address, of whom there is one in a campaign.
      *
      * @param campaign the only campaign to look in; null for any
-     * @param all whether the person may be in several campaigns
+     * @param all whether they may be in several
      */
-    Subject withId(String id, @Nullable String campaign, boolean all) {
-        return subject(Set.of(id), places(Ids.isUuid(id) ? UUID.fromString(id) : null, null, null), campaign, all);
-    }
-
-    /** The people with an address: one per campaign. */
-    Subject withAddress(String address, @Nullable String campaign, boolean all) {
-        List<Place> places = places(null, address, campaign);
-        return subject(places.stream().map(Place::userId).collect(Collectors.toSet()), places, campaign, all);
-    }
-
-    private List<Place> places(@Nullable UUID id, @Nullable String address, @Nullable String campaign) {
-        return sql.of("erasure/find-people")
+    Subject find(@Nullable String id, @Nullable String address, @Nullable String campaign, boolean all) {
+        List<Place> known = sql.of("erasure/find-people")
                 .param("id", id)
+                .param("uuid", id != null && Ids.isUuid(id) ? id : null)
                 .param("address", address)
                 .param("campaign", campaign)
                 .query(Place.class)
                 .list();
-    }
-
-    private Subject subject(Set<String> users, List<Place> people, @Nullable String campaign, boolean all) {
-        List<Place> places = new ArrayList<>(people);
-        sql.of("erasure/find-traces")
-                .param("users", users.toArray(String[]::new))
-                .query(Trace.class)
-                .list()
-                .forEach(trace -> places.add(new Place(trace.campaignId(), trace.userId(), trace.email(), null, null)));
-        Set<String> known = distinct(places, Place::campaignId);
-        if (campaign == null ? known.isEmpty() : !known.contains(campaign)) {
+        List<Place> places = known.stream()
+                .filter(place -> campaign == null || place.campaignId().equals(campaign))
+                .toList();
+        Set<String> campaigns = distinct(places, place -> Stream.of(place.campaignId()));
+        if (places.isEmpty()) {
             throw Arguments.missing("there is no such person%s, neither in the application's table nor in the ledger"
                             .formatted(campaign == null ? "" : " in campaign " + campaign)
-                    + " (one whom the application has deleted is found by id only)");
+                    + " (whom the application has deleted is found by their id alone)");
         }
-        if (campaign == null && !all && known.size() > 1) {
-            throw Arguments.refused("%d campaigns know this person (%s%s): write one of them as campaign, or all"
+        if (campaigns.size() > 1 && !all) {
+            throw Arguments.refused("%d campaigns know this person (%s): write one of them as campaign, or all"
                     .formatted(
-                            known.size(),
-                            known.stream().limit(MAX_NAMED).collect(Collectors.joining(", ")),
-                            known.size() > MAX_NAMED ? ", ..." : ""));
-        }
-        if (campaign != null) {
-            places.removeIf(place -> !place.campaignId().equals(campaign));
+                            campaigns.size(), campaigns.stream().limit(10).collect(Collectors.joining(", "))));
         }
         return new Subject(
-                distinct(places, Place::userId),
-                distinct(places, Place::campaignId),
-                distinct(places, Place::email),
-                places.stream().flatMap(Place::words).collect(Collectors.toCollection(TreeSet::new)),
-                campaign == null || known.size() == 1,
-                people.stream().anyMatch(places::contains));
+                distinct(places, place -> Stream.of(place.userId())),
+                campaigns,
+                distinct(places, place -> Stream.ofNullable(place.email())),
+                distinct(places, Place::words),
+                places.size() == known.size(),
+                places.stream().anyMatch(Place::inApplication));
     }
 
-    /** As it stands for an address in {@code suppression}. */
-    private static String hash(String address) {
-        return Sha256.hex(address.strip().toLowerCase(Locale.ROOT));
-    }
-
-    private static Set<String> distinct(List<Place> places, Function<Place, @Nullable String> part) {
+    private static Set<String> distinct(List<Place> places, Function<Place, Stream<@Nullable String>> parts) {
         return places.stream()
-                .map(part)
+                .flatMap(parts)
                 .filter(Objects::nonNull)
                 .map(String::strip)
                 .filter(value -> !value.isEmpty())
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** What stands for an address in {@code suppression}. */
+    private static String hash(String address) {
+        return Sha256.hex(address.strip().toLowerCase(Locale.ROOT));
     }
 }

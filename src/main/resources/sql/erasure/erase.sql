@@ -8,7 +8,7 @@ WITH found AS MATERIALIZED (
            greatest(to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') COLLATE "C",
                     (SELECT max(rtrim(d.event ->> 'timestamp', 'Z') COLLATE "C")
                      FROM event_routes.delivery d
-                     WHERE d.id = ANY (CAST(:deliveries AS uuid[]))))
+                     WHERE d.id = ANY (ARRAY(SELECT CAST(id AS uuid) FROM found WHERE kind = 'deliveries'))))
     FROM unnest(CAST(:users AS text[])) AS u (id)
     CROSS JOIN unnest(CAST(:campaigns AS text[])) AS c (id)
     ON CONFLICT (person, campaign_id) DO UPDATE SET until = greatest(e.until, excluded.until)
@@ -26,14 +26,14 @@ WITH found AS MATERIALIZED (
         lease           = d.lease + 1,  -- who has it in a queue does not begin it
         lease_owner     = NULL,
         updated_at      = now()
-    WHERE d.id = ANY (CAST(:deliveries AS uuid[]))
+    WHERE d.id = ANY (ARRAY(SELECT CAST(id AS uuid) FROM found WHERE kind = 'deliveries'))
 ), attempts AS (
     UPDATE event_routes.delivery_attempt SET reason = NULL
-    WHERE delivery_id = ANY (CAST(:deliveries AS uuid[])) AND reason IS NOT NULL
+    WHERE delivery_id = ANY (ARRAY(SELECT CAST(id AS uuid) FROM found WHERE kind = 'deliveries')) AND reason IS NOT NULL
 ), windows AS (
-    DELETE FROM event_routes.position_window WHERE delivery_id = ANY (CAST(:deliveries AS uuid[]))
+    DELETE FROM event_routes.position_window WHERE delivery_id = ANY (ARRAY(SELECT CAST(id AS uuid) FROM found WHERE kind = 'deliveries'))
 ), untold AS (
-    DELETE FROM event_routes.untold_outcome WHERE delivery_id = ANY (CAST(:deliveries AS uuid[]))
+    DELETE FROM event_routes.untold_outcome WHERE delivery_id = ANY (ARRAY(SELECT CAST(id AS uuid) FROM found WHERE kind = 'deliveries'))
 ), letters AS (
     UPDATE event_routes.dead_letter
     SET key = NULL, value = NULL, header_names = '{}', header_values = '{}', reason = 'erased'
