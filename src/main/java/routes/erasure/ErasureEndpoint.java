@@ -55,8 +55,10 @@ class ErasureEndpoint {
         Subject subject = subjects.find(
                 Arguments.ifGiven("user", user, ErasureEndpoint::id),
                 Arguments.ifGiven("address", address, ErasureEndpoint::address),
-                all ? null : Arguments.ifGiven("campaign", campaign, (field, value) -> Arguments.uuid(field, value)
-                        .toString()),
+                all
+                        ? null
+                        : Arguments.ifGiven("campaign", campaign, (field, value) -> Arguments.uuid(field, value)
+                                .toString()),
                 all);
         return what.equals("erase") ? erasure.erase(subject, who) : erasure.export(subject, who);
     }

@@ -106,8 +106,7 @@ class Subjects {
         }
         if (campaigns.size() > 1 && !all) {
             throw Arguments.refused("%d campaigns know this person (%s): write one of them as campaign, or all"
-                    .formatted(
-                            campaigns.size(), campaigns.stream().limit(10).collect(Collectors.joining(", "))));
+                    .formatted(campaigns.size(), campaigns.stream().limit(10).collect(Collectors.joining(", "))));
         }
         return new Subject(
                 distinct(places, place -> Stream.of(place.userId())),
