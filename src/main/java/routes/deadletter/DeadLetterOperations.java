@@ -110,7 +110,7 @@ public class DeadLetterOperations {
      *
      * @param result {@code due}: its event is due in the ledger; {@code duplicate}: it is already there, nothing to do;
      *     {@code unreadable}: it is still not a valid event; {@code passes-over}: the group does not handle its type;
-     *     {@code refused}: the database rejects it; {@code readable}: one of the first two, as a dry run reports
+     *     {@code refused}: the database rejects it; {@code erased}: it is about a person who was erased; {@code readable}: one of the first two, as a dry run reports
      * @param reason why nothing was done
      * @param delivery of the ledger
      * @param status of the delivery
@@ -268,13 +268,18 @@ public class DeadLetterOperations {
             recorder.putOff(group.name(), event, REFUSE);
         }
         String result = recorded ? "due" : "duplicate";
-        Delivery delivery = sql.of("deadletter/find-delivery-of-key")
+        Optional<Delivery> delivery = sql.of("deadletter/find-delivery-of-key")
                 .param("group", group.name())
                 .param("key", event.idempotencyKey())
                 .query(Delivery.class)
-                .single();
+                .optional();
         mark(group, letter, REDRIVEN, by, null);
-        return new Redriven(letter.id().toString(), result, null, delivery.id(), delivery.status());
+        return new Redriven(
+                letter.id().toString(),
+                delivery.isPresent() ? result : "erased",
+                null,
+                delivery.map(Delivery::id).orElse(null),
+                delivery.map(Delivery::status).orElse(null));
     }
 
     /** Records what is done with a letter, unless something was done before. */

@@ -126,7 +126,8 @@ public class DeliveryOperations {
             String consumerGroup,
             String status,
             @Nullable UUID leaseOwner,
-            int attempts) {}
+            int attempts,
+            boolean erased) {}
 
     /**
      * Finds deliveries, newest first.
@@ -249,6 +250,9 @@ public class DeliveryOperations {
             if (row.status().equals(DeliveryStatus.LEASED.value())) {
                 throw Arguments.refused("the delivery is leased to instance %s: wait until its attempt has ended"
                         .formatted(row.leaseOwner()));
+            }
+            if (row.erased()) {
+                throw Arguments.refused("the delivery's person was erased: there is nothing to do any more");
             }
             return "was %s, is %s".formatted(row.status(), change.apply(row));
         };

@@ -140,7 +140,7 @@ class Explanations {
     private String unknown() {
         return "nothing is known of this id. It was not published; or it has not been read yet (see the groups' lag); or no group"
                 + " handles its type, such as referral.created; or it is a duplicate, and its deliveries are listed under the id of the"
-                + " event that came first; or it only recalculated positions, which keeps no row; or it was finished more than"
+                + " event that came first; or its person was erased; or it only recalculated positions, which keeps no row; or it was finished more than"
                 + " %s ago and has been purged".formatted(days());
     }
 

@@ -177,7 +177,8 @@ class ReplayStore {
                     .put("idempotency_key", found.event().idempotencyKey())
                     .put("event_type", found.event().type().value())
                     .put("topic_partition", partition)
-                    .put("record_offset", found.offset());
+                    .put("record_offset", found.offset())
+                    .set("event", EventJson.mapper().valueToTree(found.event()));
         }
         return sql.of("replay/plan-keys")
                 .param("id", replay.id())

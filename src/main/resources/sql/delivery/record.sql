@@ -2,11 +2,17 @@
 -- A skipped or failed delivery is reopened by a later, different event with the same key: a person may be back, or a missing row
 -- may exist now. Not by the same event, which is read again after a crash or a replay; and not if it was cancelled, or if another
 -- delivery's mail covers it.
+-- Events from before a person was erased are skipped; OFFSET 0 keeps that a look-up per event.
 -- Sorted by key, so that two instances that record the same events lock in the same order.
 WITH offered AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))
         AS r (idempotency_key text, event_id text, event_type text, campaign_id text, event jsonb)
+    WHERE NOT EXISTS (                        -- what happened before somebody was erased
+        SELECT FROM event_routes.erased_person e
+        WHERE e.person = event_routes.digest(event_routes.person('', r.event)) AND e.campaign_id = r.campaign_id
+          AND rtrim(r.event ->> 'timestamp', 'Z') COLLATE "C" <= e.until
+        OFFSET 0)
     ORDER BY r.idempotency_key
 ), opened AS (
     UPDATE event_routes.delivery d

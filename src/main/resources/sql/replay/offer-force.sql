@@ -9,7 +9,12 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (idempotency_key text, event 
 LEFT JOIN event_routes.delivery d
     ON d.consumer_group = :group AND d.idempotency_key = ANY (event_routes.keys(r.idempotency_key)) AND d.recipient = ''
        AND event_routes.key_of(d.idempotency_key, d.campaign_id, d.event) = r.idempotency_key
-WHERE d.id IS NULL OR (d.status NOT IN ('due', 'leased') AND d.replay_id IS DISTINCT FROM CAST(:id AS uuid))
+WHERE (d.id IS NULL OR (d.status NOT IN ('due', 'leased') AND d.replay_id IS DISTINCT FROM CAST(:id AS uuid)))
+  AND NOT EXISTS (                        -- what happened before somebody was erased
+      SELECT FROM event_routes.erased_person e
+      WHERE e.person = event_routes.digest(event_routes.person('', r.event)) AND e.campaign_id = r.event ->> 'campaign_id'
+        AND rtrim(r.event ->> 'timestamp', 'Z') COLLATE "C" <= e.until
+      OFFSET 0)
 ORDER BY r.idempotency_key
 ON CONFLICT (consumer_group, idempotency_key, recipient) DO NOTHING
 RETURNING event_type

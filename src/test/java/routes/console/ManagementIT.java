@@ -212,7 +212,8 @@ class ManagementIT {
         }
         assertThat(get(announcement)).contains("method=\"post\"");
 
-        for (String path : List.of(letter + "/redrive", announcement, "/observe/consumers/email-workers")) {
+        for (String path :
+                List.of(letter + "/redrive", announcement, "/observe/consumers/email-workers", "/observe/erasure")) {
             HttpResponse<String> refused = ask("POST", path, viewer);
             assertThat(refused.statusCode()).as(path).isEqualTo(403);
             assertThat(refused.body()).contains("vic is a viewer", "needs the role operator");

@@ -15,6 +15,11 @@ WITH page AS MATERIALIZED (
     FROM event_routes.delivery d
     CROSS JOIN page p
     WHERE d.id = :delivery AND p.active
+      AND NOT EXISTS (                    -- who was erased after the milestone, and is still among the people
+          SELECT FROM event_routes.erased_person e
+          WHERE e.person = event_routes.digest(CAST(p.id AS text)) AND e.campaign_id = d.campaign_id
+            AND rtrim(d.event ->> 'timestamp', 'Z') COLLATE "C" <= e.until
+          OFFSET 0)
     ON CONFLICT (consumer_group, idempotency_key, recipient) DO NOTHING
     RETURNING 1
 ), found AS (

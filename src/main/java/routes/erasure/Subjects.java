@@ -1,0 +1,133 @@
+package routes.erasure;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+import org.springframework.stereotype.Component;
+import routes.event.Ids;
+import routes.event.Sha256;
+import routes.operation.Arguments;
+import routes.settings.Statements;
+
+/** Finds whom a request is about, in the application's table and in the ledger. */
+@Component
+class Subjects {
+
+    private final Statements sql;
+
+    Subjects(Statements sql) {
+        this.sql = sql;
+    }
+
+    /** Somebody as a campaign knows them. */
+    private record Place(
+            String campaignId,
+            String userId,
+            @Nullable String email,
+            @Nullable String name,
+            boolean inApplication) {
+
+        /** By which words texts of operators name them. An id that is not a UUID may be any word. */
+        Stream<@Nullable String> words() {
+            return Stream.of(Ids.isUuid(userId) ? userId : null, email, email == null ? null : hash(email), name);
+        }
+    }
+
+    /**
+     * Whom a request is about.
+     *
+     * @param words by which texts name them
+     * @param everywhere whether it is about all campaigns that know them
+     * @param inApplication whether the application has a row of them
+     */
+    record Subject(
+            Set<String> users,
+            Set<String> campaigns,
+            Set<String> addresses,
+            Set<String> words,
+            boolean everywhere,
+            boolean inApplication) {
+
+        /** The statement with its parameters. Those that begin with like_ are patterns of what contains them. */
+        StatementSpec in(StatementSpec statement) {
+            return statement
+                    .param("users", array(users, user -> user))
+                    .param("uuids", users.stream().filter(Ids::isUuid).toArray(String[]::new))
+                    .param("campaigns", array(campaigns, campaign -> campaign))
+                    .param("hashes", array(addresses, Subjects::hash))
+                    .param("words", array(words, word -> word))
+                    // An id that is not a UUID is searched for as JSON has it.
+                    .param("like_ids", array(users, user -> like(Ids.isUuid(user) ? user : '"' + user + '"')))
+                    .param("like_addresses", array(addresses, Subject::like))
+                    .param("like_campaigns", array(campaigns, Subject::like))
+                    .param("like_words", array(words, Subject::like))
+                    .param("everywhere", everywhere);
+        }
+
+        private static String[] array(Set<String> values, UnaryOperator<String> as) {
+            return values.stream().map(as).toArray(String[]::new);
+        }
+
+        private static String like(String text) {
+            return "%" + text.replaceAll("([\\\\%_])", "\\\\$1") + "%";
+        }
+    }
+
+    /**
+     * The person with an id, or the people with an address, of whom there is one in a campaign.
+     *
+     * @param campaign the only campaign to look in; null for any
+     * @param all whether they may be in several
+     */
+    Subject find(@Nullable String id, @Nullable String address, @Nullable String campaign, boolean all) {
+        List<Place> known = sql.of("erasure/find-people")
+                .param("id", id)
+                .param("uuid", id != null && Ids.isUuid(id) ? id : null)
+                .param("address", address)
+                .param("campaign", campaign)
+                .query(Place.class)
+                .list();
+        List<Place> places = known.stream()
+                .filter(place -> campaign == null || place.campaignId().equals(campaign))
+                .toList();
+        Set<String> campaigns = distinct(places, place -> Stream.of(place.campaignId()));
+        if (places.isEmpty()) {
+            throw Arguments.missing("there is no such person%s, neither in the application's table nor in the ledger"
+                            .formatted(campaign == null ? "" : " in campaign " + campaign)
+                    + " (whom the application has deleted is found by their id alone)");
+        }
+        if (campaigns.size() > 1 && !all) {
+            throw Arguments.refused("%d campaigns know this person (%s): write one of them as campaign, or all"
+                    .formatted(campaigns.size(), campaigns.stream().limit(10).collect(Collectors.joining(", "))));
+        }
+        return new Subject(
+                distinct(places, place -> Stream.of(place.userId())),
+                campaigns,
+                distinct(places, place -> Stream.ofNullable(place.email())),
+                distinct(places, Place::words),
+                places.size() == known.size(),
+                places.stream().anyMatch(Place::inApplication));
+    }
+
+    private static Set<String> distinct(List<Place> places, Function<Place, Stream<@Nullable String>> parts) {
+        return places.stream()
+                .flatMap(parts)
+                .filter(Objects::nonNull)
+                .map(String::strip)
+                .filter(value -> !value.isEmpty())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** What stands for an address in {@code suppression}. */
+    private static String hash(String address) {
+        return Sha256.hex(address.strip().toLowerCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,73 @@
+-- What is kept about people, by the names that the export has. Of dead letters, rows of the outbox and texts of operators: what contains
+-- an id or an address, as text or as JSON spells it. A row of the outbox about somebody whom another person has referred is that other
+-- person's.
+(SELECT 'deliveries' AS kind, CAST(d.id AS text) AS id,
+        CAST(to_jsonb(d) || jsonb_build_object(
+            'attempts', (SELECT coalesce(jsonb_agg(to_jsonb(a) - 'delivery_id' ORDER BY a.attempt), '[]')
+                         FROM event_routes.delivery_attempt a
+                         WHERE a.delivery_id = d.id),
+            'window', (SELECT to_jsonb(w) FROM event_routes.position_window w WHERE w.delivery_id = d.id),
+            'untold', (SELECT to_jsonb(u) FROM event_routes.untold_outcome u WHERE u.delivery_id = d.id)) AS text) AS data,
+        false AS under_way
+ FROM event_routes.delivery d
+ WHERE event_routes.person(d.recipient, d.event) = ANY (CAST(:users AS text[]))
+   AND d.campaign_id = ANY (CAST(:campaigns AS text[]))
+ ORDER BY d.id
+ LIMIT :limit)
+UNION ALL
+SELECT 'dead_letters', CAST(l.id AS text),
+       CAST(jsonb_build_object('consumer_group', l.consumer_group, 'topic', l.topic, 'partition', l.partition,
+                               'record_offset', l.record_offset, 'created_at', l.created_at, 'reason', l.reason,
+                               'key', encode(l.key, 'escape'), 'value', encode(l.value, 'escape')) AS text), false
+FROM event_routes.dead_letter l
+CROSS JOIN LATERAL (
+    SELECT replace(lower(concat_ws(' ', encode(l.key, 'escape'), encode(l.value, 'escape'), l.reason,
+                                   (SELECT string_agg(encode(header, 'escape'), ' ')
+                                    FROM unnest(l.header_names || l.header_values) AS header))),
+                   '\\u0040', '@') AS text  -- encode has doubled the backslash
+    OFFSET 0
+) content
+WHERE (content.text ILIKE ANY (CAST(:like_ids AS text[])) OR content.text ILIKE ANY (CAST(:like_addresses AS text[])))
+  AND (:everywhere OR content.text ILIKE ANY (CAST(:like_campaigns AS text[])))
+UNION ALL
+SELECT 'outbox', CAST(o.id AS text), CAST(to_jsonb(o) AS text), false
+FROM event_routes.event_outbox o
+CROSS JOIN LATERAL (SELECT CAST(o.event AS text) AS text OFFSET 0) content
+WHERE (content.text ILIKE ANY (CAST(:like_ids AS text[])) OR content.text ILIKE ANY (CAST(:like_addresses AS text[])))
+  AND (:everywhere OR content.text ILIKE ANY (CAST(:like_campaigns AS text[])))
+  AND (o.event #>> '{data,referred_id}' = ANY (CAST(:users AS text[]))) IS NOT TRUE
+UNION ALL
+SELECT 'suppressions', s.address, CAST(to_jsonb(s) AS text), false
+FROM event_routes.suppression s
+WHERE s.address = ANY (CAST(:hashes AS text[]))
+  AND s.reason <> 'erased'
+UNION ALL
+SELECT 'standings', CAST(s.user_id AS text), CAST(to_jsonb(s) AS text), false
+FROM event_routes.standing s
+WHERE s.user_id = ANY (CAST(:uuids AS uuid[])) AND CAST(s.campaign_id AS text) = ANY (CAST(:campaigns AS text[]))
+UNION ALL
+SELECT 'replay_subjects', s.subject, CAST(to_jsonb(s) AS text), false
+FROM event_routes.replay r
+JOIN event_routes.replay_subject s ON s.replay_id = r.id
+WHERE r.policy <> 'positions'
+  AND EXISTS (SELECT FROM unnest(CAST(:users AS text[])) AS u (id) WHERE position('/' || u.id || '/' IN s.subject || '/') > 0)
+UNION ALL
+SELECT 'audit', CAST(a.id AS text), CAST(to_jsonb(a) AS text), false
+FROM event_routes.audit a
+WHERE concat_ws(' ', CAST(a.arguments AS text), a.result) ILIKE ANY (CAST(:like_words AS text[]))
+UNION ALL
+SELECT 'dead_letter_actions', concat_ws('/', a.consumer_group, a.letter, a.letter_at), CAST(to_jsonb(a) AS text), false
+FROM event_routes.dead_letter_action a
+WHERE a.reason ILIKE ANY (CAST(:like_words AS text[]))
+UNION ALL
+SELECT 'announcements', CAST(f.delivery_id AS text), CAST(to_jsonb(f) AS text), false
+FROM event_routes.fan_out f
+WHERE concat_ws(' ', f.because, f.reached) ILIKE ANY (CAST(:like_words AS text[]))
+UNION ALL
+SELECT 'boards', CAST(b.campaign_id AS text), CAST(to_jsonb(b) AS text), false
+FROM event_routes.leaderboard b
+WHERE b.compared_to ILIKE ANY (CAST(:like_addresses AS text[]))
+UNION ALL
+SELECT 'webhooks', CAST(e.id AS text), CAST(to_jsonb(e) AS text), false
+FROM event_routes.webhook_endpoint e
+WHERE concat_ws(' ', e.last_error, e.disabled_because) ILIKE ANY (CAST(:like_words AS text[]))
