@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -38,37 +39,45 @@ class OutcomeEventsBenchmark {
     private final SmtpSink sink = new SmtpSink();
     private final List<Double> behind = new ArrayList<>();
 
+    /** What was measured of a round: mails a second, and processor time a mail, of this process with its broker and its database. */
+    private record Round(double rate, double micros) {}
+
     @Test
     void mailsASecondWithAndWithout() throws Exception {
-        List<Double> without = new ArrayList<>();
-        List<Double> with = new ArrayList<>();
-        List<Double> percent = new ArrayList<>();
+        List<Round> without = new ArrayList<>();
+        List<Round> with = new ArrayList<>();
         try (Platform platform = Platform.startForTests()) {
             for (int round = 0; round <= ROUNDS; round++) {
                 boolean onFirst = round % 2 == 0; // neither has always the fuller ledger
-                double first = rate(platform, onFirst);
-                double second = rate(platform, !onFirst);
+                Round first = measure(platform, onFirst);
+                Round second = measure(platform, !onFirst);
                 if (round > 0) { // the first is to compile the code
                     with.add(onFirst ? first : second);
                     without.add(onFirst ? second : first);
-                    percent.add(100 * with.get(round - 1) / without.get(round - 1));
                 }
             }
         }
         sink.close();
         Results results = new Results("outcome-events", 0).with("mails", MAILS);
         results.row()
-                .with("without", Spread.of(without))
-                .with("with", Spread.of(with))
-                .with("percent", Spread.of(percent))
+                .with("without", Spread.of(without.stream().map(Round::rate).toList()))
+                .with("with", Spread.of(with.stream().map(Round::rate).toList()))
+                .with(
+                        "processor, microseconds a mail",
+                        Spread.of(without.stream().map(Round::micros).toList()))
+                .with(
+                        "with, microseconds",
+                        Spread.of(with.stream().map(Round::micros).toList()))
                 .with("the last is told after, s", Spread.of(behind.subList(1, behind.size())));
         results.write();
     }
 
-    private double rate(Platform platform, boolean told) throws Exception {
+    private Round measure(Platform platform, boolean told) throws Exception {
         JdbcClient jdbc = JdbcClient.create(platform.database().dataSource());
+        double micros;
         try (ConfigurableApplicationContext service = start(platform, told)) {
             sink.clear();
+            double before = processorMicros();
             publish(platform);
             await().atMost(Duration.ofMinutes(3))
                     .pollInterval(Duration.ofMillis(50))
@@ -82,12 +91,22 @@ class OutcomeEventsBenchmark {
             if (told) {
                 behind.add((System.nanoTime() - last) / 1e9);
             }
+            micros = (processorMicros() - before) / MAILS;
         }
         long[] times = sink.accepted().values().stream()
                 .mapToLong(Long::longValue)
                 .sorted()
                 .toArray();
-        return (times.length - 1) / ((times[times.length - 1] - times[0]) / 1e9);
+        return new Round((times.length - 1) / ((times[times.length - 1] - times[0]) / 1e9), micros);
+    }
+
+    /** Of this process and those that it has started. */
+    private static double processorMicros() {
+        ProcessHandle own = ProcessHandle.current();
+        return Stream.concat(Stream.of(own), own.descendants())
+                .flatMap(process -> process.info().totalCpuDuration().stream())
+                .mapToDouble(time -> time.toNanos() / 1e3)
+                .sum();
     }
 
     private static void publish(Platform platform) {

@@ -18,11 +18,13 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.event.EventJson;
 
 /** What may happen while others are told of outcomes: who writes and relays them is killed, and so are the brokers. */
+@EnabledIfSystemProperty(named = "faults.long", matches = "true")
 @ExtendWith(Stage.Provider.class)
 class OutcomeFaultsIT {
 
