@@ -60,7 +60,7 @@ class ErasureOperations {
     /** What is kept about a person, with addresses. Changes nothing but the audit, which says that somebody has seen it. */
     Result export(Subject subject, String by) {
         return audited(subject, by, "export", () -> {
-            List<Row> found = find(subject, "find", MAX_DELIVERIES);
+            List<Row> found = find(subject, "erasure/find", MAX_DELIVERIES);
             Map<String, List<Object>> data = new TreeMap<>();
             for (Row row : found) {
                 data.computeIfAbsent(row.kind(), kind -> new ArrayList<>())
@@ -77,9 +77,9 @@ class ErasureOperations {
      */
     Result erase(Subject subject, String by) {
         return audited(subject, by, "erase", () -> {
-            List<Row> found = new ArrayList<>(find(subject, "find", 0));
+            List<Row> found = new ArrayList<>(find(subject, "erasure/find", 0));
             sql.of("erasure/lock").update(); // from here on nobody records deliveries
-            found.addAll(find(subject, "lock-deliveries", MAX_DELIVERIES));
+            found.addAll(find(subject, "erasure/lock-deliveries", MAX_DELIVERIES));
             if (found.stream().anyMatch(Row::underWay)) {
                 throw Arguments.refused("an attempt is under way for this person: repeat it in a few seconds");
             }
@@ -91,7 +91,7 @@ class ErasureOperations {
     }
 
     private List<Row> find(Subject subject, String statement, int deliveries) {
-        return subject.in(sql.of("erasure/" + statement))
+        return subject.in(sql.of(statement))
                 .param("limit", deliveries)
                 .query(Row.class)
                 .list();
