@@ -92,7 +92,8 @@ public class DeliveryOperations {
             @Nullable ConsumerGroup group,
             @Nullable String recipient,
             @Nullable DeliveryStatus status,
-            @Nullable String webhook) {}
+            @Nullable String webhook,
+            @Nullable String waitsFor) {}
 
     /** The status that an operator has named in a field. */
     public static DeliveryStatus status(String field, @Nullable String name) {
@@ -163,6 +164,7 @@ public class DeliveryOperations {
                         "status",
                         criteria.status() == null ? null : criteria.status().value())
                 .param("lane", criteria.webhook())
+                .param("waits_for", criteria.waitsFor())
                 .param("after", after)
                 .param("before", before)
                 .param("window", window == null ? null : window.toSeconds())

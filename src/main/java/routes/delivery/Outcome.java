@@ -14,7 +14,7 @@ import routes.background.Masking;
  * @param toOthers the same in words that tenants may read, too: without addresses, names and errors of the inside
  * @param code what the remote side answered, such as an SMTP or an HTTP code
  * @param retryAfter how long the remote side asked to be left alone, at least
- * @param waitsFor the dependency that was away, so that the attempt did not take place; else null
+ * @param waitsFor what kept the attempt from taking place, a dependency that was away or a hold; else null
  * @param tried whether the attempt took place; if not, it does not count, and the delivery is due after {@code retryAfter}
  */
 public record Outcome(
