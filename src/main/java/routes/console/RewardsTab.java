@@ -35,7 +35,9 @@ class RewardsTab implements Tab {
 
     @Override
     public RouterFunction<ServerResponse> routes() {
-        return route().GET("/rewards", this::look).POST("/rewards", this::change).build();
+        return route().GET("/rewards", this::look)
+                .POST("/rewards", this::change)
+                .build();
     }
 
     private ServerResponse look(ServerRequest request) {
@@ -44,9 +46,7 @@ class RewardsTab implements Tab {
 
     private ServerResponse change(ServerRequest request) {
         String action = RewardOperations.action("action", given(request, "action"));
-        String reason =
-                RewardOperations.EXPLAINED.contains(action) ? Arguments.reason(given(request, "reason")) : null;
-        return page(request, here().change(chosen(request), action, Requests.by(request), reason));
+        return page(request, here().change(chosen(request), action, Requests.by(request), given(request, "reason")));
     }
 
     private ServerResponse page(ServerRequest request, @Nullable Result done) {
@@ -83,6 +83,7 @@ class RewardsTab implements Tab {
     }
 
     private static Map<String, String> chosen(ServerRequest request) {
-        return RewardOperations.chosen(fields(request).stream().map(Field::value).toArray(String[]::new));
+        return RewardOperations.chosen(
+                fields(request).stream().map(Field::value).toArray(String[]::new));
     }
 }

@@ -92,10 +92,10 @@ public class RewardOperations {
      *
      * @param id {@code user_rewards.id}
      * @param reward the name of what was earned
-     * @param state {@code delivered}; {@code under-way}: an instance has it in hand; {@code held}; {@code not-recorded}: its event has not
-     *     been read yet; otherwise the status of its delivery, or of {@code user_rewards} where the application has taken it back
+     * @param state delivered; under-way: an instance has it in hand; held; not-recorded: its event has not been read yet; otherwise the
+     *     status of its delivery, or of {@code user_rewards} where the application has taken it back
      * @param idempotencyKey of its delivery
-     * @param delivery in the ledger; null if there is none yet
+     * @param deliveryId in the ledger; null if there is none yet
      * @param reason that of the delivery
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -105,7 +105,7 @@ public class RewardOperations {
             String reward,
             String state,
             String idempotencyKey,
-            @Nullable UUID delivery,
+            @Nullable UUID deliveryId,
             @Nullable String reason,
             Instant createdAt) {}
 
@@ -188,9 +188,10 @@ public class RewardOperations {
     /**
      * Changes those of the chosen rewards that are not delivered yet, at most 10,000.
      *
-     * @param reason why; null where the action needs none
+     * @param because why, as the operator has written it
      */
-    public Result change(Map<String, String> chosen, String action, String by, @Nullable String reason) {
+    public Result change(Map<String, String> chosen, String action, String by, @Nullable String because) {
+        String reason = EXPLAINED.contains(action) ? Arguments.reason(because) : null;
         if (action.equals("void") && settings.allows("voided")) {
             throw Arguments.refused("voided is one of REWARD_STATUSES: such a reward would be delivered");
         }
@@ -220,7 +221,7 @@ public class RewardOperations {
     }
 
     private Result apply(String action, List<Summary> page, String by, @Nullable String reason) {
-        String because = Masking.mask("by " + by + (reason == null ? "" : ": " + reason));
+        String because = "by " + by + (reason == null ? "" : ": " + reason);
         Set<UUID> changed = page.stream().map(Summary::id).collect(Collectors.toSet());
         String ids = changed.stream().map(UUID::toString).collect(Collectors.joining(","));
         if (action.equals("void")) {
@@ -233,7 +234,7 @@ public class RewardOperations {
             sql.of("reward/keep-hold")
                     .param("user_reward_ids", ids)
                     .param("action", action)
-                    .param("because", because)
+                    .param("because", Masking.mask(because))
                     .update();
         }
         Set<UUID> these = changed;
@@ -247,7 +248,7 @@ public class RewardOperations {
                 .param(
                         "reason",
                         switch (action) {
-                            case "hold" -> Hold.untilReleased(because);
+                            case "hold" -> Masking.mask(Hold.untilReleased(because));
                             case "void" -> Masking.mask("voided by an operator: " + reason);
                             default -> null;
                         })

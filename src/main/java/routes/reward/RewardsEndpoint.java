@@ -62,9 +62,6 @@ class RewardsEndpoint {
         String what = RewardOperations.action("action", action);
         String who = Arguments.by(by);
         Map<String, String> chosen = RewardOperations.chosen(campaign, referrer, person, reward, earned, from, to);
-        return Arguments.dryRun(dryRun)
-                ? rewards.look(chosen, what)
-                : rewards.change(
-                        chosen, what, who, RewardOperations.EXPLAINED.contains(what) ? Arguments.reason(reason) : null);
+        return Arguments.dryRun(dryRun) ? rewards.look(chosen, what) : rewards.change(chosen, what, who, reason);
     }
 }

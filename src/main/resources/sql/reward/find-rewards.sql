@@ -1,9 +1,9 @@
 -- contract 1
 -- Earned rewards that an operator has chosen, by id, and where each stands: those that :action would change, or all of them. Those of a
 -- referrer are this person's own, and those of everybody whom this person has referred.
-SELECT id, user_id, reward, state, idempotency_key, delivery, reason, created_at
+SELECT id, user_id, reward, state, idempotency_key, delivery_id, reason, created_at
 FROM (
-    SELECT ur.id, ur.user_id, ur.created_at, r.name AS reward, key.of_delivery AS idempotency_key, d.id AS delivery, d.reason, h.released,
+    SELECT ur.id, ur.user_id, ur.created_at, r.name AS reward, key.of_delivery AS idempotency_key, d.id AS delivery_id, d.reason, h.released,
            word.deliverable AND d.status IS DISTINCT FROM 'delivered' AS open,
            CASE
                WHEN 'delivered' IN (ur.status, d.status) THEN 'delivered'

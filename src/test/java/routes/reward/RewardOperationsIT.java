@@ -92,7 +92,8 @@ class RewardOperationsIT {
         RewardEarned cheats = earned();
         RewardEarned referred = earned();
         RewardEarned honest = earned();
-        jdbc.sql("INSERT INTO referrals (id, campaign_id, referrer_id, referred_id) VALUES (?, ?, CAST(? AS uuid), CAST(? AS uuid))")
+        jdbc.sql(
+                        "INSERT INTO referrals (id, campaign_id, referrer_id, referred_id) VALUES (?, ?, CAST(? AS uuid), CAST(? AS uuid))")
                 .params(UUID.randomUUID(), campaign.id(), cheats.userId(), referred.userId())
                 .update();
         jdbc.sql("UPDATE user_rewards SET created_at = '2026-01-01T00:00:00Z' WHERE id = CAST(? AS uuid)")
@@ -165,10 +166,12 @@ class RewardOperationsIT {
                 .isEqualTo(1);
         DomainEvent event = DomainEvent.now(coming);
         publisher.publish(event);
-        awaitState(event, "held");
-        Said held = said(event);
-        assertThat(held.reason()).isEqualTo("held until it is released, by operator: odd addresses");
-        assertThat(change("hold", "", true).get("rewards").asInt()).as("held already").isZero();
+        pipeline.awaitRead();
+        await().untilAsserted(() ->
+                assertThat(said(event).reason()).isEqualTo("held until it is released, by operator: odd addresses"));
+        assertThat(change("hold", "", true).get("rewards").asInt())
+                .as("held already")
+                .isZero();
         assertThat(webhooks.list()).isEmpty();
 
         change("release", "", false);
@@ -245,8 +248,9 @@ class RewardOperationsIT {
     @Test
     void manyAreChangedInPagesAndWhatIsLockedIsLeft() throws Exception {
         RewardEarned one = earned();
-        jdbc.sql("INSERT INTO user_rewards (id, user_id, campaign_id, reward_id)"
-                        + " SELECT gen_random_uuid(), CAST(? AS uuid), ?, CAST(? AS uuid) FROM generate_series(1, 1500)")
+        jdbc.sql(
+                        "INSERT INTO user_rewards (id, user_id, campaign_id, reward_id)"
+                                + " SELECT gen_random_uuid(), CAST(? AS uuid), ?, CAST(? AS uuid) FROM generate_series(1, 1500)")
                 .params(one.userId(), campaign.id(), one.rewardId())
                 .update();
         assertThat(change("hold", ",\"reason\":\"many\"", false).get("rewards").asInt())
@@ -297,9 +301,7 @@ class RewardOperationsIT {
         RewardEarned reward = earned();
 
         HttpResponse<String> refused = pipeline.operate(
-                "rewards",
-                body.replace("CAMPAIGN", campaign.id().toString())
-                        .replace("REWARD", reward.rewardId()));
+                "rewards", body.replace("CAMPAIGN", campaign.id().toString()).replace("REWARD", reward.rewardId()));
 
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(status);
         assertThat(refused.body()).contains(says);
@@ -324,9 +326,7 @@ class RewardOperationsIT {
             done.add(operators.schedule(() -> publisher.publish(some), begin, TimeUnit.MILLISECONDS));
             for (DomainEvent event : some) {
                 done.add(operators.schedule(
-                        () -> voidOne(event, voided, underWay),
-                        begin + random.nextLong(1_000),
-                        TimeUnit.MILLISECONDS));
+                        () -> voidOne(event, voided, underWay), begin + random.nextLong(1_000), TimeUnit.MILLISECONDS));
             }
         }
         for (Future<?> each : done) {
@@ -381,7 +381,8 @@ class RewardOperationsIT {
     }
 
     private void hold(String hold) {
-        jdbc.sql("UPDATE campaigns SET referral_config = jsonb_build_object('reward_hold', CAST(? AS text)) WHERE id = ?")
+        jdbc.sql(
+                        "UPDATE campaigns SET referral_config = jsonb_build_object('reward_hold', CAST(? AS text)) WHERE id = ?")
                 .params(hold, campaign.id())
                 .update();
     }
@@ -436,7 +437,8 @@ class RewardOperationsIT {
     }
 
     private List<String> audited() {
-        return jdbc.sql("SELECT who, operation, result FROM event_routes.audit WHERE arguments ->> 'campaign' = ? ORDER BY id")
+        return jdbc.sql(
+                        "SELECT who, operation, result FROM event_routes.audit WHERE arguments ->> 'campaign' = ? ORDER BY id")
                 .param(campaign.id().toString())
                 .query((row, n) -> "%s %s: %s".formatted(row.getString(1), row.getString(2), row.getString(3)))
                 .list();
