@@ -15,7 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Platform;
+import routes.event.EventData.RewardEarned;
 
 /**
  * The curl commands of the documentation as they stand there, but for ports, password and key. Run are those that change nothing, since
@@ -28,6 +30,9 @@ class DocumentedCommandsIT {
 
     @Autowired
     private Environment environment;
+
+    @Autowired
+    private JdbcClient jdbc;
 
     static Stream<String> commands() throws Exception {
         List<String> commands = new ArrayList<>();
@@ -67,6 +72,27 @@ class DocumentedCommandsIT {
         if (command.contains("/jolokia")) {
             assertThat(answer).contains("\"status\":200");
         }
+    }
+
+    /** Those that change something, with people of the test's own. */
+    @Test
+    void aCheatIsLookedAtHeldAndVoidedAsThePageSays() throws Exception {
+        TestCampaign campaign = TestCampaign.create(jdbc);
+        RewardEarned earned = (RewardEarned) campaign.rewardByHand().data();
+
+        for (String command : commands(Files.readString(Path.of("docs/guides/a-cheat-was-found.md")))) {
+            assertThat(run(command.replace("10000000-0000-4000-8000-000000000001", earned.userId())))
+                    .as(command)
+                    .endsWith(STATUS + "200")
+                    .contains(command.contains("audit") ? "rewards.void" : "\"rewards\":");
+        }
+
+        assertThat(jdbc.sql("SELECT status FROM user_rewards WHERE id = CAST(? AS uuid)")
+                        .param(earned.userRewardId())
+                        .query(String.class)
+                        .single())
+                .isEqualTo("voided");
+        campaign.delete();
     }
 
     @Test

@@ -196,6 +196,11 @@ public class Pipeline implements AutoCloseable {
         await().atMost(PATIENCE).until(() -> lag() == 0 && underWay() == 0);
     }
 
+    /** Waits until every group has committed to the end of the topic, whatever is due. */
+    public void awaitRead() {
+        await().atMost(PATIENCE).until(() -> lag() == 0);
+    }
+
     /** Deliveries that are with a worker or will be. */
     public int underWay() {
         return jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE status IN ('due', 'leased')")

@@ -22,7 +22,7 @@ record Choice(String value, boolean chosen) {
                 chosen);
     }
 
-    private static List<Choice> of(List<String> values, @Nullable String chosen) {
+    static List<Choice> of(List<String> values, @Nullable String chosen) {
         return values.stream()
                 .map(value -> new Choice(value, value.equals(chosen)))
                 .toList();

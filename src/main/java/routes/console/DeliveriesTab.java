@@ -13,6 +13,7 @@ import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryOperations;
 import routes.delivery.DeliveryOperations.Criteria;
 import routes.delivery.DeliveryOperations.Details;
@@ -53,6 +54,7 @@ class DeliveriesTab implements Tab {
         }
         model.put("groups", Choice.groups(groups, given(request, "group")));
         model.put("statuses", Choice.statuses(given(request, "status")));
+        model.put("held", DeliveryException.Held.WAITS_FOR.equals(given(request, "waitsFor")));
         Page<Summary> found = deliveries.find(
                 new Criteria(
                         given(request, "event", Arguments::required),
@@ -60,7 +62,8 @@ class DeliveriesTab implements Tab {
                         given(request, "group", groups::named),
                         given(request, "recipient", Arguments::required),
                         given(request, "status", DeliveryOperations::status),
-                        given(request, "webhook", Arguments::required)),
+                        given(request, "webhook", Arguments::required),
+                        given(request, "waitsFor", Arguments::required)),
                 PAGE_SIZE,
                 given(request, "after", Arguments::uuid));
         model.put("deliveries", found.rows());

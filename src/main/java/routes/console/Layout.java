@@ -22,11 +22,12 @@ class Layout {
     private static final Map<String, String> PLACES = Map.of(
             "/deliveries", "Deliveries",
             "/deadletters", "Dead letters",
+            "/rewards", "Rewards",
             "/campaigns", "Campaigns",
             "/progress", "Announcements and replays",
             "/webhooks", "Webhooks");
     private static final List<String> NAVIGATION =
-            List.of("/", "/deliveries", "/deadletters", "/campaigns", "/progress", "/webhooks");
+            List.of("/", "/deliveries", "/deadletters", "/rewards", "/campaigns", "/progress", "/webhooks");
 
     private final PageTemplates templates;
 

@@ -28,6 +28,7 @@ class PageTemplates {
             "delivery",
             "dead-letters",
             "dead-letter",
+            "rewards",
             "campaigns",
             "campaign",
             "progress",

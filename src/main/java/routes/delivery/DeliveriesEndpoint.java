@@ -47,7 +47,7 @@ class DeliveriesEndpoint {
             @Nullable List<Count> counts,
             @Nullable Long left) {}
 
-    /** Finds deliveries by event id, campaign, group, person, status and webhook, each optional; newest first. */
+    /** Finds deliveries by event id, campaign, group, person, status, webhook and what they wait for, each optional; newest first. */
     @ReadOperation
     Page<Summary> find(
             @Nullable String event,
@@ -56,6 +56,7 @@ class DeliveriesEndpoint {
             @Nullable String recipient,
             @Nullable String status,
             @Nullable String webhook,
+            @Nullable String waitsFor,
             @Nullable String limit,
             @Nullable String after) {
         Criteria criteria = new Criteria(
@@ -64,7 +65,8 @@ class DeliveriesEndpoint {
                 Arguments.ifGiven("group", group, groups::named),
                 Arguments.criterion("recipient", recipient),
                 Arguments.ifGiven("status", status, DeliveryOperations::status),
-                Arguments.criterion("webhook", webhook));
+                Arguments.criterion("webhook", webhook),
+                Arguments.criterion("waitsFor", waitsFor));
         return deliveries.find(criteria, Arguments.limit(limit), Arguments.ifGiven("after", after, Arguments::uuid));
     }
 

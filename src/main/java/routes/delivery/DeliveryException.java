@@ -113,6 +113,22 @@ public abstract sealed class DeliveryException extends RuntimeException {
         }
     }
 
+    /** It was not tried: somebody wants it to wait. No attempt is used up. */
+    public static final class Held extends DeliveryException {
+
+        /** What a held delivery waits for, as the ledger has it. */
+        public static final String WAITS_FOR = "hold";
+
+        /**
+         * Says until when, and who wants it, to an operator.
+         *
+         * @param wait until it is looked at again
+         */
+        public Held(String reason, Duration wait) {
+            super(DeliveryStatus.DUE, reason, null, wait, WAITS_FOR, false, null);
+        }
+    }
+
     /** It may succeed later: the remote side is down, busy or failing. */
     public static final class Transient extends DeliveryException {
 

@@ -94,7 +94,8 @@ public class DeliveryOperations {
             @Nullable ConsumerGroup group,
             @Nullable String recipient,
             @Nullable DeliveryStatus status,
-            @Nullable String webhook) {}
+            @Nullable String webhook,
+            @Nullable String waitsFor) {}
 
     /** The status that an operator named in a field. */
     public static DeliveryStatus status(String field, @Nullable String name) {
@@ -166,6 +167,7 @@ public class DeliveryOperations {
                         "status",
                         criteria.status() == null ? null : criteria.status().value())
                 .param("lane", criteria.webhook())
+                .param("waits_for", criteria.waitsFor())
                 .param("after", after)
                 .param("before", before)
                 .param("window", window == null ? null : window.toSeconds())

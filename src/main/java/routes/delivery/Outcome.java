@@ -14,7 +14,7 @@ import routes.background.Masking;
  * @param toOthers the same in words that tenants may read: without addresses, names and internal errors
  * @param code the code that the remote side answered, of SMTP or HTTP
  * @param retryAfter the minimum time that the remote side asked to wait
- * @param waitsFor the dependency that was down, so that the attempt did not take place; else null
+ * @param waitsFor what kept the attempt from taking place, a dependency that was down or a hold; else null
  * @param tried whether the attempt took place; if not, it does not count, and the delivery is due after {@code retryAfter}
  */
 public record Outcome(

@@ -8,6 +8,7 @@ import org.apache.camel.ServiceStatus;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
+import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryOperations.Attempt;
 import routes.delivery.DeliveryOperations.Summary;
 import routes.delivery.Dependencies;
@@ -79,7 +80,11 @@ class WaitReason {
                     ? "its fan-out is paused: " + row.clues().fanOutBecause()
                     : "it has no due time: deliveries, action retry";
         }
-        if (row.delivery().waitsFor() != null) {
+        boolean held = DeliveryException.Held.WAITS_FOR.equals(row.delivery().waitsFor());
+        if (held && dueAt.isAfter(Instant.now())) {
+            return String.valueOf(row.delivery().reason());
+        }
+        if (row.delivery().waitsFor() != null && !held) {
             return dependencies.away().contains(row.delivery().waitsFor())
                     ? row.delivery().waitsFor() + " is down: it is retried once that is back"
                     : row.delivery().waitsFor() + " was down and is back: it is retried shortly";

@@ -51,6 +51,7 @@ public class Rewards {
      * @throws DeliveryException.Permanent when there is none, or its row contradicts the event
      * @throws DeliveryException.Transient when its row may still appear
      * @throws DeliveryException.Skipped when it has been delivered or taken back, or its owner has left or is blocked
+     * @throws DeliveryException.Held when it has to wait before it is delivered
      * @throws DeliveryException.Later when its row is locked
      */
     public Reward find(Delivery delivery) {
@@ -104,7 +105,7 @@ public class Rewards {
 
     private Found found(ResultSet row, Delivery delivery) throws SQLException {
         try {
-            return new Found(reward(row, (RewardEarned) delivery.event().data(), delivery.forced()), null);
+            return new Found(reward(row, (RewardEarned) delivery.event().data(), delivery), null);
         } catch (DeliveryException e) {
             return new Found(null, e);
         }
@@ -115,7 +116,7 @@ public class Rewards {
         throw new DeliveryException.Permanent("the reward's delivery_method must be email, webhook or manual");
     }
 
-    private Reward reward(ResultSet row, RewardEarned event, boolean forced) throws SQLException {
+    private Reward reward(ResultSet row, RewardEarned event, Delivery delivery) throws SQLException {
         requireSame("user_id", event.userId(), row);
         requireSame("campaign_id", event.campaignId(), row);
         requireSame("reward_id", event.rewardId(), row);
@@ -123,7 +124,7 @@ public class Rewards {
         if (settings.isTakenBack(status)) {
             throw new DeliveryException.Skipped(RewardSettings.reason(status), status);
         }
-        if (!settings.allows(status) && !forced) {
+        if (!settings.allows(status) && !delivery.forced()) {
             throw new DeliveryException.Skipped("the reward has been delivered before");
         }
         if (row.getBoolean("person_deleted")) {
@@ -132,6 +133,7 @@ public class Rewards {
         if (row.getString("person_status").equals("blocked")) {
             throw new DeliveryException.Skipped("the person is blocked");
         }
+        Hold.requireOver(row, delivery.event().timestamp());
         try {
             return new Reward(
                     row.getString("id"),

@@ -20,6 +20,15 @@ SELECT 'due' AS status,
                                        AND waits_for IS NULL AND due_at <= now()
                                      LIMIT :limit) due))) AS oldest_due
 UNION ALL
+SELECT 'held', count(*) FILTER (WHERE waits_for = 'hold'), NULL
+FROM ((SELECT waits_for FROM event_routes.delivery
+       WHERE consumer_group = :group AND status = 'due' AND lane IS NULL AND (recipient <> '') IS FALSE AND due_at > now()
+       LIMIT :limit)
+      UNION ALL
+      (SELECT waits_for FROM event_routes.delivery
+       WHERE consumer_group = :group AND status = 'due' AND lane IS NOT NULL AND due_at > now()
+       LIMIT :limit)) later
+UNION ALL
 SELECT 'leased', count(*), NULL
 FROM (SELECT FROM event_routes.delivery WHERE status = 'leased' AND consumer_group = :group LIMIT :limit) leased
 UNION ALL

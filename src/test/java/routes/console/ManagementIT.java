@@ -58,6 +58,7 @@ import routes.dev.EmbeddedDatabase;
 import routes.dev.Platform;
 import routes.event.DomainEvent;
 import routes.event.EventData.CampaignMilestoneReached;
+import routes.event.EventData.RewardEarned;
 import routes.event.EventJson;
 import routes.event.Events;
 
@@ -171,6 +172,8 @@ class ManagementIT {
                 "/deliveries?status=delivered",
                 "/deadletters",
                 "/deadletters?group=reward-workers",
+                "/rewards",
+                "/rewards?action=void&campaign=c0ffee00-0000-4000-8000-000000000001",
                 "/campaigns",
                 "/progress",
                 "/webhooks",
@@ -204,13 +207,16 @@ class ManagementIT {
         String viewer = basic("vic", SECRET_OF_VIC);
         String announcement = "/progress/announcements/" + fanOut();
         String letter = bury("email-workers", "hello".getBytes(UTF_8));
+        campaign.rewardByHand();
+        String rewards = "/rewards?action=void&campaign=" + campaign.id();
         for (String path :
-                List.of("/", "/deliveries", "/deadletters", letter, "/progress", announcement, "/webhooks")) {
+                List.of("/", "/deliveries", "/deadletters", letter, rewards, "/progress", announcement, "/webhooks")) {
             HttpResponse<String> page = ask("GET", path, viewer);
             assertThat(page.statusCode()).as(path).isEqualTo(200);
             assertThat(page.body()).as(path).contains("vic (viewer)").doesNotContain("method=\"post\"");
         }
         assertThat(get(announcement)).contains("method=\"post\"");
+        assertThat(get(rewards)).contains("method=\"post\"");
 
         for (String path :
                 List.of(letter + "/redrive", announcement, "/observe/consumers/email-workers", "/observe/erasure")) {
@@ -344,6 +350,39 @@ class ManagementIT {
         await().untilAsserted(() -> assertThat(status(event)).isEqualTo("delivered"));
         assertThat(post("/deadletters/no-workers/redrive", "sure=yes").statusCode())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void rewardsAreVoidedFromTheirPageAfterItHasShownWhich() throws Exception {
+        String earned = ((RewardEarned) campaign.rewardByHand().data()).userRewardId();
+        String chosen = "&campaign=" + campaign.id();
+        assertThat(get("/rewards?action=void" + chosen))
+                .contains(
+                        "To void: 1<",
+                        "not-recorded",
+                        earned,
+                        "type=\"hidden\" name=\"campaign\" value=\"" + campaign.id() + "\"",
+                        "name=\"reason\"")
+                .doesNotContain("type=\"hidden\" name=\"person\"");
+
+        assertThat(post("/rewards", "action=void&reason=a+cheat" + chosen, "Origin", "http://evil.example")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(post("/rewards", "action=void" + chosen).body()).contains("reason is missing");
+        assertThat(post("/rewards", "action=void&reason=a+cheat").body()).contains("choose the rewards");
+        assertThat(post("/rewards", "action=pay" + chosen).statusCode()).isEqualTo(400);
+        assertThat(rewardStatus(earned)).isEqualTo("pending");
+
+        assertThat(post("/rewards", "action=void&reason=a+cheat" + chosen).body())
+                .contains("void: 1 changed", "; 0 left", "To void: 0<");
+        assertThat(rewardStatus(earned)).isEqualTo("voided");
+    }
+
+    private String rewardStatus(String id) {
+        return jdbc.sql("SELECT status FROM user_rewards WHERE id = CAST(? AS uuid)")
+                .param(id)
+                .query(String.class)
+                .single();
     }
 
     @Test

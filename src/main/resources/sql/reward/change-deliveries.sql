@@ -1,0 +1,25 @@
+-- Changes the deliveries of rewards as :action says, and returns how many are with an instance at this moment: those are left to it. What an
+-- operator holds is looked at again every hour, in case it was released while it was looked at. Sorted, so that two changes wait for each
+-- other in one order.
+WITH chosen AS (
+    SELECT id, status, waits_for
+    FROM event_routes.delivery
+    WHERE consumer_group = 'reward-workers' AND recipient = '' AND idempotency_key = ANY (string_to_array(:keys, ','))
+    ORDER BY id
+    FOR UPDATE
+), changed AS (
+    UPDATE event_routes.delivery d
+    SET status     = CASE :action WHEN 'void' THEN 'skipped' ELSE 'due' END,
+        due_at     = CASE :action WHEN 'hold' THEN now() + interval '1 hour' WHEN 'void' THEN NULL ELSE now() END,
+        waits_for  = CASE :action WHEN 'hold' THEN 'hold' END,
+        reason     = :reason,
+        updated_at = now()
+    FROM chosen
+    WHERE d.id = chosen.id
+      AND CASE :action
+              WHEN 'hold' THEN chosen.status IN ('due', 'manual')
+              WHEN 'void' THEN chosen.status IN ('due', 'manual', 'failed')
+              ELSE chosen.status = 'due' AND chosen.waits_for = 'hold'
+          END
+)
+SELECT count(*) FROM chosen WHERE status = 'leased'

@@ -1,0 +1,69 @@
+package routes.reward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import routes.delivery.DeliveryException;
+
+/** How long a reward is held, as rewards and campaigns say it. */
+class HoldTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, PT0S",
+        "0s, PT0S",
+        "36h, PT36H",
+        "7d, P7D",
+        "90d, P90D",
+        "1500ms, PT1.5S",
+        "P7D, P7D",
+        "PT36H, PT36H",
+        "P90D, P90D"
+    })
+    void aDurationIsWrittenAsInTheSettingsOrInIso8601(String text, Duration hold) {
+        assertThat(Hold.configured(text, null)).isEqualTo(hold);
+        assertThat(Hold.configured(null, text)).isEqualTo(hold);
+    }
+
+    @Test
+    void theRewardsOwnComesFirst() {
+        assertThat(Hold.configured("0s", "7d")).isZero();
+        assertThat(Hold.configured("2d", "nonsense")).isEqualTo(Duration.ofDays(2));
+        assertThat(Hold.configured(null, null)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "7",
+                "-1s",
+                "-P1D",
+                "91d",
+                "P90DT1S",
+                "soon",
+                "7 days",
+                "1e9d",
+                "true",
+                "{\"days\": 7}",
+                "99999999999999999999d",
+                "9223372036854775807d",
+                "P1Y"
+            })
+    void nonsenseIsRefusedAndSaysWhatIsWrongAndWhere(String text) {
+        assertThatThrownBy(() -> Hold.configured(text, "7d"))
+                .isInstanceOf(DeliveryException.Permanent.class)
+                .hasMessage(
+                        "the reward's delivery_config.hold is \"%s\": it must be a duration from 0 to 90 days,"
+                                + " such as 36h, 7d or P7D",
+                        text);
+        assertThatThrownBy(() -> Hold.configured(null, text))
+                .hasMessageStartingWith("the campaign's referral_config.reward_hold is \"" + text);
+    }
+}
