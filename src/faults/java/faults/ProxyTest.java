@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class ProxyTest {
 
-    private static final int PATIENCE_MILLIS = 300;
+    private static final int PATIENCE_MILLIS = 10_000;
 
     private ServerSocket echo;
     private Proxy proxy;

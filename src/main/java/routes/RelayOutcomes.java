@@ -9,8 +9,8 @@ import routes.delivery.OutcomeEvents;
 import routes.kafka.PublishedRecords;
 
 /**
- * {@code outcomes}: tells others what became of deliveries, on the topic {@code <topic>.outcomes}, if {@code deliveries.outcome-events}
- * says so. Every role runs it, since every role has deliveries; one instance relays at a time.
+ * {@code outcomes}: publishes the outcomes of deliveries on the topic {@code <topic>.outcomes}, if {@code deliveries.outcome-events} is
+ * set. Every role runs it, since every role has deliveries; one instance relays at a time.
  */
 @Component
 class RelayOutcomes extends RouteBuilder {
@@ -37,7 +37,7 @@ class RelayOutcomes extends RouteBuilder {
         from("scheduler:outcomes?delay={{outbox.interval}}&greedy=true")
             .routeId("outcomes")
             .routeConfigurationId("poll")
-            .description("Tells others of outcomes, batch by batch while there are more")
+            .description("Publishes outcomes as events, batch by batch while there are more")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .to("direct:relay-outcomes");
 
@@ -50,7 +50,7 @@ class RelayOutcomes extends RouteBuilder {
                     .bean(outcomes, "next")
                     .bean(records, "outcomes")
                     .to("kafka:{{domain-events.topic}}.outcomes?synchronous=true")  // in this thread, which has the transaction
-                    .bean(outcomes, "settle")               // all brokers in sync have them: only now their rows go
+                    .bean(outcomes, "settle")               // every in-sync replica has them: only now their rows go
                     .setProperty(SCHEDULER_POLLED_MESSAGES, body())
                 .end()
             .end();

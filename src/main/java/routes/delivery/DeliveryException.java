@@ -113,16 +113,16 @@ public abstract sealed class DeliveryException extends RuntimeException {
         }
     }
 
-    /** It was not tried: somebody wants it to wait. No attempt is used up. */
+    /** It is held, and was not tried. No attempt is used up. */
     public static final class Held extends DeliveryException {
 
         /** What a held delivery waits for, as the ledger has it. */
         public static final String WAITS_FOR = "hold";
 
         /**
-         * Says until when, and who wants it, to an operator.
+         * Says until when, or by whom, to an operator.
          *
-         * @param wait until it is looked at again
+         * @param wait the time until it is checked again
          */
         public Held(String reason, Duration wait) {
             super(DeliveryStatus.DUE, reason, null, wait, WAITS_FOR, false, null);

@@ -11,9 +11,9 @@ import org.springframework.stereotype.Component;
 import routes.settings.Statements;
 
 /**
- * The table {@code event_routes.outcome_event}: outcomes of which others are told ({@code deliveries.outcome-events}). What ends a
- * delivery, suppresses an address or disables a webhook writes its row in the same transaction. From there they are relayed as the
- * outbox is: by one instance at a time, in the order of their ids, each deleted after the brokers have acknowledged it.
+ * The table {@code event_routes.outcome_event}: outcomes to publish as events ({@code deliveries.outcome-events}). Whatever ends a
+ * delivery, suppresses an address or disables a webhook writes a row in the same transaction. They are relayed like the outbox: by one
+ * instance at a time, in the order of their ids, and each is deleted once the brokers have acknowledged it.
  *
  * <p>Call the methods in one transaction, in their order.
  */
@@ -65,7 +65,7 @@ public class OutcomeEvents {
         return batch.size() == BATCH_SIZE;
     }
 
-    /** Measures how much waits, for the metrics. */
+    /** Measures the backlog, for metrics. */
     public void measure() {
         backlog = sql.of("delivery/outcome-events-lag").query(Backlog.class).single();
     }

@@ -178,7 +178,7 @@ public class Outcomes {
                 .put("to_others", tellsOthers ? Masking.mask(outcome.toOthers()) : null);
     }
 
-    /** The type of the event that tells others of an outcome; null for what is not over, or has come to nothing and rightly so. */
+    /** The type of the event about an outcome; null if there is none: it is not final, or there was nothing to do. */
     private static @Nullable String event(Outcome outcome) {
         return switch (outcome.status()) {
             case DELIVERED -> "delivery.delivered";

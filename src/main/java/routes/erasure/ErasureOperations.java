@@ -73,7 +73,7 @@ class ErasureOperations {
     /**
      * Erases what an export shows, in one transaction. Deliveries that nobody has begun are not carried out any more.
      *
-     * @throws org.springframework.web.server.ResponseStatusException while one is being carried out: 409, and nothing is changed
+     * @throws org.springframework.web.server.ResponseStatusException while an attempt is in progress: 409, and nothing is changed
      */
     Result erase(Subject subject, String by) {
         return audited(subject, by, "erase", () -> {

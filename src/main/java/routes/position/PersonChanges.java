@@ -20,7 +20,7 @@ import routes.settings.Role;
 import routes.settings.Statements;
 
 /**
- * The table {@code event_routes.person_change}, in which the application says who was banned or deleted, or came back. Rows are found by
+ * The table {@code event_routes.person_change}, in which the application names people who were banned or deleted, or came back. Rows are found by
  * their presence, not from a high-water mark, so a transaction that commits late is not passed over. An instance takes rows for half a
  * minute; a recalculation deletes them in its own transaction, so after a crash or a failure they are taken again.
  */

@@ -12,25 +12,25 @@ import routes.delivery.DeliveryException;
 
 /**
  * How long an earned reward waits before it is delivered: as its reward says ({@code delivery_config.hold}), else its campaign
- * ({@code referral_config.reward_hold}), else not at all; or as an operator has said. The time counts from what the tables and the event
- * say, so that no retry, replay or restart changes when it ends.
+ * ({@code referral_config.reward_hold}), else not at all; an operator can decide otherwise. It counts from the times in the tables and the event,
+ * so that no retry, replay or restart changes its end.
  */
 final class Hold {
 
     private static final Duration LONGEST = Duration.ofDays(90);
 
-    /** When a reward that an operator holds is looked at again; releasing it makes it due at once. */
+    /** How often a reward that an operator holds is checked; a release makes it due at once. */
     private static final Duration LOOK_AGAIN = Duration.ofHours(1);
 
     private Hold() {}
 
     /**
-     * Refuses a reward that still has to wait, by the database's clock.
+     * Refuses a reward whose hold has not ended, by the database's clock.
      *
      * @param row of {@code reward/find}
-     * @param happened when it was earned, according to the event; before its row was created it cannot have been
-     * @throws DeliveryException.Held while it waits
-     * @throws DeliveryException.Permanent when it cannot be told for how long
+     * @param happened when it was earned according to the event; the creation of its row, if that is later
+     * @throws DeliveryException.Held until its hold has ended
+     * @throws DeliveryException.Permanent when the configured hold is invalid
      */
     static void requireOver(ResultSet row, Instant happened) throws SQLException {
         Boolean released = row.getObject("released", Boolean.class);
@@ -53,7 +53,7 @@ final class Hold {
         }
     }
 
-    /** The reason of what an operator holds. */
+    /** The reason of a delivery that an operator holds. */
     static String untilReleased(String because) {
         return "held until it is released, " + because;
     }

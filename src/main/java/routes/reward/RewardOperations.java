@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
+import routes.delivery.DeliverySettings;
 import routes.operation.Arguments;
 import routes.operation.Audit;
 import routes.operation.Page;
@@ -52,11 +53,13 @@ public class RewardOperations {
     private final Statements sql;
     private final Audit audit;
     private final RewardSettings settings;
+    private final boolean tellsOthers;
 
-    RewardOperations(Statements sql, Audit audit, RewardSettings settings) {
+    RewardOperations(Statements sql, Audit audit, RewardSettings settings, DeliverySettings deliveries) {
         this.sql = sql;
         this.audit = audit;
         this.settings = settings;
+        this.tellsOthers = deliveries.outcomeEvents();
     }
 
     /**
@@ -245,6 +248,7 @@ public class RewardOperations {
         long underWay = sql.of("reward/change-deliveries")
                 .param("keys", keys)
                 .param("action", action)
+                .param("told", tellsOthers)
                 .param(
                         "reason",
                         switch (action) {

@@ -58,6 +58,10 @@ WITH found AS MATERIALIZED (
     UPDATE event_routes.dead_letter_action
     SET reason = event_routes.without(reason, CAST(:words AS text[]))
     WHERE concat_ws('/', consumer_group, letter, letter_at) = ANY (ARRAY(SELECT id FROM found WHERE kind = 'dead_letter_actions'))
+), holds AS (
+    UPDATE event_routes.reward_hold
+    SET because = event_routes.without(because, CAST(:words AS text[]))
+    WHERE user_reward_id = ANY (ARRAY(SELECT CAST(id AS uuid) FROM found WHERE kind = 'reward_holds'))
 ), announcements AS (
     UPDATE event_routes.fan_out
     SET because = event_routes.without(because, CAST(:words AS text[])),

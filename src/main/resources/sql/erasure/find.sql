@@ -60,6 +60,10 @@ SELECT 'dead_letter_actions', concat_ws('/', a.consumer_group, a.letter, a.lette
 FROM event_routes.dead_letter_action a
 WHERE a.reason ILIKE ANY (CAST(:like_words AS text[]))
 UNION ALL
+SELECT 'reward_holds', CAST(h.user_reward_id AS text), CAST(to_jsonb(h) AS text), false
+FROM event_routes.reward_hold h
+WHERE h.because ILIKE ANY (CAST(:like_words AS text[]))
+UNION ALL
 SELECT 'announcements', CAST(f.delivery_id AS text), CAST(to_jsonb(f) AS text), false
 FROM event_routes.fan_out f
 WHERE concat_ws(' ', f.because, f.reached) ILIKE ANY (CAST(:like_words AS text[]))

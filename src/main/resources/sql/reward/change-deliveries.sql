@@ -1,6 +1,6 @@
 -- Changes the deliveries of rewards as :action says, and returns how many are with an instance at this moment: those are left to it. What an
 -- operator holds is looked at again every hour, in case it was released while it was looked at. Sorted, so that two changes wait for each
--- other in one order.
+-- other in one order. With :told, the events about voided ones are written with it.
 WITH chosen AS (
     SELECT id, status, waits_for
     FROM event_routes.delivery
@@ -21,5 +21,13 @@ WITH chosen AS (
               WHEN 'void' THEN chosen.status IN ('due', 'manual', 'failed')
               ELSE chosen.status = 'due' AND chosen.waits_for = 'hold'
           END
+    RETURNING d.id
+), told AS (
+    INSERT INTO event_routes.outcome_event (type, account_id, campaign_id, data)
+    SELECT 'reward.voided', s.account_id, s.campaign_id,
+           s.data || jsonb_build_object('status', 'skipped', 'code', 'voided', 'reason', 'voided by an operator')
+    FROM changed
+    JOIN event_routes.outcome_subject s ON s.id = changed.id
+    WHERE :told AND :action = 'void'
 )
 SELECT count(*) FROM chosen WHERE status = 'leased'

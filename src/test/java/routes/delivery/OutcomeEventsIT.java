@@ -191,6 +191,30 @@ class OutcomeEventsIT {
     }
 
     @Test
+    void aRewardThatAnOperatorVoidsIsVoidedWithoutTheOperatorsNote() throws Exception {
+        DomainEvent event = campaign.rewardByMail();
+        jdbc.sql("UPDATE rewards SET delivery_config = '{\"hold\":\"7d\"}' WHERE campaign_id = ?")
+                .param(campaign.id())
+                .update();
+        publisher.publish(event);
+        await().until(() -> jdbc.sql(
+                        "SELECT count(*) FROM event_routes.delivery WHERE campaign_id = ? AND waits_for = 'hold'")
+                .param(campaign.id().toString())
+                .query(Integer.class)
+                .single()
+                .equals(1));
+
+        pipeline.operation(
+                "rewards",
+                "{\"action\":\"void\",\"campaign\":\"%s\",\"dryRun\":\"false\",\"by\":\"ann\",\"reason\":\"a cheat\"}"
+                        .formatted(campaign.id()));
+
+        JsonNode voided = data(rewardsPart(), "reward.voided");
+        assertThat(voided.path("code").asText()).isEqualTo("voided");
+        assertThat(voided.path("reason").asText()).isEqualTo("voided by an operator");
+    }
+
+    @Test
     void anAddressWithoutAMailboxIsSuppressedAndNobodysAddressIsTold() throws Exception {
         platform.mail().kill();
         try (ScriptedSmtpServer server =
