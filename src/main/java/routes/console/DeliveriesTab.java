@@ -13,9 +13,9 @@ import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.delivery.ConsumerGroups;
+import routes.delivery.DeliveryCriteria;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryOperations;
-import routes.delivery.DeliveryOperations.Criteria;
 import routes.delivery.DeliveryOperations.Details;
 import routes.delivery.DeliveryOperations.Summary;
 import routes.delivery.DeliveryStatus;
@@ -56,7 +56,7 @@ class DeliveriesTab implements Tab {
         model.put("statuses", Choice.statuses(given(request, "status")));
         model.put("held", DeliveryException.Held.WAITS_FOR.equals(given(request, "waitsFor")));
         Page<Summary> found = deliveries.find(
-                new Criteria(
+                new DeliveryCriteria(
                         given(request, "event", Arguments::required),
                         given(request, "campaign", Arguments::required),
                         given(request, "group", groups::named),

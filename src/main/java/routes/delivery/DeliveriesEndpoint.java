@@ -10,7 +10,6 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 import routes.delivery.DeliveryOperations.Count;
-import routes.delivery.DeliveryOperations.Criteria;
 import routes.delivery.DeliveryOperations.Details;
 import routes.delivery.DeliveryOperations.Retried;
 import routes.delivery.DeliveryOperations.Selection;
@@ -59,7 +58,7 @@ class DeliveriesEndpoint {
             @Nullable String waitsFor,
             @Nullable String limit,
             @Nullable String after) {
-        Criteria criteria = new Criteria(
+        DeliveryCriteria criteria = new DeliveryCriteria(
                 Arguments.criterion("event", event),
                 Arguments.criterion("campaign", campaign),
                 Arguments.ifGiven("group", group, groups::named),

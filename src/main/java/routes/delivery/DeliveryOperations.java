@@ -87,16 +87,6 @@ public class DeliveryOperations {
      */
     public record Details(Summary delivery, List<Attempt> attempts, Object event) {}
 
-    /** Which deliveries to find; null matches all. */
-    public record Criteria(
-            @Nullable String event,
-            @Nullable String campaign,
-            @Nullable ConsumerGroup group,
-            @Nullable String recipient,
-            @Nullable DeliveryStatus status,
-            @Nullable String webhook,
-            @Nullable String waitsFor) {}
-
     /** The status that an operator named in a field. */
     public static DeliveryStatus status(String field, @Nullable String name) {
         return Arguments.oneOf(field, name, List.of(DeliveryStatus.values()), DeliveryStatus::value);
@@ -135,7 +125,7 @@ public class DeliveryOperations {
      *
      * @param after the last delivery of the previous page; null for the first page
      */
-    public Page<Summary> find(Criteria criteria, int limit, @Nullable UUID after) {
+    public Page<Summary> find(DeliveryCriteria criteria, int limit, @Nullable UUID after) {
         OffsetDateTime before = after == null ? null : utc(summary(after).createdAt());
         for (Duration window : WINDOWS) {
             List<Summary> newest = find(criteria, limit, after, before, window);
@@ -151,23 +141,12 @@ public class DeliveryOperations {
     }
 
     private List<Summary> find(
-            Criteria criteria,
+            DeliveryCriteria criteria,
             int limit,
             @Nullable UUID after,
             @Nullable OffsetDateTime before,
             @Nullable Duration window) {
-        return sql.of("delivery/find-deliveries")
-                .param("event", criteria.event())
-                .param("campaign", criteria.campaign())
-                .param(
-                        "group",
-                        criteria.group() == null ? null : criteria.group().name())
-                .param("recipient", criteria.recipient())
-                .param(
-                        "status",
-                        criteria.status() == null ? null : criteria.status().value())
-                .param("lane", criteria.webhook())
-                .param("waits_for", criteria.waitsFor())
+        return criteria.in(sql.of("delivery/find-deliveries"))
                 .param("after", after)
                 .param("before", before)
                 .param("window", window == null ? null : window.toSeconds())
