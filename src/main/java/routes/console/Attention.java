@@ -90,12 +90,7 @@ class Attention {
                                     .formatted(open, open == 1 ? "letter" : "letters", group),
                             "/deadletters?group=" + group,
                             "Look, and re-drive")));
-            count(
-                            group,
-                            DeliveryStatus.MANUAL,
-                            "%s of %s to be handed over by a person",
-                            "Look, and mark as done",
-                            false)
+            count(group, DeliveryStatus.MANUAL, "%s of %s to be handed over by a person", "Look", false)
                     .ifPresent(needs::add);
         }
         // No outbox on an instance without the role.
@@ -104,7 +99,7 @@ class Attention {
                 .filter(rows -> rows > 0)
                 .forEach(rows -> needs.add(new Need(
                         true,
-                        "%,d %s of the outbox: not valid events, to be corrected or dropped"
+                        "%,d invalid %s in the outbox, to be corrected or dropped"
                                 .formatted(rows, rows == 1 ? "row" : "rows"),
                         "/observe/outbox",
                         "Look")));

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
+import org.springframework.util.StringUtils;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
@@ -31,7 +32,12 @@ class RewardsTab implements Tab {
     }
 
     /** A field by which rewards are chosen. */
-    record Field(String name, @Nullable String value) {}
+    record Field(String name, @Nullable String value) {
+
+        String label() {
+            return StringUtils.capitalize(name);
+        }
+    }
 
     @Override
     public RouterFunction<ServerResponse> routes() {
@@ -56,6 +62,7 @@ class RewardsTab implements Tab {
         model.put("fields", fields(request));
         model.put("actions", Choice.of(RewardOperations.ACTIONS, action));
         model.put("action", action);
+        model.put("verb", action == null ? null : StringUtils.capitalize(action));
         model.put("explained", action != null && RewardOperations.EXPLAINED.contains(action));
         model.put("done", done);
         model.put("look", null);

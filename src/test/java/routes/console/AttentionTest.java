@@ -115,7 +115,7 @@ class AttentionTest {
 
         assertThat(known("ok", null))
                 .extracting(Need::says)
-                .containsExactly("1 row of the outbox: not valid events, to be corrected or dropped");
+                .containsExactly("1 invalid row in the outbox, to be corrected or dropped");
     }
 
     @Test

@@ -355,10 +355,12 @@ class ManagementIT {
     @Test
     void rewardsAreVoidedFromTheirPageAfterItHasShownWhich() throws Exception {
         String earned = ((RewardEarned) campaign.rewardByHand().data()).userRewardId();
+        campaign.rewardByMail();
         String chosen = "&campaign=" + campaign.id();
         assertThat(get("/rewards?action=void" + chosen))
                 .contains(
-                        "To void: 1<",
+                        "To void: 2<",
+                        ">Void 2<",
                         "not-recorded",
                         earned,
                         "type=\"hidden\" name=\"campaign\" value=\"" + campaign.id() + "\"",
@@ -374,7 +376,7 @@ class ManagementIT {
         assertThat(rewardStatus(earned)).isEqualTo("pending");
 
         assertThat(post("/rewards", "action=void&reason=a+cheat" + chosen).body())
-                .contains("void: 1 changed", "; 0 left", "To void: 0<");
+                .contains("2 changed (void).", " 0 left.", "To void: 0<");
         assertThat(rewardStatus(earned)).isEqualTo("voided");
     }
 
