@@ -260,7 +260,9 @@ class HoldIT {
     }
 
     private Stands stands(DomainEvent event) {
-        return find(event).get(0);
+        List<Stands> found = find(event);
+        assertThat(found).as("recorded").isNotEmpty();
+        return found.get(0);
     }
 
     private List<Stands> find(DomainEvent event) {
