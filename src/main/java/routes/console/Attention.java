@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import routes.console.Announcements.Announcement;
@@ -29,7 +30,6 @@ class Attention {
     private final ConsumerGroups groups;
     private final Dependencies dependencies;
     private final OpenLetters letters;
-    private final Announcements announcements;
     private final ObjectProvider<WebhookOperations> webhooks;
     private final ObjectProvider<Outbox> outbox;
     private final MeterRegistry metrics;
@@ -38,14 +38,12 @@ class Attention {
             ConsumerGroups groups,
             Dependencies dependencies,
             OpenLetters letters,
-            Announcements announcements,
             ObjectProvider<WebhookOperations> webhooks,
             ObjectProvider<Outbox> outbox,
             MeterRegistry metrics) {
         this.groups = groups;
         this.dependencies = dependencies;
         this.letters = letters;
-        this.announcements = announcements;
         this.webhooks = webhooks;
         this.outbox = outbox;
         this.metrics = metrics;
@@ -130,23 +128,32 @@ class Attention {
         return status.because() == null ? "its lag grows" : status.because();
     }
 
-    /** As the ledger was last counted. */
-    private Optional<Need> count(String group, DeliveryStatus status, String says, String action, boolean bad) {
+    /** How many deliveries of a group have a status, as the ledger was last counted; null while it cannot be read. */
+    @Nullable
+    Long inLedger(String group, DeliveryStatus status) {
         Gauge gauge = metrics.find("deliveries")
                 .tags("group", group, "status", status.value())
                 .gauge();
-        double count = gauge == null ? 0 : gauge.value();
-        return count > 0
+        return gauge == null || Double.isNaN(gauge.value()) ? null : (long) gauge.value();
+    }
+
+    private Optional<Need> count(String group, DeliveryStatus status, String says, String action, boolean bad) {
+        Long count = inLedger(group, status);
+        return count != null && count > 0
                 ? Optional.of(new Need(
                         bad,
-                        says.formatted("%,d %s".formatted((long) count, count == 1 ? "delivery" : "deliveries"), group),
+                        says.formatted("%,d %s".formatted(count, count == 1 ? "delivery" : "deliveries"), group),
                         "/deliveries?group=%s&status=%s".formatted(group, status.value()),
                         action))
                 : Optional.empty();
     }
 
-    /** What the tables tell: webhooks that are disabled, and announcements that somebody has paused. */
-    List<Need> inTables() {
+    /**
+     * What the tables tell: webhooks that are disabled, and announcements that somebody has paused.
+     *
+     * @param announcements the latest ones
+     */
+    List<Need> inTables(List<Announcement> announcements) {
         // No webhooks on an instance without them.
         Stream<Need> disabled = webhooks.stream()
                 .flatMap(here -> here.find(null, "disabled", WEBHOOKS, null).rows().stream())
@@ -157,7 +164,7 @@ class Attention {
                                 .formatted(webhook.url(), webhook.disabledBecause()),
                         "/webhooks?state=disabled",
                         "Enable it"));
-        Stream<Need> paused = announcements.latest().stream()
+        Stream<Need> paused = announcements.stream()
                 .filter(Announcement::resumable)
                 .map(some -> new Need(
                         false,

@@ -2,8 +2,6 @@ package routes.console;
 
 import static org.springframework.web.servlet.function.RouterFunctions.route;
 
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +16,7 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
+import routes.console.Announcements.Announcement;
 import routes.console.Attention.Need;
 import routes.consumer.ConsumerOperations;
 import routes.consumer.ConsumerOperations.Status;
@@ -41,7 +40,6 @@ class OverviewTab implements Tab {
     private final ConsumerGroups groups;
     private final ConsumerOperations consumers;
     private final History history;
-    private final MeterRegistry metrics;
     private final Announcements announcements;
     private final Reruns reruns;
     private final ObjectProvider<WebhookOperations> webhooks;
@@ -53,7 +51,6 @@ class OverviewTab implements Tab {
             ConsumerGroups groups,
             ConsumerOperations consumers,
             History history,
-            MeterRegistry metrics,
             Announcements announcements,
             Reruns reruns,
             ObjectProvider<WebhookOperations> webhooks,
@@ -63,7 +60,6 @@ class OverviewTab implements Tab {
         this.groups = groups;
         this.consumers = consumers;
         this.history = history;
-        this.metrics = metrics;
         this.announcements = announcements;
         this.reruns = reruns;
         this.webhooks = webhooks;
@@ -99,12 +95,11 @@ class OverviewTab implements Tab {
         model.put("at", Instant.now());
         // What is in memory is shown even if the database is down: that is when it matters most.
         boolean complete = tried(() -> {
-            needs.addAll(attention.inTables());
+            List<Announcement> latest = announcements.latest();
+            needs.addAll(attention.inTables(latest));
             model.put(
                     "announcements",
-                    announcements.latest().stream()
-                            .filter(some -> !some.ended())
-                            .toList());
+                    latest.stream().filter(some -> !some.ended()).toList());
             model.put(
                     "replays",
                     reruns.latest().stream()
@@ -140,20 +135,11 @@ class OverviewTab implements Tab {
         return new Group(
                 consumers.status(group),
                 latest == null ? null : latest.perSecond(),
-                inLedger(name, DeliveryStatus.DUE),
-                inLedger(name, DeliveryStatus.FAILED),
+                attention.inLedger(name, DeliveryStatus.DUE),
+                attention.inLedger(name, DeliveryStatus.FAILED),
                 letters.of(name).isPresent() ? letters.of(name).getAsLong() : null,
                 line(samples, Sample::perSecond, "events per second"),
                 line(samples, sample -> (double) sample.lag(), "lag"));
-    }
-
-    /** As last observed; null while the ledger cannot be read. */
-    private @Nullable Long inLedger(String group, DeliveryStatus status) {
-        Gauge gauge = metrics.find("deliveries")
-                .tag("group", group)
-                .tag("status", status.value())
-                .gauge();
-        return gauge == null || Double.isNaN(gauge.value()) ? null : (long) gauge.value();
     }
 
     private static Line line(List<Sample> samples, Function<Sample, Double> value, String what) {

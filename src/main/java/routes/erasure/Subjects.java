@@ -1,7 +1,6 @@
 package routes.erasure;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
 import routes.event.Ids;
-import routes.event.Sha256;
+import routes.mail.smtp.Suppressions;
 import routes.operation.Arguments;
 import routes.settings.Statements;
 
@@ -37,7 +36,8 @@ class Subjects {
 
         /** By which words texts of operators name them. An id that is not a UUID may be any word. */
         Stream<@Nullable String> words() {
-            return Stream.of(Ids.isUuid(userId) ? userId : null, email, email == null ? null : hash(email), name);
+            return Stream.of(
+                    Ids.isUuid(userId) ? userId : null, email, email == null ? null : Suppressions.hash(email), name);
         }
     }
 
@@ -62,7 +62,7 @@ class Subjects {
                     .param("users", array(users, user -> user))
                     .param("uuids", users.stream().filter(Ids::isUuid).toArray(String[]::new))
                     .param("campaigns", array(campaigns, campaign -> campaign))
-                    .param("hashes", array(addresses, Subjects::hash))
+                    .param("hashes", array(addresses, Suppressions::hash))
                     .param("words", array(words, word -> word))
                     // An id that is not a UUID is searched for as JSON has it.
                     .param("like_ids", array(users, user -> like(Ids.isUuid(user) ? user : '"' + user + '"')))
@@ -124,10 +124,5 @@ class Subjects {
                 .map(String::strip)
                 .filter(value -> !value.isEmpty())
                 .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    /** What stands for an address in {@code suppression}. */
-    private static String hash(String address) {
-        return Sha256.hex(address.strip().toLowerCase(Locale.ROOT));
     }
 }

@@ -43,7 +43,6 @@ class AttentionTest {
     private final ConsumerGroups groups = mock();
     private final Dependencies dependencies = mock();
     private final OpenLetters letters = mock();
-    private final Announcements announcements = mock();
     private final WebhookOperations webhooks = mock();
     private final Outbox outbox = mock();
     private final MeterRegistry metrics = new SimpleMeterRegistry();
@@ -62,7 +61,7 @@ class AttentionTest {
     void nothingIsNeededWhileAllIsWell() {
         assertThat(known("ok", null)).isEmpty();
         assertThat(known("unknown", "the brokers have not been asked yet")).isEmpty();
-        assertThat(attention().inTables()).isEmpty();
+        assertThat(attention().inTables(List.of())).isEmpty();
     }
 
     @Test
@@ -144,10 +143,9 @@ class AttentionTest {
         given(webhooks.find(null, "disabled", 20, null))
                 .willReturn(new Page<>(
                         "webhooks", List.of(new Webhook(webhook, new WebhookLanes.Live("open", 0, 0, 1, null))), null));
-        given(announcements.latest())
-                .willReturn(List.of(announcement(id, "paused", true), announcement(id, "running", false)));
+        List<Announcement> latest = List.of(announcement(id, "paused", true), announcement(id, "running", false));
 
-        assertThat(attention().inTables())
+        assertThat(attention().inTables(latest))
                 .extracting(Need::says, Need::href)
                 .containsExactly(
                         tuple(
@@ -198,7 +196,6 @@ class AttentionTest {
                 groups,
                 dependencies,
                 letters,
-                announcements,
                 beans.getBeanProvider(WebhookOperations.class),
                 beans.getBeanProvider(Outbox.class),
                 metrics);
