@@ -162,6 +162,7 @@ public final class Platform implements AutoCloseable {
                 Map.entry("SMTP_PORT", Integer.toString(mail.port())),
                 Map.entry("SMTP_STARTTLS", "false"),
                 Map.entry("MAIL_FROM", "Demo Campaign <hello@demo.example>"),
+                Map.entry("MAIL_SECRETS", "only-for-trying-out-on-this-machine"),
                 Map.entry("MAIL_REFERRAL_LINK", "https://demo.example/{campaign_slug}?ref={referral_code}"),
                 // By its hash: a key as short as this is warned of.
                 Map.entry(

@@ -2,6 +2,7 @@ package routes.mail;
 
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
+import java.util.List;
 import org.hibernate.validator.constraints.Range;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -29,6 +30,8 @@ import routes.settings.Role;
  * @param rate the maximum number of mails per second from this instance; null for no limit
  * @param refusedPause how long to wait for a server that refuses this service
  * @param from the sender if a campaign has none, such as {@code Early Birds <hello@example.com>} (MAIL_FROM)
+ * @param secrets keys for the hashes of suppressed addresses and for what this service signs in mails, newest first; at least 32
+ *     characters each (MAIL_SECRETS)
  * @param referralLink the link that people share, with the placeholders {@code {campaign_slug}} and {@code {referral_code}};
  *     null leaves the link out of the mails (MAIL_REFERRAL_LINK)
  * @param templates a directory of templates that override those in the jar, such as {@code file:/etc/routes/mail/} (MAIL_TEMPLATES)
@@ -79,6 +82,15 @@ public record MailSettings(
         @MailAddress
         String from,
 
+        @DefaultValue
+        List<
+                        @Pattern(
+                                regexp = "\\S{32,}",
+                                message =
+                                        "write secrets of at least 32 characters, such as the output of openssl rand -hex 32")
+                        String>
+                secrets,
+
         @Nullable String referralLink,
         @DefaultValue("classpath:mail/") String templates,
 
@@ -95,6 +107,10 @@ public record MailSettings(
         password = username == null ? null : blankToNull(password);
         ehloName = blankToNull(ehloName);
         referralLink = blankToNull(referralLink);
+        secrets = secrets.stream()
+                .map(String::strip)
+                .filter(secret -> !secret.isEmpty())
+                .toList();
     }
 
     private static @Nullable String blankToNull(@Nullable String text) {
