@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.platform.engine.support.descriptor.ClassSource;
+import org.junit.platform.launcher.LauncherSession;
+import org.junit.platform.launcher.LauncherSessionListener;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
 import org.springframework.util.FileSystemUtils;
 import routes.dev.Platform;
 
@@ -207,10 +212,41 @@ public final class Stage implements AutoCloseable {
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return context.getStore(
-                            ExtensionContext.StoreScope.LAUNCHER_SESSION,
-                            ExtensionContext.Namespace.create(Stage.class))
-                    .computeIfAbsent(Stage.class, key -> new Stage(), Stage.class);
+            return Curtain.raise();
+        }
+    }
+
+    /** Ends the stage of this process as soon as other tests begin, which it would slow down, and at the latest after all tests. */
+    public static final class Curtain implements TestExecutionListener, LauncherSessionListener {
+
+        private static @Nullable Stage stage;
+
+        private static synchronized Stage raise() {
+            if (stage == null) {
+                stage = new Stage();
+            }
+            return stage;
+        }
+
+        private static synchronized void fall() {
+            try (Stage ended = stage) {
+                stage = null;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void executionStarted(TestIdentifier test) {
+            if (test.getSource().orElse(null) instanceof ClassSource begun
+                    && !begun.getClassName().startsWith("faults.")) {
+                fall();
+            }
+        }
+
+        @Override
+        public void launcherSessionClosed(LauncherSession session) {
+            fall();
         }
     }
 }
