@@ -44,7 +44,7 @@ class NetworkFaultsIT {
                 Proxy http = Proxy.to(port(stage.webhooks().url()))) {
             stage.endShared();
             kafka.target(((EmbeddedKafka) stage.platform().kafka()).restartBehind(kafka.port()));
-            Generator load = fault.load(fault.usualLoad().withRate(100));
+            Generator load = fault.load(fault.usualLoad());
             sendWebhooksTo(http.port());
             Service service = stage.start(stage.instance("behind-proxies")
                             .withVariable("KAFKA_BROKERS", "localhost:" + kafka.port())
