@@ -120,7 +120,8 @@ public record MailSettings(
         @DecimalMin("0.0001") @DecimalMax("1") @DefaultValue("0.001")
         double complaintRate,
 
-        @Range(min = 1, max = 1_000_000_000) @DefaultValue("1000") int complaintRateAfter,
+        @Range(min = 1, max = 1_000_000_000) @DefaultValue("1000")
+        int complaintRateAfter,
 
         @DurationMin @DurationMax(days = 7) @DefaultValue("0s")
         Duration positionWindow) {

@@ -22,8 +22,7 @@ public class ComplaintRate {
     private final MailSettings settings;
     private volatile long paused;
 
-    ComplaintRate(
-            Statements sql, AnnouncementOperations announcements, MailSettings settings, MeterRegistry metrics) {
+    ComplaintRate(Statements sql, AnnouncementOperations announcements, MailSettings settings, MeterRegistry metrics) {
         this.sql = sql;
         this.announcements = announcements;
         this.settings = settings;

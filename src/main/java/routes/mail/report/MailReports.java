@@ -145,8 +145,7 @@ public class MailReports {
                 }
             }
             case COMPLAINT ->
-                suppress(
-                        report, address, settings.complaintsSuppress().of(mail.campaignId()), Cause.COMPLAINT, null);
+                suppress(report, address, settings.complaintsSuppress().of(mail.campaignId()), Cause.COMPLAINT, null);
             case UNSUBSCRIBE ->
                 suppress(
                         report,
@@ -173,8 +172,7 @@ public class MailReports {
                 >= settings.softBounces();
     }
 
-    private void suppress(
-            MailReport report, String address, String campaign, Cause cause, @Nullable Duration time) {
+    private void suppress(MailReport report, String address, String campaign, Cause cause, @Nullable Duration time) {
         suppressions.suppress(
                 suppressions.digest(address),
                 campaign,

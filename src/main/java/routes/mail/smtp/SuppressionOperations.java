@@ -12,7 +12,6 @@ import org.springframework.stereotype.Component;
 import routes.background.Masking;
 import routes.event.EventJson;
 import routes.mail.Addresses;
-import routes.mail.smtp.Suppressions.Cause;
 import routes.mail.smtp.Suppressions.Suppression;
 import routes.operation.Arguments;
 import routes.operation.Audit;
@@ -24,8 +23,7 @@ import routes.settings.Statements;
 public class SuppressionOperations {
 
     /** The causes that a suppression can have. */
-    public static final List<String> CAUSES =
-            List.of("manual", "bounce", "complaint", "unsubscribe");
+    public static final List<String> CAUSES = List.of("manual", "bounce", "complaint", "unsubscribe");
 
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
@@ -46,7 +44,12 @@ public class SuppressionOperations {
      * @param campaign whose mails are not sent; empty for all
      * @param until null for good
      */
-    public record Entry(String address, String campaign, String cause, String reason, @Nullable Instant until) {}
+    public record Entry(
+            String address,
+            String campaign,
+            String cause,
+            String reason,
+            @Nullable Instant until) {}
 
     /**
      * The active suppressions, newest first.
@@ -101,7 +104,14 @@ public class SuppressionOperations {
     public Entry add(Map<String, @Nullable String> values, String by) {
         Entry entry = entry(values);
         Map<String, String> arguments = Map.of(
-                "address", entry.address(), "campaign", entry.campaign(), "cause", entry.cause(), "until", until(entry));
+                "address",
+                entry.address(),
+                "campaign",
+                entry.campaign(),
+                "cause",
+                entry.cause(),
+                "until",
+                until(entry));
         audit.change(
                 by,
                 "suppressions.add",
@@ -124,7 +134,9 @@ public class SuppressionOperations {
                 .put("cause", entry.cause())
                 .put("reason", entry.reason())
                 .put("until", entry.until() == null ? null : entry.until().toString()));
-        return sql.of("mail/smtp/add-suppressions").param("rows", rows.toString()).update();
+        return sql.of("mail/smtp/add-suppressions")
+                .param("rows", rows.toString())
+                .update();
     }
 
     /**

@@ -107,6 +107,11 @@ public class Suppressions {
             Instant since,
             @Nullable Instant until) {
 
+        /** The beginning of the digest, as reasons and pages have it. */
+        public String shortened() {
+            return address.substring(0, 12);
+        }
+
         private boolean stops(Mailing mail) {
             return (campaignId.isEmpty() || campaignId.equals(mail.campaign()))
                     && !(mail.isReward() && cause.equals(Cause.UNSUBSCRIBE.value()));
@@ -129,7 +134,7 @@ public class Suppressions {
                             .formatted(
                                     its.until() == null ? "for good" : "until " + its.until(),
                                     its.cause(),
-                                    its.address().substring(0, 12),
+                                    its.shortened(),
                                     its.reason()));
                 });
     }
@@ -249,8 +254,8 @@ public class Suppressions {
     public String digest(String address) {
         return keyed(Sha256.hex(normal(address)))
                 .findFirst()
-                .orElseThrow(() -> Arguments.refused(
-                        "this instance has no mail.secrets: ask one with the role email or reward"));
+                .orElseThrow(() ->
+                        Arguments.refused("this instance has no mail.secrets: ask one with the role email or reward"));
     }
 
     private Stream<String> keyed(String hash) {
