@@ -96,7 +96,14 @@ class RolesTest {
             Arguments.of(
                     "email,publish",
                     MAIL,
-                    List.of("complaint-rate", "email-worker", "email-workers", "outbox", "outbox-lag", "relay-outbox", "send-mail"),
+                    List.of(
+                            "complaint-rate",
+                            "email-worker",
+                            "email-workers",
+                            "outbox",
+                            "outbox-lag",
+                            "relay-outbox",
+                            "send-mail"),
                     List.of("email-workers"),
                     true));
 

@@ -3,11 +3,8 @@ package routes.console;
 import static org.springframework.web.servlet.function.RouterFunctions.route;
 import static routes.console.Requests.given;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -29,8 +26,6 @@ import routes.operation.Page;
 class SuppressionsTab implements Tab {
 
     private static final int PAGE_SIZE = 50;
-    private static final int REPORTS = 20;
-    private static final List<String> FIELDS = List.of("address", "campaign", "cause", "reason", "until");
 
     private final Layout layout;
     private final SuppressionOperations suppressions;
@@ -47,7 +42,7 @@ class SuppressionsTab implements Tab {
     @Override
     public RouterFunction<ServerResponse> routes() {
         return route().GET("/suppressions", request -> page(request, null, null))
-                .GET("/suppressions/export", this::export)
+                .GET("/suppressions/export", request -> export())
                 .POST("/suppressions/search", request -> page(request, given(request, "address"), null))
                 .POST("/suppressions/add", this::add)
                 .POST("/suppressions/lift", this::lift)
@@ -55,71 +50,55 @@ class SuppressionsTab implements Tab {
                 .build();
     }
 
-    private ServerResponse page(ServerRequest request, @Nullable String address, @Nullable Object imported) {
-        Page<Suppression> found = suppressions.list(
-                PAGE_SIZE,
-                given(request, "before", (name, value) -> Arguments.number(name, value, 18, "is not a page")),
-                address);
+    private ServerResponse page(ServerRequest request, @Nullable String address, @Nullable Imported imported) {
+        Long before = given(request, "before", (name, value) -> Arguments.number(name, value, 18, "is not a page"));
+        Page<Suppression> found = suppressions.list(PAGE_SIZE, before, address);
         Map<String, Object> model = new HashMap<>();
         model.put("suppressions", found.rows());
         model.put("next", address == null ? Requests.next(request, "before", found.next()) : null);
         model.put("searched", address);
         model.put("causes", SuppressionOperations.CAUSES);
         model.put("counts", reports.counts());
-        model.put("reports", reports.latest(REPORTS));
+        model.put("reports", reports.latest());
         model.put("imported", imported);
         return layout.page(request, "suppressions", "Suppressions", model);
     }
 
     private ServerResponse add(ServerRequest request) {
-        Map<String, @Nullable String> values = new HashMap<>();
-        FIELDS.forEach(field -> values.put(field, given(request, field)));
-        suppressions.add(values, Requests.by(request));
-        return Requests.seeOther("/suppressions");
-    }
-
-    private ServerResponse lift(ServerRequest request) {
-        suppressions.lift(
-                Arguments.required("address", given(request, "address")),
-                request.param("campaign").orElse(null),
+        suppressions.add(
+                given(request, "address"),
+                given(request, "campaign"),
+                given(request, "cause"),
+                given(request, "reason"),
+                given(request, "until"),
                 Requests.by(request));
         return Requests.seeOther("/suppressions");
     }
 
-    private ServerResponse export(ServerRequest request) {
+    private ServerResponse lift(ServerRequest request) {
+        String address = Arguments.required("address", given(request, "address"));
+        suppressions.lift(address, request.param("campaign").orElse(null), Requests.by(request));
+        return Requests.seeOther("/suppressions");
+    }
+
+    private ServerResponse export() {
         return ServerResponse.ok()
                 .contentType(MediaType.valueOf("text/csv;charset=UTF-8"))
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"suppressions.csv\"")
-                .build((asked, answer) -> {
-                    csv.write(answer.getOutputStream());
+                .build((request, response) -> {
+                    csv.write(response.getOutputStream());
                     return null;
                 });
     }
 
-    /** The body of a request by a script; or the file of a form, which shows the page. */
+    /** The file is the body of a script's request, or in the form of the page. */
     private ServerResponse read(ServerRequest request) throws IOException {
-        boolean dryRun = Arguments.dryRun(given(request, "dryRun"));
-        InputStream body = new BufferedInputStream(request.servletRequest().getInputStream());
-        String boundary = request.headers()
-                .contentType()
-                .map(type -> type.getParameter("boundary"))
-                .orElse(null);
-        if (boundary == null) {
-            return ServerResponse.ok().body(csv.read(body, null, dryRun, Requests.by(request)));
-        }
-        skipHeaders(body);
-        Imported imported = csv.read(body, "--" + boundary, dryRun, Requests.by(request));
-        return page(request, null, imported);
-    }
-
-    /** Of the form's only part (RFC 7578): up to the first empty line. */
-    private static void skipHeaders(InputStream body) throws IOException {
-        int length = 0;
-        for (int next = body.read(); next >= 0; next = body.read()) {
-            if (next == '\n' && length == 0) {
-                return;
-            }
-            length = next == '\n' ? 0 : next == '\r' ? length : length + 1;
-        }
+        Imported imported = csv.read(
+                request.servletRequest().getInputStream(),
+                Arguments.dryRun(given(request, "dryRun")),
+                Requests.by(request));
+        return request.headers().accept().contains(MediaType.TEXT_HTML)
+                ? page(request, null, imported)
+                : ServerResponse.ok().body(imported);
     }
 }

@@ -41,8 +41,7 @@ import routes.settings.Role;
  * @param softBounces how many mails to an address may bounce softly within {@code softBounceWindow} before nothing is sent to it for
  *     {@code suppressFor}; 0 for any number
  * @param softBounceWindow within how long they count
- * @param complaintsSuppress whether who calls a mail spam gets no more mails of its campaign, or of any
- * @param unsubscribesSuppress the same for who unsubscribes; rewards are still delivered
+ * @param complaintsSuppress whose mails are not sent any more to somebody who calls one spam: all, or those of its campaign
  * @param complaintRate the complaints per delivered mail of an announcement above which it is paused
  * @param complaintRateAfter how many delivered mails an announcement has before that
  * @param positionWindow how long a person's position update waits for more referrals; 0 for a mail each (MAIL_POSITION_WINDOW)
@@ -114,8 +113,8 @@ public record MailSettings(
         @DurationMin(minutes = 1) @DurationMax(days = 90) @DefaultValue("14d")
         Duration softBounceWindow,
 
-        @DefaultValue("all") Scope complaintsSuppress,
-        @DefaultValue("campaign") Scope unsubscribesSuppress,
+        @Pattern(regexp = "all|campaign", message = "write all or campaign") @DefaultValue("all")
+        String complaintsSuppress,
 
         @DecimalMin("0.0001") @DecimalMax("1") @DefaultValue("0.001")
         double complaintRate,
@@ -125,19 +124,6 @@ public record MailSettings(
 
         @DurationMin @DurationMax(days = 7) @DefaultValue("0s")
         Duration positionWindow) {
-
-    /** Whose mails are not sent any more. */
-    public enum Scope {
-        /** Those of the campaign of the mail. */
-        CAMPAIGN,
-        /** Those of all campaigns. */
-        ALL;
-
-        /** The campaign of suppressions; empty for all. */
-        public String of(String campaign) {
-            return this == ALL ? "" : campaign;
-        }
-    }
 
     /** An empty environment variable counts as unset. */
     public MailSettings {

@@ -1,14 +1,13 @@
 package routes.mail.report;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -18,14 +17,11 @@ import routes.event.Sha256;
 import routes.mail.MailSettings;
 import routes.mail.report.MailReport.Kind;
 import routes.mail.smtp.Suppressions;
-import routes.mail.smtp.Suppressions.Cause;
 import routes.settings.Statements;
 
 /** Acts on reports: suppresses addresses, and tells it in the ledger. */
 @Component
 public class MailReports {
-
-    private static final String FOR_ALL = "";
 
     private final Statements sql;
     private final TransactionTemplate transaction;
@@ -46,28 +42,18 @@ public class MailReports {
         this.metrics = metrics;
     }
 
-    /** How many mails were reported so. */
-    public record Count(String kind, long day, long week) {}
-
-    /** A report, without who it is about. */
-    public record Reported(
-            UUID deliveryId,
-            String outcome,
-            @Nullable String code,
-            @Nullable String reason,
-            Instant reportedAt) {}
-
     /**
-     * A mail, and the addresses to which it can have gone: that of the person's row, unless there was none; then that of the event.
+     * A mail that was reported.
      *
-     * @param announcement the fan-out that it is of
+     * @param ofThePerson the address in the person's row, if there is one
+     * @param ofTheEvent the address in the event, which the mail went to if there was no row
+     * @param first whether this report of it is new
      */
-    private record SentMail(
+    private record Reported(
             String campaignId,
-            int attempts,
             @Nullable String ofThePerson,
             @Nullable String ofTheEvent,
-            @Nullable UUID announcement) {}
+            boolean first) {}
 
     /**
      * Acts on a report, once: one with the same source and id changes nothing more. An address is suppressed only if the mail can have
@@ -77,15 +63,15 @@ public class MailReports {
      * @throws org.springframework.dao.DataAccessException if it could not be written: it is to be reported again
      */
     public boolean take(MailReport report) {
-        Optional<SentMail> mail = sql.of("mail/report/find-mail")
-                .param("delivery", report.delivery())
-                .query(SentMail.class)
-                .optional();
-        mail.ifPresent(sent -> {
-            if (Boolean.TRUE.equals(transaction.execute(status -> act(report, sent)))) {
-                count(report.source(), report.kind().name().toLowerCase(Locale.ROOT));
-            }
+        Optional<Reported> mail = transaction.execute(status -> {
+            Optional<Reported> found = record(report);
+            found.filter(Reported::first)
+                    .ifPresent(its -> addresses(report, its).forEach(address -> follow(report, its, address)));
+            return found;
         });
+        if (mail.filter(Reported::first).isPresent()) {
+            count(report.source(), kind(report));
+        }
         return mail.isPresent();
     }
 
@@ -95,104 +81,81 @@ public class MailReports {
                 .increment();
     }
 
-    private boolean act(MailReport report, SentMail mail) {
-        Set<String> addresses = addresses(report, mail);
-        String first = addresses.stream().findFirst().orElse(null);
-        boolean isNew = sql.of("mail/report/record-report")
-                        .param("source", report.source())
-                        .param("id", Sha256.hex(report.id()))
-                        .param("delivery", report.delivery())
-                        .param("attempt", mail.attempts())
-                        .param("announcement", mail.announcement())
-                        .param("kind", report.kind().name().toLowerCase(Locale.ROOT))
-                        .param("address", first == null ? null : suppressions.digest(first))
-                        .param("code", Masking.mask(report.code()))
-                        .param("reason", Masking.mask(report.reason()))
-                        .update()
-                > 0;
-        if (isNew) {
-            addresses.forEach(address -> follow(report, mail, address));
-        }
-        return isNew;
+    private static String kind(MailReport report) {
+        return report.kind().name().toLowerCase(Locale.ROOT);
     }
 
-    /** Those that the report is about. A bounce that names none may be of an address that the person has changed since. */
-    private static Set<String> addresses(MailReport report, SentMail mail) {
-        Set<String> possible = new LinkedHashSet<>();
-        Stream.of(Optional.ofNullable(mail.ofThePerson()), Optional.ofNullable(mail.ofTheEvent()))
-                .flatMap(Optional::stream)
+    private Optional<Reported> record(MailReport report) {
+        return sql.of("mail/report/record-report")
+                .param("source", report.source())
+                .param("id", Sha256.hex(report.id()))
+                .param("delivery", report.delivery())
+                .param("kind", kind(report))
+                .param("code", Masking.mask(report.code()))
+                .param("reason", Masking.mask(report.reason()))
+                .query(Reported.class)
+                .optional();
+    }
+
+    /** Those that it is about. A bounce that names none may be of an address that the person has changed since. */
+    private static Set<String> addresses(MailReport report, Reported mail) {
+        Set<String> possible = Stream.of(mail.ofThePerson(), mail.ofTheEvent())
+                .filter(Objects::nonNull)
                 .map(Suppressions::normal)
-                .forEach(possible::add);
+                .collect(Collectors.toSet());
         if (report.recipient() != null) {
             possible.retainAll(Set.of(Suppressions.normal(report.recipient())));
-        } else if (possible.size() > 1 && isBounce(report.kind())) {
+        } else if (possible.size() > 1 && cause(report).equals("bounce")) {
             possible.clear();
         }
         return possible;
     }
 
-    private static boolean isBounce(Kind kind) {
-        return kind == Kind.HARD_BOUNCE || kind == Kind.SOFT_BOUNCE;
+    private static String cause(MailReport report) {
+        return switch (report.kind()) {
+            case HARD_BOUNCE, SOFT_BOUNCE -> "bounce";
+            case COMPLAINT -> "complaint";
+            case UNSUBSCRIBE -> "unsubscribe";
+        };
     }
 
-    private void follow(MailReport report, SentMail mail, String address) {
-        Duration time = settings.suppressFor();
-        switch (report.kind()) {
-            case HARD_BOUNCE -> suppress(report, address, FOR_ALL, Cause.BOUNCE, time);
-            case SOFT_BOUNCE -> {
-                if (isOneTooMany(address)) {
-                    suppress(report, address, FOR_ALL, Cause.BOUNCE, time);
-                }
-            }
-            case COMPLAINT ->
-                suppress(report, address, settings.complaintsSuppress().of(mail.campaignId()), Cause.COMPLAINT, null);
-            case UNSUBSCRIBE ->
-                suppress(
-                        report,
-                        address,
-                        settings.unsubscribesSuppress().of(mail.campaignId()),
-                        Cause.UNSUBSCRIBE,
-                        null);
+    private void follow(MailReport report, Reported mail, String address) {
+        String cause = cause(report);
+        boolean isForAll =
+                cause.equals("complaint") ? settings.complaintsSuppress().equals("all") : cause.equals("bounce");
+        if (report.kind() != Kind.SOFT_BOUNCE || isOneTooMany(report, address)) {
+            suppressions.suppress(
+                    suppressions.digest(address),
+                    isForAll ? "" : mail.campaignId(),
+                    cause,
+                    cause.equals("bounce") ? settings.suppressFor() : null,
+                    report.reason(),
+                    Masking.mask(report.code()),
+                    report.delivery());
         }
     }
 
-    private boolean isOneTooMany(String address) {
-        if (settings.softBounces() == 0) {
-            return false;
-        }
-        sql.of("mail/report/lock-address")
+    /** If several are reported in the same moment, it may take one more. */
+    private boolean isOneTooMany(MailReport report, String address) {
+        long bounced = sql.of("mail/report/count-soft-bounces")
+                .param("source", report.source())
+                .param("id", Sha256.hex(report.id()))
+                .param("delivery", report.delivery())
                 .param("address", suppressions.digest(address))
-                .query()
-                .singleRow();
-        return sql.of("mail/report/count-soft-bounces")
-                        .param("addresses", String.join(",", suppressions.digests(address)))
-                        .param("seconds", settings.softBounceWindow().toSeconds())
-                        .query(Long.class)
-                        .single()
-                >= settings.softBounces();
+                .param("addresses", String.join(",", suppressions.digests(address)))
+                .param("seconds", settings.softBounceWindow().toSeconds())
+                .query(Long.class)
+                .single();
+        return settings.softBounces() > 0 && bounced >= settings.softBounces();
     }
 
-    private void suppress(MailReport report, String address, String campaign, Cause cause, @Nullable Duration time) {
-        suppressions.suppress(
-                suppressions.digest(address),
-                campaign,
-                cause,
-                time,
-                report.reason(),
-                Masking.mask(report.code()),
-                report.delivery());
+    /** How many mails were reported of late: {@code kind}, {@code day}, {@code week}. */
+    public List<Map<String, Object>> counts() {
+        return sql.of("mail/report/count-reports").query().listOfRows();
     }
 
-    /** How many mails were reported of late, by kind. */
-    public List<Count> counts() {
-        return sql.of("mail/report/count-reports").query(Count.class).list();
-    }
-
-    /** The latest reports. */
-    public List<Reported> latest(int limit) {
-        return sql.of("mail/report/find-reports")
-                .param("limit", limit)
-                .query(Reported.class)
-                .list();
+    /** The latest reports: {@code delivery_id}, {@code outcome}, {@code code}, {@code reason}, {@code reported_at}. */
+    public List<Map<String, Object>> latest() {
+        return sql.of("mail/report/find-reports").query().listOfRows();
     }
 }

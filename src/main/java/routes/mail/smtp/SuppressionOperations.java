@@ -1,11 +1,11 @@
 package routes.mail.smtp;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.mail.internet.AddressException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -38,20 +38,6 @@ public class SuppressionOperations {
     }
 
     /**
-     * A suppression to add.
-     *
-     * @param address the digest of the address
-     * @param campaign whose mails are not sent; empty for all
-     * @param until null for good
-     */
-    public record Entry(
-            String address,
-            String campaign,
-            String cause,
-            String reason,
-            @Nullable Instant until) {}
-
-    /**
      * The active suppressions, newest first.
      *
      * @param address the mail address or its digest, of which they are; null for all
@@ -59,7 +45,7 @@ public class SuppressionOperations {
      */
     public Page<Suppression> list(int limit, @Nullable Long before, @Nullable String address) {
         List<Suppression> rows = sql.of("mail/smtp/list-suppressions")
-                .param("addresses", address == null ? null : joined(address))
+                .param("addresses", address == null ? null : digests(address))
                 .param("before", before)
                 .param("limit", limit)
                 .query(Suppression.class)
@@ -67,29 +53,37 @@ public class SuppressionOperations {
         return Page.of("suppressions", rows, limit, Suppression::id);
     }
 
-    private String joined(String address) {
+    private String digests(String address) {
         return DIGEST.matcher(address).matches() ? address : String.join(",", suppressions.digests(address));
     }
 
     /**
      * Reads a suppression to add.
      *
-     * @param values by name: address, which may be a digest; campaign, without which it is for all; cause, otherwise manual; reason; until,
-     *     without which it is for good
+     * @param address a mail address or its digest
+     * @param campaign whose mails are not sent; null for all
+     * @param cause null for manual
+     * @param until null for good
+     * @return its row
      * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException when one of them is invalid
      */
-    Entry entry(Map<String, @Nullable String> values) {
-        Instant until = Arguments.moment("until", values.get("until"));
-        if (until != null && until.isBefore(Instant.now())) {
+    ObjectNode row(
+            @Nullable String address,
+            @Nullable String campaign,
+            @Nullable String cause,
+            @Nullable String reason,
+            @Nullable String until) {
+        Instant end = Arguments.moment("until", until);
+        if (end != null && end.isBefore(Instant.now())) {
             throw Arguments.wrong("until", "is over");
         }
-        String cause = values.get("cause");
-        return new Entry(
-                digest(Arguments.required("address", values.get("address"))),
-                Objects.requireNonNullElse(Arguments.criterion("campaign", values.get("campaign")), ""),
-                cause == null ? "manual" : Arguments.oneOf("cause", cause, CAUSES),
-                Objects.requireNonNull(Masking.mask(Arguments.reason(values.get("reason")))),
-                until);
+        return EventJson.mapper()
+                .createObjectNode()
+                .put("address", digest(Arguments.required("address", address)))
+                .put("campaign_id", campaign == null ? "" : Arguments.required("campaign", campaign))
+                .put("cause", cause == null ? "manual" : Arguments.oneOf("cause", cause, CAUSES))
+                .put("reason", Masking.mask(Arguments.reason(reason)))
+                .put("until", until);
     }
 
     private String digest(String address) {
@@ -100,43 +94,29 @@ public class SuppressionOperations {
         }
     }
 
-    /** Adds a suppression, or makes it longer; see {@link #entry}. */
-    public Entry add(Map<String, @Nullable String> values, String by) {
-        Entry entry = entry(values);
-        Map<String, String> arguments = Map.of(
-                "address",
-                entry.address(),
-                "campaign",
-                entry.campaign(),
-                "cause",
-                entry.cause(),
-                "until",
-                until(entry));
-        audit.change(
-                by,
-                "suppressions.add",
-                arguments,
-                () -> write(List.of(entry)),
-                added -> added > 0 ? "added" : "was suppressed for at least as long");
-        return entry;
-    }
-
-    private static String until(Entry entry) {
-        return entry.until() == null ? "for good" : entry.until().toString();
-    }
-
     /** Adds suppressions, and returns how many were new or became longer. */
-    int write(List<Entry> entries) {
-        ArrayNode rows = EventJson.mapper().createArrayNode();
-        entries.forEach(entry -> rows.addObject()
-                .put("address", entry.address())
-                .put("campaign_id", entry.campaign())
-                .put("cause", entry.cause())
-                .put("reason", entry.reason())
-                .put("until", entry.until() == null ? null : entry.until().toString()));
+    int add(ArrayNode rows) {
         return sql.of("mail/smtp/add-suppressions")
                 .param("rows", rows.toString())
                 .update();
+    }
+
+    /** Adds a suppression, or makes it longer, as {@link #row} reads it; returns the digest of the address. */
+    public String add(
+            @Nullable String address,
+            @Nullable String campaign,
+            @Nullable String cause,
+            @Nullable String reason,
+            @Nullable String until,
+            String by) {
+        ObjectNode row = row(address, campaign, cause, reason, until);
+        audit.change(
+                by,
+                "suppressions.add",
+                Map.of("suppression", row),
+                () -> add(EventJson.mapper().createArrayNode().add(row)),
+                added -> added > 0 ? "added" : "was suppressed for at least as long");
+        return row.get("address").asText();
     }
 
     /**
@@ -147,7 +127,7 @@ public class SuppressionOperations {
      * @return its digest
      */
     public String lift(String address, @Nullable String campaign, String by) {
-        String digests = joined(address);
+        String digests = digests(address);
         String first = digests.split(",", 2)[0];
         boolean lifted = audit.change(
                 by,

@@ -49,6 +49,7 @@ public class Suppressions {
 
     private static final Logger LOG = LoggerFactory.getLogger(Suppressions.class);
 
+    private static final String BOUNCE = "bounce";
     private static final int PAGE = 1_000;
 
     private final Statements sql;
@@ -71,29 +72,12 @@ public class Suppressions {
         this.tellsOthers = deliveries.outcomeEvents();
     }
 
-    /** Why an address is suppressed. */
-    public enum Cause {
-        /** There is no such mailbox, or it does not accept mail. */
-        BOUNCE,
-        /** Its owner has called a mail spam. */
-        COMPLAINT,
-        /** Its owner wants no more of what a campaign mails; rewards are still delivered. */
-        UNSUBSCRIBE,
-        /** An operator says so. */
-        MANUAL;
-
-        /** Its name in the table and in operations. */
-        public String value() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     /**
      * An address to which nothing is sent.
      *
      * @param address its digest
      * @param campaignId whose mails are not sent; empty for all
-     * @param cause the {@linkplain Cause#value name} of why
+     * @param cause bounce, complaint, unsubscribe or manual
      * @param reason what was said, without addresses
      * @param until null for good
      */
@@ -114,7 +98,7 @@ public class Suppressions {
 
         private boolean stops(Mailing mail) {
             return (campaignId.isEmpty() || campaignId.equals(mail.campaign()))
-                    && !(mail.isReward() && cause.equals(Cause.UNSUBSCRIBE.value()));
+                    && !(mail.isReward() && cause.equals("unsubscribe"));
         }
     }
 
@@ -147,7 +131,7 @@ public class Suppressions {
                 .query(Suppression.class)
                 .list()
                 .stream()
-                .filter(row -> !settings.suppressFor().isZero() || !row.cause().equals(Cause.BOUNCE.value()))
+                .filter(row -> !settings.suppressFor().isZero() || !row.cause().equals(BOUNCE))
                 .collect(Collectors.groupingBy(Suppression::address));
         Map<Mailing, Suppression> suppressed = new HashMap<>();
         mailings.forEach(mail -> mail.address().stream()
@@ -170,7 +154,7 @@ public class Suppressions {
     void add(MimeMessage mail, String reason, String code) throws MessagingException {
         String address = digest(recipient(mail));
         UUID delivery = Mails.delivery(mail).orElse(null);
-        untilWritten.invoke(() -> suppress(address, "", Cause.BOUNCE, settings.suppressFor(), reason, code, delivery));
+        untilWritten.invoke(() -> suppress(address, "", BOUNCE, settings.suppressFor(), reason, code, delivery));
     }
 
     /**
@@ -185,7 +169,7 @@ public class Suppressions {
     public void suppress(
             String address,
             String campaign,
-            Cause cause,
+            String cause,
             @Nullable Duration time,
             String reason,
             @Nullable String code,
@@ -196,7 +180,7 @@ public class Suppressions {
         sql.of("mail/smtp/suppress")
                 .param("address", address)
                 .param("campaign", campaign)
-                .param("cause", cause.value())
+                .param("cause", cause)
                 .param("reason", Masking.mask(reason))
                 .param("seconds", time == null ? null : time.toSeconds())
                 .param("delivery", tellsOthers ? delivery : null)
@@ -206,7 +190,7 @@ public class Suppressions {
                 "No more mail is sent to {} {} ({}): {}",
                 address.substring(0, 12),
                 time == null ? "for good" : "for %d days".formatted(time.toDays()),
-                cause.value(),
+                cause,
                 Masking.mask(reason));
     }
 

@@ -1,8 +1,6 @@
 package routes.mail.smtp;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -53,18 +51,10 @@ class SuppressionsEndpoint {
             @Nullable String until) {
         String what = Arguments.oneOf("action", action, List.of("add", "lift"));
         String who = Arguments.by(by);
-        if (what.equals("lift")) {
-            return new Changed(
-                    what,
-                    suppressions.lift(
-                            Arguments.required("address", address), Arguments.criterion("campaign", campaign), who));
-        }
-        Map<String, @Nullable String> values = new HashMap<>();
-        values.put("address", address);
-        values.put("campaign", campaign);
-        values.put("cause", cause);
-        values.put("reason", reason);
-        values.put("until", until);
-        return new Changed(what, suppressions.add(values, who).address());
+        String changed = what.equals("add")
+                ? suppressions.add(address, campaign, cause, reason, until, who)
+                : suppressions.lift(
+                        Arguments.required("address", address), Arguments.criterion("campaign", campaign), who);
+        return new Changed(what, changed);
     }
 }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -107,15 +108,15 @@ class SuppressionsIT {
     @Test
     void aFileIsCheckedFirstThenItsGoodLinesAreAddedAndTheOthersNamed() throws Exception {
         String csv = """
-                \uFEFFaddress,cause,campaign,reason,until
-                ada@example.com,complaint,,"said ""no, thanks""\",
-                bob@b\u00fccher.example,,c1,,2099-01-01T00:00:00Z\r
-                nobody,,,,
+                \uFEFFaddress,campaign,cause,reason,since,until
+                ada@example.com,,complaint,"said ""no, thanks""\"
+                bob@b\u00fccher.example,c1,,,2020-01-01T00:00:00Z,2099-01-01T00:00:00Z\r
+                nobody
                 "eve@example.com,,,,
 
-                mia@example.com,bounce,,'=1+1,
-                mia@example.com,bounce,,twice,2098-01-01T00:00:00Z
-                zoe@example.com,,,
+                mia@example.com,,bounce,'=1+1,,
+                mia@example.com,,bounce,twice,,2098-01-01T00:00:00Z
+                zoe@example.com,,,,,,
                 """;
 
         JsonNode checked = json(post("/suppressions/import", csv));
@@ -128,8 +129,8 @@ class SuppressionsIT {
                 .satisfiesExactly(
                         one -> assertThat(one).asString().startsWith("line 4: address cannot be used"),
                         one -> assertThat(one).asString().startsWith("line 5: the line is not CSV"),
-                        one -> assertThat(one).asString().startsWith("line 6: the line must have 5 values"),
-                        one -> assertThat(one).asString().startsWith("line 9: the line must have 5 values"));
+                        one -> assertThat(one).asString().startsWith("line 6: address is missing"),
+                        one -> assertThat(one).asString().startsWith("line 9: the line has more than 6 values"));
         assertThat(imported.get("read").intValue()).isEqualTo(8);
         assertThat(imported.get("added").intValue()).isEqualTo(3);
         assertThat(imported.get("wrong").intValue()).isEqualTo(4);
@@ -151,10 +152,11 @@ class SuppressionsIT {
         assertThat(exported.body())
                 .startsWith("address,campaign,cause,reason,since,until\r\n")
                 .contains(
-                        ",bounce,'=1+1,",
-                        ",\"said \"\"no, thanks\"\"\",",
-                        ",c1,manual,imported,",
-                        "2099-01-01T00:00:00Z")
+                        ",,bounce,\"'=1+1\",",
+                        ",,complaint,\"said \"\"no, thanks\"\"\",",
+                        ",c1,manual,\"imported\",",
+                        "Z,2099-01-01T00:00:00Z\r\n",
+                        "Z,\r\n")
                 .doesNotContain("@");
         List<String> before = rows();
         cleanUp();
@@ -166,14 +168,12 @@ class SuppressionsIT {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {"mail,reason|x", "address,colour|x", "''|x"})
-    void aFileWithoutTheNamesOfItsColumnsIsRefused(String header, String line) throws Exception {
-        HttpResponse<String> refused = post("/suppressions/import?dryRun=false", header + "\n" + line);
+    @ValueSource(strings = {"mail,reason\nx", "address,colour\nx", ""})
+    void aFileWithoutTheNamesOfItsColumnsIsRefused(String csv) throws Exception {
+        HttpResponse<String> refused = post("/suppressions/import?dryRun=false", csv);
 
         assertThat(refused.statusCode()).isEqualTo(400);
-        assertThat(refused.body()).contains("the first line must name the columns");
+        assertThat(refused.body()).contains("the first line must be address,campaign,cause");
     }
 
     @Test
@@ -206,14 +206,14 @@ class SuppressionsIT {
     private static InputStream large() {
         int lines = 1_000;
         return new SequenceInputStream(Collections.enumeration(Stream.concat(
-                        Stream.of("address,cause,reason\n"),
+                        Stream.of("address,campaign,cause,reason,since,until\n"),
                         Stream.iterate(0, from -> from < LINES, from -> from + lines)
                                 .map(from -> {
                                     StringBuilder page = new StringBuilder();
                                     for (int n = from; n < Math.min(LINES, from + lines); n++) {
                                         page.append("person")
                                                 .append(n)
-                                                .append("@many.example,bounce,550 5.1.1 no such user\n");
+                                                .append("@many.example,,bounce,550 5.1.1 no such user\n");
                                     }
                                     return page.toString();
                                 }))
@@ -226,10 +226,11 @@ class SuppressionsIT {
         form("/suppressions/add", "address=ada%40example.com&cause=manual&reason=asked&campaign=&until=");
         String file =
                 "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"s.csv\"\r\nContent-Type: text/csv\r\n\r\n"
-                        + "address,reason\r\nbob@example.com,from the file\r\nnobody,\r\n\r\n--x--\r\n";
+                        + "address,campaign,cause,reason,since,until\r\nbob@example.com,,,from the file\r\nnobody\r\n--x--\r\n";
         HttpResponse<String> imported = http.send(
                 request("/suppressions/import?dryRun=false")
                         .header("Content-Type", "multipart/form-data; boundary=x")
+                        .header("Accept", "text/html,*/*;q=0.8")
                         .POST(BodyPublishers.ofString(file))
                         .build(),
                 BodyHandlers.ofString());
