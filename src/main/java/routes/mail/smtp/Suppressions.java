@@ -223,7 +223,7 @@ public class Suppressions {
 
     /**
      * What stands for an address in tables, 64 hexadecimal digits each: the HMAC-SHA-256 of its SHA-256 by each of {@code mail.secrets},
-     * that of the newest first; and at last the SHA-256, as it was before there were secrets.
+     * newest first; and at last the SHA-256, as it was before there were secrets.
      */
     public List<String> digests(String address) {
         String hash = Sha256.hex(normal(address));

@@ -12,7 +12,7 @@ WITH mail AS MATERIALIZED (
     LEFT JOIN event_routes.delivery m
         ON d.recipient <> '' AND m.consumer_group = d.consumer_group AND m.idempotency_key = d.idempotency_key AND m.recipient = ''
     LEFT JOIN event_routes.fan_out f ON f.delivery_id = m.id
-    WHERE d.id = :delivery AND d.attempts > 0 AND d.lane IS NULL -- a webhook is no mail
+    WHERE d.id = :delivery AND d.attempts > 0 AND d.lane IS NULL -- otherwise it is a webhook
 ), recorded AS (
     INSERT INTO event_routes.mail_report (source, id, delivery_id, attempt, fan_out_id, kind, code, reason)
     SELECT :source, :id, id, attempts, announcement, :kind, :code, CASE WHEN NOT erased THEN :reason END

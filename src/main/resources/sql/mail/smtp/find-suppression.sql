@@ -2,7 +2,7 @@
 -- addresses were hashed with a secret, and what instances of the previous version still write.
 SELECT id, address, campaign_id, cause, reason, since, nullif(until, 'infinity') AS until
 FROM event_routes.mail_suppression
-WHERE address = ANY (string_to_array(:addresses, ',')) AND campaign_id = ANY (string_to_array(:campaigns, ',') || '')
+WHERE address = ANY (string_to_array(:addresses, ',')) AND campaign_id = ANY (string_to_array(',' || :campaigns, ','))
   AND until > now()
 UNION ALL
 SELECT 0, address, '', 'bounce', reason, since, until
