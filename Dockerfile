@@ -27,6 +27,7 @@ COPY --from=build /build/target/classes/META-INF/sbom/application.cdx.json ./sbo
 # servers until the process is ended. It must be made by this JVM and with these files: any other would ignore it, and start
 # as slowly as without.
 RUN KAFKA_BROKERS=localhost:1 DB_URL=jdbc:postgresql://localhost:1/none SMTP_HOST=localhost MAIL_FROM=nobody@example.com \
+    MAIL_SECRETS=of-this-start-alone-which-sends-no-mail \
     timeout 60 java @jvm.options -XX:ArchiveClassesAtExit=classes.jsa -jar domain-event-routes-exec.jar \
         --spring.flyway.enabled=false --spring.datasource.hikari.connection-timeout=250; \
     test -s classes.jsa

@@ -79,6 +79,7 @@ public final class QuickStart {
                                 "DB_URL", "jdbc:postgresql://localhost:1/none",
                                 "SMTP_HOST", "localhost",
                                 "MAIL_FROM", "nobody@example.com",
+                                "MAIL_SECRETS", "of-this-start-alone-which-sends-no-mail",
                                 "SERVER_PORT", "0",
                                 "MANAGEMENT_PORT", "0"))
                 .with("--spring.flyway.enabled=false", "--spring.datasource.hikari.connection-timeout=250");

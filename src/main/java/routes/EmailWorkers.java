@@ -13,6 +13,7 @@ import routes.delivery.DeliveryLedger;
 import routes.mail.Mails;
 import routes.mail.PositionWindow;
 import routes.mail.announcement.MilestoneFanOut;
+import routes.mail.report.ComplaintRate;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
@@ -25,13 +26,15 @@ class EmailWorkers extends RouteBuilder {
     private final Mails mails;
     private final PositionWindow window;
     private final MilestoneFanOut milestones;
+    private final ComplaintRate complaints;
 
     EmailWorkers(
             ConsumerGroups groups,
             DeliveryLedger ledger,
             Mails mails,
             PositionWindow window,
-            MilestoneFanOut milestones) {
+            MilestoneFanOut milestones,
+            ComplaintRate complaints) {
         groups.add(
                 "email-workers",
                 USER_SIGNED_UP,
@@ -44,6 +47,7 @@ class EmailWorkers extends RouteBuilder {
         this.mails = mails;
         this.window = window;
         this.milestones = milestones;
+        this.complaints = complaints;
     }
 
     // spotless:off
@@ -84,6 +88,12 @@ class EmailWorkers extends RouteBuilder {
                     .bean(mails, "refuseType")
             .end()
             .bean(ledger, "finish");
+
+        from("scheduler:complaint-rate?delay=10000")
+            .routeId("complaint-rate")
+            .routeConfigurationId("poll")
+            .description("Pauses announcements that too many people complain about")
+            .bean(complaints, "check");
     }
     // spotless:on
 }

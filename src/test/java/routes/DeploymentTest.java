@@ -136,7 +136,7 @@ class DeploymentTest {
                             .asText())
                     .isEqualTo(role);
             assertThat(environment.keySet()).isSubsetOf(variables()).contains("DB_URL");
-            assertThat(environment.containsKey("SMTP_HOST") && environment.containsKey("MAIL_FROM"))
+            assertThat(environment.keySet().containsAll(List.of("SMTP_HOST", "MAIL_FROM", "MAIL_SECRETS")))
                     .isEqualTo(List.of("email", "reward").contains(role));
             assertThat(environment.containsKey("PUBLISH_API_KEY")).isEqualTo(role.equals("publish"));
             assertThat(environment.containsKey("SMTP_PASSWORD")).isEqualTo(environment.containsKey("SMTP_HOST"));
@@ -168,7 +168,7 @@ class DeploymentTest {
     void theExampleOfTheSecretsAsksForTlsAndNoneOfItsPasswordsStartsTheService() throws Exception {
         for (JsonNode secret : documents(KUBERNETES.resolve("secrets.example.yaml"))) {
             secret.path("stringData").properties().forEach(entry -> {
-                if (entry.getKey().matches("password|api-key|oidc-client-secret")) {
+                if (entry.getKey().matches("password|api-key|secrets|oidc-client-secret")) {
                     assertThat(entry.getValue().asText()).startsWith("change-me");
                 } else if (entry.getKey().equals("url")) {
                     assertThat(entry.getValue().asText()).contains("?sslmode=verify-full&");

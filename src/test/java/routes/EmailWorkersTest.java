@@ -38,11 +38,12 @@ import routes.event.Events;
 import routes.mail.Mails;
 import routes.mail.PositionWindow;
 import routes.mail.announcement.MilestoneFanOut;
+import routes.mail.report.ComplaintRate;
 
 @RouteTest
 @UseAdviceWith
 @Import(EmailWorkers.class)
-@MockitoBean(types = ConsumerGroups.class)
+@MockitoBean(types = {ConsumerGroups.class, ComplaintRate.class})
 class EmailWorkersTest {
 
     private static final MimeMessage MAIL = new MimeMessage((Session) null);

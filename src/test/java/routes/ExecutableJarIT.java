@@ -207,7 +207,7 @@ class ExecutableJarIT {
         assertThat(ended).as("ended by itself").isTrue();
         assertThat(refused.exitValue()).isEqualTo(1);
         assertThat(read(output))
-                .contains("DB_URL", "SMTP_HOST", "MAIL_FROM", "is missing")
+                .contains("DB_URL", "SMTP_HOST", "MAIL_FROM", "MAIL_SECRETS", "is missing")
                 .doesNotContain("\tat ");
     }
 

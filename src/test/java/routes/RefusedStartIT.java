@@ -38,6 +38,11 @@ class RefusedStartIT {
             Arguments.of("OUTCOME_EVENTS=maybe", List.of("OUTCOME_EVENTS", "maybe", "true or false")),
             Arguments.of("POSITION_MODE=best", List.of("POSITION_MODE", "best", "formula", "rank")),
             Arguments.of("MAIL_FROM", List.of("MAIL_FROM", "is missing")),
+            Arguments.of("MAIL_SECRETS", List.of("MAIL_SECRETS", "is missing", "openssl rand -hex 32")),
+            Arguments.of("MAIL_SECRETS=hunter2,hunter2hunter2", List.of("MAIL_SECRETS", "at least 32 characters")),
+            Arguments.of(
+                    "MAIL_SECRETS=change-me-and-keep-what-you-have-written",
+                    List.of("MAIL_SECRETS", "write a secret of your own")),
             Arguments.of(
                     "SERVICE_ROLES=mails",
                     List.of("SERVICE_ROLES", "mails", "one of email, position, reward, publish, routes, all")),

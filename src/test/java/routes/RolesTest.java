@@ -36,6 +36,9 @@ import routes.mail.MailSettings;
 /** Each role has the routes and the HTTP entrances that are its own, and asks for no setting that it does not need. */
 class RolesTest {
 
+    private static final List<String> MAIL = List.of(
+            "mail.host=localhost", "mail.from=nobody@example.com", "mail.secrets=only-for-trying-out-on-this-machine");
+
     private static final List<String> OF_EVERY_ROLE = List.of(
             "dead-letter",
             "due-deliveries",
@@ -68,7 +71,7 @@ class RolesTest {
                     false),
             Arguments.of(
                     "reward",
-                    List.of("mail.host=localhost", "mail.from=nobody@example.com"),
+                    MAIL,
                     List.of(
                             "deliver-reward",
                             "reward-status",
@@ -92,8 +95,15 @@ class RolesTest {
                     false),
             Arguments.of(
                     "email,publish",
-                    List.of("mail.host=localhost", "mail.from=nobody@example.com"),
-                    List.of("email-worker", "email-workers", "outbox", "outbox-lag", "relay-outbox", "send-mail"),
+                    MAIL,
+                    List.of(
+                            "complaint-rate",
+                            "email-worker",
+                            "email-workers",
+                            "outbox",
+                            "outbox-lag",
+                            "relay-outbox",
+                            "send-mail"),
                     List.of("email-workers"),
                     true));
 
@@ -124,7 +134,7 @@ class RolesTest {
     void onlyARoleThatSendsMailAsksForItsSettings(String role, boolean asks) {
         new ApplicationContextRunner()
                 .withUserConfiguration(Settings.class)
-                .withPropertyValues("service.roles=" + role, "mail.host=", "mail.from=")
+                .withPropertyValues("service.roles=" + role, "mail.host=", "mail.from=", "mail.secrets=")
                 .run(context -> assertThat(context.getStartupFailure() != null).isEqualTo(asks));
     }
 

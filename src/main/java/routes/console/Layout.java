@@ -25,9 +25,10 @@ class Layout {
             "/rewards", "Rewards",
             "/campaigns", "Campaigns",
             "/progress", "Announcements and replays",
+            "/suppressions", "Suppressions",
             "/webhooks", "Webhooks");
-    private static final List<String> NAVIGATION =
-            List.of("/", "/deliveries", "/deadletters", "/rewards", "/campaigns", "/progress", "/webhooks");
+    private static final List<String> NAVIGATION = List.of(
+            "/", "/deliveries", "/deadletters", "/rewards", "/campaigns", "/progress", "/suppressions", "/webhooks");
 
     private final PageTemplates templates;
 

@@ -34,6 +34,7 @@ class PageTemplates {
             "progress",
             "announcement",
             "replay",
+            "suppressions",
             "webhooks",
             "message");
     private static final DateTimeFormatter MOMENT =

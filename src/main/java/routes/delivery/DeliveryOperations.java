@@ -48,7 +48,11 @@ public class DeliveryOperations {
         this.settings = settings;
     }
 
-    /** A row of the ledger, without its event. */
+    /**
+     * A row of the ledger, without its event.
+     *
+     * @param reported what became of its mail afterwards, as others report it: bounced, complained or unsubscribed
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Summary(
             UUID id,
@@ -67,9 +71,10 @@ public class DeliveryOperations {
             @Nullable UUID leaseOwner,
             @Nullable UUID replayId,
             Instant createdAt,
-            Instant updatedAt) {}
+            Instant updatedAt,
+            @Nullable String reported) {}
 
-    /** An attempt; without an end, it was cut off or is in progress. */
+    /** An attempt; without an end, it was cut off or is in progress. What others report about its mail later has the same number. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Attempt(
             int attempt,

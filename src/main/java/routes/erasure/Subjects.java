@@ -21,9 +21,11 @@ import routes.settings.Statements;
 class Subjects {
 
     private final Statements sql;
+    private final Suppressions suppressions;
 
-    Subjects(Statements sql) {
+    Subjects(Statements sql, Suppressions suppressions) {
         this.sql = sql;
+        this.suppressions = suppressions;
     }
 
     /** Somebody as a campaign knows them. */
@@ -36,14 +38,14 @@ class Subjects {
 
         /** By which words texts of operators name them. An id that is not a UUID may be any word. */
         Stream<@Nullable String> words() {
-            return Stream.of(
-                    Ids.isUuid(userId) ? userId : null, email, email == null ? null : Suppressions.hash(email), name);
+            return Stream.of(Ids.isUuid(userId) ? userId : null, email, name);
         }
     }
 
     /**
      * Whom a request is about.
      *
+     * @param digests what stands for the addresses among the suppressions
      * @param words by which texts name them
      * @param everywhere whether it is about all campaigns that know them
      * @param inApplication whether the application has a row of them
@@ -52,6 +54,7 @@ class Subjects {
             Set<String> users,
             Set<String> campaigns,
             Set<String> addresses,
+            Set<String> digests,
             Set<String> words,
             boolean everywhere,
             boolean inApplication) {
@@ -62,7 +65,7 @@ class Subjects {
                     .param("users", array(users, user -> user))
                     .param("uuids", users.stream().filter(Ids::isUuid).toArray(String[]::new))
                     .param("campaigns", array(campaigns, campaign -> campaign))
-                    .param("hashes", array(addresses, Suppressions::hash))
+                    .param("hashes", array(digests, digest -> digest))
                     .param("words", array(words, word -> word))
                     // An id that is not a UUID is searched for as JSON has it.
                     .param("like_ids", array(users, user -> like(Ids.isUuid(user) ? user : '"' + user + '"')))
@@ -108,11 +111,16 @@ class Subjects {
             throw Arguments.refused("%d campaigns know this person (%s): write one of them as campaign, or all"
                     .formatted(campaigns.size(), campaigns.stream().limit(10).collect(Collectors.joining(", "))));
         }
+        Set<String> addresses = distinct(places, place -> Stream.ofNullable(place.email()));
+        Set<String> digests = addresses.stream()
+                .flatMap(some -> suppressions.digests(some).stream())
+                .collect(Collectors.toSet());
         return new Subject(
                 distinct(places, place -> Stream.of(place.userId())),
                 campaigns,
-                distinct(places, place -> Stream.ofNullable(place.email())),
-                distinct(places, Place::words),
+                addresses,
+                digests,
+                distinct(places, place -> Stream.concat(place.words(), digests.stream())),
                 places.size() == known.size(),
                 places.stream().anyMatch(Place::inApplication));
     }

@@ -100,8 +100,9 @@ class LoginConfiguration {
                 pathPattern(health + "/**"),
                 pathPattern(String.valueOf(endpoints.getPath(EndpointId.of("prometheus")))));
         RequestMatcher jolokia = pathPattern(HttpMethod.POST, endpoints.getBasePath() + "/hawtio/jolokia/**");
+        RequestMatcher search = pathPattern(HttpMethod.POST, "/suppressions/search"); // no address is in a URL
         RequestMatcher looking = new OrRequestMatcher(
-                request -> LOOKING.contains(request.getMethod()), jolokia); // which has its own policy
+                request -> LOOKING.contains(request.getMethod()), search, jolokia); // which has its own policy
         RequestMatcher anyEndpoint = pathPattern(endpoints.getBasePath() + "/**");
         List<User> users = settings.withPassword();
 

@@ -30,7 +30,7 @@ public final class Addresses {
      *
      * @throws AddressException when it is not an address, or cannot be written in ASCII; the message says why, without the address
      */
-    static String ascii(String text) throws AddressException {
+    public static String ascii(String text) throws AddressException {
         String address = WhiteSpace.strip(text);
         if (WhiteSpace.isIn(address)) {
             throw new AddressException(

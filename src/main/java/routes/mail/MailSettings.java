@@ -1,5 +1,7 @@
 package routes.mail;
 
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +38,12 @@ import routes.settings.Role;
  *     null leaves the link out of the mails (MAIL_REFERRAL_LINK)
  * @param templates a directory of templates that override those in the jar, such as {@code file:/etc/routes/mail/} (MAIL_TEMPLATES)
  * @param suppressFor how long nothing is sent to an address after the server said that the mailbox does not exist; 0 to keep sending
+ * @param softBounces how many mails to an address may bounce softly within {@code softBounceWindow} before nothing is sent to it for
+ *     {@code suppressFor}; 0 for any number
+ * @param softBounceWindow within how long they count
+ * @param complaintsSuppress whose mails are not sent any more to somebody who calls one spam: all, or those of its campaign
+ * @param complaintRate the complaints per delivered mail of an announcement above which it is paused
+ * @param complaintRateAfter how many delivered mails an announcement has before that
  * @param positionWindow how long a person's position update waits for more referrals; 0 for a mail each (MAIL_POSITION_WINDOW)
  */
 @Validated
@@ -82,6 +90,9 @@ public record MailSettings(
         @MailAddress
         String from,
 
+        @RequiredOnRole(
+                value = {Role.EMAIL, Role.REWARD},
+                message = "write a secret of at least 32 characters, such as the output of openssl rand -hex 32")
         @DefaultValue
         List<
                         @Pattern(
@@ -96,6 +107,20 @@ public record MailSettings(
 
         @DurationMin @DurationMax(days = 3650) @DefaultValue("30d")
         Duration suppressFor,
+
+        @Range(max = 1_000) @DefaultValue("5") int softBounces,
+
+        @DurationMin(minutes = 1) @DurationMax(days = 90) @DefaultValue("14d")
+        Duration softBounceWindow,
+
+        @Pattern(regexp = "all|campaign", message = "write all or campaign") @DefaultValue("all")
+        String complaintsSuppress,
+
+        @DecimalMin("0.0001") @DecimalMax("1") @DefaultValue("0.001")
+        double complaintRate,
+
+        @Range(min = 1, max = 1_000_000_000) @DefaultValue("1000")
+        int complaintRateAfter,
 
         @DurationMin @DurationMax(days = 7) @DefaultValue("0s")
         Duration positionWindow) {

@@ -9,6 +9,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 
@@ -32,7 +33,7 @@ public @interface RequiredOnRole {
     Class<? extends Payload>[] payload() default {};
 
     /** Created by Spring, which injects the roles. */
-    class Validator implements ConstraintValidator<RequiredOnRole, String> {
+    class Validator implements ConstraintValidator<RequiredOnRole, Object> {
 
         private final Environment environment;
         private boolean required;
@@ -47,8 +48,11 @@ public @interface RequiredOnRole {
         }
 
         @Override
-        public boolean isValid(@Nullable String value, ConstraintValidatorContext context) {
-            return !required || (value != null && !value.isBlank());
+        public boolean isValid(@Nullable Object value, ConstraintValidatorContext context) {
+            return !required
+                    || !(value == null
+                            || (value instanceof String text && text.isBlank())
+                            || (value instanceof Collection<?> several && several.isEmpty()));
         }
     }
 }

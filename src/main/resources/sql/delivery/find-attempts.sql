@@ -2,4 +2,4 @@
 SELECT attempt, started_at, ended_at, CAST(extract(epoch FROM ended_at - started_at) * 1000 AS bigint) AS duration_ms, outcome, code, reason
 FROM event_routes.attempt
 WHERE delivery_id = :id
-ORDER BY attempt
+ORDER BY attempt, started_at

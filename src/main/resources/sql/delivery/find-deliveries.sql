@@ -1,7 +1,8 @@
 -- Deliveries by optional criteria, newest first, after the previous page's last one. A search tries recent windows first, so that
 -- the newest are found without reading the rest.
 SELECT d.id, d.consumer_group, d.event_id, d.event_type, d.campaign_id, d.idempotency_key, d.recipient, d.status, d.reason,
-       d.attempts, d.due_at, d.waits_for, d.lane, d.lease_owner, d.replay_id, d.created_at, d.updated_at
+       d.attempts, d.due_at, d.waits_for, d.lane, d.lease_owner, d.replay_id, d.created_at, d.updated_at,
+       (SELECT o.outcome FROM event_routes.mail_outcome o WHERE o.delivery_id = d.id ORDER BY o.reported_at DESC LIMIT 1) AS reported
 FROM event_routes.delivery d
 WHERE (CAST(:event AS text) IS NULL OR d.event_id = :event)
   AND (CAST(:campaign AS text) IS NULL OR d.campaign_id = :campaign)

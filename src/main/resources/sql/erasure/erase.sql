@@ -30,6 +30,9 @@ WITH found AS MATERIALIZED (
 ), attempts AS (
     UPDATE event_routes.delivery_attempt SET reason = NULL
     WHERE delivery_id = ANY (ARRAY(SELECT CAST(id AS uuid) FROM found WHERE kind = 'deliveries')) AND reason IS NOT NULL
+), reports AS (
+    UPDATE event_routes.mail_report SET reason = NULL, address = NULL
+    WHERE delivery_id = ANY (ARRAY(SELECT CAST(id AS uuid) FROM found WHERE kind = 'deliveries'))
 ), windows AS (
     DELETE FROM event_routes.position_window WHERE delivery_id = ANY (ARRAY(SELECT CAST(id AS uuid) FROM found WHERE kind = 'deliveries'))
 ), untold AS (
@@ -42,8 +45,8 @@ WITH found AS MATERIALIZED (
     DELETE FROM event_routes.event_outbox
     WHERE id = ANY (ARRAY(SELECT CAST(id AS bigint) FROM found WHERE kind = 'outbox'))
 ), suppressions AS (
-    UPDATE event_routes.suppression SET reason = 'erased'
-    WHERE address = ANY (ARRAY(SELECT id FROM found WHERE kind = 'suppressions'))
+    UPDATE event_routes.mail_suppression SET reason = 'erased'
+    WHERE id = ANY (ARRAY(SELECT CAST(id AS bigint) FROM found WHERE kind = 'suppressions'))
 ), subjects AS (
     DELETE FROM event_routes.replay_subject s
     USING event_routes.replay r

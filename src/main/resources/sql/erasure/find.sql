@@ -7,7 +7,10 @@
                          FROM event_routes.delivery_attempt a
                          WHERE a.delivery_id = d.id),
             'window', (SELECT to_jsonb(w) FROM event_routes.position_window w WHERE w.delivery_id = d.id),
-            'untold', (SELECT to_jsonb(u) FROM event_routes.untold_outcome u WHERE u.delivery_id = d.id)) AS text) AS data,
+            'untold', (SELECT to_jsonb(u) FROM event_routes.untold_outcome u WHERE u.delivery_id = d.id),
+            'reports', (SELECT coalesce(jsonb_agg(to_jsonb(r) - 'delivery_id' ORDER BY r.reported_at), '[]')
+                        FROM event_routes.mail_report r
+                        WHERE r.delivery_id = d.id)) AS text) AS data,
         false AS under_way
  FROM event_routes.delivery d
  WHERE event_routes.person(d.recipient, d.event) = ANY (CAST(:users AS text[]))
@@ -37,8 +40,8 @@ WHERE (content.text ILIKE ANY (CAST(:like_ids AS text[])) OR content.text ILIKE 
   AND (:everywhere OR content.text ILIKE ANY (CAST(:like_campaigns AS text[])))
   AND (o.event #>> '{data,referred_id}' = ANY (CAST(:users AS text[]))) IS NOT TRUE
 UNION ALL
-SELECT 'suppressions', s.address, CAST(to_jsonb(s) AS text), false
-FROM event_routes.suppression s
+SELECT 'suppressions', CAST(s.id AS text), CAST(to_jsonb(s) AS text), false
+FROM event_routes.mail_suppression s
 WHERE s.address = ANY (CAST(:hashes AS text[]))
   AND s.reason <> 'erased'
 UNION ALL

@@ -3,4 +3,4 @@ SELECT delivery_id, attempt, started_at, ended_at, CAST(extract(epoch FROM ended
        outcome, code, reason
 FROM event_routes.attempt
 WHERE delivery_id = ANY (CAST(string_to_array(:ids, ',') AS uuid[]))
-ORDER BY delivery_id, attempt
+ORDER BY delivery_id, attempt, started_at

@@ -176,6 +176,7 @@ class ManagementIT {
                 "/rewards?action=void&campaign=c0ffee00-0000-4000-8000-000000000001",
                 "/campaigns",
                 "/progress",
+                "/suppressions",
                 "/webhooks",
                 "/webhooks?state=failing"
             })
@@ -218,8 +219,21 @@ class ManagementIT {
         assertThat(get(announcement)).contains("method=\"post\"");
         assertThat(get(rewards)).contains("method=\"post\"");
 
-        for (String path :
-                List.of(letter + "/redrive", announcement, "/observe/consumers/email-workers", "/observe/erasure")) {
+        assertThat(get("/suppressions")).contains("action=\"/suppressions/add\"");
+        assertThat(ask("GET", "/suppressions", viewer).body())
+                .contains("action=\"/suppressions/search\"")
+                .doesNotContain("/suppressions/add", "/suppressions/import", "/suppressions/lift");
+        assertThat(ask("POST", "/suppressions/search", viewer).statusCode()).isEqualTo(200);
+        assertThat(ask("GET", "/suppressions/export", viewer).statusCode()).isEqualTo(200);
+
+        for (String path : List.of(
+                letter + "/redrive",
+                announcement,
+                "/suppressions/add",
+                "/suppressions/import?dryRun=false",
+                "/observe/suppressions",
+                "/observe/consumers/email-workers",
+                "/observe/erasure")) {
             HttpResponse<String> refused = ask("POST", path, viewer);
             assertThat(refused.statusCode()).as(path).isEqualTo(403);
             assertThat(refused.body()).contains("vic is a viewer", "needs the role operator");
@@ -453,14 +467,14 @@ class ManagementIT {
         assertThat(jmx("Fanouts", "change", fanOut, "cancel", "ann", "a test")).contains("cancelled by ann: a test");
 
         String address = UUID.randomUUID().toString().replace("-", "").repeat(2);
-        jdbc.sql(
-                        "INSERT INTO event_routes.suppression (address, reason, until) VALUES (?, '550', now() + interval '1 h')")
+        jdbc.sql("INSERT INTO event_routes.mail_suppression (address, cause, reason) VALUES (?, 'bounce', '550')")
                 .param(address)
                 .update();
         assertThat(jmx("Suppressions", "list", "1", null)).contains(address, "550");
-        assertThat(jmx("Suppressions", "change", "lift", "ann", address)).contains(address);
+        assertThat(jmx("Suppressions", "change", "lift", "ann", address, null, null, null, null))
+                .contains(address);
         assertThat(jmx("Suppressions", "list", "500", null)).doesNotContain(address);
-        assertThatThrownBy(() -> jmx("Suppressions", "change", "lift", "ann", address))
+        assertThatThrownBy(() -> jmx("Suppressions", "change", "lift", "ann", address, null, null, null, null))
                 .hasStackTraceContaining("the address is not suppressed");
     }
 

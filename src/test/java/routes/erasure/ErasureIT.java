@@ -47,7 +47,7 @@ import routes.event.EventData.UserSignedUp;
 import routes.event.EventJson;
 import routes.event.EventPublisher;
 import routes.event.Events;
-import routes.event.Sha256;
+import routes.mail.smtp.Suppressions;
 
 /** The operation {@code erasure}: what it shows of a person, what of them is left, and what comes of their events that are read again. */
 @OnPlatform
@@ -106,7 +106,11 @@ class ErasureIT {
             INSERT INTO event_routes.event_outbox (event, refused_because)
             VALUES (jsonb_build_object('userId', :user), 'type is missing'), (jsonb_build_object('to', :address), 'type is missing')
             """,
-            "INSERT INTO event_routes.suppression (address, reason, until) VALUES (:hash, 'no ' || :name, now() + interval '1 hour')",
+            "INSERT INTO event_routes.mail_suppression (address, cause, reason) VALUES (:hash, 'complaint', 'no ' || :name)",
+            """
+            INSERT INTO event_routes.mail_report (source, id, delivery_id, attempt, kind, address, reason)
+            VALUES ('test', md5(:user), CAST(:failed AS uuid), 1, 'complaint', :hash, 'by ' || :name)
+            """,
             """
             INSERT INTO event_routes.standing (user_id, campaign_id, score, created_at, position)
             VALUES (CAST(:user AS uuid), CAST(:campaign AS uuid), 1, now(), 1)
@@ -145,6 +149,9 @@ class ErasureIT {
 
     @Autowired
     private Inbox inbox;
+
+    @Autowired
+    private Suppressions suppressions;
 
     @Autowired
     private CamelContext camel;
@@ -203,7 +210,7 @@ class ErasureIT {
         Map<String, Integer> before = naming(bob);
         assertThat(naming(ada))
                 .as("each table that can name somebody")
-                .hasSize(15)
+                .hasSize(16)
                 .isEqualTo(before);
 
         JsonNode exported = erasure("export", "address", ada.address(), null);
@@ -547,7 +554,7 @@ class ErasureIT {
         values.put("user", somebody.id().toString());
         values.put("address", somebody.address());
         values.put("name", somebody.name());
-        values.put("hash", Sha256.hex(somebody.address()));
+        values.put("hash", suppressions.digest(somebody.address()));
         values.put("offset", Math.abs(somebody.id().getLeastSignificantBits() % 1_000_000));
         ROWS.forEach(sql -> jdbc.sql(sql).params(values).update());
     }
@@ -582,8 +589,8 @@ class ErasureIT {
     }
 
     private boolean suppressed(Somebody somebody) {
-        return jdbc.sql("SELECT count(*) FROM event_routes.suppression WHERE address = ? AND until > now()")
-                        .param(Sha256.hex(somebody.address()))
+        return jdbc.sql("SELECT count(*) FROM event_routes.mail_suppression WHERE address = ? AND until > now()")
+                        .param(suppressions.digest(somebody.address()))
                         .query(Integer.class)
                         .single()
                 == 1;

@@ -157,7 +157,12 @@ public class AnnouncementOperations {
 
     /** Holds its mails until it is resumed. */
     public Changed pause(UUID id, String by) {
-        return change(id, by, "fanouts.pause", PAUSED, "paused by " + by);
+        return pause(id, by, "paused by " + by);
+    }
+
+    /** Holds its mails until it is resumed, and says why. */
+    public Changed pause(UUID id, String by, String because) {
+        return change(id, by, "fanouts.pause", PAUSED, because);
     }
 
     /** Releases its mails. */

@@ -1,7 +1,6 @@
 package routes.mail.smtp;
 
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -11,12 +10,10 @@ import routes.mail.smtp.Suppressions.Suppression;
 import routes.operation.Arguments;
 import routes.operation.Page;
 
-/** {@code suppressions}: the addresses to which nothing is sent, since the mailbox does not exist; lifts them. */
+/** {@code suppressions}: the addresses to which nothing is sent; adds and lifts them. */
 @Component
 @Endpoint(id = "suppressions")
 class SuppressionsEndpoint {
-
-    private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
     private final SuppressionOperations suppressions;
 
@@ -24,27 +21,40 @@ class SuppressionsEndpoint {
         this.suppressions = suppressions;
     }
 
-    /** An address, by its hash, that gets mail again. */
-    record Lifted(String action, String address) {}
+    /** An address, by its digest, that is suppressed or gets mail again. */
+    record Changed(String action, String address) {}
 
     /** The active suppressions, newest first. */
     @ReadOperation
     Page<Suppression> list(@Nullable String limit, @Nullable String before) {
-        return suppressions.list(Arguments.limit(limit), before);
+        return suppressions.list(
+                Arguments.limit(limit),
+                Arguments.ifGiven(
+                        "before", before, (field, value) -> Arguments.number(field, value, 18, "is not a next")),
+                null);
     }
 
     /**
-     * Lifts a suppression.
+     * Adds or lifts a suppression.
      *
-     * @param address the mail address, or the hash that the list shows
+     * @param address the mail address, or the digest that the list shows
+     * @param campaign whose mails it is about; all, if not given
      */
     @WriteOperation
-    Lifted change(@Nullable String action, @Nullable String by, @Nullable String address) {
-        String what = Arguments.oneOf("action", action, List.of("lift"));
+    Changed change(
+            @Nullable String action,
+            @Nullable String by,
+            @Nullable String address,
+            @Nullable String campaign,
+            @Nullable String cause,
+            @Nullable String reason,
+            @Nullable String until) {
+        String what = Arguments.oneOf("action", action, List.of("add", "lift"));
         String who = Arguments.by(by);
-        String written = Arguments.required("address", address);
-        String hash = HASH.matcher(written).matches() ? written : Suppressions.hash(written);
-        suppressions.lift(hash, who);
-        return new Lifted(what, hash);
+        String changed = what.equals("add")
+                ? suppressions.add(address, campaign, cause, reason, until, who)
+                : suppressions.lift(
+                        Arguments.required("address", address), Arguments.criterion("campaign", campaign), who);
+        return new Changed(what, changed);
     }
 }

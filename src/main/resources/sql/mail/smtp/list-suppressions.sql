@@ -1,8 +1,8 @@
--- Active suppressions, newest first, after the last one of a page.
-SELECT s.address, s.reason, s.since, s.until
-FROM event_routes.suppression s
-WHERE s.until > now()
-  AND (CAST(:before AS text) IS NULL
-       OR (s.since, s.address) < (SELECT b.since, b.address FROM event_routes.suppression b WHERE b.address = :before))
-ORDER BY s.since DESC, s.address DESC
+-- Active suppressions, of some addresses or of all, newest first, after the last one of a page.
+SELECT id, address, campaign_id, cause, reason, since, nullif(until, 'infinity') AS until
+FROM event_routes.mail_suppression
+WHERE until > now()
+  AND (CAST(:addresses AS text) IS NULL OR address = ANY (string_to_array(:addresses, ',')))
+  AND (CAST(:before AS bigint) IS NULL OR id < :before)
+ORDER BY id DESC
 LIMIT :limit

@@ -1,1 +1,4 @@
-DELETE FROM event_routes.suppression WHERE until < now()
+WITH before AS (
+    DELETE FROM event_routes.suppression WHERE until < now()
+)
+DELETE FROM event_routes.mail_suppression WHERE until < now()

@@ -1,0 +1,298 @@
+package routes.mail.smtp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.OnPlatform;
+import routes.Pipeline;
+import routes.event.EventJson;
+
+/** The list of suppressions, as operators change it: one by one, and in files. */
+@OnPlatform
+class SuppressionsIT {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SuppressionsIT.class);
+
+    /** How many lines the large file has; more for a look at how long it takes: {@code -Dsuppressions.lines=1000000}. */
+    private static final int LINES = Integer.getInteger("suppressions.lines", 12_000);
+
+    @Autowired
+    private Pipeline pipeline;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private Environment environment;
+
+    @Autowired
+    private Suppressions suppressions;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @AfterEach
+    void cleanUp() {
+        jdbc.sql("TRUNCATE event_routes.mail_suppression").update();
+    }
+
+    @Test
+    void anAddressIsAddedForACampaignUntilAMomentAndLiftedByItsAddress() throws Exception {
+        JsonNode added = pipeline.operation("suppressions", """
+                {"action":"add","address":"Ada@Example.com","campaign":"c1","reason":"asked by mail of bob@example.com","until":"2099-01-31T00:00:00Z"}
+                """);
+        pipeline.operation("suppressions", "{\"action\":\"add\",\"address\":\"ada@example.com\",\"reason\":\"again\"}");
+
+        JsonNode listed = pipeline.operation("suppressions", null).get("suppressions");
+        assertThat(listed).hasSize(2);
+        assertThat(listed.at("/0").has("until")).isFalse();
+        assertThat(listed.at("/0").has("campaign_id")).isFalse();
+        assertThat(listed.at("/1/campaign_id").asText()).isEqualTo("c1");
+        assertThat(listed.at("/1/cause").asText()).isEqualTo("manual");
+        assertThat(listed.at("/1/until").asText()).isEqualTo("2099-01-31T00:00:00Z");
+        assertThat(listed.at("/1/reason").asText()).isEqualTo("asked by mail of b***@example.com");
+        assertThat(listed.at("/1/address").asText())
+                .isEqualTo(added.get("address").asText())
+                .isEqualTo(suppressions.digest("ada@example.com"));
+
+        pipeline.operation("suppressions", "{\"action\":\"lift\",\"address\":\"ada@example.com\",\"campaign\":\"c1\"}");
+        assertThat(pipeline.operation("suppressions", null).get("suppressions")).hasSize(1);
+        pipeline.operation("suppressions", "{\"action\":\"lift\",\"address\":\"ada@example.com\"}");
+        assertThat(pipeline.operate("suppressions", "{\"action\":\"lift\",\"address\":\"ada@example.com\"}")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(audited()).containsSubsequence("suppressions.add: added", "suppressions.lift: lifted");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"address\":\"ada\",\"reason\":\"r\" | address cannot be used",
+                "\"reason\":\"r\" | address is missing",
+                "\"address\":\"ada@example.com\" | reason is missing",
+                "\"address\":\"ada@example.com\",\"reason\":\"r\",\"cause\":\"spam\" | cause is unknown: write manual or bounce",
+                "\"address\":\"ada@example.com\",\"reason\":\"r\",\"until\":\"2020-01-31T00:00:00Z\" | until is over",
+                "\"address\":\"ada@example.com\",\"reason\":\"r\",\"until\":\"tomorrow\" | until is not a timestamp"
+            })
+    void whatIsWrongIsRefusedWithWhatToWriteInstead(String fields, String said) throws Exception {
+        HttpResponse<String> refused = pipeline.operate("suppressions", "{\"action\":\"add\",%s}".formatted(fields));
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains(said).doesNotContain("ada@example.com");
+        assertThat(count()).isZero();
+    }
+
+    @Test
+    void aFileIsCheckedFirstThenItsGoodLinesAreAddedAndTheOthersNamed() throws Exception {
+        String csv = """
+                \uFEFFaddress,campaign,cause,reason,since,until
+                ada@example.com,,complaint,"said ""no, thanks""\"
+                bob@b\u00fccher.example,c1,,,2020-01-01T00:00:00Z,2099-01-01T00:00:00Z\r
+                nobody
+                "eve@example.com,,,,
+
+                mia@example.com,,bounce,'=1+1,,
+                mia@example.com,,bounce,twice,,2098-01-01T00:00:00Z
+                zoe@example.com,,,,,,
+                """;
+
+        JsonNode checked = json(post("/suppressions/import", csv));
+        assertThat(checked.get("dry_run").booleanValue()).isTrue();
+        assertThat(count()).isZero();
+        JsonNode imported = json(post("/suppressions/import?dryRun=false", csv));
+
+        assertThat(imported.get("problems")).isEqualTo(checked.get("problems"));
+        assertThat(EventJson.mapper().convertValue(imported.get("problems"), List.class))
+                .satisfiesExactly(
+                        one -> assertThat(one).asString().startsWith("line 4: address cannot be used"),
+                        one -> assertThat(one).asString().startsWith("line 5: the line is not CSV"),
+                        one -> assertThat(one).asString().startsWith("line 6: address is missing"),
+                        one -> assertThat(one).asString().startsWith("line 9: the line has more than 6 values"));
+        assertThat(imported.get("read").intValue()).isEqualTo(8);
+        assertThat(imported.get("added").intValue()).isEqualTo(3);
+        assertThat(imported.get("wrong").intValue()).isEqualTo(4);
+        assertThat(json(post("/suppressions/import?dryRun=false", csv))
+                        .get("added")
+                        .intValue())
+                .as("again")
+                .isZero();
+        assertThat(audited()).contains("suppressions.import: added 3, wrong 4");
+        assertThat(rows())
+                .containsExactlyInAnyOrder(
+                        suppressions.digest("ada@example.com") + " complaint  said \"no, thanks\"",
+                        suppressions.digest("bob@xn--bcher-kva.example") + " manual c1 imported",
+                        suppressions.digest("mia@example.com") + " bounce  =1+1");
+
+        HttpResponse<String> exported = ask("/suppressions/export");
+
+        assertThat(exported.headers().firstValue("Content-Type")).hasValue("text/csv;charset=UTF-8");
+        assertThat(exported.body())
+                .startsWith("address,campaign,cause,reason,since,until\r\n")
+                .contains(
+                        ",,bounce,\"'=1+1\",",
+                        ",,complaint,\"said \"\"no, thanks\"\"\",",
+                        ",c1,manual,\"imported\",",
+                        "Z,2099-01-01T00:00:00Z\r\n",
+                        "Z,\r\n")
+                .doesNotContain("@");
+        List<String> before = rows();
+        cleanUp();
+        assertThat(json(post("/suppressions/import?dryRun=false", exported.body()))
+                        .get("added")
+                        .intValue())
+                .isEqualTo(3);
+        assertThat(rows()).containsExactlyInAnyOrderElementsOf(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mail,reason\nx", "address,colour\nx", ""})
+    void aFileWithoutTheNamesOfItsColumnsIsRefused(String csv) throws Exception {
+        HttpResponse<String> refused = post("/suppressions/import?dryRun=false", csv);
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("the first line must be address,campaign,cause");
+    }
+
+    @Test
+    void aLargeFileIsImportedAndExportedInPages() throws Exception {
+        long start = System.nanoTime();
+        HttpResponse<String> imported = http.send(
+                request("/suppressions/import?dryRun=false")
+                        .header("Content-Type", "text/csv")
+                        .POST(BodyPublishers.ofInputStream(SuppressionsIT::large))
+                        .build(),
+                BodyHandlers.ofString());
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+
+        assertThat(json(imported).get("added").intValue()).isEqualTo(LINES);
+        assertThat(count()).isEqualTo(LINES);
+        long exporting = System.nanoTime();
+        HttpResponse<Stream<String>> exported =
+                http.send(request("/suppressions/export").build(), BodyHandlers.ofLines());
+        try (Stream<String> lines = exported.body()) {
+            assertThat(lines.count()).isEqualTo(LINES + 1);
+        }
+        LOG.info(
+                "{} lines: imported in {}, exported in {}",
+                LINES,
+                took,
+                Duration.ofNanos(System.nanoTime() - exporting));
+        assertThat(took).isLessThan(Duration.ofSeconds(60));
+    }
+
+    private static InputStream large() {
+        int lines = 1_000;
+        return new SequenceInputStream(Collections.enumeration(Stream.concat(
+                        Stream.of("address,campaign,cause,reason,since,until\n"),
+                        Stream.iterate(0, from -> from < LINES, from -> from + lines)
+                                .map(from -> {
+                                    StringBuilder page = new StringBuilder();
+                                    for (int n = from; n < Math.min(LINES, from + lines); n++) {
+                                        page.append("person")
+                                                .append(n)
+                                                .append("@many.example,,bounce,550 5.1.1 no such user\n");
+                                    }
+                                    return page.toString();
+                                }))
+                .map(text -> (InputStream) new java.io.ByteArrayInputStream(text.getBytes(UTF_8)))
+                .toList()));
+    }
+
+    @Test
+    void thePageShowsSearchesAddsImportsAndLifts() throws Exception {
+        form("/suppressions/add", "address=ada%40example.com&cause=manual&reason=asked&campaign=&until=");
+        String file =
+                "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"s.csv\"\r\nContent-Type: text/csv\r\n\r\n"
+                        + "address,campaign,cause,reason,since,until\r\nbob@example.com,,,from the file\r\nnobody\r\n--x--\r\n";
+        HttpResponse<String> imported = http.send(
+                request("/suppressions/import?dryRun=false")
+                        .header("Content-Type", "multipart/form-data; boundary=x")
+                        .header("Accept", "text/html,*/*;q=0.8")
+                        .POST(BodyPublishers.ofString(file))
+                        .build(),
+                BodyHandlers.ofString());
+
+        assertThat(imported.body()).contains("1 added or made longer", "line 3: address cannot be used");
+        assertThat(ask("/suppressions").body()).contains("from the file", "asked", "for good");
+        String found = form("/suppressions/search", "address=BOB%40example.com").body();
+        assertThat(found).contains("from the file").doesNotContain("asked", "BOB");
+        form("/suppressions/lift", "campaign=&address=" + suppressions.digest("ada@example.com"));
+        assertThat(ask("/suppressions").body()).doesNotContain("asked").contains("from the file");
+    }
+
+    private HttpResponse<String> form(String path, String form) throws Exception {
+        return http.send(
+                request(path)
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString(form))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path, String csv) throws Exception {
+        return http.send(
+                request(path)
+                        .header("Content-Type", "text/csv")
+                        .POST(BodyPublishers.ofString(csv))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> ask(String path) throws Exception {
+        return http.send(request(path).build(), BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(
+                        "http://localhost:%s%s".formatted(environment.getProperty("local.management.port"), path)))
+                .header("Authorization", pipeline.login());
+    }
+
+    private static JsonNode json(HttpResponse<String> response) throws Exception {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return EventJson.mapper().readTree(response.body());
+    }
+
+    private int count() {
+        return jdbc.sql("SELECT count(*) FROM event_routes.mail_suppression")
+                .query(Integer.class)
+                .single();
+    }
+
+    private List<String> rows() {
+        return jdbc.sql(
+                        "SELECT address || ' ' || cause || ' ' || campaign_id || ' ' || reason FROM event_routes.mail_suppression")
+                .query(String.class)
+                .list();
+    }
+
+    private List<String> audited() {
+        return jdbc.sql(
+                        "SELECT operation || ': ' || result FROM event_routes.audit WHERE operation LIKE 'suppressions.%' ORDER BY id")
+                .query(String.class)
+                .list();
+    }
+}
