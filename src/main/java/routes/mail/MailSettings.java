@@ -1,5 +1,7 @@
 package routes.mail;
 
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +39,7 @@ import routes.settings.Role;
  * @param templates a directory of templates that override those in the jar, such as {@code file:/etc/routes/mail/} (MAIL_TEMPLATES)
  * @param suppressFor how long nothing is sent to an address after the server said that the mailbox does not exist; 0 to keep sending
  * @param positionWindow how long a person's position update waits for more referrals; 0 for a mail each (MAIL_POSITION_WINDOW)
+ * @param fallback the second server, for when the first is down
  */
 @Validated
 @ConfigurationProperties(prefix = "mail", ignoreUnknownFields = false)
@@ -98,7 +101,48 @@ public record MailSettings(
         Duration suppressFor,
 
         @DurationMin @DurationMax(days = 7) @DefaultValue("0s")
-        Duration positionWindow) {
+        Duration positionWindow,
+
+        @Valid @DefaultValue Server fallback) {
+
+    /**
+     * One of the two SMTP servers. The second has the same timeouts, limits, EHLO name and sender as the first.
+     *
+     * @param host the server; null if there is no second one (SMTP_FALLBACK_HOST)
+     * @param port its port; null for 587 (SMTP_FALLBACK_PORT)
+     * @param username for SMTP AUTH; null sends without (SMTP_FALLBACK_USERNAME)
+     * @param password for SMTP AUTH (SMTP_FALLBACK_PASSWORD)
+     * @param starttls whether TLS is required (SMTP_FALLBACK_STARTTLS)
+     * @param implicitTls whether TLS begins with the first byte (SMTP_FALLBACK_IMPLICIT_TLS)
+     * @param unknownAfter how long a mail that the other server may have accepted, but whose answer was lost, waits for that server
+     *     before it is sent through this one
+     */
+    public record Server(
+            @Nullable String host,
+            @Range(min = 1, max = 65535) @Nullable Integer port,
+            @Nullable String username,
+            @Nullable String password,
+            @DefaultValue("true") boolean starttls,
+            @DefaultValue("false") boolean implicitTls,
+
+            @DurationMin @DurationMax(days = 7) @DefaultValue("15m")
+            Duration unknownAfter) {
+
+        /** An empty environment variable counts as unset. */
+        public Server {
+            host = blankToNull(host);
+            port = host != null && port == null ? Integer.valueOf(587) : port;
+            username = blankToNull(username);
+            // Without a username it is useless: Jakarta Mail would log in with it as the operating system's user.
+            password = username == null ? null : blankToNull(password);
+        }
+
+        /** Host and port, as reasons name the server. */
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
 
     /** An empty environment variable counts as unset. */
     public MailSettings {
@@ -111,6 +155,29 @@ public record MailSettings(
                 .map(String::strip)
                 .filter(secret -> !secret.isEmpty())
                 .toList();
+    }
+
+    /** The server that mails go through while it is up. */
+    public Server first() {
+        return new Server(host, port, username, password, starttls, implicitTls, fallback.unknownAfter());
+    }
+
+    /** The server that mails go through while the first is down; null if there is none. */
+    public @Nullable Server second() {
+        return fallback.host() == null ? null : fallback;
+    }
+
+    /** A port or a login without a host would silently mean no second server. */
+    @AssertTrue(
+            message = "write the name of the second SMTP server in SMTP_FALLBACK_HOST, or remove its port and login")
+    public boolean isFallbackNamed() {
+        return fallback.host() != null || (fallback.port() == null && fallback.username() == null);
+    }
+
+    /** The same server again would be down at the same time. */
+    @AssertTrue(message = "the second SMTP server is the first: write another SMTP_FALLBACK_HOST or SMTP_FALLBACK_PORT")
+    public boolean isFallbackAnother() {
+        return second() == null || !fallback.toString().equalsIgnoreCase(first().toString());
     }
 
     private static @Nullable String blankToNull(@Nullable String text) {
