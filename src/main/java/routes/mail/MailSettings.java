@@ -109,7 +109,7 @@ public record MailSettings(
      * One of the two SMTP servers. The second has the same timeouts, limits, EHLO name and sender as the first.
      *
      * @param host the server; null if there is no second one (SMTP_FALLBACK_HOST)
-     * @param port its port; null for 587 (SMTP_FALLBACK_PORT)
+     * @param port its port (SMTP_FALLBACK_PORT)
      * @param username for SMTP AUTH; null sends without (SMTP_FALLBACK_USERNAME)
      * @param password for SMTP AUTH (SMTP_FALLBACK_PASSWORD)
      * @param starttls whether TLS is required (SMTP_FALLBACK_STARTTLS)
@@ -119,7 +119,7 @@ public record MailSettings(
      */
     public record Server(
             @Nullable String host,
-            @Range(min = 1, max = 65535) @Nullable Integer port,
+            @Range(min = 1, max = 65535) @DefaultValue("587") int port,
             @Nullable String username,
             @Nullable String password,
             @DefaultValue("true") boolean starttls,
@@ -131,7 +131,6 @@ public record MailSettings(
         /** An empty environment variable counts as unset. */
         public Server {
             host = blankToNull(host);
-            port = host != null && port == null ? Integer.valueOf(587) : port;
             username = blankToNull(username);
             // Without a username it is useless: Jakarta Mail would log in with it as the operating system's user.
             password = username == null ? null : blankToNull(password);
@@ -171,7 +170,7 @@ public record MailSettings(
     @AssertTrue(
             message = "write the name of the second SMTP server in SMTP_FALLBACK_HOST, or remove its port and login")
     public boolean isFallbackNamed() {
-        return fallback.host() != null || (fallback.port() == null && fallback.username() == null);
+        return fallback.host() != null || (fallback.port() == 587 && fallback.username() == null);
     }
 
     /** The same server again would be down at the same time. */
