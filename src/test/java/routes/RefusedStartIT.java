@@ -86,6 +86,13 @@ class RefusedStartIT {
                     "MANAGEMENT_LOGIN_USERS_0_PASSWORD=change-me-too",
                     List.of("management.login.users[0].password", "write a secret of your own")),
             Arguments.of("SMTP_PASSWORD=ChangeMe", List.of("SMTP_PASSWORD", "write a secret of your own")),
+            Arguments.of("SMTP_FALLBACK_PASSWORD=ChangeMe", List.of("SMTP_FALLBACK_PASSWORD", "of your own")),
+            Arguments.of("SMTP_FALLBACK_PORT=2525", List.of("mail: write the name of the second SMTP server")),
+            Arguments.of("SMTP_FALLBACK_PORT=0", List.of("SMTP_FALLBACK_PORT (mail.fallback.port)", "between 1 and")),
+            Arguments.of("SMTP_FALLBACK_UNKNOWN_AFTER=soon", List.of("SMTP_FALLBACK_UNKNOWN_AFTER", "a duration")),
+            Arguments.of(
+                    "SPRING_APPLICATION_JSON={\"mail.fallback.host\":\"LOCALHOST\",\"mail.fallback.port\":\"${SMTP_PORT}\"}",
+                    List.of("mail: the second SMTP server is the first", "SMTP_FALLBACK_HOST")),
             Arguments.of("PUBLISH_API_KEY=change-me", List.of("PUBLISH_API_KEY", "write a secret of your own")),
             Arguments.of(
                     "DELIVERIES_MAXBACKLOG=many",

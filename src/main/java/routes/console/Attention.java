@@ -3,6 +3,7 @@ package routes.console;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -65,16 +66,11 @@ class Attention {
      */
     List<Need> known(List<Status> statuses) {
         List<Need> needs = new ArrayList<>();
-        for (String name : dependencies.away()) {
-            needs.add(new Need(
-                    true,
-                    name.equals("database")
-                            ? "The database is unavailable: nothing is recorded or delivered until it is back"
-                            : "The %s server is unavailable: what needs it waits, and continues when it is back"
-                                    .formatted(name.toUpperCase(Locale.ROOT)),
-                    "/observe/health",
-                    "Health"));
-        }
+        Collection<String> away = dependencies.away();
+        away.stream()
+                .filter(name -> !(name.startsWith("smtp-") && away.contains("smtp")))
+                .map(name -> new Need(!name.startsWith("smtp-"), unavailable(name), "/observe/health", "Health"))
+                .forEach(needs::add);
         statuses.forEach(status -> verdict(status).ifPresent(needs::add));
         for (Status status : statuses) {
             String group = status.group();
@@ -102,6 +98,17 @@ class Attention {
                         "/observe/outbox",
                         "Look")));
         return needs;
+    }
+
+    private static String unavailable(String name) {
+        return switch (name) {
+            case "database" -> "The database is unavailable: nothing is recorded or delivered until it is back";
+            case "smtp-first" -> "The first SMTP server is unavailable: mails go through the second until it is back";
+            case "smtp-second" -> "The second SMTP server is unavailable: without the first, mails would wait";
+            default ->
+                "The %s server is unavailable: what needs it waits, and continues when it is back"
+                        .formatted(name.toUpperCase(Locale.ROOT));
+        };
     }
 
     /** A verdict that does not go away by itself. What waits for a dependency is told by the dependency. */

@@ -20,8 +20,8 @@ public class Dependencies implements DisposableBean {
 
     private final Map<String, Dependency> dependencies = new ConcurrentSkipListMap<>();
     private final MeterRegistry metrics;
-    /** One for the database and one for the SMTP server: if one does not answer, the other does not wait for it. */
-    private final ScheduledExecutorService asking = Threads.rounds("dependencies", 2);
+    /** One for each, with two SMTP servers: if one does not answer, the others do not wait for it. */
+    private final ScheduledExecutorService asking = Threads.rounds("dependencies", 4);
 
     Dependencies(MeterRegistry metrics) {
         this.metrics = metrics;
@@ -33,16 +33,21 @@ public class Dependencies implements DisposableBean {
      * @param failuresUntilAway after how many consecutive failures it counts as down
      */
     public Dependency add(String name, int failuresUntilAway, Dependency.Probe probe) {
-        return add(name, failuresUntilAway, probe, false);
+        return addPart(name, name, failuresUntilAway, probe);
+    }
+
+    /** The same for one of several that can stand in for each other: deliveries wait for the whole, which is a dependency of its own. */
+    public Dependency addPart(String name, String whole, int failuresUntilAway, Dependency.Probe probe) {
+        return add(new Dependency(name, whole, failuresUntilAway, probe), false);
     }
 
     /** Adds a dependency that is probed all the time. */
-    Dependency watch(String name, int failuresUntilAway, Dependency.Probe probe) {
-        return add(name, failuresUntilAway, probe, true);
+    public Dependency watch(String name, int failuresUntilAway, Dependency.Probe probe) {
+        return add(new Dependency(name, name, failuresUntilAway, probe), true);
     }
 
-    private Dependency add(String name, int failuresUntilAway, Dependency.Probe probe, boolean always) {
-        Dependency dependency = new Dependency(name, failuresUntilAway, probe);
+    private Dependency add(Dependency dependency, boolean always) {
+        String name = dependency.name();
         if (dependencies.putIfAbsent(name, dependency) != null) {
             throw new IllegalArgumentException("There are two dependencies named " + name);
         }

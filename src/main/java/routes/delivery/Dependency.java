@@ -1,7 +1,6 @@
 package routes.delivery;
 
 import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +16,14 @@ public final class Dependency {
     private static final Logger LOG = LoggerFactory.getLogger(Dependency.class);
 
     private final String name;
+    private final String whole;
     private final int failuresUntilAway;
     private final Probe probe;
     private int failures;
-    private @Nullable Instant awaySince;
+
+    /** {@link System#nanoTime()}; null while it is up. */
+    private @Nullable Long awaySince;
+
     private @Nullable String because;
 
     /** Checks whether a dependency is up. */
@@ -35,8 +38,10 @@ public final class Dependency {
         void ask() throws Exception;
     }
 
-    Dependency(String name, int failuresUntilAway, Probe probe) {
+    /** The whole is the dependency that deliveries wait for: itself, or the one that it is a part of. */
+    Dependency(String name, String whole, int failuresUntilAway, Probe probe) {
         this.name = name;
+        this.whole = whole;
         this.failuresUntilAway = failuresUntilAway;
         this.probe = probe;
     }
@@ -47,8 +52,13 @@ public final class Dependency {
     }
 
     /** Whether it is down for everybody. */
-    public synchronized boolean isAway() {
-        return awaySince != null;
+    public boolean isAway() {
+        return isAwayFor(Duration.ZERO);
+    }
+
+    /** Whether it has been down for at least this long. */
+    public synchronized boolean isAwayFor(Duration atLeast) {
+        return awaySince != null && System.nanoTime() - awaySince >= atLeast.toNanos();
     }
 
     /**
@@ -58,7 +68,7 @@ public final class Dependency {
      */
     public synchronized void requireBack() {
         if (isAway()) {
-            throw new DeliveryException.Waiting(name, because);
+            throw new DeliveryException.Waiting(whole, because);
         }
     }
 
@@ -69,7 +79,7 @@ public final class Dependency {
             LOG.warn(
                     "{} is back after {} s",
                     name,
-                    Duration.between(awaySince, Instant.now()).toSeconds());
+                    Duration.ofNanos(System.nanoTime() - awaySince).toSeconds());
             awaySince = null;
             because = null;
         }
@@ -79,8 +89,9 @@ public final class Dependency {
     public synchronized void failed(@Nullable String reason) {
         failures++;
         if (failures >= failuresUntilAway && awaySince == null) {
-            awaySince = Instant.now();
-            LOG.warn("{} is down, work that needs it waits: {}", name, Masking.mask(reason));
+            awaySince = System.nanoTime();
+            String then = name.equals(whole) ? ", work that needs it waits" : "";
+            LOG.warn("{} is down{}: {}", name, then, Masking.mask(reason));
         }
     }
 

@@ -2,6 +2,8 @@ package routes.mail;
 
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import java.util.List;
@@ -45,6 +47,7 @@ import routes.settings.Role;
  * @param complaintRate the complaints per delivered mail of an announcement above which it is paused
  * @param complaintRateAfter how many delivered mails an announcement has before that
  * @param positionWindow how long a person's position update waits for more referrals; 0 for a mail each (MAIL_POSITION_WINDOW)
+ * @param fallback the second server, for when the first is down
  */
 @Validated
 @ConfigurationProperties(prefix = "mail", ignoreUnknownFields = false)
@@ -123,7 +126,47 @@ public record MailSettings(
         int complaintRateAfter,
 
         @DurationMin @DurationMax(days = 7) @DefaultValue("0s")
-        Duration positionWindow) {
+        Duration positionWindow,
+
+        @Valid @DefaultValue Server fallback) {
+
+    /**
+     * One of the two SMTP servers. The second has the same timeouts, limits, EHLO name and sender as the first.
+     *
+     * @param host the server; null if there is no second one (SMTP_FALLBACK_HOST)
+     * @param port its port (SMTP_FALLBACK_PORT)
+     * @param username for SMTP AUTH; null sends without (SMTP_FALLBACK_USERNAME)
+     * @param password for SMTP AUTH (SMTP_FALLBACK_PASSWORD)
+     * @param starttls whether TLS is required (SMTP_FALLBACK_STARTTLS)
+     * @param implicitTls whether TLS begins with the first byte (SMTP_FALLBACK_IMPLICIT_TLS)
+     * @param unknownAfter how long a mail that the other server may have accepted, but whose answer was lost, waits for that server
+     *     before it is sent through this one
+     */
+    public record Server(
+            @Nullable String host,
+            @Range(min = 1, max = 65535) @DefaultValue("587") int port,
+            @Nullable String username,
+            @Nullable String password,
+            @DefaultValue("true") boolean starttls,
+            @DefaultValue("false") boolean implicitTls,
+
+            @DurationMin @DurationMax(days = 7) @DefaultValue("15m")
+            Duration unknownAfter) {
+
+        /** An empty environment variable counts as unset. */
+        public Server {
+            host = blankToNull(host);
+            username = blankToNull(username);
+            // Without a username it is useless: Jakarta Mail would log in with it as the operating system's user.
+            password = username == null ? null : blankToNull(password);
+        }
+
+        /** Host and port, as reasons name the server. */
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
 
     /** An empty environment variable counts as unset. */
     public MailSettings {
@@ -136,6 +179,29 @@ public record MailSettings(
                 .map(String::strip)
                 .filter(secret -> !secret.isEmpty())
                 .toList();
+    }
+
+    /** The server that mails go through while it is up. */
+    public Server first() {
+        return new Server(host, port, username, password, starttls, implicitTls, fallback.unknownAfter());
+    }
+
+    /** The server that mails go through while the first is down; null if there is none. */
+    public @Nullable Server second() {
+        return fallback.host() == null ? null : fallback;
+    }
+
+    /** A port or a login without a host would silently mean no second server. */
+    @AssertTrue(
+            message = "write the name of the second SMTP server in SMTP_FALLBACK_HOST, or remove its port and login")
+    public boolean isFallbackNamed() {
+        return fallback.host() != null || (fallback.port() == 587 && fallback.username() == null);
+    }
+
+    /** The same server again would be down at the same time. */
+    @AssertTrue(message = "the second SMTP server is the first: write another SMTP_FALLBACK_HOST or SMTP_FALLBACK_PORT")
+    public boolean isFallbackAnother() {
+        return second() == null || !fallback.toString().equalsIgnoreCase(first().toString());
     }
 
     private static @Nullable String blankToNull(@Nullable String text) {

@@ -25,6 +25,7 @@ class RequiredSettings {
             "spring.datasource.password",
             "mail.password",
             "mail.secrets",
+            "mail.fallback.password",
             "management.login.password",
             "management.login.oidc.client-secret",
             "publishing.api-key",

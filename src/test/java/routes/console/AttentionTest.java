@@ -88,6 +88,22 @@ class AttentionTest {
     }
 
     @Test
+    void mailsThatGoThroughTheSecondServerAreToldAndNoTrouble() {
+        given(dependencies.away()).willReturn(List.of("smtp-first"));
+
+        assertThat(known("ok", null))
+                .extracting(Need::bad, Need::says)
+                .containsExactly(tuple(
+                        false, "The first SMTP server is unavailable: mails go through the second until it is back"));
+
+        given(dependencies.away()).willReturn(List.of("smtp", "smtp-first", "smtp-second"));
+        assertThat(known("ok", null))
+                .extracting(Need::bad, Need::says)
+                .containsExactly(tuple(
+                        true, "The SMTP server is unavailable: what needs it waits, and continues when it is back"));
+    }
+
+    @Test
     void deliveriesAndDeadLettersLeadToWhereTheyAreMended() {
         metrics.gauge("deliveries", Tags.of("group", "email-workers", "status", "failed"), 17);
         metrics.gauge("deliveries", Tags.of("group", "email-workers", "status", "manual"), 1);

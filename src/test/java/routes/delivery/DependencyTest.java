@@ -3,15 +3,18 @@ package routes.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class DependencyTest {
 
     private boolean answers;
 
-    private final Dependency server = new Dependency("smtp", 3, () -> {
+    private final Dependency server = new Dependency("smtp", "smtp", 3, () -> {
         if (!answers) {
             throw new IOException("refused");
         }
@@ -46,6 +49,27 @@ class DependencyTest {
         answers = true;
         server.ask();
         assertThat(server.isAway()).isFalse();
+    }
+
+    @Test
+    void itSaysForHowLongItHasBeenDown() {
+        assertThat(server.isAwayFor(Duration.ZERO)).isFalse();
+
+        server.refused("not here");
+
+        assertThat(server.isAwayFor(Duration.ZERO)).isTrue();
+        assertThat(server.isAwayFor(Duration.ofMinutes(1))).isFalse();
+        await().until(() -> server.isAwayFor(Duration.ofMillis(200)));
+    }
+
+    @Test
+    void whatCannotUseAPartWaitsForTheWhole() {
+        Dependency part = new Dependency("smtp-first", "smtp", 1, () -> {});
+        part.refused("not here");
+
+        assertThat(Outcome.of(catchThrowableOfType(DeliveryException.class, part::requireBack))
+                        .waitsFor())
+                .isEqualTo("smtp");
     }
 
     @Test

@@ -41,13 +41,13 @@ final class SmtpConnection extends SMTPTransport {
     }
 
     /**
-     * Connects and logs in.
+     * Connects to the server of the session, and logs in.
      *
      * @throws Unwelcome when the server answered that it does not want this client
      */
-    void open(MailSettings settings) throws MessagingException {
+    void open(MailSettings.Server at) throws MessagingException {
         try {
-            connect(settings.host(), settings.port(), settings.username(), settings.password());
+            connect(at.username(), at.password());
         } catch (MessagingException e) {
             if (getLastReturnCode() >= 400) {
                 throw new Unwelcome(new SmtpReply(getLastReturnCode(), getLastServerResponse(), SmtpReply.CONNECT), e);

@@ -1,0 +1,335 @@
+package routes.mail.smtp;
+
+import io.github.bucket4j.Bucket;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import jakarta.mail.MessagingException;
+import jakarta.mail.SendFailedException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeMessage;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.commons.pool2.BasePooledObjectFactory;
+import org.apache.commons.pool2.PooledObject;
+import org.apache.commons.pool2.impl.DefaultPooledObject;
+import org.apache.commons.pool2.impl.GenericObjectPool;
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import org.jspecify.annotations.Nullable;
+import routes.background.RateLimit;
+import routes.delivery.DeliveryException;
+import routes.delivery.DeliverySettings;
+import routes.delivery.Dependencies;
+import routes.delivery.Dependency;
+import routes.mail.Addresses;
+import routes.mail.MailSettings;
+import routes.mail.MailSettings.Server;
+import routes.mail.smtp.SmtpReply.About;
+
+/**
+ * An SMTP server: its open connections, its rate, whether it is up, and what its {@linkplain SmtpReply answers} mean: 4xx is retried, 5xx
+ * is final, an address without a mailbox gets no mail for a while, and when the server refuses this service as a whole, mails wait and use
+ * up no attempt.
+ */
+final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
+
+    /** The dependency that deliveries wait for: while none of the servers can be used. The name of the only one. */
+    static final String ANY = "smtp";
+
+    /** The names of two servers. */
+    static final String FIRST = "smtp-first";
+
+    static final String SECOND = "smtp-second";
+
+    /** Consecutive failures, of any mails, after which the server counts as down. */
+    private static final int FAILURES_UNTIL_AWAY = 5;
+
+    /** How long it counts that the server accepted other mails after it refused one because of the service. */
+    private static final Duration MEMORY = Duration.ofHours(1);
+
+    /** A server that fails only with real mails, and not when it is probed, is left alone for so many pauses if there is another one. */
+    private static final int PAUSES_WITH_ANOTHER = 6;
+
+    private final String name;
+    private final Server at;
+    private final MailSettings settings;
+    private final InternetAddress ownSender;
+    private final Session session;
+    private final GenericObjectPool<SmtpConnection> connections;
+    private final Dependency dependency;
+    private final Duration hiddenFor;
+    private final Suppressions suppressions;
+    private final @Nullable Bucket rate;
+
+    /** When ({@link System#nanoTime()}) the server last accepted a mail, and last refused one because of the service; 0 for never. */
+    private volatile long tookAt;
+
+    private volatile long refusedAt;
+
+    /** Until when a probe would not show what is wrong with the server. */
+    private volatile long hiddenUntil = System.nanoTime();
+
+    /**
+     * A server without connections yet.
+     *
+     * @param name of its dependency, its pool in JMX, and the flag of mails that it may have
+     */
+    SmtpServer(
+            String name,
+            Server at,
+            MailSettings settings,
+            DeliverySettings deliveries,
+            Dependencies dependencies,
+            Suppressions suppressions) {
+        this.name = name;
+        this.at = at;
+        this.settings = settings;
+        this.ownSender = ownSender(settings);
+        this.session = Session.getInstance(properties(at, settings, ownSender));
+        int size = settings.connections() == null ? deliveries.workerPoolSize() : settings.connections();
+        GenericObjectPoolConfig<SmtpConnection> config = new GenericObjectPoolConfig<>();
+        config.setMaxTotal(size);
+        config.setMaxIdle(size);
+        config.setFairness(true);
+        config.setMinEvictableIdleDuration(settings.idleTimeout());
+        config.setTimeBetweenEvictionRuns(settings.idleTimeout().dividedBy(2));
+        config.setMaxWait(settings.timeout());
+        config.setTestOnBorrow(true);
+        config.setTestOnReturn(true); // closed when unusable
+        config.setJmxNamePrefix(name);
+        this.connections = new GenericObjectPool<>(this, config);
+        this.dependency = dependencies.addPart(name, ANY, FAILURES_UNTIL_AWAY, this::ask);
+        this.hiddenFor = settings.refusedPause().multipliedBy(hasAnother() ? PAUSES_WITH_ANOTHER : 1);
+        this.suppressions = suppressions;
+        this.rate = settings.rate() == null ? null : RateLimit.perSecond(settings.rate(), 1);
+    }
+
+    private static InternetAddress ownSender(MailSettings settings) {
+        try {
+            return Addresses.parse(settings.from());
+        } catch (AddressException e) {
+            throw new IllegalArgumentException(e); // the settings were validated
+        }
+    }
+
+    private static Properties properties(Server at, MailSettings settings, InternetAddress sender) {
+        String timeout = String.valueOf(settings.timeout().toMillis());
+        boolean starttls = at.starttls() && !at.implicitTls();
+        Properties properties = new Properties();
+        properties.put("mail.transport.protocol", "smtp");
+        properties.put("mail.smtp.host", String.valueOf(at.host()));
+        properties.put("mail.smtp.port", String.valueOf(at.port()));
+        properties.put(
+                "mail.smtp.localhost", settings.ehloName() == null ? Addresses.domain(sender) : settings.ehloName());
+        properties.put("mail.smtp.auth", String.valueOf(at.username() != null));
+        properties.put("mail.smtp.starttls.enable", String.valueOf(starttls));
+        properties.put("mail.smtp.starttls.required", String.valueOf(starttls));
+        properties.put("mail.smtp.ssl.enable", String.valueOf(at.implicitTls()));
+        properties.put("mail.smtp.ssl.checkserveridentity", "true");
+        properties.put("mail.smtp.connectiontimeout", timeout);
+        properties.put("mail.smtp.timeout", timeout);
+        properties.put("mail.smtp.writetimeout", timeout);
+        return properties;
+    }
+
+    void bindTo(MeterRegistry metrics) {
+        Tags tags = hasAnother() ? Tags.of("server", name.substring(ANY.length() + 1)) : Tags.empty();
+        Gauge.builder("domain.events.smtp.connections", connections, GenericObjectPool::getNumActive)
+                .tags(tags.and("state", "active"))
+                .register(metrics);
+        Gauge.builder("domain.events.smtp.connections", connections, GenericObjectPool::getNumIdle)
+                .tags(tags.and("state", "idle"))
+                .register(metrics);
+        Gauge.builder("domain.events.smtp.waiting", connections, GenericObjectPool::getNumWaiters)
+                .tags(tags)
+                .register(metrics);
+    }
+
+    String name() {
+        return name;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    Dependency dependency() {
+        return dependency;
+    }
+
+    private boolean hasAnother() {
+        return !name.equals(ANY);
+    }
+
+    /**
+     * Sends a mail unchanged: it keeps its Message-ID.
+     *
+     * @throws DeliveryException when the server is unreachable, or refuses it
+     */
+    void send(MimeMessage mail) throws MessagingException {
+        waitForTheRate();
+        while (!send(mail, borrow())) {
+            connections.clear(); // all idle ones may be as old as the one that the server had closed
+        }
+    }
+
+    /** Returns false if the server had closed the connection before the mail began. */
+    private boolean send(MimeMessage mail, SmtpConnection connection) throws MessagingException {
+        try {
+            connection.send(mail);
+            tookAt = System.nanoTime();
+            dependency.worked();
+            return true;
+        } catch (MessagingException e) {
+            SmtpReply refusal = SmtpReply.of(e);
+            connection.recover(refusal);
+            if (connection.wasStale(e, refusal)) {
+                return false;
+            }
+            throw failure(mail, e, refusal, connection.mayHaveSent(refusal));
+        } catch (RuntimeException e) {
+            connection.recover(null);
+            throw e;
+        } finally {
+            // Not invalidateObject, which opens a replacement, and fails if that fails.
+            connections.returnObject(connection);
+        }
+    }
+
+    private void waitForTheRate() {
+        try {
+            if (rate != null) {
+                rate.asBlocking().consume(1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DeliveryException.Transient("not sent: the service is stopping", null, null, e);
+        }
+    }
+
+    /**
+     * Probes whether the server would accept mail: it often refuses a client only at MAIL. What fails after that shows only with real
+     * mails, which are tried after a pause.
+     *
+     * @throws MessagingException if it would not
+     */
+    private void ask() throws MessagingException {
+        if (hiddenUntil - System.nanoTime() > 0) {
+            throw new MessagingException("it failed with a mail a moment ago");
+        }
+        try (SmtpConnection smtp = create()) {
+            smtp.issueCommand("MAIL FROM:<%s>".formatted(ownSender.getAddress()), -1);
+            SmtpReply answer = new SmtpReply(smtp.getLastReturnCode(), smtp.getLastServerResponse(), "MAIL");
+            if (answer.code() != 250 && answer.about() != About.MAIL) {
+                throw new MessagingException(answer.reason());
+            }
+            smtp.issueCommand("RSET", -1);
+        }
+    }
+
+    private SmtpConnection borrow() throws MessagingException {
+        try {
+            return connections.borrowObject();
+        } catch (SmtpConnection.Unwelcome e) {
+            throw notForUs(e.refusal(), e);
+        } catch (MessagingException e) {
+            dependency.failed(e.getMessage());
+            throw new DeliveryException.Transient("the SMTP server: " + e.getMessage(), null, null, e);
+        } catch (Exception e) {
+            throw new DeliveryException.Transient(
+                    "no connection to the SMTP server became free: " + e.getMessage(), null, null, e);
+        }
+    }
+
+    private DeliveryException failure(
+            MimeMessage mail, MessagingException e, @Nullable SmtpReply refusal, boolean unknown)
+            throws MessagingException {
+        if (refusal == null && e instanceof SendFailedException && e.getNextException() == null) {
+            // the library itself rejects the address
+            return new DeliveryException.Permanent("the SMTP server: " + e.getMessage(), null, e);
+        }
+        About about = refusal == null ? About.SERVER : refusal.about();
+        if (refusal == null || about == About.SERVER) {
+            String reason = refusal == null ? "the SMTP server: " + e.getMessage() : refusal.reason();
+            if (unknown && hasAnother()) {
+                hiddenUntil = System.nanoTime() + hiddenFor.toNanos();
+            }
+            dependency.failed(reason);
+            return new DeliveryException.Transient(
+                    unknown ? LostAnswers.reason(at, reason) : reason,
+                    refusal == null || refusal.isHangUp() ? null : String.valueOf(refusal.code()),
+                    null,
+                    e);
+        }
+        if (about == About.CLIENT || (about == About.SENDER && isFromTheService(mail))) {
+            return notForUs(refusal, e);
+        }
+        dependency.worked();
+        String code = String.valueOf(refusal.code());
+        if (!refusal.isFinal()) {
+            return new DeliveryException.Transient(refusal.reason(), code, null, e);
+        }
+        if (about == About.MAILBOX) {
+            suppressions.add(mail, refusal.text().strip(), code);
+        }
+        return new DeliveryException.Permanent(refusal.reason(), code, e);
+    }
+
+    /** A campaign's own sender concerns only that campaign: if the server refuses it, other campaigns are not affected. */
+    private boolean isFromTheService(MimeMessage mail) throws MessagingException {
+        return mail.getFrom()[0] instanceof InternetAddress from
+                && from.getAddress().equalsIgnoreCase(ownSender.getAddress());
+    }
+
+    /**
+     * A refusal of this service is not the mail's fault. It uses up an attempt only if the server keeps refusing this mail
+     * while it accepts others: then it means the mail after all.
+     */
+    private DeliveryException notForUs(SmtpReply refusal, MessagingException e) {
+        boolean connecting = refusal.command().equals(SmtpReply.CONNECT);
+        if (connecting && refusal.isFinal()) {
+            dependency.refused(refusal.reason());
+            dependency.requireBack();
+        } else {
+            dependency.failed(refusal.reason());
+        }
+        if (!connecting) {
+            long now = System.nanoTime();
+            long before = refusedAt;
+            refusedAt = now;
+            hiddenUntil = refusal.command().equals("MAIL") ? now : now + hiddenFor.toNanos();
+            if (before != 0 && tookAt - before > 0 && now - before < MEMORY.toNanos()) {
+                return new DeliveryException.Transient(refusal.reason(), String.valueOf(refusal.code()), null, e);
+            }
+        }
+        return new DeliveryException.Later(refusal.reason(), settings.refusedPause());
+    }
+
+    void close() {
+        connections.close();
+    }
+
+    @Override
+    public SmtpConnection create() throws MessagingException {
+        SmtpConnection connection = new SmtpConnection(session);
+        connection.open(at);
+        return connection;
+    }
+
+    @Override
+    public PooledObject<SmtpConnection> wrap(SmtpConnection connection) {
+        return new DefaultPooledObject<>(connection);
+    }
+
+    @Override
+    public boolean validateObject(PooledObject<SmtpConnection> pooled) {
+        return pooled.getObject().isGood(settings.mailsPerConnection());
+    }
+
+    @Override
+    public void destroyObject(PooledObject<SmtpConnection> pooled) {
+        pooled.getObject().end();
+    }
+}
