@@ -29,7 +29,6 @@ import routes.event.EventData.RewardEarned;
 import routes.event.EventData.UserSignedUp;
 import routes.event.EventData.UserVerified;
 import routes.event.Ids;
-import routes.mail.UnsubscribeTokens.Subscription;
 import routes.position.Positions;
 import routes.settings.OnRole;
 import routes.settings.Role;

@@ -24,51 +24,25 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "reports", ignoreUnknownFields = false)
 public record ReportsSettings(
-        @DefaultValue
-        List<
-                        @Pattern(
-                                regexp =
-                                        "arn:aws(-cn|-us-gov)?:sns:[a-z]{2}(-[a-z]{2,12}){1,3}-\\d:\\d{12}:[\\w-]{1,256}",
-                                message =
-                                        "write the ARN of an Amazon SNS topic, such as arn:aws:sns:eu-west-1:123456789012:ses-reports")
-                        String>
-                sesTopics,
+        @DefaultValue List<@Pattern(regexp = TOPIC, message = "write the ARN of an SNS topic") String> sesTopics,
 
-        @DefaultValue
-        List<
-                        @Pattern(
-                                regexp = "[A-Za-z0-9._~-]{32,256}",
-                                message =
-                                        "write at least 32 letters and digits, such as the output of openssl rand -hex 32")
-                        String>
-                postmarkPasswords,
+        @DefaultValue List<@Pattern(regexp = "[!-~]{32,256}", message = LONG) String> postmarkPasswords,
 
-        @DefaultValue
-        List<
-                        @Pattern(
-                                regexp = "[A-Za-z0-9+/]{40,400}={0,2}",
-                                message = "write the verification key as SendGrid shows it: Base64, on one line")
-                        String>
-                sendgridKeys,
+        @DefaultValue List<@Pattern(regexp = P256, message = "write the verification key") String> sendgridKeys,
 
-        @DefaultValue
-        List<
-                        @Pattern(
-                                regexp = "[!-~]{16,256}",
-                                message = "write the HTTP webhook signing key, which Mailgun shows under API security")
-                        String>
-                mailgunKeys,
+        @DefaultValue List<@Pattern(regexp = "[!-~]{16,256}", message = "write the key") String> mailgunKeys,
 
-        @DefaultValue
-        List<
-                        @Pattern(
-                                regexp = "whsec_(?:[A-Za-z0-9+/]{4}){8,22}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
-                                message =
-                                        "write whsec_ and 24 to 64 bytes in Base64, such as the output of openssl rand -base64 32")
-                        String>
-                genericSecrets,
+        @DefaultValue List<@Pattern(regexp = WHSEC, message = LONG) String> genericSecrets,
 
         @DefaultValue("100") @Range(min = 1, max = 10_000) int rate) {
+
+    private static final String TOPIC = "arn:aws(-cn|-us-gov)?:sns:[a-z]{2}(-[a-z]+)+-\\d:\\d{12}:[\\w-]{1,256}";
+    private static final String LONG = "write at least 32 characters, such as the output of openssl rand -hex 32";
+
+    /** A public key of the curve P-256 (RFC 5480), uncompressed. */
+    private static final String P256 = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{86}==";
+
+    private static final String WHSEC = "whsec_([A-Za-z0-9+/]{4}){8,22}([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?";
 
     /**
      * Headers for a mail, by which a provider names its delivery in a report: Postmark never tells our Message-ID, and SendGrid
@@ -83,6 +57,18 @@ public record ReportsSettings(
             headers.put("X-SMTPAPI", "{\"unique_args\":{\"delivery\":\"%s\"}}".formatted(delivery));
         }
         return headers;
+    }
+
+    /** What proves that a provider is the one; empty if the provider is off, or there is no such provider. */
+    public List<String> of(String provider) {
+        return switch (provider) {
+            case "ses" -> sesTopics;
+            case "postmark" -> postmarkPasswords;
+            case "sendgrid" -> sendgridKeys;
+            case "mailgun" -> mailgunKeys;
+            case "generic" -> genericSecrets;
+            default -> List.of();
+        };
     }
 
     /** Without the secrets: a record prints all it holds. */

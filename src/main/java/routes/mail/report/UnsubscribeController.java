@@ -1,11 +1,11 @@
 package routes.mail.report;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
 import io.github.bucket4j.Bucket;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Base64;
@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.dao.DataAccessException;
-import org.springframework.http.HttpHeaders;
+import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -28,12 +28,13 @@ import routes.background.RateLimit;
 import routes.event.Sha256;
 import routes.mail.UnsubscribeTokens;
 import routes.mail.UnsubscribeTokens.Subscription;
+import routes.mail.report.MailReport.Kind;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
  * {@code /unsubscribe/{token}}: POST unsubscribes, as a mail client's button does (RFC 8058); GET shows a page with a button
- * that does, and changes nothing, since scanners of mail follow links. The token is all that is asked for, and no body is read.
+ * for it and changes nothing, since scanners of mail follow links. The token is all that is asked for, and no body is read.
  */
 @OnRole(Role.PUBLISH)
 @RestController
@@ -41,23 +42,21 @@ class UnsubscribeController {
 
     private static final Logger LOG = LoggerFactory.getLogger(UnsubscribeController.class);
 
-    /** Per second, on this instance. Only valid tokens count, so that others cannot use it up. */
+    /** Per second. Only valid tokens count: others cannot use it up. */
     private static final int RATE = 100;
 
     private final UnsubscribeTokens tokens;
     private final MailReports reports;
-    private final MeterRegistry metrics;
     private final Bucket rate = RateLimit.perSecond(RATE, RATE);
     private final Template page;
     private final String policy;
 
-    UnsubscribeController(UnsubscribeTokens tokens, MailReports reports, MeterRegistry metrics) throws IOException {
+    UnsubscribeController(UnsubscribeTokens tokens, MailReports reports) throws IOException {
         this.tokens = tokens;
         this.reports = reports;
-        this.metrics = metrics;
-        String text = new ClassPathResource("pages/unsubscribe.mustache").getContentAsString(StandardCharsets.UTF_8);
-        String style = text.substring(text.indexOf("<style>") + "<style>".length(), text.indexOf("</style>"));
+        String text = new ClassPathResource("pages/unsubscribe.mustache").getContentAsString(UTF_8);
         this.page = Mustache.compiler().compile(text);
+        String style = text.replaceFirst("(?s).*<style>(.*)</style>.*", "$1");
         this.policy =
                 "default-src 'none'; style-src 'sha256-%s'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
                         .formatted(Base64.getEncoder().encodeToString(Sha256.of(style)));
@@ -72,52 +71,35 @@ class UnsubscribeController {
     ResponseEntity<byte[]> unsubscribe(@PathVariable String token) {
         Optional<Subscription> subscription = tokens.open(token);
         if (subscription.isEmpty()) {
-            return counted("forged", HttpStatus.NOT_FOUND, "unknown");
+            return page(HttpStatus.NOT_FOUND, "unknown");
         }
         if (!rate.tryConsume(1)) {
-            return counted("limited", HttpStatus.TOO_MANY_REQUESTS, "later");
+            return page(HttpStatus.TOO_MANY_REQUESTS, "later");
         }
         try {
             end(subscription.get());
-            return counted("taken", HttpStatus.OK, "done");
+            return page(HttpStatus.OK, "done");
         } catch (DataAccessException | TransactionException e) {
-            LOG.warn("Somebody could not be unsubscribed, and was asked to retry", e);
-            return counted("failed", HttpStatus.SERVICE_UNAVAILABLE, "later");
+            LOG.warn("Somebody could not be unsubscribed, and was asked to try again", e);
+            return page(HttpStatus.SERVICE_UNAVAILABLE, "later");
         }
     }
 
     private void end(Subscription its) {
-        // Once a day: whoever was let in again, and presses the button of the same mail again, means it.
+        // Once a day: whoever was let in again, and presses the button of an old mail, means it.
         String id = "%s/%s".formatted(its.delivery(), LocalDate.now(ZoneOffset.UTC));
-        boolean known = reports.take(new MailReport(
-                "unsubscribe",
-                id,
-                MailReport.Kind.UNSUBSCRIBE,
-                its.delivery(),
-                its.address(),
-                null,
-                "the recipient unsubscribed"));
-        if (!known) {
+        if (!reports.take(new MailReport(
+                "unsubscribe", id, Kind.UNSUBSCRIBE, its.delivery(), its.address(), null, "by the link in the mail"))) {
             reports.unsubscribe(its.campaignId(), its.address());
         }
     }
 
-    private ResponseEntity<byte[]> counted(String outcome, HttpStatus status, String part) {
-        metrics.counter("domain.events.unsubscribe.requests", "outcome", outcome)
-                .increment();
-        return page(status, part);
-    }
-
     private ResponseEntity<byte[]> page(HttpStatus status, String part) {
-        ResponseEntity.BodyBuilder response = ResponseEntity.status(status)
-                .contentType(MediaType.valueOf("text/html;charset=UTF-8"))
+        return ResponseEntity.status(status)
+                .contentType(new MediaType(MediaType.TEXT_HTML, UTF_8))
+                .cacheControl(CacheControl.noStore())
                 .header("Content-Security-Policy", policy)
                 .header("Referrer-Policy", "no-referrer")
-                .header("X-Content-Type-Options", "nosniff")
-                .header(HttpHeaders.CACHE_CONTROL, "no-store");
-        if (part.equals("later")) {
-            response.header(HttpHeaders.RETRY_AFTER, "60");
-        }
-        return response.body(page.execute(Map.of(part, true)).getBytes(StandardCharsets.UTF_8));
+                .body(page.execute(Map.of(part, true)).getBytes(UTF_8));
     }
 }
