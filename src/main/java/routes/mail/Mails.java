@@ -181,8 +181,8 @@ public class Mails {
             Map<String, Object> variables,
             Optional<String> campaignsUrl)
             throws MessagingException {
-        Optional<String> unsubscribing = campaignsUrl.or(
-                () -> links.url(new Subscription(delivery.id(), delivery.event().campaignId(), to.getAddress())));
+        Optional<String> unsubscribing =
+                campaignsUrl.or(() -> links.url(delivery.id(), delivery.event().campaignId(), to.getAddress()));
         unsubscribing.ifPresent(url -> variables.put("unsubscribe_url", url));
         Templates.Written written =
                 templates.write(mail, campaignTemplates.of(delivery.event().campaignId(), mail), variables);

@@ -46,13 +46,14 @@ public class UnsubscribeTokens {
 
     /** The link; empty if {@code mail.unsubscribe-url} is unset. */
     Optional<String> url(UUID delivery, String campaignId, String address) {
-        String text = "%s\n%s\n%s".formatted(delivery, campaignId, address);
-        return Optional.ofNullable(settings.unsubscribeUrl()).map(url -> "%s/unsubscribe/%s"
-                .formatted(
-                        url,
-                        Base64.getUrlEncoder()
-                                .withoutPadding()
-                                .encodeToString(keys.get(0).encrypt(text.getBytes(UTF_8)))));
+        if (settings.unsubscribeUrl() == null) {
+            return Optional.empty();
+        }
+        byte[] text = "%s\n%s\n%s".formatted(delivery, campaignId, address).getBytes(UTF_8);
+        String token = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(keys.get(0).encrypt(text));
+        return Optional.of("%s/unsubscribe/%s".formatted(settings.unsubscribeUrl(), token));
     }
 
     /** What a token says; empty if this service did not make it. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ import routes.api.Bodies;
 import routes.api.Problems;
 import routes.background.RateLimit;
 import routes.mail.ReportsSettings;
+import routes.mail.report.MailReport;
 import routes.mail.report.MailReports;
 import routes.settings.OnRole;
 import routes.settings.Role;
@@ -66,7 +68,8 @@ class ReportsController {
 
     @PostMapping(path = "/reports/{provider}")
     void report(@PathVariable String provider, HttpServletRequest request) {
-        if (settings.of(provider).isEmpty()) {
+        ReportFormat format = formats.get(provider);
+        if (format == null || settings.of(provider).isEmpty()) {
             throw Problems.of(
                     HttpStatus.NOT_FOUND, "Not found", "There is no such provider, or REPORTS_* does not name it.");
         }
@@ -76,7 +79,11 @@ class ReportsController {
         }
         try (Bodies.Body body = bodies.read(request, MAX_BYTES)) {
             var posted = new Posted(body.bytes(), new ServletServerHttpRequest(request).getHeaders(), Instant.now());
-            take(provider, signatures.verified(provider, posted));
+            JsonNode sent = signatures.verified(provider, posted);
+            for (JsonNode event : sent.isArray() ? sent : List.of(sent)) {
+                Optional<MailReport> report = format.read(provider, event);
+                count(provider, report.isEmpty() ? "ignored" : reports.take(report.get()) ? "taken" : "unknown");
+            }
         } catch (ErrorResponseException e) {
             count(
                     provider,
@@ -90,13 +97,6 @@ class ReportsController {
             LOG.warn("A report of {} could not be written, and is to be repeated", provider, e);
             count(provider, "failed");
             throw Problems.of(HttpStatus.SERVICE_UNAVAILABLE, "Retry later", "The database does not answer.");
-        }
-    }
-
-    private void take(String provider, JsonNode sent) {
-        for (JsonNode event : sent.isArray() ? sent : List.of(sent)) {
-            var report = formats.get(provider).read(provider, event);
-            count(provider, report.isEmpty() ? "ignored" : reports.take(report.get()) ? "taken" : "unknown");
         }
     }
 

@@ -100,7 +100,7 @@ final class Signatures {
                 settings.genericSecrets().stream()
                         .map(secret -> Base64.getDecoder().decode(secret.substring("whsec_".length())))
                         .map(key -> "v1," + Base64.getEncoder().encodeToString(hmac(key, signed))),
-                posted.header("webhook-signature").split(" "));
+                posted.header("webhook-signature").split(" ", -1));
         posted.requireRecent(timestamp);
         return posted.json();
     }
