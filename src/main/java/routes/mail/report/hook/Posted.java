@@ -17,6 +17,7 @@ import routes.event.EventJson;
  * @param body the bytes as they came: signatures are over these
  * @param at when it came
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record Posted(byte[] body, HttpHeaders headers, Instant at) {
 
     /** How old a signature may be, and how far ahead the sender's clock. */

@@ -195,7 +195,7 @@ final class Providers {
                 .filter(fields::containsKey)
                 .map(name -> name + "\n" + fields.get(name) + "\n")
                 .collect(Collectors.joining());
-        String algorithm = fields.get("SignatureVersion").equals("1") ? "SHA1withRSA" : "SHA256withRSA";
+        String algorithm = "1".equals(fields.get("SignatureVersion")) ? "SHA1withRSA" : "SHA256withRSA";
         fields.putIfAbsent("Signature", sign(algorithm, SNS_KEY, text));
         return EventJson.mapper().valueToTree(fields).toString();
     }
