@@ -39,7 +39,7 @@ class DocumentationTest {
             Pattern.compile("\\|(?: (?:`[A-Z_]+`)? ?\\|)? `([a-z][a-z0-9.-]+)` \\| (?:`?([^`|]*?)`? )?\\| .+ \\|");
     private static final Pattern OWN =
             Pattern.compile("(service|routes|domain-events|deliveries|positions|mail|webhooks|observation"
-                    + "|publishing|outbox|sql|camel\\.component\\.kafka)\\..*");
+                    + "|publishing|outbox|reports|sql|camel\\.component\\.kafka)\\..*");
     private static final Pattern EXAMPLE = Pattern.compile("examples/events/[\\w-]+\\.json");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
     private static final Pattern IN_CAPITALS = Pattern.compile("[A-Z][A-Z0-9_]*");

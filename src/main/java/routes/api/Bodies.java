@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.InvalidMediaTypeException;
@@ -15,11 +16,11 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponseException;
 
 /**
- * The bodies of requests with events. Each is bounded in size and time, and all together in size, so that they fit the heap.
+ * The bodies of requests. Each is bounded in size and time, and all together in size, so that they fit the heap.
  * A body is read last, after every check that can refuse the request without it.
  */
 @Component
-class Bodies {
+public class Bodies {
 
     private static final int MAX_BYTES = 4 * 1024 * 1024;
     private static final int STEP = 64 * 1024;
@@ -29,17 +30,24 @@ class Bodies {
 
     private final Semaphore room;
 
+    @Autowired
     Bodies(PublishingSettings settings) {
-        this.room = new Semaphore(settings.maxBytesInFlight());
+        this(settings.maxBytesInFlight());
+    }
+
+    /** Bodies that take up at most this many bytes at a time. */
+    public Bodies(int maxBytesInFlight) {
+        this.room = new Semaphore(maxBytesInFlight);
     }
 
     /** A body, which takes up room until it is closed. */
-    final class Body implements AutoCloseable {
+    public final class Body implements AutoCloseable {
 
         private final ByteArrayOutputStream read = new ByteArrayOutputStream(STEP);
         private int reserved;
 
-        byte[] bytes() {
+        /** What was sent. */
+        public byte[] bytes() {
             return read.toByteArray();
         }
 
@@ -48,7 +56,7 @@ class Bodies {
                 ErrorResponseException busy = Problems.of(
                         HttpStatus.SERVICE_UNAVAILABLE,
                         "Too much at a time",
-                        "The bodies of other requests fill the memory that bodies may use. Retry in a second: nothing was published.");
+                        "The bodies of other requests fill the memory that bodies may use. Retry in a second: nothing was done.");
                 busy.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
                 throw busy;
             }
@@ -63,18 +71,27 @@ class Bodies {
     }
 
     /**
-     * Reads the body of an authorized request.
+     * Reads the body of an authorized request with events.
      *
-     * @throws ErrorResponseException 408, 413, 415, or 503 if other requests' bodies leave no room
+     * @throws ErrorResponseException also 415, unless it is plain JSON
      */
     Body read(HttpServletRequest request) {
         requirePlainJson(request);
-        if (request.getContentLengthLong() > MAX_BYTES) {
-            throw tooLarge();
+        return read(request, MAX_BYTES);
+    }
+
+    /**
+     * Reads a body of any type.
+     *
+     * @throws ErrorResponseException 408, 413, or 503 if other requests' bodies leave no room
+     */
+    public Body read(HttpServletRequest request, int maxBytes) {
+        if (request.getContentLengthLong() > maxBytes) {
+            throw tooLarge(maxBytes);
         }
         Body body = new Body();
         try {
-            fill(body, request.getInputStream());
+            fill(body, request.getInputStream(), maxBytes);
             return body;
         } catch (IOException e) {
             body.close();
@@ -85,13 +102,13 @@ class Bodies {
         }
     }
 
-    private static void fill(Body body, InputStream in) throws IOException {
+    private static void fill(Body body, InputStream in, int maxBytes) throws IOException {
         long start = System.nanoTime();
         byte[] step = new byte[STEP];
         body.reserve();
         for (int read = in.read(step); read >= 0; read = in.read(step)) {
-            if (body.read.size() + read > MAX_BYTES) {
-                throw tooLarge();
+            if (body.read.size() + read > maxBytes) {
+                throw tooLarge(maxBytes);
             }
             if (System.nanoTime() - start > MAX_TIME.toNanos()) {
                 throw Problems.of(
@@ -106,9 +123,9 @@ class Bodies {
         }
     }
 
-    private static ErrorResponseException tooLarge() {
+    private static ErrorResponseException tooLarge(int maxBytes) {
         return Problems.of(
-                HttpStatus.CONTENT_TOO_LARGE, "Too large", "A body may have at most %d bytes.".formatted(MAX_BYTES));
+                HttpStatus.CONTENT_TOO_LARGE, "Too large", "A body may have at most %d bytes.".formatted(maxBytes));
     }
 
     /** A body without a media type is treated as JSON; forms and compressed bodies are refused (RFC 9110, sections 8.3 and 12.5.3). */

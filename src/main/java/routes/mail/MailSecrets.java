@@ -14,7 +14,8 @@ import org.springframework.stereotype.Component;
 @Component
 public class MailSecrets {
 
-    private static final String ALGORITHM = "HmacSHA256";
+    /** The algorithm, for keys. */
+    public static final String ALGORITHM = "HmacSHA256";
 
     private final List<SecretKeySpec> keys;
 
@@ -34,7 +35,8 @@ public class MailSecrets {
         return keys.stream().map(key -> digest(key, input)).toList();
     }
 
-    private static byte[] digest(SecretKeySpec key, byte[] input) {
+    /** The digest of bytes by a key (HMAC-SHA-256). */
+    public static byte[] digest(SecretKeySpec key, byte[] input) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(key);

@@ -36,6 +36,8 @@ import routes.settings.Role;
  * @param from the sender if a campaign has none, such as {@code Early Birds <hello@example.com>} (MAIL_FROM)
  * @param secrets keys for the hashes of suppressed addresses and for what this service signs in mails, newest first; at least 32
  *     characters each (MAIL_SECRETS)
+ * @param unsubscribeUrl where people reach this service's public port, such as {@code https://waitlist.example.com}, for links to
+ *     unsubscribe in mails of campaigns without an {@code unsubscribe_url}; null for none. Needs {@code secrets} (UNSUBSCRIBE_URL)
  * @param referralLink the link that people share, with the placeholders {@code {campaign_slug}} and {@code {referral_code}};
  *     null leaves the link out of the mails (MAIL_REFERRAL_LINK)
  * @param templates a directory of templates that override those in the jar, such as {@code file:/etc/routes/mail/} (MAIL_TEMPLATES)
@@ -104,6 +106,12 @@ public record MailSettings(
                                         "write secrets of at least 32 characters, such as the output of openssl rand -hex 32")
                         String>
                 secrets,
+
+        @Pattern(
+                regexp = "https://[A-Za-z0-9.-]+(:\\d{1,5})?(/[A-Za-z0-9._~-]+)*",
+                message = "write an https URL such as https://waitlist.example.com")
+        @Nullable
+        String unsubscribeUrl,
 
         @Nullable String referralLink,
         @DefaultValue("classpath:mail/") String templates,
@@ -174,6 +182,7 @@ public record MailSettings(
         // Without a username it is useless: Jakarta Mail would log in with it as the operating system's user.
         password = username == null ? null : blankToNull(password);
         ehloName = blankToNull(ehloName);
+        unsubscribeUrl = blankToNull(unsubscribeUrl);
         referralLink = blankToNull(referralLink);
         secrets = secrets.stream()
                 .map(String::strip)
@@ -202,6 +211,13 @@ public record MailSettings(
     @AssertTrue(message = "the second SMTP server is the first: write another SMTP_FALLBACK_HOST or SMTP_FALLBACK_PORT")
     public boolean isFallbackAnother() {
         return second() == null || !fallback.toString().equalsIgnoreCase(first().toString());
+    }
+
+    /** Links to unsubscribe are encrypted. */
+            message =
+                    "UNSUBSCRIBE_URL (mail.unsubscribe-url) needs MAIL_SECRETS: write a secret of at least 32 characters, such as the output of openssl rand -hex 32")
+    boolean isUnsubscribeUrlWithSecret() {
+        return unsubscribeUrl == null || !secrets.isEmpty();
     }
 
     private static @Nullable String blankToNull(@Nullable String text) {

@@ -48,6 +48,8 @@ public class Mails {
     private final CampaignTemplates campaignTemplates;
     private final PositionWindow window;
     private final MailSettings settings;
+    private final UnsubscribeTokens links;
+    private final ReportsSettings reports;
     private final Session session;
 
     Mails(
@@ -58,6 +60,8 @@ public class Mails {
             CampaignTemplates campaignTemplates,
             PositionWindow window,
             MailSettings settings,
+            UnsubscribeTokens links,
+            ReportsSettings reports,
             JavaMailSender sender) {
         this.people = people;
         this.positions = positions;
@@ -66,6 +70,8 @@ public class Mails {
         this.campaignTemplates = campaignTemplates;
         this.window = window;
         this.settings = settings;
+        this.links = links;
+        this.reports = reports;
         this.session = sender.getSession();
     }
 
@@ -147,7 +153,8 @@ public class Mails {
                 mail,
                 sender(null, null),
                 address(email, null, "the event"),
-                Map.of("email", Person.line(email)));
+                new HashMap<>(Map.of("email", Person.line(email))),
+                Optional.empty());
     }
 
     private MimeMessage mail(Delivery delivery, Mail mail, Person person, Map<String, Object> more)
@@ -156,26 +163,27 @@ public class Mails {
         if (settings.referralLink() != null) {
             variables.put("referral_link", person.inUrl(settings.referralLink()));
         }
-        Optional<String> unsubscribing = Unsubscribing.url(person);
-        unsubscribing.ifPresent(url -> variables.put("unsubscribe_url", url));
         variables.putAll(more);
-        MimeMessage message = mail(
+        return mail(
                 delivery,
                 mail,
                 sender(person.fromName(), person.fromEmail()),
                 address(person.email(), person.name(), "the person's row"),
-                variables);
-        if (unsubscribing.isPresent()) {
-            // RFC 2369, section 3.2, and RFC 8058: mail clients show a button, and post to the URL when it is pressed.
-            message.setHeader("List-Unsubscribe", "<%s>".formatted(unsubscribing.get()));
-            message.setHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
-        }
-        return message;
+                variables,
+                Unsubscribing.url(person));
     }
 
     private MimeMessage mail(
-            Delivery delivery, Mail mail, InternetAddress from, InternetAddress to, Map<String, Object> variables)
+            Delivery delivery,
+            Mail mail,
+            InternetAddress from,
+            InternetAddress to,
+            Map<String, Object> variables,
+            Optional<String> campaignsUrl)
             throws MessagingException {
+        Optional<String> unsubscribing =
+                campaignsUrl.or(() -> links.url(delivery.id(), delivery.event().campaignId(), to.getAddress()));
+        unsubscribing.ifPresent(url -> variables.put("unsubscribe_url", url));
         Templates.Written written =
                 templates.write(mail, campaignTemplates.of(delivery.event().campaignId(), mail), variables);
         MimeMessage message = new MimeMessage(session);
@@ -185,6 +193,14 @@ public class Mails {
         message.setSentDate(Date.from(Instant.now()));
         // RFC 3834, section 5: prevents vacation notices.
         message.setHeader("Auto-Submitted", "auto-generated");
+        for (Map.Entry<String, String> header : reports.headers(delivery.id()).entrySet()) {
+            message.setHeader(header.getKey(), header.getValue());
+        }
+        if (unsubscribing.isPresent()) {
+            // RFC 2369, section 3.2, and RFC 8058: mail clients show a button, and post to the URL when it is pressed.
+            message.setHeader("List-Unsubscribe", "<%s>".formatted(unsubscribing.get()));
+            message.setHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+        }
         // From the plainest to the richest form (RFC 2046, section 5.1.4).
         MimeMultipart alternatives = new MimeMultipart("alternative");
         alternatives.addBodyPart(part(written.text(), "plain"));
@@ -200,7 +216,12 @@ public class Mails {
 
     /** The delivery that a mail is of, by its Message-ID; empty if this service did not write it. */
     public static Optional<UUID> delivery(MimeMessage mail) throws MessagingException {
-        String id = String.valueOf(mail.getMessageID()).replaceFirst("^<", "").replaceFirst("@.*", "");
+        return delivery(String.valueOf(mail.getMessageID()));
+    }
+
+    /** The same by the Message-ID alone, with or without its brackets and its domain. */
+    public static Optional<UUID> delivery(String messageId) {
+        String id = messageId.strip().replaceFirst("^<", "").replaceFirst("[@>].*", "");
         return Ids.isUuid(id) ? Optional.of(UUID.fromString(id)) : Optional.empty();
     }
 

@@ -32,7 +32,7 @@ final class Unsubscribing {
             LOG.debug("No URL: {}", Masking.mask(e.getMessage()));
         }
         LOG.warn(
-                "The unsubscribe_url in the email_config of the campaign {} is not an https URL: its mails have no unsubscribe link",
+                "The unsubscribe_url in the email_config of the campaign {} is not an https URL, and is not used",
                 person.campaignSlug());
         return Optional.empty();
     }

@@ -29,6 +29,7 @@ class RequiredSettings {
             "management.login.password",
             "management.login.oidc.client-secret",
             "publishing.api-key",
+            "reports.postmark-passwords",
             "camel.component.kafka.sasl-jaas-config");
     private static final Pattern EXAMPLE = Pattern.compile("\\bchange[-_ ]?me\\b", Pattern.CASE_INSENSITIVE);
 

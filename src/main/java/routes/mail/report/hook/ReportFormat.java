@@ -1,0 +1,89 @@
+package routes.mail.report.hook;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.core.io.ClassPathResource;
+import routes.event.EventJson;
+import routes.mail.Mails;
+import routes.mail.report.MailReport;
+import routes.mail.report.MailReport.Kind;
+
+/**
+ * Where the JSON of a provider says what a report needs, as its documentation describes: JSON pointers (RFC 6901). The formats
+ * are data, in {@code report-formats.json}.
+ *
+ * @param kind the values that say what happened; together they are a key of {@code kinds}, or it is not a report
+ * @param id the values that together are the report's id
+ * @param delivery where the delivery may be: its id, or the Message-ID
+ */
+record ReportFormat(
+        List<JsonPointer> kind,
+        Map<String, Kind> kinds,
+        List<JsonPointer> id,
+        List<JsonPointer> delivery,
+        List<JsonPointer> recipient,
+        List<JsonPointer> code,
+        List<JsonPointer> reason) {
+
+    private static final int MAX_ID = 200;
+
+    /**
+     * Codes (RFC 3463) of a mailbox that does not exist, and those that say too little to contradict the provider. With any
+     * other, such as 5.7.1 or 5.2.2, a bounce is about the mail, its sender or the moment.
+     */
+    private static final Pattern OF_THE_MAILBOX = Pattern.compile("(5\\.(1\\.([01236]|10)|2\\.1|0\\.0|4\\.1|5\\.0))?");
+
+    /** The formats, by provider. */
+    static Map<String, ReportFormat> all() throws IOException {
+        byte[] json = new ClassPathResource("report-formats.json").getContentAsByteArray();
+        return EventJson.mapper().readValue(json, new TypeReference<>() {});
+    }
+
+    /** The report in an event of a provider; empty if it is about something else, or about a mail of somebody else. */
+    Optional<MailReport> read(String provider, JsonNode event) {
+        Kind its = kinds.get(values(event, kind).collect(Collectors.joining(" ")));
+        Optional<UUID> mail = values(event, delivery)
+                .flatMap(value -> Mails.delivery(value).stream())
+                .findFirst();
+        if (its == null || mail.isEmpty()) {
+            return Optional.empty();
+        }
+        String name = values(event, id).collect(Collectors.joining("/"));
+        if (name.isEmpty() || name.length() > MAX_ID) {
+            throw Posted.malformed("The report's id must have 1 to %d characters.".formatted(MAX_ID));
+        }
+        String status = first(event, code);
+        boolean isContradicted =
+                its == Kind.HARD_BOUNCE && !OF_THE_MAILBOX.matcher(status).matches();
+        String address = first(event, recipient);
+        return Optional.of(new MailReport(
+                provider,
+                name,
+                isContradicted ? Kind.SOFT_BOUNCE : its,
+                mail.get(),
+                address.isEmpty() ? null : address,
+                status.isEmpty() ? null : status,
+                first(event, reason)));
+    }
+
+    private static String first(JsonNode event, List<JsonPointer> pointers) {
+        return values(event, pointers).findFirst().orElse("");
+    }
+
+    private static Stream<String> values(JsonNode event, List<JsonPointer> pointers) {
+        return pointers.stream()
+                .map(event::at)
+                .filter(value -> value.isTextual() || value.isIntegralNumber())
+                .map(JsonNode::asText)
+                .filter(text -> !text.isBlank());
+    }
+}
