@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.component.mail.JavaMailSender;
+import org.eclipse.angus.mail.smtp.SMTPMessage;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
@@ -48,6 +49,7 @@ public class Mails {
     private final CampaignTemplates campaignTemplates;
     private final PositionWindow window;
     private final MailSettings settings;
+    private final Verp verp;
     private final Session session;
 
     Mails(
@@ -58,6 +60,7 @@ public class Mails {
             CampaignTemplates campaignTemplates,
             PositionWindow window,
             MailSettings settings,
+            Verp verp,
             JavaMailSender sender) {
         this.people = people;
         this.positions = positions;
@@ -66,6 +69,7 @@ public class Mails {
         this.campaignTemplates = campaignTemplates;
         this.window = window;
         this.settings = settings;
+        this.verp = verp;
         this.session = sender.getSession();
     }
 
@@ -178,7 +182,8 @@ public class Mails {
             throws MessagingException {
         Templates.Written written =
                 templates.write(mail, campaignTemplates.of(delivery.event().campaignId(), mail), variables);
-        MimeMessage message = new MimeMessage(session);
+        SMTPMessage message = new SMTPMessage(session);
+        verp.sender(delivery.id()).ifPresent(message::setEnvelopeFrom);
         message.setFrom(from);
         message.setRecipient(Message.RecipientType.TO, to);
         message.setSubject(written.subject(), StandardCharsets.UTF_8.name());
@@ -200,7 +205,12 @@ public class Mails {
 
     /** The delivery that a mail is of, by its Message-ID; empty if this service did not write it. */
     public static Optional<UUID> delivery(MimeMessage mail) throws MessagingException {
-        String id = String.valueOf(mail.getMessageID()).replaceFirst("^<", "").replaceFirst("@.*", "");
+        return delivery(String.valueOf(mail.getMessageID()));
+    }
+
+    /** The delivery that a Message-ID, such as {@code <uuid@example.com>}, is of; empty if this service did not write it. */
+    public static Optional<UUID> delivery(String messageId) {
+        String id = messageId.strip().replaceFirst("^<", "").replaceFirst("(?s)@.*", "");
         return Ids.isUuid(id) ? Optional.of(UUID.fromString(id)) : Optional.empty();
     }
 

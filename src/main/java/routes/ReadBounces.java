@@ -1,0 +1,57 @@
+package routes;
+
+import static org.apache.camel.component.mail.MailConstants.MAIL_DELETE;
+import static org.apache.camel.component.mail.MailConstants.MAIL_MOVE_TO;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.stereotype.Component;
+import routes.mail.BounceSettings;
+import routes.mail.report.BounceMailbox;
+import routes.settings.OnRole;
+import routes.settings.Role;
+
+/**
+ * {@code read-bounces}: reads the mailbox to which bounces and complaints come back, if {@code bounces.host} is set. Any number of
+ * instances may read it at a time: a report has an effect once.
+ */
+@OnRole(Role.EMAIL)
+@Component
+class ReadBounces extends RouteBuilder {
+
+    private final BounceMailbox mailbox;
+    private final BounceSettings settings;
+
+    ReadBounces(BounceMailbox mailbox, BounceSettings settings) {
+        this.mailbox = mailbox;
+        this.settings = settings;
+    }
+
+    // spotless:off
+    @Override
+    public void configure() {
+        if (settings.host() == null) {
+            return;
+        }
+        from(settings.protocol() + ":{{bounces.host}}:{{bounces.port}}?folderName=RAW({{bounces.folder}})&delay={{bounces.interval}}"
+                + "&authenticator=#bouncesLogin&pollStrategy=#bouncesTrouble"
+                + "&mail.imap.starttls.enable={{bounces.starttls}}&mail.imap.starttls.required={{bounces.starttls}}"
+                + "&mail.pop3.starttls.enable={{bounces.starttls}}&mail.pop3.starttls.required={{bounces.starttls}}"
+                + "&mail.imaps.ssl.checkserveridentity=true&mail.pop3s.ssl.checkserveridentity=true"
+                + "&unseen=true&fetchSize=100&mapMailMessage=false"         // nothing is fetched before its size is known
+                + "&mailUidGenerator=#bouncesIds&idempotentRepository=#bouncesRead&idempotentRepositoryRemoveOnCommit=false")
+            .routeId("read-bounces")
+            .routeConfigurationId("mailbox")
+            .description("Reads bounces and complaints from a mailbox, and suppresses addresses")
+            .setProperty("mail", body())
+            .bean(mailbox, "read")                          // within bounds; what it says, and nothing else happens
+            .choice()
+                .when(method(mailbox, "settle"))            // understood, and acted on once
+                    .setHeader(MAIL_DELETE, settings::delete)
+                    .setHeader(MAIL_MOVE_TO, settings::handledFolder)
+                .otherwise()                                // for a person: never deleted
+                    .bean(mailbox, "flag(${exchangeProperty.mail})")
+                    .setHeader(MAIL_MOVE_TO, settings::unknownFolder)
+            .end();
+    }
+    // spotless:on
+}

@@ -1,0 +1,90 @@
+package routes.mail.report;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import jakarta.mail.MessagingException;
+import jakarta.mail.Multipart;
+import jakarta.mail.Part;
+import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/** The parts of a mail that a report consists of, as text, the first of each. */
+final class MailParts {
+
+    private static final int MAX_PARTS = 50;
+    private static final int MAX_DEPTH = 5;
+    private static final int MAX_BYTES = 64 * 1024;
+
+    private final StringBuilder text = new StringBuilder();
+    private String returned = "";
+    private @Nullable String status;
+    private @Nullable String feedback;
+    private int parts;
+
+    private MailParts() {}
+
+    static MailParts of(MimeMessage mail) throws MessagingException, IOException {
+        MailParts all = new MailParts();
+        all.add(mail, 0);
+        return all;
+    }
+
+    /** What is written to be read by people. */
+    String text() {
+        return text.toString();
+    }
+
+    /** The header, and what else there is, of the mail that is returned; empty if none is. */
+    String returned() {
+        return returned;
+    }
+
+    /** The fields of a bounce (RFC 3464, section 2.1; RFC 6533, section 6). */
+    @Nullable
+    String status() {
+        return status;
+    }
+
+    /** The fields of a complaint (RFC 5965, section 2). */
+    @Nullable
+    String feedback() {
+        return feedback;
+    }
+
+    /** What tells two mails apart. */
+    String source() {
+        return String.join("\0", text, returned, String.valueOf(status), String.valueOf(feedback));
+    }
+
+    private void add(Part part, int depth) throws MessagingException, IOException {
+        if (++parts > MAX_PARTS || depth > MAX_DEPTH) {
+            return;
+        }
+        if (part.isMimeType("multipart/*")) {
+            if (part.getContent() instanceof Multipart multipart) {
+                for (int i = 0; i < multipart.getCount(); i++) {
+                    add(multipart.getBodyPart(i), depth + 1);
+                }
+            }
+        } else if (part.isMimeType("message/delivery-status") || part.isMimeType("message/global-delivery-status")) {
+            status = status == null ? decoded(part) : status;
+        } else if (part.isMimeType("message/feedback-report")) {
+            feedback = feedback == null ? decoded(part) : feedback;
+        } else if (part.isMimeType("message/*") || part.isMimeType("text/rfc822-headers")) {
+            returned = returned.isEmpty() ? decoded(part) : returned; // the mail's own parts are none of the report's
+        } else if (part.isMimeType("text/*")) {
+            text.append(decoded(part)).append('\n');
+        }
+    }
+
+    /** The beginning, in UTF-8 whatever it claims: what matters is ASCII. Nothing if it cannot be decoded. */
+    private static String decoded(Part part) throws MessagingException {
+        try (InputStream in = part.getInputStream()) {
+            return new String(in.readNBytes(MAX_BYTES), UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}
