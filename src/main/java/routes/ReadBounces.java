@@ -26,19 +26,25 @@ class ReadBounces extends RouteBuilder {
         this.settings = settings;
     }
 
+    /** With the login by reference: URIs are shown to people. Nothing of a mail is fetched before its size is known. */
+    private String mailbox() {
+        return settings.protocol() + ":{{bounces.host}}:{{bounces.port}}?folderName=RAW({{bounces.folder}})"
+                + "&delay={{bounces.interval}}&unseen=true&fetchSize=100&mapMailMessage=false"
+                + "&authenticator=#bouncesLogin&pollStrategy=#bouncesTrouble&mailUidGenerator=#bouncesIds"
+                + "&idempotentRepository=#bouncesRead&idempotentRepositoryRemoveOnCommit=false"
+                + "&mail.imap.starttls.enable={{bounces.starttls}}&mail.imap.starttls.required={{bounces.starttls}}"
+                + "&mail.pop3.starttls.enable={{bounces.starttls}}&mail.pop3.starttls.required={{bounces.starttls}}"
+                + "&mail.imap.ssl.checkserveridentity=true&mail.imaps.ssl.checkserveridentity=true"
+                + "&mail.pop3.ssl.checkserveridentity=true&mail.pop3s.ssl.checkserveridentity=true";
+    }
+
     // spotless:off
     @Override
     public void configure() {
         if (settings.host() == null) {
             return;
         }
-        from(settings.protocol() + ":{{bounces.host}}:{{bounces.port}}?folderName=RAW({{bounces.folder}})&delay={{bounces.interval}}"
-                + "&authenticator=#bouncesLogin&pollStrategy=#bouncesTrouble"
-                + "&mail.imap.starttls.enable={{bounces.starttls}}&mail.imap.starttls.required={{bounces.starttls}}"
-                + "&mail.pop3.starttls.enable={{bounces.starttls}}&mail.pop3.starttls.required={{bounces.starttls}}"
-                + "&mail.imaps.ssl.checkserveridentity=true&mail.pop3s.ssl.checkserveridentity=true"
-                + "&unseen=true&fetchSize=100&mapMailMessage=false"         // nothing is fetched before its size is known
-                + "&mailUidGenerator=#bouncesIds&idempotentRepository=#bouncesRead&idempotentRepositoryRemoveOnCommit=false")
+        from(mailbox())
             .routeId("read-bounces")
             .routeConfigurationId("mailbox")
             .description("Reads bounces and complaints from a mailbox, and suppresses addresses")

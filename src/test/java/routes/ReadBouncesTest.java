@@ -55,14 +55,16 @@ class ReadBouncesTest {
     private final MailReports reports = mock(MailReports.class);
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final Ports ports = new Ports();
+    private final int imap = ports.any();
+    private final int pop3 = ports.any();
     private GreenMail server;
     private GreenMailUser user;
 
     @BeforeEach
     void start() {
-        Ports ports = new Ports();
         server = new GreenMail(new ServerSetup[] {
-            new ServerSetup(ports.any(), "127.0.0.1", "imap"), new ServerSetup(ports.any(), "127.0.0.1", "pop3")
+            new ServerSetup(imap, "127.0.0.1", "imap"), new ServerSetup(pop3, "127.0.0.1", "pop3")
         });
         server.start();
         user = server.setUser("bounces@bounce.example.com", "bounces", PASSWORD);
@@ -111,8 +113,8 @@ class ReadBouncesTest {
 
         await().untilAsserted(() -> assertThat(inbox()).hasSize(1));
         assertThat(inbox().get(0).getMimeMessage().getSubject()).isEqualTo("Re: Welcome to Early Birds");
-        await().during(Duration.ofMillis(500)).untilAsserted(() -> assertThat(count("not_understood"))
-                .isEqualTo(1));
+        await().during(Duration.ofMillis(500))
+                .untilAsserted(() -> assertThat(count("not_understood")).isEqualTo(1));
         assertThat(count("hard_bounce")).isEqualTo(1);
         assertThat(count("auto_reply")).isEqualTo(1);
         assertThat(inbox()).hasSize(1);
@@ -180,14 +182,16 @@ class ReadBouncesTest {
 
     @Test
     void withoutAHostThereIsNoRoute() throws Exception {
-        camel.addRoutes(new ReadBounces(ReportFixtures.mailbox(reports, metrics), settings(null, 993, "imaps", false, null, null)));
+        camel.addRoutes(new ReadBounces(
+                ReportFixtures.mailbox(reports, metrics), settings(null, 993, "imaps", false, null, null)));
 
         assertThat(camel.getRouteDefinitions()).isEmpty();
     }
 
     @SuppressWarnings("unchecked")
-    private void read(String protocol, boolean delete, @Nullable String handled, @Nullable String unknown) throws Exception {
-        int port = (protocol.equals("imap") ? server.getImap() : server.getPop3()).getPort();
+    private void read(String protocol, boolean delete, @Nullable String handled, @Nullable String unknown)
+            throws Exception {
+        int port = protocol.equals("imap") ? imap : pop3;
         BounceSettings settings = settings("127.0.0.1", port, protocol, delete, handled, unknown);
         Properties properties = new Properties();
         properties.put("bounces.host", "127.0.0.1");
@@ -198,15 +202,32 @@ class ReadBouncesTest {
         camel.getPropertiesComponent().setInitialProperties(properties);
         ReportFixtures.bind(camel.getRegistry(), settings);
         camel.addRoutesConfigurations(
-                new SharedPolicy(mock(BatchTime.class), mock(DeliveryLedger.class), (ObjectProvider<Dependencies>) mock(ObjectProvider.class)));
+                new SharedPolicy(mock(BatchTime.class), mock(DeliveryLedger.class), (ObjectProvider<Dependencies>)
+                        mock(ObjectProvider.class)));
         camel.addRoutes(new ReadBounces(ReportFixtures.mailbox(reports, metrics), settings));
         camel.start();
     }
 
     private static BounceSettings settings(
-            @Nullable String host, int port, String protocol, boolean delete, @Nullable String handled, @Nullable String unknown) {
+            @Nullable String host,
+            int port,
+            String protocol,
+            boolean delete,
+            @Nullable String handled,
+            @Nullable String unknown) {
         return new BounceSettings(
-                host, port, protocol, false, "bounces", PASSWORD, "INBOX", Duration.ofSeconds(1), delete, handled, unknown, null);
+                host,
+                port,
+                protocol,
+                false,
+                "bounces",
+                PASSWORD,
+                "INBOX",
+                Duration.ofSeconds(1),
+                delete,
+                handled,
+                unknown,
+                null);
     }
 
     private void deliver(String report) throws Exception {
@@ -223,6 +244,7 @@ class ReadBouncesTest {
     }
 
     private double count(String kind) {
-        return metrics.counter("domain.events.mail.reports", "source", "mailbox", "kind", kind).count();
+        return metrics.counter("domain.events.mail.reports", "source", "mailbox", "kind", kind)
+                .count();
     }
 }

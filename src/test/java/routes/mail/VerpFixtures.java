@@ -19,7 +19,14 @@ public final class VerpFixtures {
      */
     public static Verp verp(String address, String secrets) {
         Binder settings = new Binder(new MapConfigurationPropertySource(Map.of(
-                "bounces.verp-address", address, "mail.secrets", secrets, "mail.host", "localhost", "mail.from", "hello@example.com")));
+                "bounces.verp-address",
+                address,
+                "mail.secrets",
+                secrets,
+                "mail.host",
+                "localhost",
+                "mail.from",
+                "hello@example.com")));
         MailSettings mail = settings.bindOrCreate("mail", MailSettings.class);
         return new Verp(settings.bindOrCreate("bounces", BounceSettings.class), mail, new MailSecrets(mail));
     }

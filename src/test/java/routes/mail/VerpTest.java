@@ -20,7 +20,8 @@ class VerpTest {
         String address = verp.sender(delivery).orElseThrow();
 
         assertThat(address).startsWith("bounces+" + delivery + "-").endsWith("@bounce.example.com");
-        assertThat(verp.delivery("Bounces <" + address + ">, other@example.com")).contains(delivery);
+        assertThat(verp.delivery("Bounces <" + address + ">, other@example.com"))
+                .contains(delivery);
         assertThat(verp.sender(UUID.randomUUID())).isNotEqualTo(verp.sender(delivery));
     }
 
@@ -35,24 +36,32 @@ class VerpTest {
 
     @Test
     void serversMayChangeTheCase() {
-        assertThat(verp.delivery(verp.sender(delivery).orElseThrow().toUpperCase(Locale.ROOT))).contains(delivery);
+        assertThat(verp.delivery(verp.sender(delivery).orElseThrow().toUpperCase(Locale.ROOT)))
+                .contains(delivery);
     }
 
     @Test
     void aTagOfSomebodyElseIsNotBelieved() {
-        String forged = VerpFixtures.verp("bounces@bounce.example.com", OLDER).sender(delivery).orElseThrow();
+        String forged = VerpFixtures.verp("bounces@bounce.example.com", OLDER)
+                .sender(delivery)
+                .orElseThrow();
         String other = verp.sender(UUID.randomUUID()).orElseThrow();
 
         assertThat(verp.delivery(forged)).isEmpty();
-        assertThat(verp.delivery(other.replaceFirst("\\+.{36}", "+" + delivery))).isEmpty();
-        assertThat(verp.delivery("bounces+%s@bounce.example.com".formatted(delivery))).isEmpty();
+        assertThat(verp.delivery(other.replaceFirst("\\+.{36}", "+" + delivery)))
+                .isEmpty();
+        assertThat(verp.delivery("bounces+%s@bounce.example.com".formatted(delivery)))
+                .isEmpty();
     }
 
     @Test
     void whatWasSentWithTheSecretBeforeIsStillRecognized() {
-        String before = VerpFixtures.verp("bounces@bounce.example.com", OLDER).sender(delivery).orElseThrow();
+        String before = VerpFixtures.verp("bounces@bounce.example.com", OLDER)
+                .sender(delivery)
+                .orElseThrow();
 
-        assertThat(VerpFixtures.verp("bounces@bounce.example.com", VerpFixtures.SECRET + "," + OLDER).delivery(before))
+        assertThat(VerpFixtures.verp("bounces@bounce.example.com", VerpFixtures.SECRET + "," + OLDER)
+                        .delivery(before))
                 .contains(delivery);
     }
 

@@ -5,9 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
 import jakarta.mail.Part;
+import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimePart;
+import jakarta.mail.internet.MimeUtility;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of a mail that a report consists of, as text, the first of each. */
@@ -73,17 +77,24 @@ final class MailParts {
         } else if (part.isMimeType("message/feedback-report")) {
             feedback = feedback == null ? decoded(part) : feedback;
         } else if (part.isMimeType("message/*") || part.isMimeType("text/rfc822-headers")) {
-            returned = returned.isEmpty() ? decoded(part) : returned; // the mail's own parts are none of the report's
+            returned = returned.isEmpty() ? decoded(part) : returned; // and not its own parts
         } else if (part.isMimeType("text/*")) {
             text.append(decoded(part)).append('\n');
         }
     }
 
-    /** The beginning, in UTF-8 whatever it claims: what matters is ASCII. Nothing if it cannot be decoded. */
+    /**
+     * The beginning, in UTF-8 whatever it claims, since what matters is ASCII. Nothing if it cannot be decoded. Not the part's own stream:
+     * the library does not decode {@code message/*}, which some servers encode.
+     */
     private static String decoded(Part part) throws MessagingException {
-        try (InputStream in = part.getInputStream()) {
-            return new String(in.readNBytes(MAX_BYTES), UTF_8);
-        } catch (IOException e) {
+        String encoding = Objects.requireNonNullElse(((MimePart) part).getEncoding(), "7bit");
+        try (InputStream raw = part instanceof MimeBodyPart body
+                        ? body.getRawInputStream()
+                        : ((MimeMessage) part).getRawInputStream();
+                InputStream in = MimeUtility.decode(raw, encoding)) {
+            return new String(in.readNBytes(MAX_BYTES), UTF_8).replace("\r", "");
+        } catch (IOException | MessagingException e) {
             return "";
         }
     }

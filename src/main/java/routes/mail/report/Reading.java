@@ -24,7 +24,7 @@ public record Reading(String kind, @Nullable MailReport report, String reason) {
         return new Reading("auto_reply", null, reason);
     }
 
-    /** A report of something that is no failure: delayed, delivered, not spam. */
+    /** A report of something other than a failure: delayed, delivered, not spam. */
     static Reading noFailure(String reason) {
         return new Reading("no_failure", null, reason);
     }

@@ -1,5 +1,6 @@
 package routes.mail.report;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.regex.Pattern.CASE_INSENSITIVE;
 import static java.util.regex.Pattern.MULTILINE;
@@ -7,8 +8,10 @@ import static java.util.regex.Pattern.MULTILINE;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.InternetHeaders;
 import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeUtility;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UnsupportedEncodingException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -34,6 +37,14 @@ import routes.mail.smtp.SmtpReply;
 public class ReportReader {
 
     private static final int MAX_REASON = 500;
+
+    /** What matters of a report comes before the mail that it returns, or is in the header of that. */
+    private static final int MAX_BYTES = 256 * 1024;
+
+    /** The library holds kilobytes for each part. */
+    private static final int MAX_BOUNDARIES = 500;
+
+    private static final Pattern BOUNDARY = Pattern.compile("^--", MULTILINE);
 
     /** An enhanced status code (RFC 3463) that is neither a part of an IP address nor of a number. */
     private static final String ENHANCED = "[45]\\.\\d{1,3}\\.\\d{1,3}(?![\\d.]*\\d)";
@@ -95,8 +106,12 @@ public class ReportReader {
      * @param source the whole mail (RFC 5322), of a size that the caller has bounded
      */
     public Reading read(byte[] source) {
+        String beginning = new String(source, 0, Math.min(source.length, MAX_BYTES), ISO_8859_1);
+        if (BOUNDARY.matcher(beginning).results().limit(MAX_BOUNDARIES + 1).count() > MAX_BOUNDARIES) {
+            return Reading.notUnderstood("it has too many parts");
+        }
         try {
-            MimeMessage mail = new MimeMessage(null, new ByteArrayInputStream(source));
+            MimeMessage mail = new MimeMessage(null, new ByteArrayInputStream(beginning.getBytes(ISO_8859_1)));
             return read(mail, MailParts.of(mail));
         } catch (MessagingException | IOException | RuntimeException e) {
             // Also what the library throws without saying so: a mail that fails each time would be read for as long as
@@ -106,7 +121,7 @@ public class ReportReader {
     }
 
     private Reading read(MimeMessage mail, MailParts parts) throws MessagingException, IOException {
-        String subject = Objects.requireNonNullElse(mail.getSubject(), "");
+        String subject = subject(mail);
         if (parts.feedback() != null) {
             return complaint(mail, parts, headers(parts.feedback()));
         }
@@ -170,7 +185,8 @@ public class ReportReader {
 
     /** The one that the header names, or qmail above its reason. */
     private static String recipient(@Nullable String failed, String text) {
-        Matcher listed = Pattern.compile("^\\s*<([^<>\\s]+)>:", MULTILINE).matcher(text);
+        Matcher listed =
+                Pattern.compile("^[ \\t]*<([^<>\\s]{1,320})>:", MULTILINE).matcher(text);
         return failed != null ? failed : listed.find() ? listed.group(1) : "";
     }
 
@@ -183,13 +199,14 @@ public class ReportReader {
         String code = quotes ? reply.group(1) : enhanced.startsWith("4") ? "450" : "550";
         String answer = "%s %s %s".formatted(code, enhanced, quotes ? said.substring(reply.end()) : said);
         boolean hard = SmtpReply.saysNoMailbox(Integer.parseInt(code), answer.replace("  ", " "));
+        String reason = said.isEmpty() ? "status " + enhanced : said;
         return report(
                 mail,
                 parts,
                 hard ? Kind.HARD_BOUNCE : Kind.SOFT_BOUNCE,
                 recipient,
                 enhanced.isEmpty() ? null : enhanced,
-                said);
+                reason);
     }
 
     private Reading complaint(MimeMessage mail, MailParts parts, InternetHeaders feedback) throws MessagingException {
@@ -208,7 +225,7 @@ public class ReportReader {
             throws MessagingException {
         Optional<UUID> delivery = delivery(mail, parts);
         if (delivery.isEmpty()) {
-            return Reading.notUnderstood("it names no mail of this service: " + mail.getSubject());
+            return Reading.notUnderstood("it names no mail of this service: " + subject(mail));
         }
         Matcher address = ADDRESS.matcher(recipient);
         // RFC 6590: who complains may be left out.
@@ -259,6 +276,16 @@ public class ReportReader {
 
     private static String field(InternetHeaders fields, String name) {
         return oneLine(Objects.requireNonNullElse(fields.getHeader(name, null), ""));
+    }
+
+    /** Not the library's, which takes long for one with many lines. */
+    private static String subject(MimeMessage mail) throws MessagingException {
+        String subject = oneLine(header(mail, "Subject"));
+        try {
+            return MimeUtility.decodeText(subject);
+        } catch (UnsupportedEncodingException e) {
+            return subject;
+        }
     }
 
     private static String header(MimeMessage mail, String name) throws MessagingException {

@@ -23,7 +23,13 @@ class BounceMailboxTest {
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final BounceMailbox mailbox = new BounceMailbox(ReportFixtures.reader(), reports, metrics);
     private final MailReport report = new MailReport(
-            "mailbox", "1", MailReport.Kind.HARD_BOUNCE, ReportFixtures.DELIVERY, null, "5.1.1", "550 5.1.1 no such user");
+            "mailbox",
+            "1",
+            MailReport.Kind.HARD_BOUNCE,
+            ReportFixtures.DELIVERY,
+            null,
+            "5.1.1",
+            "550 5.1.1 no such user");
 
     @Test
     void aReportIsActedOnAndCounted() {
@@ -49,7 +55,8 @@ class BounceMailboxTest {
         assertThat(mailbox.settle(Reading.notUnderstood("a letter"))).isFalse();
 
         verify(reports, never()).take(any());
-        assertThat(count("auto_reply") + count("no_failure") + count("not_understood")).isEqualTo(3);
+        assertThat(count("auto_reply") + count("no_failure") + count("not_understood"))
+                .isEqualTo(3);
     }
 
     @Test
@@ -63,7 +70,8 @@ class BounceMailboxTest {
 
     @Test
     void aReportThatTheDatabaseRefusesIsNotReadForever() {
-        given(reports.take(report)).willThrow(new DataIntegrityViolationException("too long", new SQLException("too long", "22001")));
+        given(reports.take(report))
+                .willThrow(new DataIntegrityViolationException("too long", new SQLException("too long", "22001")));
 
         assertThat(mailbox.settle(Reading.of(report))).isFalse();
     }
@@ -89,6 +97,7 @@ class BounceMailboxTest {
     }
 
     private double count(String kind) {
-        return metrics.counter("domain.events.mail.reports", "source", "mailbox", "kind", kind).count();
+        return metrics.counter("domain.events.mail.reports", "source", "mailbox", "kind", kind)
+                .count();
     }
 }

@@ -17,13 +17,17 @@ class ReportReaderFuzzTest {
         assertThat(reading.kind()).matches("[a-z_]{1,20}");
         if (reading.report() != null) {
             String delivery = reading.report().delivery().toString();
-            String text = new String(mail, java.nio.charset.StandardCharsets.ISO_8859_1).toLowerCase(java.util.Locale.ROOT);
+            String text =
+                    new String(mail, java.nio.charset.StandardCharsets.ISO_8859_1).toLowerCase(java.util.Locale.ROOT);
             boolean encoded = text.contains("base64") || text.contains("quoted-printable") || text.contains("uuencode");
-            assertThat(encoded || text.contains(delivery)).as(VerpFixtures.SECRET).isTrue();
+            assertThat(encoded || text.contains(delivery))
+                    .as(VerpFixtures.SECRET)
+                    .isTrue();
             assertThat(reading.report().id()).hasSize(64);
             assertThat(reading.report().reason()).hasSizeLessThanOrEqualTo(500).doesNotContain("\0");
             String recipient = reading.report().recipient();
-            assertThat(recipient == null || recipient.matches("[^\\s<>@]{1,64}@[^\\s<>@]{1,255}")).isTrue();
+            assertThat(recipient == null || recipient.matches("[^\\s<>@]{1,64}@[^\\s<>@]{1,255}"))
+                    .isTrue();
         }
     }
 }
