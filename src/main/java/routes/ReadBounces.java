@@ -1,7 +1,6 @@
 package routes;
 
 import static org.apache.camel.component.mail.MailConstants.MAIL_DELETE;
-import static org.apache.camel.component.mail.MailConstants.MAIL_MOVE_TO;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
@@ -53,10 +52,8 @@ class ReadBounces extends RouteBuilder {
             .choice()
                 .when(method(mailbox, "settle"))            // understood, and acted on once
                     .setHeader(MAIL_DELETE, settings::delete)
-                    .setHeader(MAIL_MOVE_TO, settings::handledFolder)
                 .otherwise()                                // for a person: never deleted
                     .bean(mailbox, "flag(${exchangeProperty.mail})")
-                    .setHeader(MAIL_MOVE_TO, settings::unknownFolder)
             .end();
     }
     // spotless:on

@@ -9,7 +9,6 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.timeout;
 import static org.mockito.Mockito.verify;
 
-import com.icegreen.greenmail.store.MailFolder;
 import com.icegreen.greenmail.store.StoredMessage;
 import com.icegreen.greenmail.user.GreenMailUser;
 import com.icegreen.greenmail.util.GreenMail;
@@ -81,7 +80,7 @@ class ReadBouncesTest {
     void aReportIsReadOnceAndMarkedAsRead() throws Exception {
         deliver(BOUNCE);
 
-        read("imap", false, null, null);
+        read("imap", false);
 
         verify(reports, timeout(10_000)).take(any());
         await().untilAsserted(() -> assertThat(inbox()).hasSize(1).allMatch(mail -> mail.isSet(Flags.Flag.SEEN)));
@@ -95,7 +94,7 @@ class ReadBouncesTest {
         deliver(BOUNCE);
         deliver(BOUNCE);
 
-        read("imap", true, null, null);
+        read("imap", true);
 
         ArgumentCaptor<MailReport> taken = ArgumentCaptor.forClass(MailReport.class);
         verify(reports, timeout(10_000).times(2)).take(taken.capture());
@@ -109,7 +108,7 @@ class ReadBouncesTest {
         deliver(BOUNCE);
         deliver(VACATION);
 
-        read(protocol, true, null, null);
+        read(protocol, true);
 
         await().untilAsserted(() -> assertThat(inbox()).hasSize(1));
         assertThat(inbox().get(0).getMimeMessage().getSubject()).isEqualTo("Re: Welcome to Early Birds");
@@ -124,21 +123,9 @@ class ReadBouncesTest {
     void aLetterIsFlaggedSoThatPeopleFindIt() throws Exception {
         deliver(LETTER);
 
-        read("imap", false, null, null);
+        read("imap", false);
 
         await().untilAsserted(() -> assertThat(inbox()).hasSize(1).allMatch(mail -> mail.isSet(Flags.Flag.FLAGGED)));
-    }
-
-    @Test
-    void mailsAreMovedToFolders() throws Exception {
-        deliver(BOUNCE);
-        deliver(LETTER);
-
-        read("imap", false, "Handled", "For people");
-
-        await().untilAsserted(() -> assertThat(inbox()).isEmpty());
-        assertThat(folder("Handled").getMessageCount()).isEqualTo(1);
-        assertThat(folder("For people").getMessageCount()).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -150,7 +137,7 @@ class ReadBouncesTest {
                 .willReturn(true);
         deliver(BOUNCE);
 
-        read(protocol, true, null, null);
+        read(protocol, true);
 
         verify(reports, timeout(10_000).times(3)).take(any());
         await().untilAsserted(() -> assertThat(inbox()).isEmpty());
@@ -160,7 +147,7 @@ class ReadBouncesTest {
     @Test
     void aMailboxThatIsDownIsReadOnceItIsUp() throws Exception {
         server.stop();
-        read("imap", false, null, null);
+        read("imap", false);
         assertThat(camel.isStarted()).isTrue();
 
         server.start();
@@ -172,7 +159,7 @@ class ReadBouncesTest {
 
     @Test
     void theLoginIsInNoUri() throws Exception {
-        read("imap", false, null, null);
+        read("imap", false);
 
         assertThat(camel.getEndpoints())
                 .extracting(Endpoint::getEndpointUri)
@@ -182,17 +169,15 @@ class ReadBouncesTest {
 
     @Test
     void withoutAHostThereIsNoRoute() throws Exception {
-        camel.addRoutes(new ReadBounces(
-                ReportFixtures.mailbox(reports, metrics), settings(null, 993, "imaps", false, null, null)));
+        camel.addRoutes(new ReadBounces(ReportFixtures.mailbox(reports, metrics), settings(null, 993, "imaps", false)));
 
         assertThat(camel.getRouteDefinitions()).isEmpty();
     }
 
     @SuppressWarnings("unchecked")
-    private void read(String protocol, boolean delete, @Nullable String handled, @Nullable String unknown)
-            throws Exception {
+    private void read(String protocol, boolean delete) throws Exception {
         int port = protocol.equals("imap") ? imap : pop3;
-        BounceSettings settings = settings("127.0.0.1", port, protocol, delete, handled, unknown);
+        BounceSettings settings = settings("127.0.0.1", port, protocol, delete);
         Properties properties = new Properties();
         properties.put("bounces.host", "127.0.0.1");
         properties.put("bounces.port", String.valueOf(port));
@@ -208,26 +193,9 @@ class ReadBouncesTest {
         camel.start();
     }
 
-    private static BounceSettings settings(
-            @Nullable String host,
-            int port,
-            String protocol,
-            boolean delete,
-            @Nullable String handled,
-            @Nullable String unknown) {
+    private static BounceSettings settings(@Nullable String host, int port, String protocol, boolean delete) {
         return new BounceSettings(
-                host,
-                port,
-                protocol,
-                false,
-                "bounces",
-                PASSWORD,
-                "INBOX",
-                Duration.ofSeconds(1),
-                delete,
-                handled,
-                unknown,
-                null);
+                host, port, protocol, false, "bounces", PASSWORD, "INBOX", Duration.ofSeconds(1), delete, null);
     }
 
     private void deliver(String report) throws Exception {
@@ -237,10 +205,6 @@ class ReadBouncesTest {
 
     private List<StoredMessage> inbox() throws Exception {
         return server.getManagers().getImapHostManager().getInbox(user).getMessages();
-    }
-
-    private MailFolder folder(String name) {
-        return server.getManagers().getImapHostManager().getFolder(user, name);
     }
 
     private double count(String kind) {

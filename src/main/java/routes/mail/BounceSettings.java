@@ -22,9 +22,7 @@ import org.springframework.validation.annotation.Validated;
  * @param password of the mailbox (BOUNCES_PASSWORD)
  * @param folder the folder that is read; with POP3 the only one, {@code INBOX} (BOUNCES_FOLDER)
  * @param interval how often it is read
- * @param delete whether a mail that was understood is deleted; otherwise it is marked as read
- * @param handledFolder where a mail that was understood is moved to; null to leave it where it is. IMAP only
- * @param unknownFolder where a mail that was not understood is moved to; null to leave it, marked as read and flagged. IMAP only
+ * @param delete whether a mail that was understood is deleted; otherwise it is marked as read. One that was not is always kept
  * @param verpAddress where bounces come to: mails get an envelope sender each, such as {@code bounces+...@bounce.example.com}; null
  *     for that of the From header (BOUNCES_VERP_ADDRESS)
  */
@@ -46,8 +44,6 @@ public record BounceSettings(
         Duration interval,
 
         @DefaultValue("false") boolean delete,
-        @Nullable String handledFolder,
-        @Nullable String unknownFolder,
 
         @Pattern(
                 regexp = "[A-Za-z0-9._-]{1,14}@[A-Za-z0-9.-]{1,180}",
@@ -59,8 +55,6 @@ public record BounceSettings(
     /** An empty environment variable counts as unset. */
     public BounceSettings {
         host = blankToNull(host);
-        handledFolder = blankToNull(handledFolder);
-        unknownFolder = blankToNull(unknownFolder);
         verpAddress = blankToNull(verpAddress);
     }
 

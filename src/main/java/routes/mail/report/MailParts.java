@@ -9,8 +9,10 @@ import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimePart;
 import jakarta.mail.internet.MimeUtility;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Collections;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,40 +23,46 @@ final class MailParts {
     private static final int MAX_DEPTH = 5;
     private static final int MAX_BYTES = 64 * 1024;
 
-    private final StringBuilder text = new StringBuilder();
-    private String returned = "";
-    private @Nullable String status;
-    private @Nullable String feedback;
-    private int parts;
-
-    private MailParts() {}
-
-    static MailParts of(MimeMessage mail) throws MessagingException, IOException {
-        MailParts all = new MailParts();
-        all.add(mail, 0);
-        return all;
-    }
-
     /** What is written to be read by people. */
-    String text() {
-        return text.toString();
-    }
+    final StringBuilder text = new StringBuilder();
 
     /** The header, and what else there is, of the mail that is returned; empty if none is. */
-    String returned() {
-        return returned;
-    }
+    String returned = "";
 
     /** The fields of a bounce (RFC 3464, section 2.1; RFC 6533, section 6). */
     @Nullable
-    String status() {
-        return status;
-    }
+    String status;
 
     /** The fields of a complaint (RFC 5965, section 2). */
     @Nullable
-    String feedback() {
-        return feedback;
+    String feedback;
+
+    private final MimeMessage mail;
+    private int parts;
+
+    private MailParts(MimeMessage mail) {
+        this.mail = mail;
+    }
+
+    static MailParts of(byte[] source) throws MessagingException, IOException {
+        MailParts all = new MailParts(new MimeMessage(null, new ByteArrayInputStream(source)));
+        all.add(all.mail, 0);
+        return all;
+    }
+
+    /** The values of these fields, with blanks between them. */
+    String header(String... names) throws MessagingException {
+        StringBuilder values = new StringBuilder();
+        for (String name : names) {
+            values.append(Objects.requireNonNullElse(mail.getHeader(name, " "), ""))
+                    .append(' ');
+        }
+        return values.toString().strip();
+    }
+
+    /** All fields, one a line. */
+    String headers() throws MessagingException {
+        return String.join("\n", Collections.list(mail.getAllHeaderLines()));
     }
 
     /** What tells two mails apart. */

@@ -1,11 +1,12 @@
 package routes.mail.report;
 
-import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
 import jakarta.mail.PasswordAuthentication;
 import jakarta.mail.UIDFolder;
+import java.util.Objects;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.mail.MailAuthenticator;
 import org.apache.camel.component.mail.MailUidGenerator;
 import org.apache.camel.spi.IdempotentRepository;
@@ -40,22 +41,14 @@ class MailboxConfiguration {
     MailUidGenerator bouncesIds() {
         return (endpoint, mail) -> {
             try {
-                return id(mail);
+                return mail.getFolder() instanceof UIDFolder imap
+                        ? imap.getUIDValidity() + "-" + imap.getUID(mail)
+                        : Objects.requireNonNull(
+                                ((POP3Folder) mail.getFolder()).getUID(mail), "the server has no UIDL");
             } catch (MessagingException e) {
-                throw new IllegalStateException("The server gives a mail no id", e);
+                throw new RuntimeCamelException(e);
             }
         };
-    }
-
-    private static String id(Message mail) throws MessagingException {
-        String id = mail.getFolder() instanceof POP3Folder pop3 ? pop3.getUID(mail) : null;
-        if (id != null) {
-            return id;
-        }
-        if (mail.getFolder() instanceof UIDFolder imap) {
-            return imap.getUIDValidity() + "-" + imap.getUID(mail);
-        }
-        throw new MessagingException("it has no UIDL");
     }
 
     /** What was read since the start: a mailbox that cannot be written to, or cannot mark mails (POP3), is not read over and over. */

@@ -7,12 +7,9 @@ import static java.util.regex.Pattern.MULTILINE;
 
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.InternetHeaders;
-import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeUtility;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UnsupportedEncodingException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,6 +41,9 @@ public class ReportReader {
     /** The library holds kilobytes for each part. */
     private static final int MAX_BOUNDARIES = 500;
 
+    /** A mail of this service has one recipient, whose address may stand for some. */
+    private static final int MAX_GROUPS = 20;
+
     private static final Pattern BOUNDARY = Pattern.compile("^--", MULTILINE);
 
     /** An enhanced status code (RFC 3463) that is neither a part of an IP address nor of a number. */
@@ -55,44 +55,41 @@ public class ReportReader {
     private static final Pattern REPLY = Pattern.compile("(?<![\\w.])([45]\\d\\d)[ -](" + ENHANCED + ")?\\s*");
 
     private static final Pattern ADDRESS = Pattern.compile("[^\\s<>;,:\"()@]{1,64}@[^\\s<>;,:\"()@]{1,255}");
-    private static final Pattern MESSAGE_ID =
-            Pattern.compile("^[> ]*Message-ID:\\s*(<[^>\\s]*>)", CASE_INSENSITIVE | MULTILINE);
-    private static final Pattern ANY_ID = Pattern.compile("<[^>\\s]*>");
+    private static final Pattern ID = Pattern.compile("<[^>\\s]*>");
+    private static final Pattern MESSAGE_ID = ignoringCase("^[> ]*Message-ID:\\s*(<[^>\\s]*>)");
+
+    /** Above its reason, qmail names the recipient. */
+    private static final Pattern LISTED = Pattern.compile("^[ \\t]*<([^<>\\s]{1,320})>:", MULTILINE);
 
     /** Where a text bounce stops to speak for itself, and begins to quote the mail. */
-    private static final Pattern QUOTED = Pattern.compile(
-            "^[> ]*(-{2,} ?(this is a copy|below this line|original message|unsent message|returned mail|message header)"
-                    + "|(received|return-path|message-id|dkim-signature):)",
-            CASE_INSENSITIVE | MULTILINE);
+    private static final Pattern QUOTED =
+            ignoringCase("^[> ]*(-{2,} ?(this is a copy|below this line|original message|unsent message"
+                    + "|returned mail|message header)|(received|return-path|message-id|dkim-signature):)");
 
     /** Who writes bounces as text: Exim, qmail, Postfix and Sendmail, MDaemon, Exchange. No person, and no vacation responder. */
-    private static final Pattern DAEMON = Pattern.compile(
-            "(mailer-daemon|mail-daemon|mdaemon|postmaster|mail\\.?delivery\\S*|microsoftexchange\\w*)@",
-            CASE_INSENSITIVE);
+    private static final Pattern DAEMON =
+            ignoringCase("(mailer-daemon|mail-daemon|mdaemon|postmaster|mail\\.?delivery\\S*|microsoftexchange\\w*)@");
 
-    private static final Pattern FAILED = Pattern.compile(
-            "permanent (fatal )?error|could not be delivered|couldn't be delivered|wasn't able to deliver|unable to deliver"
-                    + "|failed permanently|undeliverable|delivery (has )?failed|failure notice|returned to sender",
-            CASE_INSENSITIVE);
+    private static final Pattern FAILED = ignoringCase(
+            "permanent (fatal )?error|could not be delivered|couldn't be delivered"
+                    + "|wasn't able to deliver|unable to deliver|failed permanently|undeliverable|delivery (has )?failed|failure notice");
 
-    private static final Pattern DELAYED = Pattern.compile(
-            "delayed|not yet been delivered|not been delivered yet|still being|will (be retried|retry|keep trying|continue)"
-                    + "|no action is required",
-            CASE_INSENSITIVE);
+    private static final Pattern DELAYED =
+            ignoringCase("delayed|not (yet )?been delivered|still being|no action is required"
+                    + "|will (be retried|retry|keep trying|continue)");
 
-    /** Automatic answers as mail programs title them, in the languages of most, and those that ask the sender to prove something. */
-    private static final Pattern AUTO_REPLY = Pattern.compile(
-            "out of (the )?office|auto(matic|mated|-)? ?(reply|response|replied)|on vacation|away from|abwesen|automatische antwort"
-                    + "|r\u00e9ponse automatique|absence du bureau|absent|respuesta autom\u00e1tica|fuera de (la )?oficina"
-                    + "|resposta autom\u00e1tica|risposta automatica|fuori sede|automatisch antwoord|afwezig|autosvar|automatiskt? svar"
-                    + "|odpowied\u017a automatyczna|automatyczna odpowied\u017a|\u0430\u0432\u0442\u043e\u043e\u0442\u0432\u0435\u0442"
-                    + "|\u81ea\u52d5\u5fdc\u7b54|\u81ea\u52d5\u8fd4\u4fe1|\u4e0d\u5728\u306e|\u81ea\u52a8\u56de\u590d|otomatik yan\u0131t"
-                    + "|(please )?confirm (that )?(you|your)|verify (that )?you|sender verification|awaits moderator|^(read|gelesen):",
-            CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+    /** What responders set in the header (RFC 3834, section 5), and receipts. */
+    private static final Pattern AUTOMATIC =
+            ignoringCase("^(auto-submitted: *auto|precedence: *(bulk|junk|list|auto_reply)|list-id:"
+                    + "|x-auto(reply|respond|-response-suppress):|content-type: *multipart/report)");
 
-    /** Where servers write down to which address a mail came. */
-    private static final List<String> RECIPIENTS =
-            List.of("To", "Delivered-To", "X-Original-To", "X-Delivered-To", "Envelope-To");
+    /** How mail programs title automatic answers, in the languages of most, and those that ask the sender to prove something. */
+    private static final Pattern AUTO_REPLY = ignoringCase(
+            "out of (the )?office|auto(matic|mated|-)? ?(reply|response)|on vacation"
+                    + "|abwesen|automatische antwort|r\u00e9ponse automatique|respuesta autom\u00e1tica|fuera de (la )?oficina|autosvar"
+                    + "|resposta autom\u00e1tica|risposta automatica|fuori sede|automatisch antwoord|automatiskt svar|otomatik yan\u0131t"
+                    + "|odpowied\u017a automatyczna|\u0430\u0432\u0442\u043e\u043e\u0442\u0432\u0435\u0442|\u81ea\u52d5\u5fdc\u7b54"
+                    + "|\u81ea\u52d5\u8fd4\u4fe1|\u81ea\u52a8\u56de\u590d|(please )?confirm (that )?you|verify (that )?you|sender verification");
 
     private final Verp verp;
 
@@ -100,174 +97,137 @@ public class ReportReader {
         this.verp = verp;
     }
 
+    private static Pattern ignoringCase(String regex) {
+        return Pattern.compile(regex, CASE_INSENSITIVE | Pattern.UNICODE_CASE | MULTILINE);
+    }
+
     /**
-     * What a mail says. Whatever it consists of, there is an answer, which takes time and memory in proportion to its size.
+     * What a mail says. Whatever it consists of, there is an answer.
      *
-     * @param source the whole mail (RFC 5322), of a size that the caller has bounded
+     * @param source the mail (RFC 5322); only its beginning is looked at
      */
     public Reading read(byte[] source) {
         String beginning = new String(source, 0, Math.min(source.length, MAX_BYTES), ISO_8859_1);
-        if (BOUNDARY.matcher(beginning).results().limit(MAX_BOUNDARIES + 1).count() > MAX_BOUNDARIES) {
+        if (BOUNDARY.matcher(beginning).results().limit(MAX_BOUNDARIES).count() == MAX_BOUNDARIES) {
             return Reading.notUnderstood("it has too many parts");
         }
         try {
-            MimeMessage mail = new MimeMessage(null, new ByteArrayInputStream(beginning.getBytes(ISO_8859_1)));
-            return read(mail, MailParts.of(mail));
+            return read(MailParts.of(beginning.getBytes(ISO_8859_1)));
         } catch (MessagingException | IOException | RuntimeException e) {
-            // Also what the library throws without saying so: a mail that fails each time would be read for as long as
-            // it is there.
+            // Also what the library throws without saying so: a mail that fails is not read over and over.
             return Reading.notUnderstood("it is malformed: " + e);
         }
     }
 
-    private Reading read(MimeMessage mail, MailParts parts) throws MessagingException, IOException {
-        String subject = subject(mail);
-        if (parts.feedback() != null) {
-            return complaint(mail, parts, headers(parts.feedback()));
+    private Reading read(MailParts mail) throws MessagingException, IOException {
+        String subject = oneLine(mail.header("Subject"));
+        if (mail.feedback != null) {
+            return complaint(mail, headers(mail.feedback));
         }
-        if (parts.status() != null) {
-            return bounce(mail, parts, parts.status());
+        if (mail.status != null) {
+            return bounce(mail, mail.status);
         }
-        String complained = headers(parts.returned())
-                .getHeader("X-HmXmrOriginalRecipient", null); // Outlook.com's, in no report format
-        if (complained != null) {
-            return report(mail, parts, Kind.COMPLAINT, complained, null, subject);
+        if (!mail.header("X-Failed-Recipients").isEmpty()
+                || DAEMON.matcher(mail.header("From")).find()) {
+            return textBounce(mail, subject);
         }
-        String failed = mail.getHeader("X-Failed-Recipients", ","); // Exim
-        if (failed != null || DAEMON.matcher(header(mail, "From")).find()) {
-            return textBounce(mail, parts, subject, failed);
-        }
-        return isAutoReply(mail, subject)
+        return AUTOMATIC.matcher(mail.headers()).find()
+                        || AUTO_REPLY.matcher(MimeUtility.decodeText(subject)).find()
                 ? Reading.autoReply(subject)
                 : Reading.notUnderstood("it is not a report: " + subject);
     }
 
     /** A delivery status notification: a group of fields about the message, and one for each recipient (RFC 3464, section 2.1). */
-    private Reading bounce(MimeMessage mail, MailParts parts, String status) throws MessagingException, IOException {
-        String actions = "";
-        for (String group : status.split("\\R[ \\t]*\\R")) {
+    private Reading bounce(MailParts mail, String status) throws MessagingException {
+        StringBuilder actions = new StringBuilder();
+        for (String group : status.split("\n[ \\t]*\n", MAX_GROUPS)) {
             InternetHeaders fields = headers(group);
             String action = field(fields, "Action").toLowerCase(Locale.ROOT);
-            actions += " " + action;
             Matcher code = STATUS.matcher(field(fields, "Status"));
             String enhanced = code.find() ? code.group() : "";
             if (action.startsWith("fail") || (action.isEmpty() && enhanced.startsWith("5."))) {
+                String recipient = field(fields, "Original-Recipient");
                 String said = field(fields, "Diagnostic-Code").replaceFirst("^[\\w-]+ *; *", "");
-                String original = field(fields, "Original-Recipient");
-                return bounce(
-                        mail, parts, original.isEmpty() ? field(fields, "Final-Recipient") : original, enhanced, said);
+                return bounce(mail, recipient.isEmpty() ? field(fields, "Final-Recipient") : recipient, enhanced, said);
             }
+            actions.append(action);
         }
-        return actions.isBlank()
+        return actions.isEmpty()
                 ? Reading.notUnderstood("its delivery status names no action")
-                : Reading.noFailure("its action is" + actions);
+                : Reading.noFailure("its action is " + actions);
     }
 
     /** A bounce of a server that writes text: what is said before the mail is quoted. */
-    private Reading textBounce(MimeMessage mail, MailParts parts, String subject, @Nullable String failed)
-            throws MessagingException {
-        Matcher quoted = QUOTED.matcher(parts.text());
-        String text = quoted.find() ? parts.text().substring(0, quoted.start()) : parts.text();
-        String all = subject + "\n" + text;
-        boolean isFinal = FAILED.matcher(all).find();
-        if (!isFinal && DELAYED.matcher(all).find()) {
+    private Reading textBounce(MailParts mail, String subject) throws MessagingException {
+        Matcher quoted = QUOTED.matcher(mail.text);
+        String text = quoted.find() ? mail.text.substring(0, quoted.start()) : mail.text.toString();
+        boolean failed = FAILED.matcher(subject + "\n" + text).find();
+        if (!failed && DELAYED.matcher(subject + "\n" + text).find()) {
             return Reading.noFailure(subject);
         }
+        Matcher listed = LISTED.matcher(text);
+        String recipient = mail.header("X-Failed-Recipients") + (listed.find() ? " " + listed.group(1) : "");
         Matcher reply = REPLY.matcher(text);
-        Matcher code = STATUS.matcher(text);
         if (reply.find()) {
-            return bounce(mail, parts, recipient(failed, text), "", text.substring(reply.start()));
+            return bounce(mail, recipient, "", text.substring(reply.start()));
         }
-        return isFinal
-                ? bounce(mail, parts, recipient(failed, text), code.find() ? code.group() : "", text)
+        Matcher code = STATUS.matcher(text);
+        return failed
+                ? bounce(mail, recipient, code.find() ? code.group() : "", text)
                 : Reading.notUnderstood("it names no failure: " + subject);
     }
 
-    /** The one that the header names, or qmail above its reason. */
-    private static String recipient(@Nullable String failed, String text) {
-        Matcher listed =
-                Pattern.compile("^[ \\t]*<([^<>\\s]{1,320})>:", MULTILINE).matcher(text);
-        return failed != null ? failed : listed.find() ? listed.group(1) : "";
-    }
-
-    private Reading bounce(MimeMessage mail, MailParts parts, String recipient, String status, String text)
-            throws MessagingException {
+    private Reading bounce(MailParts mail, String recipient, String status, String text) throws MessagingException {
         String said = oneLine(text);
         Matcher reply = REPLY.matcher(said);
         boolean quotes = reply.lookingAt();
         String enhanced = quotes && reply.group(2) != null ? reply.group(2) : status;
         String code = quotes ? reply.group(1) : enhanced.startsWith("4") ? "450" : "550";
-        String answer = "%s %s %s".formatted(code, enhanced, quotes ? said.substring(reply.end()) : said);
-        boolean hard = SmtpReply.saysNoMailbox(Integer.parseInt(code), answer.replace("  ", " "));
-        String reason = said.isEmpty() ? "status " + enhanced : said;
-        return report(
-                mail,
-                parts,
-                hard ? Kind.HARD_BOUNCE : Kind.SOFT_BOUNCE,
-                recipient,
-                enhanced.isEmpty() ? null : enhanced,
-                reason);
+        String answer = oneLine("%s %s %s".formatted(code, enhanced, quotes ? said.substring(reply.end()) : said));
+        Kind kind = SmtpReply.saysNoMailbox(Integer.parseInt(code), answer) ? Kind.HARD_BOUNCE : Kind.SOFT_BOUNCE;
+        return report(mail, kind, recipient, enhanced.isEmpty() ? null : enhanced, said.isEmpty() ? answer : said);
     }
 
-    private Reading complaint(MimeMessage mail, MailParts parts, InternetHeaders feedback) throws MessagingException {
+    private Reading complaint(MailParts mail, InternetHeaders feedback) throws MessagingException {
         String type = field(feedback, "Feedback-Type").toLowerCase(Locale.ROOT);
         String recipient = field(feedback, "Original-Rcpt-To");
         return switch (type) {
-            case "abuse", "fraud" -> report(mail, parts, Kind.COMPLAINT, recipient, null, type);
-            case "opt-out", "opt-out-list" -> report(mail, parts, Kind.UNSUBSCRIBE, recipient, null, type);
+            case "abuse", "fraud" -> report(mail, Kind.COMPLAINT, recipient, null, type);
+            case "opt-out", "opt-out-list" -> report(mail, Kind.UNSUBSCRIBE, recipient, null, type);
             case "not-spam", "auth-failure" -> Reading.noFailure("its feedback is " + type);
             default -> Reading.notUnderstood("its feedback is " + type);
         };
     }
 
-    private Reading report(
-            MimeMessage mail, MailParts parts, Kind kind, String recipient, @Nullable String code, String reason)
+    private Reading report(MailParts mail, Kind kind, String recipient, @Nullable String code, String reason)
             throws MessagingException {
-        Optional<UUID> delivery = delivery(mail, parts);
+        Optional<UUID> delivery = delivery(mail);
         if (delivery.isEmpty()) {
-            return Reading.notUnderstood("it names no mail of this service: " + subject(mail));
+            return Reading.notUnderstood("it names no mail of this service: " + reason);
         }
         Matcher address = ADDRESS.matcher(recipient);
-        // RFC 6590: who complains may be left out.
-        String named =
-                address.find() && !address.group().toLowerCase(Locale.ROOT).contains("redacted")
-                        ? address.group()
-                        : null;
-        String id = Sha256.hex(mail.getMessageID() + '\0' + parts.source());
-        return Reading.of(new MailReport("mailbox", id, kind, delivery.get(), named, code, oneLine(reason)));
+        boolean named = address.find() && !recipient.contains("redacted"); // RFC 6590: who complains may be left out
+        String id = Sha256.hex(mail.header("Message-ID") + '\0' + mail.source());
+        return Reading.of(
+                new MailReport("mailbox", id, kind, delivery.get(), named ? address.group() : null, code, reason));
     }
 
     /** By the address to which it came, or by the mail that it returns; if it returns none, by the one that it answers. */
-    private Optional<UUID> delivery(MimeMessage mail, MailParts parts) throws MessagingException {
-        StringBuilder addresses = new StringBuilder();
-        for (String name : RECIPIENTS) {
-            addresses.append(header(mail, name)).append(' ');
-        }
-        Optional<UUID> byAddress = verp.delivery(addresses.toString());
+    private Optional<UUID> delivery(MailParts mail) throws MessagingException {
+        Optional<UUID> byAddress =
+                verp.delivery(mail.header("To", "Delivered-To", "X-Original-To", "X-Delivered-To", "Envelope-To"));
         if (byAddress.isPresent()) {
             return byAddress;
         }
         // The first: what else is quoted may be about another mail.
-        Matcher returned = MESSAGE_ID.matcher(parts.returned().isEmpty() ? parts.text() : parts.returned());
+        Matcher returned = MESSAGE_ID.matcher(mail.returned.isEmpty() ? mail.text : mail.returned);
         return returned.find()
                 ? Mails.delivery(returned.group(1))
-                : ANY_ID.matcher(header(mail, "In-Reply-To") + header(mail, "References"))
+                : ID.matcher(mail.header("In-Reply-To", "References"))
                         .results()
                         .map(MatchResult::group)
                         .flatMap(id -> Mails.delivery(id).stream())
                         .findFirst();
-    }
-
-    /** RFC 3834, section 5, and what else responders set or write. */
-    private static boolean isAutoReply(MimeMessage mail, String subject) throws MessagingException {
-        String submitted = header(mail, "Auto-Submitted").toLowerCase(Locale.ROOT);
-        return (!submitted.isEmpty() && !submitted.startsWith("no"))
-                || header(mail, "Precedence").toLowerCase(Locale.ROOT).matches("bulk|junk|list|auto_reply")
-                || mail.getHeader("X-Autoreply") != null
-                || mail.getHeader("X-Autorespond") != null
-                || mail.getHeader("List-Id") != null
-                || mail.getContentType().toLowerCase(Locale.ROOT).contains("disposition-notification")
-                || AUTO_REPLY.matcher(subject).find();
     }
 
     private static InternetHeaders headers(String text) throws MessagingException {
@@ -276,20 +236,6 @@ public class ReportReader {
 
     private static String field(InternetHeaders fields, String name) {
         return oneLine(Objects.requireNonNullElse(fields.getHeader(name, null), ""));
-    }
-
-    /** Not the library's, which takes long for one with many lines. */
-    private static String subject(MimeMessage mail) throws MessagingException {
-        String subject = oneLine(header(mail, "Subject"));
-        try {
-            return MimeUtility.decodeText(subject);
-        } catch (UnsupportedEncodingException e) {
-            return subject;
-        }
-    }
-
-    private static String header(MimeMessage mail, String name) throws MessagingException {
-        return Objects.requireNonNullElse(mail.getHeader(name, " "), "");
     }
 
     private static String oneLine(String text) {

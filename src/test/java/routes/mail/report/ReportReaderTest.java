@@ -2,6 +2,7 @@ package routes.mail.report;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,18 +139,19 @@ class ReportReaderTest {
                     ReportFixtures.header("message/delivery-status") + many,
                     "Subject: " + words + "\n" + ReportFixtures.header("text/plain"),
                     "To: " + words + "\n" + ReportFixtures.header("text/plain"),
-                    ReportFixtures.header("text/plain" + words))) {
-                assertThat(read(mail)).as(unit).isFalse();
+                    ReportFixtures.header("text/plain" + words),
+                    ReportFixtures.header("multipart/mixed; boundary=b") + "--b\nContent-Type: text/plain" + words
+                            + "\n\nx\n--b--")) {
+                assertThat(read(mail))
+                        .as("%s: %s", unit, mail.substring(0, 100))
+                        .isFalse();
             }
         }
     }
 
     private boolean read(String mail) {
-        long start = System.nanoTime();
-        Reading reading = reader.read(mail.getBytes(UTF_8));
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .as(reading.kind())
-                .isLessThan(Duration.ofSeconds(5));
+        Reading reading = assertTimeoutPreemptively(
+                Duration.ofSeconds(5), () -> reader.read(mail.getBytes(UTF_8)), () -> mail.substring(0, 200));
         return reading.report() != null;
     }
 }
