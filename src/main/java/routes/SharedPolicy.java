@@ -71,6 +71,13 @@ class SharedPolicy extends RouteConfigurationBuilder {
                 .bean(ledger, "finish")
             .end();
 
+        // Reading a mailbox. What fails is not marked as read, and read again.
+        routeConfiguration("mailbox")
+            .onException(Exception.class)
+                .logExhausted(false)
+                .process(this::tell)
+            .end();
+
         // Polling. The next run tries again.
         routeConfiguration("poll")
             .onException(Exception.class)

@@ -38,7 +38,7 @@ class DocumentationTest {
     private static final Pattern SETTING =
             Pattern.compile("\\|(?: (?:`[A-Z_]+`)? ?\\|)? `([a-z][a-z0-9.-]+)` \\| (?:`?([^`|]*?)`? )?\\| .+ \\|");
     private static final Pattern OWN =
-            Pattern.compile("(service|routes|domain-events|deliveries|positions|mail|webhooks|observation"
+            Pattern.compile("(service|routes|domain-events|deliveries|positions|mail|bounces|webhooks|observation"
                     + "|publishing|outbox|reports|sql|camel\\.component\\.kafka)\\..*");
     private static final Pattern EXAMPLE = Pattern.compile("examples/events/[\\w-]+\\.json");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([^`]+)` \\|");

@@ -40,6 +40,7 @@ public final class DevApplication {
 
         DemoCampaign.seed(platform);
         Map<String, Object> settings = new HashMap<>(platform.settings());
+        settings.putAll(platform.mailbox());
         settings.putAll(serverPorts(context.getEnvironment()));
         // Last: whoever sets one of these in the environment means it.
         context.getEnvironment().getPropertySources().addLast(new MapPropertySource("platform", settings));

@@ -2,6 +2,7 @@ package routes.dev;
 
 import com.icegreen.greenmail.imap.ImapHostManager;
 import com.icegreen.greenmail.mail.MovingMessage;
+import com.icegreen.greenmail.user.GreenMailUser;
 import com.icegreen.greenmail.user.UserImpl;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
@@ -14,10 +15,17 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An SMTP server that accepts mail for everybody and delivers it to the {@link Inbox}, never to the world. */
+/**
+ * An SMTP server that accepts mail for everybody and delivers it to the {@link Inbox}, never to the world; and an IMAP server with the
+ * mailbox that bounces and complaints come back to ({@link MailReporter}), and mail to its address, {@code bounces+anything@...}.
+ */
 public final class MailServer implements Server {
     private static final Logger LOG = LoggerFactory.getLogger(MailServer.class);
     private static final String HOST = "127.0.0.1";
+
+    /** The name of the mailbox, its login and its password. */
+    static final String MAILBOX = "bounces";
+
     private static final long START_MILLIS = 10_000;
 
     /**
@@ -32,11 +40,13 @@ public final class MailServer implements Server {
     };
 
     private final int port;
+    private final int imapPort;
     private final Inbox inbox;
     private GreenMail server;
 
-    private MailServer(int port, Inbox inbox) {
+    private MailServer(int port, int imapPort, Inbox inbox) {
         this.port = port;
+        this.imapPort = imapPort;
         this.inbox = inbox;
         this.server = launch();
     }
@@ -45,15 +55,21 @@ public final class MailServer implements Server {
      * Starts a server.
      *
      * @param port its port on the loopback interface
+     * @param imapPort that of the mailbox
      * @param inbox where its mails go
      */
-    public static MailServer start(int port, Inbox inbox) {
-        return new MailServer(port, inbox);
+    public static MailServer start(int port, int imapPort, Inbox inbox) {
+        return new MailServer(port, imapPort, inbox);
     }
 
     /** Returns the port, as {@code SMTP_PORT} takes it. */
     public int port() {
         return port;
+    }
+
+    /** Returns the port of the mailbox, as {@code BOUNCES_PORT} takes it. */
+    public int imapPort() {
+        return imapPort;
     }
 
     @Override
@@ -98,23 +114,29 @@ public final class MailServer implements Server {
     }
 
     private GreenMail create() {
-        ServerSetup setup = new ServerSetup(port, HOST, ServerSetup.PROTOCOL_SMTP);
-        setup.setServerStartupTimeout(START_MILLIS);
-        GreenMail created = new GreenMail(setup);
+        ServerSetup smtp = new ServerSetup(port, HOST, ServerSetup.PROTOCOL_SMTP);
+        ServerSetup imap = new ServerSetup(imapPort, HOST, ServerSetup.PROTOCOL_IMAP);
+        smtp.setServerStartupTimeout(START_MILLIS);
+        imap.setServerStartupTimeout(START_MILLIS);
+        GreenMail created = new GreenMail(new ServerSetup[] {smtp, imap});
         created.getUserManager().setAuthRequired(false); // a login is good, whoever's it is
         ImapHostManager mailboxes = created.getManagers().getImapHostManager();
+        GreenMailUser reports = created.setUser(MAILBOX + "@demo.example", MAILBOX, MAILBOX);
         created.getUserManager()
-                .setMessageDeliveryHandler((mail, recipient) -> new Recipient(recipient.getEmail(), mailboxes, inbox));
+                .setMessageDeliveryHandler(
+                        (mail, recipient) -> new Recipient(recipient.getEmail(), mailboxes, inbox, reports));
         return created;
     }
 
     /** Anybody: one file a mail is enough, so the first of several recipients gets it for all. */
     private static final class Recipient extends UserImpl {
         private final Inbox inbox;
+        private final GreenMailUser reports;
 
-        Recipient(String email, ImapHostManager mailboxes, Inbox inbox) {
+        Recipient(String email, ImapHostManager mailboxes, Inbox inbox, GreenMailUser reports) {
             super(email, email, "", mailboxes);
             this.inbox = inbox;
+            this.reports = reports;
         }
 
         @Override
@@ -123,9 +145,14 @@ public final class MailServer implements Server {
                 return;
             }
             try {
+                if (getEmail().matches(MAILBOX + "([+].*)?@.*")) {
+                    reports.deliver(mail.getMessage());
+                    return;
+                }
                 ByteArrayOutputStream source = new ByteArrayOutputStream();
                 mail.getMessage().writeTo(source);
                 inbox.add(source.toByteArray());
+                MailReporter.about(mail, getEmail()).ifPresent(reports::deliver);
             } catch (IOException | MessagingException e) {
                 throw new IllegalStateException(e);
             }

@@ -66,6 +66,7 @@ public final class Platform implements AutoCloseable {
             int kafkaPort = port(fixedPorts, "Kafka", "platform.kafka.port", 9092);
             int databasePort = port(fixedPorts, "PostgreSQL", "platform.postgres.port", 15432);
             int smtpPort = port(fixedPorts, "SMTP", "platform.smtp.port", 1025);
+            int imapPort = port(fixedPorts, "IMAP", "platform.imap.port", 1143);
             inboxPort = port(fixedPorts, "The inbox page", "platform.inbox.port", 8025);
 
             boolean embedded = kind == Kind.EMBEDDED;
@@ -76,7 +77,7 @@ public final class Platform implements AutoCloseable {
                     : DatabaseInContainer.start(databasePort));
             inbox = new Inbox(data.path().resolve("mail"));
             webhooks = new WebhookReceiver(data.path().resolve("webhooks"));
-            mail = opened(MailServer.start(smtpPort, inbox));
+            mail = opened(MailServer.start(smtpPort, imapPort, inbox));
             opened(WebServer.start(inboxPort, new Pages(inbox, webhooks, new Previews()), webhooks));
             kafka = startingKafka.join();
             database = startingDatabase.join();
@@ -88,7 +89,8 @@ public final class Platform implements AutoCloseable {
 
     /**
      * Starts the platform for development, on ports that stay the same. System properties: {@code platform.data}, {@code platform.reset},
-     * {@code platform.kafka.port}, {@code platform.postgres.port}, {@code platform.smtp.port}, {@code platform.inbox.port}.
+     * {@code platform.kafka.port}, {@code platform.postgres.port}, {@code platform.smtp.port}, {@code platform.imap.port},
+     * {@code platform.inbox.port}.
      *
      * @throws PlatformException if another one runs on the directory, or if a server does not start
      */
@@ -172,6 +174,27 @@ public final class Platform implements AutoCloseable {
                 Map.entry("WEBHOOK_ALLOW_HTTP", "true"),
                 Map.entry("WEBHOOK_PORTS", "1-65535"),
                 Map.entry("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128"));
+    }
+
+    /** Returns the settings that let the service read the mailbox for bounces and complaints, every second. */
+    public Map<String, String> mailbox() {
+        return Map.of(
+                "BOUNCES_HOST",
+                "localhost",
+                "BOUNCES_PORT",
+                Integer.toString(mail.imapPort()),
+                "BOUNCES_PROTOCOL",
+                "imap",
+                "BOUNCES_STARTTLS",
+                "false",
+                "BOUNCES_USERNAME",
+                MailServer.MAILBOX,
+                "BOUNCES_PASSWORD",
+                MailServer.MAILBOX,
+                "BOUNCES_VERP_ADDRESS",
+                MailServer.MAILBOX + "@demo.example",
+                "bounces.interval",
+                "1s");
     }
 
     /** Stops all servers, the one started last first, and frees the directory. A second call does nothing. */

@@ -31,6 +31,9 @@ record Welcome(Platform platform, PropertyResolver settings) {
                   %s
                   Ada has earned a T-shirt: its signed webhook is on %s/webhooks, and the inbox has the notice.
 
+                  %s
+                  bounce@demo.example has no mailbox: a bounce comes back by mail. So does a complaint of complain@demo.example.
+
                 Ctrl-C ends everything.
                 """.formatted(
                         inbox,
@@ -47,7 +50,8 @@ record Welcome(Platform platform, PropertyResolver settings) {
                         inbox,
                         curl("referral-verified", api),
                         curl("reward-earned", api),
-                        inbox);
+                        inbox,
+                        curl("user-signed-up-bounces", api));
     }
 
     private static String curl(String example, String api) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.component.mail.JavaMailSender;
+import org.eclipse.angus.mail.smtp.SMTPMessage;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
@@ -48,8 +49,12 @@ public class Mails {
     private final CampaignTemplates campaignTemplates;
     private final PositionWindow window;
     private final MailSettings settings;
+<<<<<<< HEAD
     private final UnsubscribeTokens links;
     private final ReportsSettings reports;
+=======
+    private final Verp verp;
+>>>>>>> 527fa96629db351bce572c4cba5287e26f62eec5
     private final Session session;
 
     Mails(
@@ -60,8 +65,12 @@ public class Mails {
             CampaignTemplates campaignTemplates,
             PositionWindow window,
             MailSettings settings,
+<<<<<<< HEAD
             UnsubscribeTokens links,
             ReportsSettings reports,
+=======
+            Verp verp,
+>>>>>>> 527fa96629db351bce572c4cba5287e26f62eec5
             JavaMailSender sender) {
         this.people = people;
         this.positions = positions;
@@ -70,8 +79,12 @@ public class Mails {
         this.campaignTemplates = campaignTemplates;
         this.window = window;
         this.settings = settings;
+<<<<<<< HEAD
         this.links = links;
         this.reports = reports;
+=======
+        this.verp = verp;
+>>>>>>> 527fa96629db351bce572c4cba5287e26f62eec5
         this.session = sender.getSession();
     }
 
@@ -186,7 +199,8 @@ public class Mails {
         unsubscribing.ifPresent(url -> variables.put("unsubscribe_url", url));
         Templates.Written written =
                 templates.write(mail, campaignTemplates.of(delivery.event().campaignId(), mail), variables);
-        MimeMessage message = new MimeMessage(session);
+        SMTPMessage message = new SMTPMessage(session);
+        verp.sender(delivery.id()).ifPresent(message::setEnvelopeFrom);
         message.setFrom(from);
         message.setRecipient(Message.RecipientType.TO, to);
         message.setSubject(written.subject(), StandardCharsets.UTF_8.name());
@@ -219,9 +233,9 @@ public class Mails {
         return delivery(String.valueOf(mail.getMessageID()));
     }
 
-    /** The same by the Message-ID alone, with or without its brackets and its domain. */
+    /** The delivery that a Message-ID, such as {@code <uuid@example.com>}, is of; empty if this service did not write it. */
     public static Optional<UUID> delivery(String messageId) {
-        String id = messageId.strip().replaceFirst("^<", "").replaceFirst("[@>].*", "");
+        String id = messageId.strip().replaceFirst("^<", "").replaceFirst("(?s)[@>].*", "");
         return Ids.isUuid(id) ? Optional.of(UUID.fromString(id)) : Optional.empty();
     }
 

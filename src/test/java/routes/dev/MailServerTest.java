@@ -27,7 +27,7 @@ class MailServerTest {
         Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, e) -> uncaught.add(e));
-        MailServer server = MailServer.start(new Ports().any(), new Inbox(directory));
+        MailServer server = MailServer.start(new Ports().any(), new Ports().any(), new Inbox(directory));
         try {
             hangUp(server.port());
 
@@ -54,7 +54,7 @@ class MailServerTest {
                 },
                 CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS));
 
-        MailServer server = MailServer.start(port, new Inbox(directory));
+        MailServer server = MailServer.start(port, new Ports().any(), new Inbox(directory));
 
         assertThat(ending).isDone();
         server.close();

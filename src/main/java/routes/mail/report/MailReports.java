@@ -168,6 +168,7 @@ public class MailReports {
      * @throws org.springframework.dao.DataAccessException if it could not be written
      */
     public void unsubscribe(String campaignId, String address) {
-        throw new UnsupportedOperationException(campaignId);
+        suppressions.suppress(
+                suppressions.digest(address), campaignId, "unsubscribe", null, "by the link in a mail", null, null);
     }
 }

@@ -20,7 +20,7 @@ import routes.background.Masking;
  * @param command the command that it answered, such as {@code RCPT}; {@code .} is the end of the mail, {@link #CONNECT}
  *     everything before a mail
  */
-record SmtpReply(int code, String text, String command) {
+public record SmtpReply(int code, String text, String command) {
 
     /** The library's reply code for a server that hangs up instead of answering. */
     static final int HUNG_UP = -1;
@@ -135,6 +135,16 @@ record SmtpReply(int code, String text, String command) {
                 ? MAILBOX_WORDS.matcher(words).find()
                 : MAILBOX_ENHANCED.matcher(enhanced).matches();
         return isFinal() && noMailbox ? About.MAILBOX : About.MAIL;
+    }
+
+    /**
+     * Whether a bounce says that the mailbox does not exist, or accepts no mail at all: by the rules for an answer to RCPT.
+     *
+     * @param code its reply code
+     * @param answer the whole answer, such as {@code 550 5.1.1 user unknown}
+     */
+    public static boolean saysNoMailbox(int code, String answer) {
+        return new SmtpReply(code, answer, "RCPT").about() == About.MAILBOX;
     }
 
     /** Whether it is permanent. */

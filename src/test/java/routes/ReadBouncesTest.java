@@ -1,0 +1,214 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.after;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.timeout;
+import static org.mockito.Mockito.verify;
+
+import com.icegreen.greenmail.store.StoredMessage;
+import com.icegreen.greenmail.user.GreenMailUser;
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import jakarta.mail.Flags;
+import jakarta.mail.Session;
+import jakarta.mail.internet.MimeMessage;
+import java.io.ByteArrayInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import org.apache.camel.Endpoint;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.ArgumentCaptor;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.dao.QueryTimeoutException;
+import routes.delivery.DeliveryLedger;
+import routes.delivery.Dependencies;
+import routes.dev.Ports;
+import routes.kafka.BatchTime;
+import routes.mail.BounceSettings;
+import routes.mail.report.MailReport;
+import routes.mail.report.MailReports;
+import routes.mail.report.ReportFixtures;
+
+/** The route on a real server. */
+class ReadBouncesTest {
+
+    private static final String PASSWORD = "not-to-be-shown";
+    private static final String BOUNCE = "dsn-postfix-user-unknown";
+    private static final String LETTER = "person-writes-about-a-bounce";
+    private static final String VACATION = "auto-vacation-rfc3834";
+
+    private final MailReports reports = mock(MailReports.class);
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final Ports ports = new Ports();
+    private final int imap = ports.any();
+    private final int pop3 = ports.any();
+    private GreenMail server;
+    private GreenMailUser user;
+
+    @BeforeEach
+    void start() {
+        server = new GreenMail(new ServerSetup[] {
+            new ServerSetup(imap, "127.0.0.1", "imap"), new ServerSetup(pop3, "127.0.0.1", "pop3")
+        });
+        server.start();
+        user = server.setUser("bounces@bounce.example.com", "bounces", PASSWORD);
+        given(reports.take(any())).willReturn(true);
+    }
+
+    @AfterEach
+    void stop() {
+        camel.stop();
+        server.stop();
+    }
+
+    @Test
+    void aReportIsReadOnceAndMarkedAsRead() throws Exception {
+        deliver(BOUNCE);
+
+        read("imap", false);
+
+        verify(reports, timeout(10_000)).take(any());
+        await().untilAsserted(() -> assertThat(inbox()).hasSize(1).allMatch(mail -> mail.isSet(Flags.Flag.SEEN)));
+        assertThat(inbox()).noneMatch(mail -> mail.isSet(Flags.Flag.FLAGGED));
+        verify(reports, after(500)).take(any());
+        assertThat(count("hard_bounce")).isEqualTo(1);
+    }
+
+    @Test
+    void aMailThatComesTwiceIsTheSameReport() throws Exception {
+        deliver(BOUNCE);
+        deliver(BOUNCE);
+
+        read("imap", true);
+
+        ArgumentCaptor<MailReport> taken = ArgumentCaptor.forClass(MailReport.class);
+        verify(reports, timeout(10_000).times(2)).take(taken.capture());
+        assertThat(taken.getAllValues().get(0)).isEqualTo(taken.getAllValues().get(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"imap", "pop3"})
+    void whatIsUnderstoodIsDeletedIfTheSettingSaysSoAndALetterIsKept(String protocol) throws Exception {
+        deliver(LETTER);
+        deliver(BOUNCE);
+        deliver(VACATION);
+
+        read(protocol, true);
+
+        await().untilAsserted(() -> assertThat(inbox()).hasSize(1));
+        assertThat(inbox().get(0).getMimeMessage().getSubject()).isEqualTo("Re: Welcome to Early Birds");
+        await().during(Duration.ofMillis(500))
+                .untilAsserted(() -> assertThat(count("not_understood")).isEqualTo(1));
+        assertThat(count("hard_bounce")).isEqualTo(1);
+        assertThat(count("auto_reply")).isEqualTo(1);
+        assertThat(inbox()).hasSize(1);
+    }
+
+    @Test
+    void aLetterIsFlaggedSoThatPeopleFindIt() throws Exception {
+        deliver(LETTER);
+
+        read("imap", false);
+
+        await().untilAsserted(() -> assertThat(inbox()).hasSize(1).allMatch(mail -> mail.isSet(Flags.Flag.FLAGGED)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"imap", "pop3"})
+    void whileTheDatabaseDoesNotAnswerAReportWaitsInTheMailbox(String protocol) throws Exception {
+        given(reports.take(any()))
+                .willThrow(new QueryTimeoutException("down"))
+                .willThrow(new QueryTimeoutException("still down"))
+                .willReturn(true);
+        deliver(BOUNCE);
+
+        read(protocol, true);
+
+        verify(reports, timeout(10_000).times(3)).take(any());
+        await().untilAsserted(() -> assertThat(inbox()).isEmpty());
+        assertThat(count("hard_bounce")).isEqualTo(1);
+    }
+
+    @Test
+    void aMailboxThatIsDownIsReadOnceItIsUp() throws Exception {
+        server.stop();
+        read("imap", false);
+        assertThat(camel.isStarted()).isTrue();
+
+        server.start();
+        user = server.setUser("bounces@bounce.example.com", "bounces", PASSWORD);
+        deliver(BOUNCE);
+
+        verify(reports, timeout(10_000)).take(any());
+    }
+
+    @Test
+    void theLoginIsInNoUri() throws Exception {
+        read("imap", false);
+
+        assertThat(camel.getEndpoints())
+                .extracting(Endpoint::getEndpointUri)
+                .isNotEmpty()
+                .noneMatch(uri -> uri.contains(PASSWORD) || uri.contains("username"));
+    }
+
+    @Test
+    void withoutAHostThereIsNoRoute() throws Exception {
+        camel.addRoutes(new ReadBounces(ReportFixtures.mailbox(reports, metrics), settings(null, 993, "imaps", false)));
+
+        assertThat(camel.getRouteDefinitions()).isEmpty();
+    }
+
+    @SuppressWarnings("unchecked")
+    private void read(String protocol, boolean delete) throws Exception {
+        int port = protocol.equals("imap") ? imap : pop3;
+        BounceSettings settings = settings("127.0.0.1", port, protocol, delete);
+        Properties properties = new Properties();
+        properties.put("bounces.host", "127.0.0.1");
+        properties.put("bounces.port", String.valueOf(port));
+        properties.put("bounces.folder", "INBOX");
+        properties.put("bounces.interval", "100ms");
+        properties.put("bounces.starttls", "false");
+        camel.getPropertiesComponent().setInitialProperties(properties);
+        ReportFixtures.bind(camel.getRegistry(), settings);
+        camel.addRoutesConfigurations(
+                new SharedPolicy(mock(BatchTime.class), mock(DeliveryLedger.class), (ObjectProvider<Dependencies>)
+                        mock(ObjectProvider.class)));
+        camel.addRoutes(new ReadBounces(ReportFixtures.mailbox(reports, metrics), settings));
+        camel.start();
+    }
+
+    private static BounceSettings settings(@Nullable String host, int port, String protocol, boolean delete) {
+        return new BounceSettings(
+                host, port, protocol, false, "bounces", PASSWORD, "INBOX", Duration.ofSeconds(1), delete, null);
+    }
+
+    private void deliver(String report) throws Exception {
+        byte[] source = Files.readAllBytes(Path.of("src/test/resources/reports", report + ".eml"));
+        user.deliver(new MimeMessage(Session.getInstance(new Properties()), new ByteArrayInputStream(source)));
+    }
+
+    private List<StoredMessage> inbox() throws Exception {
+        return server.getManagers().getImapHostManager().getInbox(user).getMessages();
+    }
+
+    private double count(String kind) {
+        return metrics.counter("domain.events.mail.reports", "source", "mailbox", "kind", kind)
+                .count();
+    }
+}
