@@ -1,9 +1,9 @@
 package routes.mail;
 
-import jakarta.validation.constraints.DecimalMax;
-import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import java.util.List;
@@ -152,7 +152,10 @@ public record MailSettings(
      */
     public record Server(
             @Nullable String host,
-            @Range(min = 1, max = 65535) @DefaultValue("587") int port,
+
+            @Range(min = 1, max = 65535) @DefaultValue("587")
+            int port,
+
             @Nullable String username,
             @Nullable String password,
             @DefaultValue("true") boolean starttls,
@@ -214,6 +217,7 @@ public record MailSettings(
     }
 
     /** Links to unsubscribe are encrypted. */
+    @AssertTrue(
             message =
                     "UNSUBSCRIBE_URL (mail.unsubscribe-url) needs MAIL_SECRETS: write a secret of at least 32 characters, such as the output of openssl rand -hex 32")
     boolean isUnsubscribeUrlWithSecret() {

@@ -49,12 +49,9 @@ public class Mails {
     private final CampaignTemplates campaignTemplates;
     private final PositionWindow window;
     private final MailSettings settings;
-<<<<<<< HEAD
     private final UnsubscribeTokens links;
     private final ReportsSettings reports;
-=======
     private final Verp verp;
->>>>>>> 527fa96629db351bce572c4cba5287e26f62eec5
     private final Session session;
 
     Mails(
@@ -65,12 +62,9 @@ public class Mails {
             CampaignTemplates campaignTemplates,
             PositionWindow window,
             MailSettings settings,
-<<<<<<< HEAD
             UnsubscribeTokens links,
             ReportsSettings reports,
-=======
             Verp verp,
->>>>>>> 527fa96629db351bce572c4cba5287e26f62eec5
             JavaMailSender sender) {
         this.people = people;
         this.positions = positions;
@@ -79,12 +73,9 @@ public class Mails {
         this.campaignTemplates = campaignTemplates;
         this.window = window;
         this.settings = settings;
-<<<<<<< HEAD
         this.links = links;
         this.reports = reports;
-=======
         this.verp = verp;
->>>>>>> 527fa96629db351bce572c4cba5287e26f62eec5
         this.session = sender.getSession();
     }
 

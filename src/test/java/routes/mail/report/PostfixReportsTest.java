@@ -120,7 +120,19 @@ class PostfixReportsTest {
         UserPrincipalLookupService people = directory.getFileSystem().getUserPrincipalLookupService();
         GroupPrincipal group = people.lookupPrincipalByGroupName("news");
         for (String queue : List.of(
-                "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace", "public", "maildrop")) {
+                "active",
+                "bounce",
+                "corrupt",
+                "defer",
+                "deferred",
+                "flush",
+                "hold",
+                "incoming",
+                "private",
+                "saved",
+                "trace",
+                "public",
+                "maildrop")) {
             Path made = Files.createDirectories(directory.resolve("spool").resolve(queue));
             Files.setOwner(made, people.lookupPrincipalByName("uucp"));
             Files.getFileAttributeView(made, PosixFileAttributeView.class).setGroup(group);
@@ -151,7 +163,8 @@ class PostfixReportsTest {
         "RCPT, 450 4.2.1 try later, SOFT_BOUNCE, 4.2.1",
         "END_OF_DATA, 554 5.7.1 not wanted, SOFT_BOUNCE, 5.7.1"
     })
-    void itsBounceIsReadByMessageIdAndByEnvelopeSender(Step step, String reply, MailReport.Kind kind, String code) throws Exception {
+    void itsBounceIsReadByMessageIdAndByEnvelopeSender(Step step, String reply, MailReport.Kind kind, String code)
+            throws Exception {
         String verp = VerpFixtures.verp("bounces@bounce.example.com", VerpFixtures.SECRET)
                 .sender(ReportFixtures.DELIVERY)
                 .orElseThrow();

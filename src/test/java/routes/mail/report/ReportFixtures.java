@@ -1,6 +1,5 @@
 package routes.mail.report;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import java.util.UUID;
 import org.apache.camel.spi.Registry;
 import routes.mail.BounceSettings;
@@ -20,8 +19,8 @@ public final class ReportFixtures {
     }
 
     /** A mailbox whose reports go to a stand-in. */
-    public static BounceMailbox mailbox(MailReports reports, MeterRegistry metrics) {
-        return new BounceMailbox(reader(), reports, metrics);
+    public static BounceMailbox mailbox(MailReports reports) {
+        return new BounceMailbox(reader(), reports);
     }
 
     /** What the endpoint of the route refers to. */
