@@ -248,9 +248,9 @@ public class Outcomes {
                 null,
                 true);
         List<Ended> as = List.of(new Ended(delivery, outcome, null));
-        listener.lock(as);
+        List<Ended> full = listener.lock(as);
         if (forget(row)) {
-            listener.finished(as);
+            listener.finished(full);
         }
     }
 

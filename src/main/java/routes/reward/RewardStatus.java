@@ -24,6 +24,9 @@ public class RewardStatus implements OutcomeListener {
     /** The reason in both tables for a reward that was taken back while it was being delivered. */
     private static final String TOO_LATE = "voided too late: it has been delivered";
 
+    /** The same for one that an earlier attempt may have delivered, of which nobody knows how it ended. */
+    private static final String PERHAPS_TOO_LATE = "voided too late, perhaps: an attempt was cut off or not answered";
+
     private final Statements sql;
     private final RewardSettings settings;
 
@@ -53,15 +56,30 @@ public class RewardStatus implements OutcomeListener {
         return ended.stream()
                 .map(one -> reward(one)
                         .map(reward -> statuses.get(UUID.fromString(reward.userRewardId())))
-                        .filter(status ->
-                                one.outcome().status() == DeliveryStatus.DELIVERED && settings.isTakenBack(status))
-                        .map(status -> one.with(new Outcome(
-                                DeliveryStatus.DELIVERED,
-                                TOO_LATE + ": " + RewardSettings.reason(status),
-                                one.outcome().code(),
-                                null)))
+                        .filter(settings::isTakenBack)
+                        .flatMap(status -> tooLate(one)
+                                .map(late -> one.with(new Outcome(
+                                        one.outcome().status(),
+                                        late + ": " + RewardSettings.reason(status),
+                                        one.outcome().code(),
+                                        null))))
                         .orElse(one))
                 .toList();
+    }
+
+    /** What is told of a reward that was taken back if it has been delivered all the same, for certain or perhaps. */
+    private Optional<String> tooLate(Ended one) {
+        return switch (one.outcome().status()) {
+            case DELIVERED -> Optional.of(TOO_LATE);
+            case SKIPPED ->
+                sql.of("reward/has-unknown-attempt")
+                                .param("delivery", one.delivery().id())
+                                .query(Boolean.class)
+                                .single()
+                        ? Optional.of(PERHAPS_TOO_LATE)
+                        : Optional.empty();
+            default -> Optional.empty();
+        };
     }
 
     /** What an attempt was about, if it can have a row. */
@@ -75,12 +93,12 @@ public class RewardStatus implements OutcomeListener {
     public void finished(List<Ended> ended) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         ended.stream()
-                .filter(one -> one.outcome().status() != DeliveryStatus.SKIPPED)
+                .filter(one -> one.outcome().status() != DeliveryStatus.SKIPPED
+                        || String.valueOf(one.outcome().reason()).startsWith(PERHAPS_TOO_LATE))
                 .forEach(one -> reward(one).ifPresent(reward -> add(rows, one, reward)));
         if (!rows.isEmpty()) {
             sql.of("reward/status")
                     .param("rows", rows.toString())
-                    .param("too_late", TOO_LATE)
                     .param("deliverable", deliverable())
                     .update();
         }
@@ -92,6 +110,7 @@ public class RewardStatus implements OutcomeListener {
                 switch (outcome.status()) {
                     case DELIVERED -> "delivered";
                     case FAILED -> "failed";
+                    case SKIPPED -> "skipped"; // never written: the application's word stays
                     default -> settings.waiting();
                 };
         boolean isDone = outcome.status() == DeliveryStatus.DELIVERED || outcome.status() == DeliveryStatus.MANUAL;
@@ -103,7 +122,8 @@ public class RewardStatus implements OutcomeListener {
                 .put("reward_id", reward.rewardId())
                 .put("status", status)
                 .put("attempts", ended.delivery().attempt())
-                .put("error", isDone ? null : outcome.toOthers());
+                .put("error", isDone ? null : outcome.toOthers())
+                .put("too_late", status.equals("skipped") ? PERHAPS_TOO_LATE : TOO_LATE);
     }
 
     /** Updates rows that did not exist, or could not be written, when their reward failed. */
