@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -103,7 +104,7 @@ final class VoidRaces implements AutoCloseable {
 
     /** A start whose sessions bear a name, by which it is known what the process begins. */
     static Service.Start named(String name, Service.Start start) {
-        String url = start.environment().get("DB_URL");
+        String url = Objects.requireNonNull(start.environment().get("DB_URL"));
         return start.withVariable("DB_URL", url + (url.contains("?") ? "&" : "?") + "ApplicationName=" + name);
     }
 
@@ -128,7 +129,7 @@ final class VoidRaces implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             Campaign campaign = campaigns.get(random.nextInt(CAMPAIGNS));
             People.Person person = people.join(campaign);
-            UUID reward = campaign.rewards().get(random.nextInt(3) == 0 ? "email" : "webhook");
+            UUID reward = Objects.requireNonNull(campaign.rewards().get(random.nextInt(3) == 0 ? "email" : "webhook"));
             UUID id = people.earn(campaign, person, reward);
             rewards.add(new RewardEarned(
                     id.toString(), person.id.toString(), campaign.id().toString(), reward.toString()));
