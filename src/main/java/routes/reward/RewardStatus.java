@@ -60,7 +60,10 @@ public class RewardStatus implements OutcomeListener {
                         .flatMap(status -> tooLate(one)
                                 .map(late -> one.with(new Outcome(
                                         one.outcome().status(),
-                                        late + ": " + RewardSettings.reason(status),
+                                        late + ": "
+                                                + (one.outcome().status() == DeliveryStatus.FAILED
+                                                        ? one.outcome().toOthers()
+                                                        : RewardSettings.reason(status)),
                                         one.outcome().code(),
                                         null))))
                         .orElse(one))
@@ -71,7 +74,7 @@ public class RewardStatus implements OutcomeListener {
     private Optional<String> tooLate(Ended one) {
         return switch (one.outcome().status()) {
             case DELIVERED -> Optional.of(TOO_LATE);
-            case SKIPPED ->
+            case SKIPPED, FAILED ->
                 sql.of("reward/has-unknown-attempt")
                                 .param("delivery", one.delivery().id())
                                 .query(Boolean.class)
@@ -93,8 +96,7 @@ public class RewardStatus implements OutcomeListener {
     public void finished(List<Ended> ended) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         ended.stream()
-                .filter(one -> one.outcome().status() != DeliveryStatus.SKIPPED
-                        || String.valueOf(one.outcome().reason()).startsWith(PERHAPS_TOO_LATE))
+                .filter(one -> one.outcome().status() != DeliveryStatus.SKIPPED || isPerhapsTooLate(one.outcome()))
                 .forEach(one -> reward(one).ifPresent(reward -> add(rows, one, reward)));
         if (!rows.isEmpty()) {
             sql.of("reward/status")
@@ -104,15 +106,19 @@ public class RewardStatus implements OutcomeListener {
         }
     }
 
+    private static boolean isPerhapsTooLate(Outcome outcome) {
+        return String.valueOf(outcome.reason()).startsWith(PERHAPS_TOO_LATE);
+    }
+
     private void add(ArrayNode rows, Ended ended, RewardEarned reward) {
         Outcome outcome = ended.outcome();
         String status =
                 switch (outcome.status()) {
                     case DELIVERED -> "delivered";
                     case FAILED -> "failed";
-                    case SKIPPED -> "skipped"; // never written: the application's word stays
                     default -> settings.waiting();
                 };
+        String delivered = outcome.status() == DeliveryStatus.DELIVERED ? TOO_LATE : null;
         boolean isDone = outcome.status() == DeliveryStatus.DELIVERED || outcome.status() == DeliveryStatus.MANUAL;
         rows.addObject()
                 .put("n", rows.size() - 1)
@@ -123,7 +129,7 @@ public class RewardStatus implements OutcomeListener {
                 .put("status", status)
                 .put("attempts", ended.delivery().attempt())
                 .put("error", isDone ? null : outcome.toOthers())
-                .put("too_late", status.equals("skipped") ? PERHAPS_TOO_LATE : TOO_LATE);
+                .put("too_late", isPerhapsTooLate(outcome) ? PERHAPS_TOO_LATE : delivered);
     }
 
     /** Updates rows that did not exist, or could not be written, when their reward failed. */

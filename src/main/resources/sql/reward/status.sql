@@ -5,7 +5,7 @@
 UPDATE user_rewards ur
 SET status            = CASE WHEN theirs THEN ur.status ELSE told.status END,
     delivery_attempts = told.attempts,
-    last_error        = CASE WHEN NOT theirs THEN told.error WHEN told.status IN ('delivered', 'skipped') THEN told.too_late ELSE ur.last_error END,
+    last_error        = CASE WHEN theirs THEN coalesce(told.too_late, ur.last_error) ELSE told.error END,
     delivered_at      = CASE WHEN told.status = 'delivered' THEN now() ELSE ur.delivered_at END
 FROM (
     SELECT r.*, before.status <> 'failed' AND before.status <> ALL (string_to_array(:deliverable, ',')) AS theirs

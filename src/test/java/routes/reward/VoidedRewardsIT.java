@@ -217,6 +217,22 @@ class VoidedRewardsIT {
     }
 
     @Test
+    void whatFailsForGoodAfterAnAttemptThatWasCutOffIsToldToo() throws Exception {
+        DomainEvent event = lastHeardOf(null);
+        int calls = webhooks.list().size();
+        webhooks.answer(PATH, new WebhookReceiver.Answer(410, Map.of(), Duration.ofSeconds(1)));
+        makeDue(event);
+        await().until(() -> webhooks.list().size() > calls);
+        set(event, "voided");
+        pipeline.awaitDrained();
+
+        assertThat(said(event).lastError()).isEqualTo(PERHAPS_TOO_LATE);
+        assertThat(said(event).status()).isEqualTo("voided");
+        assertThat(said(event).ledger()).isEqualTo("failed");
+        assertThat(said(event).reason()).isEqualTo(PERHAPS_TOO_LATE + ": the receiver answered 410");
+    }
+
+    @Test
     void whatAnOperatorVoidsAfterAnAttemptThatWasCutOffIsToldToo() throws Exception {
         DomainEvent event = lastHeardOf(null);
 
