@@ -26,50 +26,66 @@ import routes.event.EventJson;
 import routes.event.Events;
 
 /**
- * Mails a second from Kafka to a sink that answers at once, without and with {@code deliveries.outcome-events}, in turns: the service is
- * started anew in this JVM for each. Where outcomes are told, also how long after the last mail the last of them is in its topic.
+ * Mails a second from Kafka to a sink, without and with {@code deliveries.outcome-events}, in turns: the service is started anew in this
+ * JVM for each. Where outcomes are told, also how long after the last mail the last of them is in its topic.
  *
- * <p>System properties: {@code bench.mails} (a round), {@code bench.rounds}.
+ * <p>System properties: {@code bench.mails} (a round), {@code bench.rounds}, {@code bench.delays} (what the sink takes, in ms).
  */
 class OutcomeEventsBenchmark {
 
     private static final int MAILS = Integer.getInteger("bench.mails", 8_000);
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);
 
+    private static final int[] DELAYS = Stream.of(
+                    System.getProperty("bench.delays", "0,20").split(","))
+            .mapToInt(Integer::parseInt)
+            .toArray();
+
     private final SmtpSink sink = new SmtpSink();
     private final List<Double> behind = new ArrayList<>();
 
-    /** What was measured of a round: mails a second, and processor time a mail, of this process with its broker and its database. */
+    /** What was measured of a round: mails a second, and processor time a mail, of this process, its broker and its database. */
     private record Round(double rate, double micros) {}
 
     @Test
     void mailsASecondWithAndWithout() throws Exception {
-        List<Round> without = new ArrayList<>();
-        List<Round> with = new ArrayList<>();
+        Results results = new Results("outcome-events", 0).with("mails", MAILS);
         try (Platform platform = Platform.startForTests()) {
-            for (int round = 0; round <= ROUNDS; round++) {
-                boolean onFirst = round % 2 == 0; // neither has always the fuller ledger
-                Round first = measure(platform, onFirst);
-                Round second = measure(platform, !onFirst);
-                if (round > 0) { // the first is to compile the code
-                    with.add(onFirst ? first : second);
-                    without.add(onFirst ? second : first);
-                }
+            for (int delay : DELAYS) {
+                sink.acceptAfter(Duration.ofMillis(delay));
+                compare(platform, results.row().with("sink, ms", delay));
             }
         }
         sink.close();
-        Results results = new Results("outcome-events", 0).with("mails", MAILS);
-        results.row()
-                .with("without", Spread.of(without.stream().map(Round::rate).toList()))
+        results.write();
+    }
+
+    private void compare(Platform platform, Results.Row row) throws Exception {
+        List<Round> without = new ArrayList<>();
+        List<Round> with = new ArrayList<>();
+        List<Double> ratios = new ArrayList<>();
+        for (int round = 0; round <= ROUNDS; round++) {
+            boolean onFirst = round % 2 == 0; // neither has always the fuller ledger
+            Round first = measure(platform, onFirst);
+            Round second = measure(platform, !onFirst);
+            if (round == 0) { // to compile the code
+                behind.clear();
+                continue;
+            }
+            with.add(onFirst ? first : second);
+            without.add(onFirst ? second : first);
+            ratios.add(with.get(round - 1).rate() / without.get(round - 1).rate());
+        }
+        row.with("without", Spread.of(without.stream().map(Round::rate).toList()))
                 .with("with", Spread.of(with.stream().map(Round::rate).toList()))
+                .with("of without", Spread.of(ratios))
                 .with(
                         "processor, microseconds a mail",
                         Spread.of(without.stream().map(Round::micros).toList()))
                 .with(
                         "with, microseconds",
                         Spread.of(with.stream().map(Round::micros).toList()))
-                .with("the last is told after, s", Spread.of(behind.subList(1, behind.size())));
-        results.write();
+                .with("the last is told after, s", Spread.of(behind));
     }
 
     private Round measure(Platform platform, boolean told) throws Exception {
@@ -77,7 +93,7 @@ class OutcomeEventsBenchmark {
         double micros;
         try (ConfigurableApplicationContext service = start(platform, told)) {
             sink.clear();
-            double before = processorMicros();
+            double before = processorMicros(jdbc);
             publish(platform);
             await().atMost(Duration.ofMinutes(3))
                     .pollInterval(Duration.ofMillis(50))
@@ -91,19 +107,28 @@ class OutcomeEventsBenchmark {
             if (told) {
                 behind.add((System.nanoTime() - last) / 1e9);
             }
-            micros = (processorMicros() - before) / MAILS;
+            micros = (processorMicros(jdbc) - before) / MAILS;
         }
         long[] times = sink.accepted().values().stream()
                 .mapToLong(Long::longValue)
                 .sorted()
+                .skip(MAILS / 4) // until then much of the time goes into compiling
                 .toArray();
         return new Round((times.length - 1) / ((times[times.length - 1] - times[0]) / 1e9), micros);
     }
 
-    /** Of this process and those that it has started. */
-    private static double processorMicros() {
+    /** Of this process, the broker, which it has started, and the database, which it has not. */
+    private static double processorMicros(JdbcClient jdbc) {
         ProcessHandle own = ProcessHandle.current();
-        return Stream.concat(Stream.of(own), own.descendants())
+        ProcessHandle database = jdbc.sql("SELECT pg_backend_pid()")
+                .query(Long.class)
+                .optional()
+                .flatMap(ProcessHandle::of)
+                .flatMap(ProcessHandle::parent)
+                .orElseThrow();
+        return Stream.of(Stream.of(own, database), own.descendants(), database.descendants())
+                .flatMap(each -> each)
+                .distinct()
                 .flatMap(process -> process.info().totalCpuDuration().stream())
                 .mapToDouble(time -> time.toNanos() / 1e3)
                 .sum();

@@ -2,23 +2,15 @@ package faults;
 
 import static org.awaitility.Awaitility.await;
 
-import faults.agent.ClockAgent;
-import faults.agent.SkewedClock;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What may happen to the clock of a machine. An agent lies to one process, which all its classes believe; in the long form alone. */
+/** What may happen to the clock of a machine; in the long form alone. */
 @EnabledIfSystemProperty(named = "faults.long", matches = "true")
 @ExtendWith(Stage.Provider.class)
 class ClockFaultsIT {
@@ -38,15 +30,15 @@ class ClockFaultsIT {
     void f10AClockThatIsAnHourOffOrJumpsMakesNoRetryStorm() throws Exception {
         try (Fault fault = stage.fault("F10", "the service's clock is +-1 h, and jumps", "no retry storm, I1-I3")) {
             stage.endShared();
-            Path clock = Stage.file("clock").toAbsolutePath();
-            Service.Start skewed = stage.instance("clock").withJvm("-javaagent:%s=%s".formatted(agent(), clock));
+            ProcessClock clock = new ProcessClock("clock");
+            Service.Start skewed = clock.of(stage.instance("clock"));
             Generator load = fault.load(fault.usualLoad()).start();
 
             for (Duration off : List.of(HOUR, HOUR.negated())) {
-                set(clock, off);
+                clock.set(off);
                 Service service = stage.start(skewed).awaitReady();
                 for (Duration ahead : List.of(off, Duration.ZERO, off)) {
-                    set(clock, ahead);
+                    clock.set(ahead);
                     await("a webhook with the clock at " + ahead)
                             .atMost(PATIENCE)
                             .until(() -> isNow(ahead));
@@ -62,7 +54,7 @@ class ClockFaultsIT {
                         .longest("ended after, s", service.terminate(PATIENCE));
             }
             load.stop();
-            set(clock, Duration.ZERO);
+            clock.set(Duration.ZERO);
             stage.start(skewed).awaitReady();
             fault.verifier().awaitDrained(PATIENCE);
 
@@ -105,29 +97,5 @@ class ClockFaultsIT {
                                 .toList())
                 .query(Long.class)
                 .single();
-    }
-
-    /** In one step, or the service could read half of it. */
-    private static void set(Path clock, Duration ahead) {
-        try {
-            Path next = clock.resolveSibling("clock.next");
-            Files.writeString(next, String.valueOf(ahead.toSeconds()));
-            Files.move(next, clock, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Path agent() {
-        Path jar = Stage.file("clock-agent.jar").toAbsolutePath();
-        Path clock = Stage.file("skewed-clock.jar");
-        // Java's own classes see only what lies on their own path.
-        AgentJar.write(clock, List.of(SkewedClock.class.getName()), Map.of());
-        String agent = ClockAgent.class.getName();
-        AgentJar.write(
-                jar,
-                List.of(agent, agent + "$Asking", agent + "$InClass", agent + "$InMethod"),
-                Map.of("Boot-Class-Path", clock.getFileName().toString(), "Can-Retransform-Classes", "true"));
-        return jar;
     }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.event.EventJson;
 
-/** What may happen while others are told of outcomes: who writes and relays them is killed, and so are the brokers. */
+/** What may happen while others are told of outcomes: who writes and relays them is killed, and so are the brokers and the database. */
 @EnabledIfSystemProperty(named = "faults.long", matches = "true")
 @ExtendWith(Stage.Provider.class)
 class OutcomeFaultsIT {
@@ -39,11 +39,11 @@ class OutcomeFaultsIT {
     }
 
     @Test
-    void f26KilledOrWithoutABrokerItTellsOfEachOutcomeInItsOrder() throws Exception {
+    void f26KilledOrWithoutABrokerOrADatabaseItTellsOfEachOutcomeInItsOrder() throws Exception {
         int rounds = Stage.rounds(1, 50);
         try (Fault fault = stage.fault(
                 "F26",
-                "kill -9 of the service and of the broker while others are told of outcomes",
+                "kill -9 of the service, the broker and the database while others are told of outcomes",
                 "each outcome told, in order by delivery, a repetition with its id")) {
             stage.endShared();
             fault.standstillAllowed(Duration.ofMinutes(5))
@@ -63,6 +63,10 @@ class OutcomeFaultsIT {
                 stage.platform().kafka().kill();
                 Flow.pause(Duration.ofMillis(fault.random().nextInt(2_000)));
                 stage.platform().kafka().restart();
+                Flow.untilAllFlows(stage);
+                ServerProcesses.database(stage.platform()).kill();
+                Flow.pause(Duration.ofMillis(fault.random().nextInt(2_000)));
+                stage.platform().database().restart();
                 Flow.untilAllFlows(stage);
                 next.kill();
             }

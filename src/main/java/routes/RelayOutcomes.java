@@ -34,7 +34,7 @@ class RelayOutcomes extends RouteBuilder {
         if (!settings.outcomeEvents()) {
             return;
         }
-        from("scheduler:outcomes?delay={{outbox.interval}}&greedy=true")
+        from("scheduler:outcomes?delay=1000&greedy=true")    // seldom, and then many: each run costs the brokers and the database
             .routeId("outcomes")
             .routeConfigurationId("poll")
             .description("Publishes outcomes as events, batch by batch while there are more")
@@ -47,10 +47,11 @@ class RelayOutcomes extends RouteBuilder {
             .description("Publishes the next outcomes, and deletes their rows, in one transaction")
             .policy(inTransaction)
                 .filter().method(outcomes, "lock")          // another instance relays; or from here on only this one does
-                    .bean(outcomes, "next")
+                    .bean(outcomes, "take")
                     .bean(records, "outcomes")
-                    .to("kafka:{{domain-events.topic}}.outcomes?synchronous=true")  // in this thread, which has the transaction
-                    .bean(outcomes, "settle")               // every in-sync replica has them: only now their rows go
+                    .to("kafka:{{domain-events.topic}}.outcomes?synchronous=true"   // in this thread, which has the transaction
+                        + "&lingerMs=20")                   // a few large requests instead of many
+                    .bean(outcomes, "settle")               // every in-sync replica has them: only now may it commit
                     .setProperty(SCHEDULER_POLLED_MESSAGES, body())
                 .end()
             .end();

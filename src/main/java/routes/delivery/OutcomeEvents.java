@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.springframework.stereotype.Component;
@@ -13,7 +12,7 @@ import routes.settings.Statements;
 /**
  * The table {@code event_routes.outcome_event}: outcomes to publish as events ({@code deliveries.outcome-events}). Whatever ends a
  * delivery, suppresses an address or disables a webhook writes a row in the same transaction. They are relayed like the outbox: by one
- * instance at a time, in the order of their ids, and each is deleted once the brokers have acknowledged it.
+ * instance at a time, in the order of their ids, and the transaction that deletes them commits once the brokers have acknowledged them.
  *
  * <p>Call the methods in one transaction, in their order.
  */
@@ -44,9 +43,9 @@ public class OutcomeEvents {
                 .single();
     }
 
-    /** The next events, a batch at most. */
-    public List<OutcomeEvent> next(Exchange exchange) {
-        List<OutcomeEvent> batch = sql.of("delivery/next-outcome-events")
+    /** Takes the next events, a batch at most: their rows are gone once the transaction commits. */
+    public List<OutcomeEvent> take(Exchange exchange) {
+        List<OutcomeEvent> batch = sql.of("delivery/take-outcome-events")
                 .param("limit", BATCH_SIZE)
                 .query(OutcomeEvent.class)
                 .list();
@@ -54,14 +53,9 @@ public class OutcomeEvents {
         return batch;
     }
 
-    /** Deletes the events of the batch, which the brokers have acknowledged. Returns whether there may be more. */
+    /** Counts the events of the batch, which the brokers have acknowledged. Returns whether there may be more. */
     public boolean settle(@ExchangeProperty(BATCH) List<OutcomeEvent> batch) {
-        if (!batch.isEmpty()) {
-            String ids =
-                    batch.stream().map(event -> String.valueOf(event.id())).collect(Collectors.joining(",", "{", "}"));
-            sql.of("delivery/delete-outcome-events").param("ids", ids).update();
-            published.increment(batch.size());
-        }
+        published.increment(batch.size());
         return batch.size() == BATCH_SIZE;
     }
 

@@ -1,6 +1,7 @@
 package routes.delivery;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -165,7 +166,7 @@ public class Outcomes {
     }
 
     private void add(ArrayNode rows, UUID id, int lease, int attempt, Outcome outcome, @Nullable Duration pause) {
-        rows.addObject()
+        ObjectNode row = rows.addObject()
                 .put("n", rows.size() - 1)
                 .put("id", id.toString())
                 .put("lease", lease)
@@ -173,9 +174,13 @@ public class Outcomes {
                 .put("status", outcome.status().value())
                 .put("reason", Masking.mask(outcome.reason()))
                 .put("code", outcome.code())
-                .put("pause", pause == null ? null : pause.toMillis() / 1000.0)
-                .put("event", tellsOthers ? event(outcome) : null)
-                .put("to_others", tellsOthers ? Masking.mask(outcome.toOthers()) : null);
+                .put("pause", pause == null ? null : pause.toMillis() / 1000.0);
+        String event = tellsOthers ? event(outcome) : null;
+        if (event != null) {
+            row.put("event", event)
+                    .put("event_id", UUID.randomUUID().toString())
+                    .put("to_others", Masking.mask(outcome.toOthers()));
+        }
     }
 
     /** The type of the event about an outcome; null if there is none: it is not final, or there was nothing to do. */
@@ -248,9 +253,9 @@ public class Outcomes {
                 null,
                 true);
         List<Ended> as = List.of(new Ended(delivery, outcome, null));
-        listener.lock(as);
+        List<Ended> full = listener.lock(as);
         if (forget(row)) {
-            listener.finished(as);
+            listener.finished(full);
         }
     }
 

@@ -24,6 +24,9 @@ public class RewardStatus implements OutcomeListener {
     /** The reason in both tables for a reward that was taken back while it was being delivered. */
     private static final String TOO_LATE = "voided too late: it has been delivered";
 
+    /** The same for one that an earlier attempt may have delivered, of which nobody knows how it ended. */
+    private static final String PERHAPS_TOO_LATE = "voided too late, perhaps: an attempt was cut off or not answered";
+
     private final Statements sql;
     private final RewardSettings settings;
 
@@ -53,15 +56,33 @@ public class RewardStatus implements OutcomeListener {
         return ended.stream()
                 .map(one -> reward(one)
                         .map(reward -> statuses.get(UUID.fromString(reward.userRewardId())))
-                        .filter(status ->
-                                one.outcome().status() == DeliveryStatus.DELIVERED && settings.isTakenBack(status))
-                        .map(status -> one.with(new Outcome(
-                                DeliveryStatus.DELIVERED,
-                                TOO_LATE + ": " + RewardSettings.reason(status),
-                                one.outcome().code(),
-                                null)))
+                        .filter(settings::isTakenBack)
+                        .flatMap(status -> tooLate(one)
+                                .map(late -> one.with(new Outcome(
+                                        one.outcome().status(),
+                                        late + ": "
+                                                + (one.outcome().status() == DeliveryStatus.FAILED
+                                                        ? one.outcome().toOthers()
+                                                        : RewardSettings.reason(status)),
+                                        one.outcome().code(),
+                                        null))))
                         .orElse(one))
                 .toList();
+    }
+
+    /** What is told of a reward that was taken back if it has been delivered all the same, for certain or perhaps. */
+    private Optional<String> tooLate(Ended one) {
+        return switch (one.outcome().status()) {
+            case DELIVERED -> Optional.of(TOO_LATE);
+            case SKIPPED, FAILED ->
+                sql.of("reward/has-unknown-attempt")
+                                .param("delivery", one.delivery().id())
+                                .query(Boolean.class)
+                                .single()
+                        ? Optional.of(PERHAPS_TOO_LATE)
+                        : Optional.empty();
+            default -> Optional.empty();
+        };
     }
 
     /** What an attempt was about, if it can have a row. */
@@ -75,15 +96,18 @@ public class RewardStatus implements OutcomeListener {
     public void finished(List<Ended> ended) {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         ended.stream()
-                .filter(one -> one.outcome().status() != DeliveryStatus.SKIPPED)
+                .filter(one -> one.outcome().status() != DeliveryStatus.SKIPPED || isPerhapsTooLate(one.outcome()))
                 .forEach(one -> reward(one).ifPresent(reward -> add(rows, one, reward)));
         if (!rows.isEmpty()) {
             sql.of("reward/status")
                     .param("rows", rows.toString())
-                    .param("too_late", TOO_LATE)
                     .param("deliverable", deliverable())
                     .update();
         }
+    }
+
+    private static boolean isPerhapsTooLate(Outcome outcome) {
+        return String.valueOf(outcome.reason()).startsWith(PERHAPS_TOO_LATE);
     }
 
     private void add(ArrayNode rows, Ended ended, RewardEarned reward) {
@@ -94,6 +118,7 @@ public class RewardStatus implements OutcomeListener {
                     case FAILED -> "failed";
                     default -> settings.waiting();
                 };
+        String delivered = outcome.status() == DeliveryStatus.DELIVERED ? TOO_LATE : null;
         boolean isDone = outcome.status() == DeliveryStatus.DELIVERED || outcome.status() == DeliveryStatus.MANUAL;
         rows.addObject()
                 .put("n", rows.size() - 1)
@@ -103,7 +128,8 @@ public class RewardStatus implements OutcomeListener {
                 .put("reward_id", reward.rewardId())
                 .put("status", status)
                 .put("attempts", ended.delivery().attempt())
-                .put("error", isDone ? null : outcome.toOthers());
+                .put("error", isDone ? null : outcome.toOthers())
+                .put("too_late", isPerhapsTooLate(outcome) ? PERHAPS_TOO_LATE : delivered);
     }
 
     /** Updates rows that did not exist, or could not be written, when their reward failed. */

@@ -1,6 +1,7 @@
 -- Changes the deliveries of rewards as :action says, and returns how many are with an instance at this moment: those are left to it. What an
 -- operator holds is looked at again every hour, in case it was released while it was looked at. Sorted, so that two changes wait for each
--- other in one order. With :told, the events about voided ones are written with it.
+-- other in one order. A voided one that was tried before is looked at once more, as it may have been delivered. With :told, the events about
+-- voided ones are written with it.
 WITH chosen AS (
     SELECT id, status, waits_for
     FROM event_routes.delivery
@@ -21,7 +22,11 @@ WITH chosen AS (
               WHEN 'void' THEN chosen.status IN ('due', 'manual', 'failed')
               ELSE chosen.status = 'due' AND chosen.waits_for = 'hold'
           END
-    RETURNING d.id
+    RETURNING d.id, d.attempts
+), perhaps_too_late AS (
+    INSERT INTO event_routes.untold_outcome (delivery_id, attempt)
+    SELECT id, attempts FROM changed WHERE :action = 'void' AND attempts > 0
+    ON CONFLICT (delivery_id) DO UPDATE SET attempt = excluded.attempt
 ), told AS (
     INSERT INTO event_routes.outcome_event (type, account_id, campaign_id, data)
     SELECT 'reward.voided', s.account_id, s.campaign_id,

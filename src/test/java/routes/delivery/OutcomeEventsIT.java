@@ -49,7 +49,7 @@ import routes.event.Events;
 
 /** What others hear of outcomes, on the topic {@code <topic>.outcomes}. */
 @OnPlatform
-@TestPropertySource(properties = {"deliveries.outcome-events=true", "outbox.interval=20ms"})
+@TestPropertySource(properties = "deliveries.outcome-events=true")
 class OutcomeEventsIT {
 
     private static final String GROUP = "outcome-test"; // which no route consumes

@@ -45,6 +45,7 @@ class VoidedRewardsIT {
     private static final String PATH = "/webhooks/voided";
     private static final int RACES = Integer.getInteger("void.races", 200);
     private static final String TOO_LATE = "voided too late: it has been delivered";
+    private static final String PERHAPS_TOO_LATE = "voided too late, perhaps: an attempt was cut off or not answered";
 
     @Autowired
     private Platform platform;
@@ -182,6 +183,99 @@ class VoidedRewardsIT {
         assertThat(said.deliveredAt()).isNotNull();
         assertThat(said.ledger()).isEqualTo("delivered");
         assertThat(said.reason()).isEqualTo(TOO_LATE + ": user_rewards.status is voided");
+    }
+
+    @Test
+    void whatAnAttemptThatACrashCutOffMayHaveDeliveredIsToldToBothSides() throws Exception {
+        DomainEvent event = lastHeardOf(null);
+        set(event, "voided");
+        makeDue(event);
+        pipeline.awaitDrained();
+
+        Said said = said(event);
+        assertThat(said.status()).isEqualTo("voided");
+        assertThat(said.lastError()).isEqualTo(PERHAPS_TOO_LATE);
+        assertThat(said.deliveredAt()).isNull();
+        assertThat(said.ledger()).isEqualTo("skipped");
+        assertThat(said.reason()).isEqualTo(PERHAPS_TOO_LATE + ": user_rewards.status is voided");
+        assertThat(webhooks.list()).hasSize(1);
+    }
+
+    @Test
+    void whatWasNotAnsweredMayHaveBeenDeliveredUnlessThereWasNoConnection() throws Exception {
+        DomainEvent unanswered = lastHeardOf("the receiver did not answer in time");
+        DomainEvent unconnected = lastHeardOf("no connection to the receiver: Connection refused");
+        for (DomainEvent event : List.of(unanswered, unconnected)) {
+            set(event, "voided");
+            makeDue(event);
+        }
+        pipeline.awaitDrained();
+
+        assertThat(said(unanswered).lastError()).isEqualTo(PERHAPS_TOO_LATE);
+        assertThat(said(unconnected).ledger()).isEqualTo("skipped");
+        assertThat(said(unconnected).lastError()).isNull();
+    }
+
+    @Test
+    void whatFailsForGoodAfterAnAttemptThatWasCutOffIsToldToo() throws Exception {
+        DomainEvent event = lastHeardOf(null);
+        int calls = webhooks.list().size();
+        webhooks.answer(PATH, new WebhookReceiver.Answer(410, Map.of(), Duration.ofSeconds(1)));
+        makeDue(event);
+        await().until(() -> webhooks.list().size() > calls);
+        set(event, "voided");
+        pipeline.awaitDrained();
+
+        assertThat(said(event).lastError()).isEqualTo(PERHAPS_TOO_LATE);
+        assertThat(said(event).status()).isEqualTo("voided");
+        assertThat(said(event).ledger()).isEqualTo("failed");
+        assertThat(said(event).reason()).isEqualTo(PERHAPS_TOO_LATE + ": the receiver answered 410");
+    }
+
+    @Test
+    void whatAnOperatorVoidsAfterAnAttemptThatWasCutOffIsToldToo() throws Exception {
+        DomainEvent event = lastHeardOf(null);
+
+        pipeline.operation(
+                "rewards",
+                "{\"action\":\"void\",\"reason\":\"a cheat\",\"dryRun\":\"false\",\"earned\":\"%s\"}"
+                        .formatted(id(event)));
+
+        await().untilAsserted(() -> assertThat(said(event).lastError()).isEqualTo(PERHAPS_TOO_LATE));
+        assertThat(said(event).status()).isEqualTo("voided");
+        assertThat(said(event).ledger()).isEqualTo("skipped");
+    }
+
+    /**
+     * A reward that its receiver has, while the ledger knows less: as after a crash, or that it is to be tried again, in an hour.
+     *
+     * @param reason why; null after a crash
+     */
+    private DomainEvent lastHeardOf(@Nullable String reason) throws Exception {
+        int before = webhooks.list().size();
+        webhooks.answer(PATH, new WebhookReceiver.Answer(200, Map.of(), Duration.ofSeconds(1)));
+        DomainEvent event = byWebhook();
+        publisher.publish(event);
+        await().until(() -> webhooks.list().size() > before);
+        jdbc.sql("""
+                        WITH taken AS (
+                            UPDATE event_routes.delivery
+                            SET status = 'due', due_at = now() + interval '1 hour', lease_owner = NULL, lease = lease + 1
+                            WHERE event_id = ? AND consumer_group = 'reward-workers'
+                            RETURNING id, attempts
+                        )
+                        INSERT INTO event_routes.delivery_attempt (delivery_id, attempt, ended_at, outcome, reason)
+                        SELECT id, attempts, CASE WHEN why IS NOT NULL THEN now() END, CASE WHEN why IS NOT NULL THEN 'due' END, why
+                        FROM taken, (SELECT CAST(? AS text)) AS said (why)
+                        """).param(event.id()).param(reason).update();
+        return event;
+    }
+
+    private void makeDue(DomainEvent event) {
+        jdbc.sql(
+                        "UPDATE event_routes.delivery SET due_at = now() WHERE event_id = ? AND consumer_group = 'reward-workers'")
+                .param(event.id())
+                .update();
     }
 
     @Test
