@@ -42,9 +42,9 @@ COMMENT ON VIEW attempt IS 'every attempt, also the one that is under way, and w
 -- Addresses to which nothing is sent. Instances of the previous version know the table suppression alone; its rows move here.
 CREATE TABLE mail_suppression (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    address     text        NOT NULL,                 -- HMAC-SHA-256, by one of mail.secrets, of the SHA-256 that suppression has, in hexadecimal
-    campaign_id text        NOT NULL DEFAULT '',      -- '': the mails of all campaigns
-    cause       text        NOT NULL CHECK (cause IN ('bounce', 'complaint', 'unsubscribe', 'manual')),
+    address     text COLLATE "C" NOT NULL,            -- HMAC-SHA-256, by one of mail.secrets, of the SHA-256 that suppression has, in hexadecimal
+    campaign_id text COLLATE "C" NOT NULL DEFAULT '', -- '': the mails of all campaigns
+    cause       text COLLATE "C" NOT NULL CHECK (cause IN ('bounce', 'complaint', 'unsubscribe', 'manual')),
     reason      text        NOT NULL,
     since       timestamptz NOT NULL DEFAULT now(),
     until       timestamptz NOT NULL DEFAULT 'infinity',

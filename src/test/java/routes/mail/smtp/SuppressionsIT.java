@@ -224,14 +224,21 @@ class SuppressionsIT {
     @Test
     void thePageShowsSearchesAddsImportsAndLifts() throws Exception {
         form("/suppressions/add", "address=ada%40example.com&cause=manual&reason=asked&campaign=&until=");
-        String file =
-                "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"s.csv\"\r\nContent-Type: text/csv\r\n\r\n"
-                        + "address,campaign,cause,reason,since,until\r\nbob@example.com,,,from the file\r\nnobody\r\n--x--\r\n";
+        String file = """
+                --x
+                Content-Disposition: form-data; name="file"; filename="s.csv"
+                Content-Type: text/csv
+
+                address,campaign,cause,reason,since,until
+                bob@example.com,,,from the file
+                nobody
+                --x--
+                """;
         HttpResponse<String> imported = http.send(
                 request("/suppressions/import?dryRun=false")
                         .header("Content-Type", "multipart/form-data; boundary=x")
                         .header("Accept", "text/html,*/*;q=0.8")
-                        .POST(BodyPublishers.ofString(file))
+                        .POST(BodyPublishers.ofString(file.replace("\n", "\r\n")))
                         .build(),
                 BodyHandlers.ofString());
 
