@@ -26,7 +26,7 @@ public class MailSecrets {
     }
 
     /**
-     * The digests of a text, 32 bytes each: one for each secret, that of the newest first.
+     * The digests of a text, 32 bytes each: one for each secret, newest first.
      *
      * @param purpose what it is for: the same text has other digests for other purposes
      */
