@@ -129,7 +129,7 @@ final class SnsMessages {
 
     private byte[] fetch(String url) {
         if (!fetches.tryConsume(1)) {
-            throw unanswered(new IOException("too many fetches"));
+            throw retryLater();
         }
         try {
             return http.execute(new HttpGet(url), response -> {
@@ -145,6 +145,10 @@ final class SnsMessages {
 
     private static ErrorResponseException unanswered(Exception e) {
         LOG.warn("Amazon SNS could not be asked", e);
+        return retryLater();
+    }
+
+    private static ErrorResponseException retryLater() {
         return Problems.of(HttpStatus.SERVICE_UNAVAILABLE, "Retry later", "Amazon SNS could not be asked.");
     }
 }

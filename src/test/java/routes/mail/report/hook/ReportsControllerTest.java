@@ -392,7 +392,7 @@ class ReportsControllerTest {
             sns("Notification", Map.of("SigningCertURL", url, "Signature", "AAAA"));
         }
 
-        assertThat(fetched).hasSizeLessThan(10);
+        assertThat(fetched).hasSizeLessThan(20);
     }
 
     private int sns(String type, Map<String, String> different) {
