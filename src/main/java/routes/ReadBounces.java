@@ -26,7 +26,7 @@ class ReadBounces extends RouteBuilder {
     }
 
     /** With the login by reference: URIs are shown to people. Nothing of a mail is fetched before its size is known. */
-    private String mailbox() {
+    private String endpoint() {
         return settings.protocol() + ":{{bounces.host}}:{{bounces.port}}?folderName=RAW({{bounces.folder}})"
                 + "&delay={{bounces.interval}}&unseen=true&fetchSize=100&mapMailMessage=false"
                 + "&authenticator=#bouncesLogin&pollStrategy=#bouncesTrouble&mailUidGenerator=#bouncesIds"
@@ -43,7 +43,7 @@ class ReadBounces extends RouteBuilder {
         if (settings.host() == null) {
             return;
         }
-        from(mailbox())
+        from(endpoint())
             .routeId("read-bounces")
             .routeConfigurationId("mailbox")
             .description("Reads bounces and complaints from a mailbox, and suppresses addresses")

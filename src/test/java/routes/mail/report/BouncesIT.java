@@ -89,7 +89,7 @@ class BouncesIT {
             MimeMessage again = new MimeMessage((MimeMessage) newest);
             again.setFlag(Flags.Flag.SEEN, false);
             folder.appendMessages(new Message[] {again});
-            return null;
+            return folder.getMessageCount();
         });
     }
 

@@ -1,9 +1,10 @@
 package routes.mail.report;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import routes.mail.VerpFixtures;
+import java.util.Locale;
 
 /** A mail that somebody sends to the mailbox. */
 class ReportReaderFuzzTest {
@@ -17,12 +18,9 @@ class ReportReaderFuzzTest {
         assertThat(reading.kind()).matches("[a-z_]{1,20}");
         if (reading.report() != null) {
             String delivery = reading.report().delivery().toString();
-            String text =
-                    new String(mail, java.nio.charset.StandardCharsets.ISO_8859_1).toLowerCase(java.util.Locale.ROOT);
+            String text = new String(mail, ISO_8859_1).replace("\r", "").toLowerCase(Locale.ROOT);
             boolean encoded = text.contains("base64") || text.contains("quoted-printable") || text.contains("uuencode");
-            assertThat(encoded || text.contains(delivery))
-                    .as(VerpFixtures.SECRET)
-                    .isTrue();
+            assertThat(encoded || text.contains(delivery)).isTrue();
             assertThat(reading.report().id()).hasSize(64);
             assertThat(reading.report().reason()).hasSizeLessThanOrEqualTo(500).doesNotContain("\0");
             String recipient = reading.report().recipient();
