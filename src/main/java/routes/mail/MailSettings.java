@@ -119,7 +119,10 @@ public record MailSettings(
      */
     public record Server(
             @Nullable String host,
-            @Range(min = 1, max = 65535) @DefaultValue("587") int port,
+
+            @Range(min = 1, max = 65535) @DefaultValue("587")
+            int port,
+
             @Nullable String username,
             @Nullable String password,
             @DefaultValue("true") boolean starttls,
