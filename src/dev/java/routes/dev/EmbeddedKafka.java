@@ -1,12 +1,12 @@
 package routes.dev;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +123,11 @@ public final class EmbeddedKafka implements KafkaServer {
         try {
             Files.createDirectories(directory);
             Path settings = directory.resolve("server.properties");
-            Files.write(settings, settings(new Ports().any()));
+            Files.write(
+                    settings,
+                    settings(new Ports().any()).stream()
+                            .map(EmbeddedKafka::ascii)
+                            .toList());
             ProcessBuilder builder = new ProcessBuilder(Stream.concat(
                                     DEAF_TO_TERMINAL.stream(),
                                     Stream.of(
@@ -144,8 +148,15 @@ public final class EmbeddedKafka implements KafkaServer {
             Files.writeString(directory.resolve(PID_FILE), Long.toString(started.pid()));
             return started;
         } catch (IOException e) {
-            throw new UncheckedIOException("Kafka cannot be started in " + directory, e);
+            throw new PlatformException("Kafka cannot be started in " + directory + ": " + e, e);
         }
+    }
+
+    /** Kafka reads its settings as Java reads properties: in Latin-1, with escapes for other letters. */
+    private static String ascii(String line) {
+        return line.chars()
+                .mapToObj(c -> c < 128 ? String.valueOf((char) c) : "\\u%04x".formatted(c))
+                .collect(Collectors.joining());
     }
 
     private List<String> settings(int controllerPort) {
@@ -208,7 +219,8 @@ public final class EmbeddedKafka implements KafkaServer {
             Thread.currentThread().interrupt();
         }
         process.destroyForcibly();
-        throw new PlatformException("Kafka did not start. Its log " + log() + " ends with:\n" + LogFile.tail(log()));
+        throw new PlatformException("Kafka did not start. Its log " + log() + " ends with:\n" + LogFile.tail(log())
+                + "\n" + PlatformException.RESET);
     }
 
     private Path log() {

@@ -68,8 +68,11 @@ public class PooledMailSender extends DefaultJavaMailSender implements MeterBind
         this.pause = settings.refusedPause();
         setSession(first.session());
         if (fallback != null) {
-            dependencies.watch(
-                    SmtpServer.ANY, 1, () -> inUse().orElseThrow(() -> new MessagingException("no server is up")));
+            dependencies.watch(SmtpServer.ANY, 1, () -> {
+                if (inUse().isEmpty()) {
+                    throw new MessagingException("no server is up");
+                }
+            });
         }
     }
 

@@ -1,5 +1,6 @@
 -- The latest attempt of a delivery that may have sent its mail although nobody knows: the answer was lost, as its reason says, or
--- the attempt was cut off with its instance, and has no reason. Only attempts that ended less than a time ago; the one at hand is none.
+-- the attempt was cut off with its instance, and has no reason. Only attempts before this one, and not those
+-- that ended longer ago than :within.
 SELECT coalesce(reason, '') AS reason
 FROM event_routes.delivery_attempt
 WHERE delivery_id = :delivery AND attempt < :attempt
