@@ -81,6 +81,11 @@ class RefusedStartIT {
                     "MANAGEMENT_LOGIN_USERS_0_PASSWORD=change-me-too",
                     List.of("management.login.users[0].password", "write a secret of your own")),
             Arguments.of("SMTP_PASSWORD=ChangeMe", List.of("SMTP_PASSWORD", "write a secret of your own")),
+            Arguments.of("BOUNCES_PASSWORD=change-me", List.of("BOUNCES_PASSWORD", "write a secret of your own")),
+            Arguments.of("BOUNCES_PROTOCOL=smtp", List.of("BOUNCES_PROTOCOL", "imaps, imap, pop3s or pop3")),
+            Arguments.of(
+                    "BOUNCES_VERP_ADDRESS=our-bounce-mailbox@example.com",
+                    List.of("BOUNCES_VERP_ADDRESS", "at most 14 characters")),
             Arguments.of("PUBLISH_API_KEY=change-me", List.of("PUBLISH_API_KEY", "write a secret of your own")),
             Arguments.of(
                     "DELIVERIES_MAXBACKLOG=many",

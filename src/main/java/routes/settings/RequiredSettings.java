@@ -24,6 +24,7 @@ class RequiredSettings {
     private static final List<String> SECRETS = List.of(
             "spring.datasource.password",
             "mail.password",
+            "bounces.password",
             "management.login.password",
             "management.login.oidc.client-secret",
             "publishing.api-key",
