@@ -93,6 +93,11 @@ class RefusedStartIT {
             Arguments.of(
                     "SPRING_APPLICATION_JSON={\"mail.fallback.host\":\"LOCALHOST\",\"mail.fallback.port\":\"${SMTP_PORT}\"}",
                     List.of("mail: the second SMTP server is the first", "SMTP_FALLBACK_HOST")),
+            Arguments.of("BOUNCES_PASSWORD=change-me", List.of("BOUNCES_PASSWORD", "write a secret of your own")),
+            Arguments.of("BOUNCES_PROTOCOL=smtp", List.of("BOUNCES_PROTOCOL", "imaps, imap, pop3s or pop3")),
+            Arguments.of(
+                    "BOUNCES_VERP_ADDRESS=our-bounce-mailbox@example.com",
+                    List.of("BOUNCES_VERP_ADDRESS", "at most 14 characters")),
             Arguments.of("PUBLISH_API_KEY=change-me", List.of("PUBLISH_API_KEY", "write a secret of your own")),
             Arguments.of(
                     "DELIVERIES_MAXBACKLOG=many",

@@ -26,6 +26,7 @@ class RequiredSettings {
             "mail.password",
             "mail.secrets",
             "mail.fallback.password",
+            "bounces.password",
             "management.login.password",
             "management.login.oidc.client-secret",
             "publishing.api-key",

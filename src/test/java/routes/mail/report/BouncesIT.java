@@ -60,6 +60,7 @@ class BouncesIT {
 
         await().untilAsserted(() -> assertThat(count("hard_bounce")).isEqualTo(before + 1));
         await().untilAsserted(() -> assertThat(unread()).isZero());
+        assertThat(newestRecipient()).matches("bounces\\+[0-9a-f-]{36}-[0-9a-f]{12}@demo\\.example");
         bringAgain();
         await().untilAsserted(() -> assertThat(count("hard_bounce")).isEqualTo(before + 2));
         await().untilAsserted(() -> assertThat(unread()).isZero());
@@ -91,6 +92,12 @@ class BouncesIT {
             folder.appendMessages(new Message[] {again});
             return folder.getMessageCount();
         });
+    }
+
+    /** The envelope sender of the mail that bounced. */
+    private String newestRecipient() throws Exception {
+        return inFolder(
+                folder -> folder.getMessage(folder.getMessageCount()).getAllRecipients()[0].toString());
     }
 
     private long unread() throws Exception {

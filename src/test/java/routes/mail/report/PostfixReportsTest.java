@@ -3,17 +3,14 @@ package routes.mail.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.ServerSetup;
 import faults.ScriptedSmtpServer;
 import faults.ScriptedSmtpServer.Step;
 import jakarta.mail.Message;
 import jakarta.mail.Session;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
-import jakarta.mail.internet.MimeMessage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
@@ -95,15 +92,14 @@ class PostfixReportsTest {
     private final int sinkPort = ports.any();
     private final String root = System.getProperty("postfix.root", "");
     private ScriptedSmtpServer recipients;
-    private GreenMail sink;
+    private ScriptedSmtpServer sink;
     private Process postfix;
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
         int recipientsPort = ports.any();
         recipients = ScriptedSmtpServer.startOn(recipientsPort);
-        sink = new GreenMail(new ServerSetup(sinkPort, "127.0.0.1", "smtp"));
-        sink.start();
+        sink = ScriptedSmtpServer.startOn(sinkPort);
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path etc = Files.createDirectory(directory.resolve("etc"));
         Files.writeString(etc.resolve("main.cf"), MAIN.formatted(directory, root, recipientsPort, sinkPort));
@@ -147,12 +143,12 @@ class PostfixReportsTest {
         postfix.destroy();
         postfix.waitFor();
         recipients.close();
-        sink.stop();
+        sink.close();
     }
 
     @BeforeEach
-    void forget() throws Exception {
-        sink.purgeEmailFromAllMailboxes();
+    void forget() {
+        sink.clear();
     }
 
     @ParameterizedTest
@@ -174,20 +170,16 @@ class PostfixReportsTest {
         send("bounces@bounce.example.com", "<%s@example.com>".formatted(ReportFixtures.DELIVERY));
         send(verp, "<replaced@relay.example.com>");
 
-        assertThat(sink.waitForIncomingEmail(30_000, 2)).isTrue();
-        assertThat(sink.getReceivedMessages()).hasSize(2).allSatisfy(bounce -> {
-            MailReport report = Objects.requireNonNull(read(bounce).report());
+        await().atMost(Duration.ofSeconds(30)).until(() -> sink.mails().size() == 2);
+        assertThat(sink.mails()).allSatisfy(bounce -> {
+            MailReport report = Objects.requireNonNull(ReportFixtures.reader()
+                    .read(bounce.source().getBytes(StandardCharsets.UTF_8))
+                    .report());
             assertThat(report.kind()).isEqualTo(kind);
             assertThat(report.code()).isEqualTo(code);
             assertThat(report.delivery()).isEqualTo(ReportFixtures.DELIVERY);
             assertThat(report.recipient()).isEqualTo("ada@example.net");
         });
-    }
-
-    private static Reading read(MimeMessage bounce) throws Exception {
-        ByteArrayOutputStream source = new ByteArrayOutputStream();
-        bounce.writeTo(source);
-        return ReportFixtures.reader().read(source.toByteArray());
     }
 
     private void send(String envelopeSender, String messageId) throws Exception {
