@@ -96,7 +96,8 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
 
     private String violation(String prefix, ObjectError error) {
         if (error instanceof FieldError field && !(field.getRejectedValue() instanceof Boolean)) {
-            String key = prefix + "." + DataObjectPropertyName.toDashedForm(field.getField());
+            String named = field.getField().replaceFirst("\\[\\d+]\\.?$", ""); // an element of a list
+            String key = prefix + "." + DataObjectPropertyName.toDashedForm(named);
             return "%s %s: %s.".formatted(name(key), shown(key), error.getDefaultMessage());
         }
         return "%s: %s.".formatted(prefix, error.getDefaultMessage()); // a rule across settings

@@ -34,10 +34,12 @@ public class ComplaintRate {
 
     /** Pauses those above the rate. Once an operator has resumed one, only complaints from after that count. */
     public void check() {
-        List<Complaints> all =
-                sql.of("mail/report/complaints").query(Complaints.class).list();
-        all.stream().filter(some -> some.state().equals("running")).forEach(this::judge);
-        paused = all.stream().filter(Complaints::stopped).count();
+        find().stream().filter(some -> some.state().equals("running")).forEach(this::judge);
+        paused = find().stream().filter(Complaints::stopped).count();
+    }
+
+    private List<Complaints> find() {
+        return sql.of("mail/report/complaints").query(Complaints.class).list();
     }
 
     private void judge(Complaints some) {
