@@ -5,6 +5,7 @@ COPY mvnw pom.xml ./
 COPY .mvn .mvn
 COPY config config
 COPY docs/events docs/events
+COPY docs/operations docs/operations
 COPY src/main src/main
 RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -DskipTests package
 RUN java -Djarmode=tools -jar target/domain-event-routes-exec.jar extract --layers --destination layers
