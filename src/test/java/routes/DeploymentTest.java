@@ -112,7 +112,15 @@ class DeploymentTest {
                 .contains("${MANAGEMENT_PORT:-9876}" + management("base-path") + "/health/ready");
         // What the build stage copies has to be let through.
         assertThat(Files.readAllLines(Path.of(".dockerignore")))
-                .contains("!mvnw", "!pom.xml", "!.mvn", "!config", "!src", "!docs/events", "!docs/operations", "!deploy/jvm.options");
+                .contains(
+                        "!mvnw",
+                        "!pom.xml",
+                        "!.mvn",
+                        "!config",
+                        "!src",
+                        "!docs/events",
+                        "!docs/operations",
+                        "!deploy/jvm.options");
         assertThat(Path.of("deploy/jvm.options")).exists();
         // And what the build packages has to be copied.
         assertThat(RESOURCES.matcher(Files.readString(Path.of("pom.xml"))).results())

@@ -81,8 +81,7 @@ class OpenApiDocumentTest {
 
         String path() {
             return Stream.concat(
-                            Stream.of("/observe/" + id()),
-                            selectors().stream().map("{%s}"::formatted))
+                            Stream.of("/observe/" + id()), selectors().stream().map("{%s}"::formatted))
                     .collect(Collectors.joining("/"));
         }
 
@@ -132,14 +131,12 @@ class OpenApiDocumentTest {
     @Test
     void everyOperationIsDescribedAndNothingElse() throws Exception {
         Set<String> described = new TreeSet<>();
-        document.path("paths")
-                .properties()
-                .forEach(path -> names(path.getValue()).forEach(verb -> described.add(verb + " " + path.getKey())));
+        document.path("paths").properties().forEach(path -> names(path.getValue())
+                .forEach(verb -> described.add(verb + " " + path.getKey())));
 
         assertThat(described)
-                .isEqualTo(operations().stream()
-                        .map(Operation::toString)
-                        .collect(Collectors.toCollection(TreeSet::new)));
+                .isEqualTo(
+                        operations().stream().map(Operation::toString).collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @Test
@@ -196,9 +193,7 @@ class OpenApiDocumentTest {
                             .toList());
         } else if (raw.isRecord()) {
             Map<String, Field> fields = fields(raw);
-            assertThat(names(schema.path("properties")))
-                    .as(where)
-                    .containsExactlyInAnyOrderElementsOf(fields.keySet());
+            assertThat(names(schema.path("properties"))).as(where).containsExactlyInAnyOrderElementsOf(fields.keySet());
             assertThat(StreamSupport.stream(schema.path("required").spliterator(), false)
                             .map(JsonNode::asText))
                     .as(where + ": always there")
@@ -221,8 +216,8 @@ class OpenApiDocumentTest {
             if (accessor.isAnnotationPresent(JsonUnwrapped.class)) {
                 fields.putAll(fields(component.getType()));
             } else if (!accessor.isAnnotationPresent(JsonIgnore.class)) {
-                boolean leftOut = include != null
-                        && accessor.getAnnotatedReturnType().isAnnotationPresent(Nullable.class);
+                boolean leftOut =
+                        include != null && accessor.getAnnotatedReturnType().isAnnotationPresent(Nullable.class);
                 fields.put(
                         snakeCase(component.getName()),
                         new Field(ResolvableType.forMethodReturnType(accessor), !leftOut));
@@ -230,10 +225,11 @@ class OpenApiDocumentTest {
         }
         for (Method method : type.getDeclaredMethods()) {
             if (method.isAnnotationPresent(JsonProperty.class)) {
-                fields.put(
-                        snakeCase(method.getName()), new Field(ResolvableType.forMethodReturnType(method), true));
+                fields.put(snakeCase(method.getName()), new Field(ResolvableType.forMethodReturnType(method), true));
             }
-            assertThat(method.isAnnotationPresent(JsonValue.class)).as("%s", method).isFalse();
+            assertThat(method.isAnnotationPresent(JsonValue.class))
+                    .as("%s", method)
+                    .isFalse();
         }
         return fields;
     }
@@ -246,8 +242,7 @@ class OpenApiDocumentTest {
     void viewersMayReadAndOperatorsChangeAndTheRolesOfInstancesAreSaid() throws Exception {
         Map<String, String> roles = new TreeMap<>();
         for (JsonNode tag : document.path("tags")) {
-            roles.put(
-                    tag.path("name").asText(), tag.path("x-service-role").asText());
+            roles.put(tag.path("name").asText(), tag.path("x-service-role").asText());
         }
         for (Operation operation : operations()) {
             JsonNode described = described(operation);
@@ -268,12 +263,10 @@ class OpenApiDocumentTest {
     @Test
     void itIsWholeAndItsExamplesAreWhatItsSchemasSay() throws Exception {
         assertThat(document.path("openapi").asText()).startsWith("3.1.");
-        assertThat(document.findValues("$ref"))
-                .isNotEmpty()
-                .allSatisfy(reference -> assertThat(
-                                document.at(reference.asText().substring(1)).isMissingNode())
-                        .as(reference.asText())
-                        .isFalse());
+        assertThat(document.findValues("$ref")).isNotEmpty().allSatisfy(reference -> assertThat(
+                        document.at(reference.asText().substring(1)).isMissingNode())
+                .as(reference.asText())
+                .isFalse());
         assertThat(document.findValuesAsText("operationId")).doesNotHaveDuplicates();
         for (Operation operation : operations()) {
             String at = "/paths/%s/%s".formatted(operation.path().replace("/", "~1"), operation.verb());
@@ -306,9 +299,7 @@ class OpenApiDocumentTest {
     }
 
     private JsonNode resolved(JsonNode node) {
-        return node.has("$ref")
-                ? document.at(node.path("$ref").asText().substring(1))
-                : node;
+        return node.has("$ref") ? document.at(node.path("$ref").asText().substring(1)) : node;
     }
 
     private static List<String> names(JsonNode object) {

@@ -166,8 +166,9 @@ class MilestoneFanOutIT {
                         .extracting(FanOut::state, FanOut::because)
                         .containsExactly("done", null)));
 
-        jdbc.sql("UPDATE event_routes.delivery SET status = 'due', due_at = now() WHERE consumer_group = 'fan-out-test'"
-                        + " AND recipient = (SELECT max(recipient) FROM event_routes.delivery WHERE consumer_group = 'fan-out-test')")
+        jdbc.sql(
+                        "UPDATE event_routes.delivery SET status = 'due', due_at = now() WHERE consumer_group = 'fan-out-test'"
+                                + " AND recipient = (SELECT max(recipient) FROM event_routes.delivery WHERE consumer_group = 'fan-out-test')")
                 .update();
         announcements.resume(id, "ann");
         assertThat(announcements.progress(id).fanout().state()).isEqualTo("running");
