@@ -109,6 +109,7 @@ class DeploymentTest {
                 .contains("USER 10001")
                 .contains("java @jvm.options")
                 .contains("\"java\", \"@jvm.options\", \"-XX:SharedArchiveFile=classes.jsa\"")
+                .contains("\"-cp\", \"domain-event-routes-exec.jar:components/*\", \"routes.Application\"")
                 .contains("${MANAGEMENT_PORT:-9876}" + management("base-path") + "/health/ready");
         // What the build stage copies has to be let through.
         assertThat(Files.readAllLines(Path.of(".dockerignore")))
