@@ -5,6 +5,7 @@ COPY mvnw pom.xml ./
 COPY .mvn .mvn
 COPY config config
 COPY docs/events docs/events
+COPY docs/operations docs/operations
 COPY src/main src/main
 RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -DskipTests package
 RUN java -Djarmode=tools -jar target/domain-event-routes-exec.jar extract --layers --destination layers
@@ -43,7 +44,8 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD curl -fsS -o /dev/null "http://127.0.0.1:${MANAGEMENT_PORT:-9876}/observe/health/ready" || exit 1
 
 # The service writes only under /tmp: the root file system can be read-only.
-ENTRYPOINT ["java", "@jvm.options", "-XX:SharedArchiveFile=classes.jsa", "-jar", "domain-event-routes-exec.jar"]
+# Jars in /app/components come last, so that the archive stays valid with or without them (docs/reference/components.md).
+ENTRYPOINT ["java", "@jvm.options", "-XX:SharedArchiveFile=classes.jsa", "-cp", "domain-event-routes-exec.jar:components/*", "routes.Application"]
 
 ARG VERSION=0.1.0-SNAPSHOT
 ARG REVISION=unknown

@@ -109,10 +109,19 @@ class DeploymentTest {
                 .contains("USER 10001")
                 .contains("java @jvm.options")
                 .contains("\"java\", \"@jvm.options\", \"-XX:SharedArchiveFile=classes.jsa\"")
+                .contains("\"-cp\", \"domain-event-routes-exec.jar:components/*\", \"routes.Application\"")
                 .contains("${MANAGEMENT_PORT:-9876}" + management("base-path") + "/health/ready");
         // What the build stage copies has to be let through.
         assertThat(Files.readAllLines(Path.of(".dockerignore")))
-                .contains("!mvnw", "!pom.xml", "!.mvn", "!config", "!src", "!docs/events", "!deploy/jvm.options");
+                .contains(
+                        "!mvnw",
+                        "!pom.xml",
+                        "!.mvn",
+                        "!config",
+                        "!src",
+                        "!docs/events",
+                        "!docs/operations",
+                        "!deploy/jvm.options");
         assertThat(Path.of("deploy/jvm.options")).exists();
         // And what the build packages has to be copied.
         assertThat(RESOURCES.matcher(Files.readString(Path.of("pom.xml"))).results())

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import faults.HostileCallers;
 import faults.QuickStart;
 import faults.Service;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -62,6 +63,7 @@ class ExecutableJarIT {
     private final Platform platform;
     private final JdbcClient jdbc;
     private final Path log;
+    private final QuickStart quickStart;
     private final Process service;
 
     ExecutableJarIT(@TempDir Path directory) throws IOException {
@@ -77,7 +79,7 @@ class ExecutableJarIT {
         settings.put("KAFKA_WORKER_POOL_SIZE", "3");
         settings.put("CONFIG_TREE", secrets(settings).toString());
         neighbours().forEach(settings::putIfAbsent);
-        QuickStart quickStart = QuickStart.ofThisBuild(Service.Start.of(directory.resolve("training.log"), settings));
+        this.quickStart = QuickStart.ofThisBuild(Service.Start.of(directory.resolve("training.log"), settings));
         this.service = Service.process(quickStart.apply(Service.Start.of(log, settings)));
     }
 
@@ -209,6 +211,22 @@ class ExecutableJarIT {
         assertThat(read(output))
                 .contains("DB_URL", "SMTP_HOST", "MAIL_FROM", "MAIL_SECRETS", "is missing")
                 .doesNotContain("\tat ");
+    }
+
+    /** As the image starts it, with a directory of jars behind the jar's own. */
+    @Test
+    void aComponentBesideTheJarIsFoundAndTheArchiveOfClassesStaysValid() throws Exception {
+        Path loaded = directory.resolve("loaded.log");
+
+        String said = PagerComponent.run(
+                "-XX:SharedArchiveFile=" + quickStart.archive(),
+                "-Xlog:class+load:file=" + loaded,
+                "-cp",
+                quickStart.jar() + File.pathSeparator + PagerComponent.jarIn(directory.resolve("components")) + "/*",
+                PagerComponent.class.getName());
+
+        assertThat(said).isEqualTo(PagerComponent.class.getName());
+        assertThat(read(loaded).lines()).anyMatch(line -> line.contains("shared objects file (top)"));
     }
 
     /** The long form is F25 of the faults; the heap is that of the image, 256 MB. */

@@ -15,6 +15,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -242,6 +244,16 @@ class ManagementIT {
                         .query(Integer.class)
                         .single())
                 .isZero();
+    }
+
+    @Test
+    void theOpenApiDocumentIsServedToWhoeverIsLoggedIn() throws Exception {
+        assertThat(ask("GET", "/observe/openapi", null).statusCode()).isEqualTo(401);
+
+        HttpResponse<String> document = ask("GET", "/observe/openapi", basic("vic", SECRET_OF_VIC));
+
+        assertThat(document.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(document.body()).isEqualTo(Files.readString(Path.of("docs/operations/openapi.json")));
     }
 
     @Test

@@ -117,7 +117,7 @@ class YamlRoutesTest {
 
     /** The canonical form, which visual editors write and read. */
     @ParameterizedTest
-    @ValueSource(strings = {"analytics", "slack"})
+    @ValueSource(strings = {"routes/analytics", "routes/slack", "components/partner"})
     void theExamplesAreWhatCamelsSchemaAllows(String name) throws Exception {
         try (var json =
                 Objects.requireNonNull(CamelContext.class.getResourceAsStream("/schema/camelYamlDsl-canonical.json"))) {
@@ -125,7 +125,7 @@ class YamlRoutesTest {
                     .getSchema(new String(json.readAllBytes(), StandardCharsets.UTF_8));
 
             assertThat(schema.validate(
-                            Files.readString(Path.of("examples/routes/%s.camel.yaml".formatted(name))),
+                            Files.readString(Path.of("examples/%s.camel.yaml".formatted(name))),
                             InputFormat.YAML))
                     .isEmpty();
         }

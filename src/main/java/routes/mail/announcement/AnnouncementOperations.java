@@ -47,8 +47,8 @@ public class AnnouncementOperations {
      *
      * @param id the delivery that was expanded
      * @param recipients how many people are recorded so far
-     * @param state running, paused, cancelled or done
-     * @param because who paused or cancelled it, and why
+     * @param state running, paused, cancelled or, when the last count found nothing left to do, done
+     * @param because who paused or cancelled it, and why; null if it is done
      * @param countedAt when its mails were last counted for {@code progress}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -31,5 +31,7 @@ INSERT INTO event_routes.fan_out AS f (delivery_id, recipients, reached, expande
 SELECT :delivery, recipients, CASE WHEN NOT last THEN reached END, CASE WHEN last THEN now() END
 FROM found
 ON CONFLICT (delivery_id) DO UPDATE
-SET recipients = f.recipients + excluded.recipients, reached = excluded.reached, expanded_at = excluded.expanded_at
+SET recipients = f.recipients + excluded.recipients, reached = excluded.reached,
+    -- When this row is locked: a count that began before has not seen the last page, and does not say that all is done.
+    expanded_at = CASE WHEN excluded.expanded_at IS NOT NULL THEN clock_timestamp() END
 RETURNING f.recipients, f.expanded_at IS NOT NULL AS complete

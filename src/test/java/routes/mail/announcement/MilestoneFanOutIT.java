@@ -26,6 +26,7 @@ import routes.event.DomainEvent;
 import routes.event.EventData.CampaignMilestoneReached;
 import routes.event.EventJson;
 import routes.event.Events;
+import routes.mail.announcement.AnnouncementOperations.FanOut;
 import routes.settings.SqlFiles;
 import routes.settings.Statements;
 
@@ -147,6 +148,30 @@ class MilestoneFanOutIT {
                 .singleElement()
                 .satisfies(last -> assertThat(last.fanout().state()).isEqualTo("done")));
         assertThat(announcements.progress(id).counts()).isEqualTo(Map.of("delivered", (long) PEOPLE));
+    }
+
+    @Test
+    void whatIsPausedWithNothingLeftIsDoneAndOnlyUntilSomethingIsLeftAgain() {
+        new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
+        announcements.pause(id, "ann");
+        assertThat(announcements.progress(id).fanout())
+                .extracting(FanOut::state, FanOut::because)
+                .containsExactly("paused", "paused by ann");
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'delivered' WHERE consumer_group = 'fan-out-test'")
+                .update();
+
+        await().untilAsserted(() -> assertThat(announcements.latest(1))
+                .singleElement()
+                .satisfies(last -> assertThat(last.fanout())
+                        .extracting(FanOut::state, FanOut::because)
+                        .containsExactly("done", null)));
+
+        jdbc.sql(
+                        "UPDATE event_routes.delivery SET status = 'due', due_at = now() WHERE consumer_group = 'fan-out-test'"
+                                + " AND recipient = (SELECT max(recipient) FROM event_routes.delivery WHERE consumer_group = 'fan-out-test')")
+                .update();
+        announcements.resume(id, "ann");
+        assertThat(announcements.progress(id).fanout().state()).isEqualTo("running");
     }
 
     /** Else each page takes as long as all of them. */
