@@ -25,7 +25,8 @@ public final class PagerComponent extends DefaultComponent {
 
     public static void main(String[] args) throws Exception {
         try (CamelContext context = new DefaultCamelContext()) {
-            System.out.println(context.getComponent("pager").getClass().getName());
+            System.out.println(
+                    Objects.requireNonNull(context.getComponent("pager")).getClass().getName());
         }
     }
 
@@ -55,8 +56,7 @@ public final class PagerComponent extends DefaultComponent {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC"));
         command.addAll(List.of(options));
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor()).as(said).isZero();
