@@ -49,8 +49,8 @@ public final class PagerComponent extends DefaultComponent {
         return directory;
     }
 
-    /** Runs Java with these options, and returns the last line that it says. */
-    static String run(String... options) throws Exception {
+    /** Runs Java with these options, and returns the lines that it says, those of Camel's log among them. */
+    static List<String> run(String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -60,8 +60,7 @@ public final class PagerComponent extends DefaultComponent {
         try {
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor()).as(said).isZero();
-            List<String> lines = said.lines().toList();
-            return lines.get(lines.size() - 1);
+            return said.lines().toList();
         } finally {
             process.destroyForcibly();
         }
