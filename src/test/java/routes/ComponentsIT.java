@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarEntry;
@@ -47,13 +48,13 @@ class ComponentsIT {
 
     @Test
     void aComponentInADirectoryIsAddedToTheJarByTheOtherLauncher(@TempDir Path directory) throws Exception {
-        String said = PagerComponent.run(
+        List<String> said = PagerComponent.run(
                 "-Dloader.path=" + PagerComponent.jarIn(directory),
                 "-Dloader.main=" + PagerComponent.class.getName(),
                 "-cp",
                 JAR.toString(),
                 "org.springframework.boot.loader.launch.PropertiesLauncher");
 
-        assertThat(said).isEqualTo(PagerComponent.class.getName());
+        assertThat(said).contains(PagerComponent.class.getName());
     }
 }

@@ -218,14 +218,14 @@ class ExecutableJarIT {
     void aComponentBesideTheJarIsFoundAndTheArchiveOfClassesStaysValid() throws Exception {
         Path loaded = directory.resolve("loaded.log");
 
-        String said = PagerComponent.run(
+        List<String> said = PagerComponent.run(
                 "-XX:SharedArchiveFile=" + quickStart.archive(),
                 "-Xlog:class+load:file=" + loaded,
                 "-cp",
                 quickStart.jar() + File.pathSeparator + PagerComponent.jarIn(directory.resolve("components")) + "/*",
                 PagerComponent.class.getName());
 
-        assertThat(said).isEqualTo(PagerComponent.class.getName());
+        assertThat(said).contains(PagerComponent.class.getName());
         assertThat(read(loaded).lines()).anyMatch(line -> line.contains("shared objects file (top)"));
     }
 

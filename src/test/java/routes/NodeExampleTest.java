@@ -45,9 +45,10 @@ class NodeExampleTest {
 
     @Test
     void itLocksTheLibraryThatItAsksFor() throws Exception {
-        var asked = EventJson.mapper().readTree(DIRECTORY.resolve("package.json").toFile());
-        var locked =
-                EventJson.mapper().readTree(DIRECTORY.resolve("package-lock.json").toFile());
+        var asked =
+                EventJson.mapper().readTree(DIRECTORY.resolve("package.json").toFile());
+        var locked = EventJson.mapper()
+                .readTree(DIRECTORY.resolve("package-lock.json").toFile());
 
         assertThat(locked.path("packages").path("node_modules/kafkajs").path("version"))
                 .isEqualTo(asked.path("dependencies").path("kafkajs"));

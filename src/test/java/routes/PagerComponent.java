@@ -25,7 +25,8 @@ public final class PagerComponent extends DefaultComponent {
 
     public static void main(String[] args) throws Exception {
         try (CamelContext context = new DefaultCamelContext()) {
-            System.out.println(context.getComponent("pager").getClass().getName());
+            System.out.println(
+                    Objects.requireNonNull(context.getComponent("pager")).getClass().getName());
         }
     }
 
@@ -48,20 +49,18 @@ public final class PagerComponent extends DefaultComponent {
         return directory;
     }
 
-    /** Runs Java with these options, and returns the last line that it says. */
-    static String run(String... options) throws Exception {
+    /** Runs Java with these options, and returns the lines that it says, those of Camel's log among them. */
+    static List<String> run(String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC"));
         command.addAll(List.of(options));
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor()).as(said).isZero();
-            List<String> lines = said.lines().toList();
-            return lines.get(lines.size() - 1);
+            return said.lines().toList();
         } finally {
             process.destroyForcibly();
         }

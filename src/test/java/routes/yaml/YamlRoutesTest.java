@@ -125,8 +125,7 @@ class YamlRoutesTest {
                     .getSchema(new String(json.readAllBytes(), StandardCharsets.UTF_8));
 
             assertThat(schema.validate(
-                            Files.readString(Path.of("examples/%s.camel.yaml".formatted(name))),
-                            InputFormat.YAML))
+                            Files.readString(Path.of("examples/%s.camel.yaml".formatted(name))), InputFormat.YAML))
                     .isEmpty();
         }
     }
