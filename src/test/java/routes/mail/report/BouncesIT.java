@@ -96,8 +96,9 @@ class BouncesIT {
 
     /** The envelope sender of the mail that bounced. */
     private String newestRecipient() throws Exception {
-        return inFolder(
-                folder -> folder.getMessage(folder.getMessageCount()).getAllRecipients()[0].toString());
+        return inFolder(folder -> folder.getMessage(folder.getMessageCount())
+                .getAllRecipients()[0]
+                .toString());
     }
 
     private long unread() throws Exception {

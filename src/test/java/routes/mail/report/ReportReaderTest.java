@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,8 +86,7 @@ class ReportReaderTest {
     }
 
     private static String id(Reading reading) {
-        assertThat(reading.report()).isNotNull();
-        return reading.report().id();
+        return Objects.requireNonNull(reading.report()).id();
     }
 
     @Test
