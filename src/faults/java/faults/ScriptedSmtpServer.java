@@ -1,5 +1,7 @@
 package faults;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -104,6 +106,8 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         }
     }
 
+    private final Socket kept = new Socket();
+
     private ScriptedSmtpServer(ServerSocket server, @Nullable SSLContext tls) {
         this.server = server;
         this.tls = tls;
@@ -179,10 +183,26 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         return connections.get();
     }
 
+    /** Ends, but keeps the port: who connects is refused, and no other server gets it. */
+    public void refuse() throws IOException {
+        server.close();
+        open.forEach(ScriptedSmtpServer::closeQuietly);
+        kept.setReuseAddress(true);
+        // The port is free once the thread that accepts has noticed.
+        await().ignoreExceptions().untilAsserted(() -> kept.bind(server.getLocalSocketAddress()));
+    }
+
+    /** A new server in the place of this one. */
+    public ScriptedSmtpServer startAgain() throws IOException {
+        close();
+        return startOn(port());
+    }
+
     @Override
     public void close() throws IOException {
         server.close();
         open.forEach(ScriptedSmtpServer::closeQuietly);
+        kept.close();
     }
 
     private void accept() {

@@ -24,8 +24,11 @@ public final class DevApplication {
     public static void main(String[] args) {
         SpringApplication application = new SpringApplication(Application.class);
         // The servers' start is no news; application.yaml may say otherwise.
-        application.setDefaultProperties(
-                Map.of("logging.level.org.apache.kafka", "warn", "logging.level.io.zonky", "warn"));
+        application.setDefaultProperties(Map.of(
+                "logging.level.org.apache.kafka", "warn",
+                "logging.level.io.zonky", "warn",
+                // It warns of the parts of each report that comes back.
+                "logging.level.com.icegreen.greenmail.store", "error"));
         // Once logging is set up, and before anything of the service exists.
         application.addInitializers(DevApplication::startPlatform);
         application.run(args);

@@ -76,16 +76,16 @@ public class Suppressions {
      * An address to which nothing is sent.
      *
      * @param address its digest
-     * @param campaignId whose mails are not sent; empty for all
+     * @param campaignId whose mails are not sent; null for all
      * @param cause bounce, complaint, unsubscribe or manual
      * @param reason what was said, without addresses
      * @param until null for good
      */
-    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Suppression(
             long id,
             String address,
-            String campaignId,
+            @Nullable String campaignId,
             String cause,
             String reason,
             Instant since,
@@ -97,7 +97,7 @@ public class Suppressions {
         }
 
         private boolean stops(Mailing mail) {
-            return (campaignId.isEmpty() || campaignId.equals(mail.campaign()))
+            return (campaignId == null || campaignId.equals(mail.campaign()))
                     && !(mail.isReward() && cause.equals("unsubscribe"));
         }
     }

@@ -108,7 +108,7 @@ class SmtpFallbackIT {
         });
         new Thread(load, "load").start();
         await().until(() -> first.mails().size() >= before);
-        first.close();
+        first.refuse();
         long killed = System.nanoTime();
         await().atMost(Duration.ofSeconds(20)).until(() -> !SECOND.mails().isEmpty());
         assertThat(Duration.ofNanos(System.nanoTime() - killed))
@@ -125,7 +125,7 @@ class SmtpFallbackIT {
                 .allSatisfy((id, mails) -> assertThat(mails).hasSizeLessThanOrEqualTo(unknown.contains(id) ? 2 : 1));
         assertThat(unknown).hasSizeLessThanOrEqualTo(10); // in flight when it was killed
 
-        first = ScriptedSmtpServer.startOn(platform.mail().port());
+        first = first.startAgain();
         awaitServer("smtp-first");
         publisher.publish(people(5));
         pipeline.awaitDrained();

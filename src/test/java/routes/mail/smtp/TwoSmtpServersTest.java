@@ -82,8 +82,7 @@ class TwoSmtpServersTest {
     @Test
     void theSecondTakesOverAfterFiveSecondsAndTheFirstIsUsedAgainOnceItAnswers() throws Exception {
         PooledMailSender sender = sender(Map.of());
-        int port = first.port();
-        first.close();
+        first.refuse();
         for (int i = 0; i < 5; i++) {
             assertThat(refused(sender).tried()).isTrue();
         }
@@ -101,7 +100,7 @@ class TwoSmtpServersTest {
         await().until(() -> dependencies.away(), List.of("smtp-first")::equals);
         assertThat(health(sender)).isEqualTo("UP smtp-second");
 
-        first = ScriptedSmtpServer.startOn(port);
+        first = first.startAgain();
         await().until(() -> dependencies.away().isEmpty());
         sender.send(mail(sender));
         assertThat(first.mails()).hasSize(1);
@@ -111,7 +110,7 @@ class TwoSmtpServersTest {
     @Test
     void mailsWaitWhileBothAreDownAndGoThroughWhicheverIsBack() throws Exception {
         PooledMailSender sender = sender(Map.of());
-        first.close();
+        first.refuse();
         second.answer(Step.GREETING, Collections.nCopies(100, Answer.drop()).toArray(Answer[]::new));
         failFiveTimes(sender);
         awaitRefusal(sender, outcome -> outcome.tried()); // by the second
@@ -173,8 +172,7 @@ class TwoSmtpServersTest {
     @Test
     void aMailThatTheFirstMayHaveWaitsForTheFirst() throws Exception {
         PooledMailSender sender = sender(Map.of());
-        int port = first.port();
-        first.close();
+        first.refuse();
         awaitSent(sender, mail(sender));
         MimeMessage mail = mail(sender);
         mail.setFlags(new Flags("smtp-first"), true);
@@ -187,7 +185,7 @@ class TwoSmtpServersTest {
         assertThat(outcome.retryAfter()).isEqualTo(Duration.ofSeconds(1));
         assertThat(outcome.reason()).isEqualTo("not tried: smtp-first may have the mail, and is down");
 
-        first = ScriptedSmtpServer.startOn(port);
+        first = first.startAgain();
         awaitSent(sender, mail);
         assertThat(first.mails()).singleElement().satisfies(its -> assertThat(its.source())
                 .doesNotContain("smtp-first"));
