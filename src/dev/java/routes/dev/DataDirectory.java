@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +64,7 @@ final class DataDirectory implements AutoCloseable {
                     ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
             return new DataDirectory(path, channel);
         } catch (IOException e) {
-            throw cannotUse(wished, e);
+            throw new UncheckedIOException("The directory " + wished + " cannot be used for the platform's data", e);
         }
     }
 
@@ -80,7 +79,7 @@ final class DataDirectory implements AutoCloseable {
                 Files.walkFileTree(child, new Deletion());
             }
         } catch (IOException e) {
-            throw cannotUse(path, e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -114,16 +113,6 @@ final class DataDirectory implements AutoCloseable {
     private static PlatformException inUse(Path path, String pid) {
         return new PlatformException("A development platform already runs on " + path + ", in process " + pid
                 + ". Stop that one, or choose another directory: -Dplatform.data=...");
-    }
-
-    private static PlatformException cannotUse(Path path, IOException e) {
-        String why = e instanceof AccessDeniedException
-                ? "this user may not write to " + e.getMessage()
-                : e.getClass().getSimpleName() + ": " + e.getMessage();
-        return new PlatformException(
-                "The directory " + path + " cannot be used for the platform's data (" + why
-                        + "). Choose another one: -Dplatform.data=...",
-                e);
     }
 
     /** Follows no symbolic link: what lies behind one is not the platform's. */

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.stream.Stream;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -40,29 +39,10 @@ public final class EmbeddedDatabase implements DatabaseServer {
      * @throws PlatformException if it does not start; the message ends with the last lines of its log
      */
     public static EmbeddedDatabase start(int port, Path parent) {
-        requireOwnVersion(parent);
         EmbeddedDatabase database = new EmbeddedDatabase(port, parent);
         database.createOnce();
         database.createApplicationTables();
         return database;
-    }
-
-    /** A new database would not fit Kafka's data, which is still there. */
-    private static void requireOwnVersion(Path parent) {
-        if (Files.exists(data(parent)) || !Files.exists(parent)) {
-            return;
-        }
-        try (Stream<Path> children = Files.list(parent)) {
-            children.map(child -> child.getFileName().toString())
-                    .filter(name -> name.matches("postgres-\\d+"))
-                    .findFirst()
-                    .ifPresent(other -> {
-                        throw new PlatformException("The data in %s is of %s, and this platform runs postgres-%d. %s"
-                                .formatted(parent, other, MAJOR_VERSION, PlatformException.RESET));
-                    });
-        } catch (IOException e) {
-            throw new PlatformException("The directory " + parent + " cannot be read: " + e, e);
-        }
     }
 
     /** Stops the server of a killed platform, which PostgreSQL survives. */
@@ -122,9 +102,7 @@ public final class EmbeddedDatabase implements DatabaseServer {
                     .start();
         } catch (IOException | RuntimeException e) {
             throw new PlatformException(
-                    "PostgreSQL did not start. Its log " + log() + " ends with:\n" + LogFile.tail(log()) + "\n"
-                            + PlatformException.RESET,
-                    e);
+                    "PostgreSQL did not start. Its log " + log() + " ends with:\n" + LogFile.tail(log()), e);
         }
     }
 

@@ -1,12 +1,12 @@
 package routes.dev;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -123,11 +123,7 @@ public final class EmbeddedKafka implements KafkaServer {
         try {
             Files.createDirectories(directory);
             Path settings = directory.resolve("server.properties");
-            Files.write(
-                    settings,
-                    settings(new Ports().any()).stream()
-                            .map(EmbeddedKafka::ascii)
-                            .toList());
+            Files.write(settings, settings(new Ports().any()));
             ProcessBuilder builder = new ProcessBuilder(Stream.concat(
                                     DEAF_TO_TERMINAL.stream(),
                                     Stream.of(
@@ -148,15 +144,8 @@ public final class EmbeddedKafka implements KafkaServer {
             Files.writeString(directory.resolve(PID_FILE), Long.toString(started.pid()));
             return started;
         } catch (IOException e) {
-            throw new PlatformException("Kafka cannot be started in " + directory + ": " + e, e);
+            throw new UncheckedIOException("Kafka cannot be started in " + directory, e);
         }
-    }
-
-    /** Kafka reads its settings as Java reads properties: in Latin-1, with escapes for other letters. */
-    private static String ascii(String line) {
-        return line.chars()
-                .mapToObj(c -> c < 128 ? String.valueOf((char) c) : "\\u%04x".formatted(c))
-                .collect(Collectors.joining());
     }
 
     private List<String> settings(int controllerPort) {
@@ -219,8 +208,7 @@ public final class EmbeddedKafka implements KafkaServer {
             Thread.currentThread().interrupt();
         }
         process.destroyForcibly();
-        throw new PlatformException("Kafka did not start. Its log " + log() + " ends with:\n" + LogFile.tail(log())
-                + "\n" + PlatformException.RESET);
+        throw new PlatformException("Kafka did not start. Its log " + log() + " ends with:\n" + LogFile.tail(log()));
     }
 
     private Path log() {

@@ -94,26 +94,7 @@ public final class Platform implements AutoCloseable {
      */
     public static Platform start() {
         Path directory = Path.of(System.getProperty("platform.data", ".data"));
-        return new Platform(directory, isTrue("platform.reset"), true, Kind.EMBEDDED);
-    }
-
-    /** The value of a switch; without one, as in {@code -Dplatform.reset}, Maven says true. */
-    static boolean isTrue(String property) {
-        String value = System.getProperty(property, "false");
-        if (!value.matches("true|false")) {
-            throw new PlatformException("-D%s is \"%s\", and has to be true or false".formatted(property, value));
-        }
-        return value.equals("true");
-    }
-
-    /** The port of a property. */
-    static int wished(String property, int standard) {
-        String value = System.getProperty(property, Integer.toString(standard));
-        if (!value.matches("\\d{1,5}") || Integer.parseInt(value) < 1 || Integer.parseInt(value) > 65_535) {
-            throw new PlatformException(
-                    "-D%s is \"%s\", and has to be a port, a number from 1 to 65535".formatted(property, value));
-        }
-        return Integer.parseInt(value);
+        return new Platform(directory, Boolean.getBoolean("platform.reset"), true, Kind.EMBEDDED);
     }
 
     /**
@@ -207,7 +188,7 @@ public final class Platform implements AutoCloseable {
     }
 
     private int port(boolean fixed, String server, String property, int standard) {
-        return fixed ? ports.near(wished(property, standard), server, "-D" + property) : ports.any();
+        return fixed ? ports.near(Integer.getInteger(property, standard), server, "-D" + property) : ports.any();
     }
 
     private <T extends AutoCloseable> T opened(T server) {

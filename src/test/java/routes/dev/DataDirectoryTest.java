@@ -28,27 +28,6 @@ class DataDirectoryTest {
     }
 
     @Test
-    void aDirectoryThatCannotBeMadeIsNamedAndAnotherOneCanBeChosen() throws IOException {
-        Path file = Files.writeString(parent.resolve("file"), "");
-
-        assertThatThrownBy(() -> DataDirectory.open(file.resolve("data")))
-                .isInstanceOf(PlatformException.class)
-                .hasMessageContaining("file/data cannot be used for the platform's data (")
-                .hasMessageContaining("-Dplatform.data=");
-    }
-
-    @Test
-    void dataOfAnotherPostgresqlIsNotLeftBesideANewDatabase() throws IOException {
-        Files.createDirectory(parent.resolve("postgres-9"));
-
-        assertThatThrownBy(() -> EmbeddedDatabase.start(new Ports().any(), parent))
-                .isInstanceOf(PlatformException.class)
-                .hasMessageContaining("is of postgres-9")
-                .hasMessageContaining("-Dplatform.reset=true");
-        assertThat(parent).isDirectoryContaining("glob:**/postgres-9");
-    }
-
-    @Test
     void aResetDeletesAllButTheMarker() throws IOException {
         try (DataDirectory data = DataDirectory.open(parent)) {
             Files.writeString(
