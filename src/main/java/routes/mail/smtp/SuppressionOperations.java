@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.mail.internet.AddressException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,7 @@ public class SuppressionOperations {
 
     private String digest(String address) {
         try {
-            return DIGEST.matcher(address).matches() ? address : suppressions.digest(Addresses.ascii(address));
+            return DIGEST.matcher(address).matches() ? address : suppressions.digestOfMailed(Addresses.ascii(address).toLowerCase(Locale.ROOT));
         } catch (AddressException e) {
             throw Arguments.wrong("address", "cannot be used: " + e.getMessage());
         }

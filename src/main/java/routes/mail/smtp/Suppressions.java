@@ -236,7 +236,12 @@ public class Suppressions {
      * @throws org.springframework.web.server.ResponseStatusException (409) without {@code mail.secrets}
      */
     public String digest(String address) {
-        return keyed(Sha256.hex(normal(address)))
+        return digestOfMailed(normal(address));
+    }
+
+    /** The same, of an address in {@linkplain #normal its normal form}. */
+    String digestOfMailed(String address) {
+        return keyed(Sha256.hex(address))
                 .findFirst()
                 .orElseThrow(() ->
                         Arguments.refused("this instance has no mail.secrets: ask one with the role email or reward"));

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +54,7 @@ class SuppressionsIT {
 
     private final HttpClient http = HttpClient.newHttpClient();
 
+    @BeforeEach
     @AfterEach
     void cleanUp() {
         jdbc.sql("TRUNCATE event_routes.mail_suppression").update();
