@@ -91,6 +91,10 @@ public final class Dependency {
         because = reason;
     }
 
+    Probe probe() {
+        return probe;
+    }
+
     void ask() {
         try {
             probe.ask();
