@@ -163,8 +163,8 @@ final class Check {
         for (String name : factory.getBeanNamesForType(BeanFactoryPostProcessor.class, true, false)) {
             String type = factory.getBeanDefinition(name).getBeanClassName();
             if (type != null && type.startsWith("routes.")) {
-                attempt(() -> factory.getBean(name, BeanFactoryPostProcessor.class)
-                        .postProcessBeanFactory(factory));
+                attempt(() ->
+                        factory.getBean(name, BeanFactoryPostProcessor.class).postProcessBeanFactory(factory));
                 ((BeanDefinitionRegistry) factory).removeBeanDefinition(name);
             }
         }

@@ -36,7 +36,8 @@ class CheckTest {
         write("mail/user.signed_up/subject.mustache", "Welcome");
         write("sql/outbox/insert-event.sql", Files.readString(Path.of("examples/sql/outbox/insert-event.sql")));
 
-        assertThat(check(Map.of("MAIL_TEMPLATES", directory.resolve("mail").toString()))).isEmpty();
+        assertThat(check(Map.of("MAIL_TEMPLATES", directory.resolve("mail").toString())))
+                .isEmpty();
     }
 
     @Test
@@ -46,7 +47,7 @@ class CheckTest {
                 "routes/audit.camel.yaml",
                 Files.readString(Path.of("examples/routes/analytics.camel.yaml"))
                         .replace("user.verified", "user.verifid")
-                        .replace("query: >-", "qurey: >-"));
+                        .replace("query: >-", "batchh: true\n              query: >-"));
 
         Set<String> problems = check(Map.of(
                 "KAFKA_WORKER_POOL_SIZE", "abc",
@@ -66,7 +67,7 @@ class CheckTest {
                 .contains("DB_PASSWORD (spring.datasource.password) is the value of the example")
                 .contains("user.signed_up/subject.mustache, line 1: {{frist_name}} is not a variable")
                 .contains("audit.camel.yaml, line 10: \"user.verifid\" is not a type")
-                .contains("audit.camel.yaml, line 18: qurey is not an option of sql, did you mean query?")
+                .contains("audit.camel.yaml, line 18: batchh is not an option of sql, did you mean batch?")
                 .contains("camel.component.http");
         assertThat(problems).hasSize(9);
     }
@@ -80,8 +81,10 @@ class CheckTest {
         assertThat(String.join(
                         "\n",
                         check(Map.of(
-                                "SQL_LOCATION", directory.resolve("sql") + "/",
-                                "ROUTES_DIRECTORY", directory.resolve("routes").toString()))))
+                                "SQL_LOCATION",
+                                directory.resolve("sql") + "/",
+                                "ROUTES_DIRECTORY",
+                                directory.resolve("routes").toString()))))
                 .contains("SQL_LOCATION (sql.location) contains mail/person.sql, which does not begin with")
                 .contains("; contains mail/persons.sql, which does not replace any file")
                 .contains("audit.camel.yaml, line 1: the file is not a list")
@@ -100,7 +103,8 @@ class CheckTest {
     void serversThatDoNotAnswerAreToldIfAskedFor() {
         assertThat(check(Map.of(), "--check=connections"))
                 .hasSize(3)
-                .anyMatch(problem -> problem.startsWith("DB_URL (spring.datasource.url) names a database that cannot be used"))
+                .anyMatch(problem ->
+                        problem.startsWith("DB_URL (spring.datasource.url) names a database that cannot be used"))
                 .anyMatch(problem -> problem.startsWith("smtp cannot be used: "))
                 .anyMatch(problem -> problem.startsWith("kafka cannot be used: "));
     }
@@ -118,8 +122,8 @@ class CheckTest {
         StandardEnvironment environment = new StandardEnvironment();
         environment.getPropertySources().replace(name, new SystemEnvironmentPropertySource(name, variables));
         SpringApplication application = new SpringApplication(Application.class);
-        application.addInitializers(
-                context -> context.getBeanFactory().registerSingleton("withoutServers", new RolesTest.WithoutServers()));
+        application.addInitializers(context ->
+                context.getBeanFactory().registerSingleton("withoutServers", new RolesTest.WithoutServers()));
         // The levels of the log are those of the process, and other tests read it.
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--logging.level.root=info", "--logging.level.routes=info"));

@@ -221,19 +221,26 @@ class ExecutableJarIT {
             Service.Start check = Service.Start.of(
                             directory.resolve("check.log"),
                             Map.of(
-                                    "KAFKA_BROKERS", server,
-                                    "DB_URL", "jdbc:postgresql://%s/none".formatted(server),
-                                    "SMTP_HOST", "localhost",
-                                    "SMTP_PORT", String.valueOf(servers.getLocalPort()),
-                                    "MAIL_FROM", "nobody@example.com",
-                                    "ROUTES_DIRECTORY", "examples/routes",
-                                    "SLACK_WEBHOOK_URL", "http://" + server))
+                                    "KAFKA_BROKERS",
+                                    server,
+                                    "DB_URL",
+                                    "jdbc:postgresql://%s/none".formatted(server),
+                                    "SMTP_HOST",
+                                    "localhost",
+                                    "SMTP_PORT",
+                                    String.valueOf(servers.getLocalPort()),
+                                    "MAIL_FROM",
+                                    "nobody@example.com",
+                                    "ROUTES_DIRECTORY",
+                                    "examples/routes",
+                                    "SLACK_WEBHOOK_URL",
+                                    "http://" + server))
                     .with("--check");
 
             assertThat(exitCode(check)).as(() -> read(check.log())).isZero();
             assertThat(read(check.log())).isEqualToIgnoringNewLines("All is well.");
-            assertThat(exitCode(check.withVariable("KAFKA_WORKER_POOL_SIZE", "abc")
-                            .withVariable("KAFKA_BROKER", server)))
+            assertThat(exitCode(
+                            check.withVariable("KAFKA_WORKER_POOL_SIZE", "abc").withVariable("KAFKA_BROKER", server)))
                     .isEqualTo(1);
             assertThat(read(check.log()))
                     .contains("KAFKA_WORKER_POOL_SIZE (deliveries.worker-pool-size) is \"abc\"", "Problems: 1")

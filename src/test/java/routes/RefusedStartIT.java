@@ -82,7 +82,8 @@ class RefusedStartIT {
                     List.of("management.login.users[0].password", "write a secret of your own")),
             Arguments.of("SMTP_PASSWORD=ChangeMe", List.of("SMTP_PASSWORD", "write a secret of your own")),
             Arguments.of(
-                    "PUBLISH_API_KEY=abc", List.of("PUBLISH_API_KEY (publishing.api-key): entry 1 has 3 characters: write 6")),
+                    "PUBLISH_API_KEY=abc",
+                    List.of("PUBLISH_API_KEY (publishing.api-key): entry 1 has 3 characters: write 6")),
             Arguments.of("PUBLISH_API_KEY=change-me", List.of("PUBLISH_API_KEY", "write a secret of your own")),
             Arguments.of(
                     "DELIVERIES_MAXBACKLOG=many",

@@ -118,7 +118,9 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
         if (!SECRET.matcher(key).find()) {
             return "is \"%s\"".formatted(value);
         }
-        return value == null ? "is wrong" : "has %d characters".formatted(value.toString().length());
+        return value == null
+                ? "is wrong"
+                : "has %d characters".formatted(value.toString().length());
     }
 
     private static boolean isConversion(BindException failure) {

@@ -35,7 +35,8 @@ public final class RouteFileException extends RuntimeException {
             return new RouteFileException(file, 0, reason(failure), failure);
         }
         int line = marked.getProblemMark().map(Mark::getLine).orElse(-1) + 1; // counted from 0
-        return new RouteFileException(file, line, marked.getProblem(), failure);
+        String reason = marked.getCause() == null ? marked.getProblem() : reason(marked);
+        return new RouteFileException(file, line, reason, failure);
     }
 
     /** The message of the root cause, in one line. */

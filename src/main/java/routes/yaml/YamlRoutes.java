@@ -157,14 +157,16 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
             mistakes.add(
                     file,
                     from.getLineNumber(),
-                    "a route cannot read a topic itself, without the ledger: use the template " + ConsumerFile.TEMPLATE);
+                    "a route cannot read a topic itself, without the ledger: use the template "
+                            + ConsumerFile.TEMPLATE);
         } else {
             checkEndpoint(camel, file, from, from.getLineNumber());
         }
         for (String name : Stream.of(input, String.valueOf(route.getRouteId())).toList()) {
             String owner = taken.get(name);
             if (owner != null) {
-                mistakes.add(file, from.getLineNumber(), "%s belongs to %s already: write another".formatted(name, owner));
+                mistakes.add(
+                        file, from.getLineNumber(), "%s belongs to %s already: write another".formatted(name, owner));
             }
         }
         take(route, "a route of " + file.getFileName());
@@ -224,8 +226,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
         Set<String> known = Stream.concat(
                         ((ModelCamelContext) camel).getRouteTemplateDefinitions().stream(),
                         builders.values().stream()
-                                .flatMap(builder ->
-                                        builder.getRouteTemplateCollection().getRouteTemplates().stream()))
+                                .flatMap(builder -> builder.getRouteTemplateCollection().getRouteTemplates().stream()))
                 .map(RouteTemplateDefinition::getId)
                 .collect(Collectors.toSet());
         for (ConsumerFile.Template template : read.templates()) {
@@ -243,7 +244,9 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                     .flatMap(builder -> builder.getRouteCollection().getRoutes().stream())
                     .noneMatch(route -> input(route).equals(handler))) {
                 mistakes.add(
-                        file, consumer.line(), "there is no route from %s, which handles the events".formatted(handler));
+                        file,
+                        consumer.line(),
+                        "there is no route from %s, which handles the events".formatted(handler));
             }
         }
     }

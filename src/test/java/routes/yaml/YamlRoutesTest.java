@@ -87,7 +87,8 @@ class YamlRoutesTest {
                     "- route:\n",
                     "- route:\n    id: audit-workers\n",
                     "line 11: audit-workers belongs to the consumer audit-workers already"),
-            Arguments.of("- route:\n    from:", "- route:\n  from:", "line 8: the entry has the keys route, from: indent"),
+            Arguments.of(
+                    "- route:\n    from:", "- route:\n  from:", "line 8: the entry has the keys route, from: indent"),
             Arguments.of("    parameters:", "   parameters:", "line 3: "),
             Arguments.of(
                     "- log:\n            message: \"${body[type]}\"",
@@ -121,7 +122,8 @@ class YamlRoutesTest {
     void aFileThatIsNoListIsTold() throws Exception {
         Files.writeString(directory.resolve("audit.camel.yaml"), "route:\n  from:\n    uri: direct:audit\n");
 
-        assertThat(catchThrowable(this::start)).hasMessageContaining("audit.camel.yaml, line 1: the file is not a list");
+        assertThat(catchThrowable(this::start))
+                .hasMessageContaining("audit.camel.yaml, line 1: the file is not a list");
     }
 
     @Test
@@ -193,7 +195,8 @@ class YamlRoutesTest {
             var schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_4)
                     .getSchema(new String(json.readAllBytes(), StandardCharsets.UTF_8));
 
-            assertThat(schema.validate(Files.readString(example), InputFormat.YAML)).isEmpty();
+            assertThat(schema.validate(Files.readString(example), InputFormat.YAML))
+                    .isEmpty();
         }
     }
 
