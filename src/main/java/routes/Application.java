@@ -10,11 +10,14 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 public class Application {
 
     /**
-     * Starts the service.
+     * Starts the service, or checks its settings and files ({@code --check}).
      *
      * @param args settings as {@code --key=value}, which override the environment and application.yaml
      */
     public static void main(String[] args) {
+        if (Check.isAsked(args)) {
+            System.exit(Check.run(args));
+        }
         SpringApplication.run(Application.class, args);
         // From here on only a signal ends the service, and it shuts down in order: report success, where Java would
         // report

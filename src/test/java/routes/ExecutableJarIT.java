@@ -2,6 +2,7 @@ package routes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import faults.HostileCallers;
@@ -11,6 +12,8 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -227,6 +230,51 @@ class ExecutableJarIT {
 
         assertThat(said).contains(PagerComponent.class.getName());
         assertThat(read(loaded).lines()).anyMatch(line -> line.contains("shared objects file (top)"));
+    }
+
+    @Test
+    void aCheckTellsByItsExitCodeAndItsOutputAndConnectsToNothing() throws Exception {
+        try (ServerSocket servers = new ServerSocket(0)) {
+            String server = "localhost:" + servers.getLocalPort();
+            Service.Start check = Service.Start.of(
+                            directory.resolve("check.log"),
+                            Map.of(
+                                    "KAFKA_BROKERS",
+                                    server,
+                                    "DB_URL",
+                                    "jdbc:postgresql://%s/none".formatted(server),
+                                    "SMTP_HOST",
+                                    "localhost",
+                                    "SMTP_PORT",
+                                    String.valueOf(servers.getLocalPort()),
+                                    "MAIL_FROM",
+                                    "nobody@example.com",
+                                    "ROUTES_DIRECTORY",
+                                    "examples/routes",
+                                    "SLACK_WEBHOOK_URL",
+                                    "http://" + server))
+                    .with("--check");
+
+            assertThat(exitCode(check)).as(() -> read(check.log())).isZero();
+            assertThat(read(check.log())).isEqualToIgnoringNewLines("All is well.");
+            assertThat(exitCode(
+                            check.withVariable("KAFKA_WORKER_POOL_SIZE", "abc").withVariable("KAFKA_BROKER", server)))
+                    .isEqualTo(1);
+            assertThat(read(check.log()))
+                    .contains("KAFKA_WORKER_POOL_SIZE (deliveries.worker-pool-size) is \"abc\"", "Problems: 1")
+                    .contains("KAFKA_BROKER is not a variable of this service, did you mean KAFKA_BROKERS?");
+
+            servers.setSoTimeout(1);
+            assertThatThrownBy(servers::accept).as("a connection").isInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    private static int exitCode(Service.Start start) throws InterruptedException {
+        Process process = Service.process(start);
+        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+        process.destroyForcibly();
+        assertThat(ended).as("ended by itself").isTrue();
+        return process.exitValue();
     }
 
     /** The long form is F25 of the faults; the heap is that of the image, 256 MB. */

@@ -98,6 +98,9 @@ class RefusedStartIT {
             Arguments.of(
                     "BOUNCES_VERP_ADDRESS=our-bounce-mailbox@example.com",
                     List.of("BOUNCES_VERP_ADDRESS", "at most 14 characters")),
+            Arguments.of(
+                    "PUBLISH_API_KEY=abc",
+                    List.of("PUBLISH_API_KEY (publishing.api-key): entry 1 has 3 characters: write 6")),
             Arguments.of("PUBLISH_API_KEY=change-me", List.of("PUBLISH_API_KEY", "write a secret of your own")),
             Arguments.of(
                     "DELIVERIES_MAXBACKLOG=many",

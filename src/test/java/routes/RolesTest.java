@@ -193,7 +193,7 @@ class RolesTest {
     }
 
     /** Not what waits for brokers, nor the tests' own beans, which are in the same packages: the development platform among them. */
-    private static final class WithoutServers extends TypeExcludeFilter {
+    static final class WithoutServers extends TypeExcludeFilter {
 
         @Override
         public boolean match(MetadataReader reader, MetadataReaderFactory factory) throws IOException {

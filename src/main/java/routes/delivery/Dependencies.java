@@ -4,7 +4,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +66,20 @@ public class Dependencies implements DisposableBean {
                 INTERVAL_MILLIS,
                 TimeUnit.MILLISECONDS);
         return dependency;
+    }
+
+    /** The names of all, up or down. */
+    public Set<String> names() {
+        return dependencies.keySet();
+    }
+
+    /**
+     * Asks one of them now.
+     *
+     * @throws Exception if it is down; the message says why
+     */
+    public void ask(String name) throws Exception {
+        Objects.requireNonNull(dependencies.get(name), name).probe().ask();
     }
 
     /** The names of those that are down. */

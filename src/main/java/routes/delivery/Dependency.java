@@ -102,6 +102,10 @@ public final class Dependency {
         because = reason;
     }
 
+    Probe probe() {
+        return probe;
+    }
+
     void ask() {
         try {
             probe.ask();

@@ -40,7 +40,7 @@ import routes.settings.Role;
  *     unsubscribe in mails of campaigns without an {@code unsubscribe_url}; null for none. Needs {@code secrets} (UNSUBSCRIBE_URL)
  * @param referralLink the link that people share, with the placeholders {@code {campaign_slug}} and {@code {referral_code}};
  *     null leaves the link out of the mails (MAIL_REFERRAL_LINK)
- * @param templates a directory of templates that override those in the jar, such as {@code file:/etc/routes/mail/} (MAIL_TEMPLATES)
+ * @param templates a directory of templates that override those in the jar, such as {@code /etc/routes/mail/} (MAIL_TEMPLATES)
  * @param suppressFor how long nothing is sent to an address after the server said that the mailbox does not exist; 0 to keep sending
  * @param softBounces how many mails to an address may bounce softly within {@code softBounceWindow} before nothing is sent to it for
  *     {@code suppressFor}; 0 for any number

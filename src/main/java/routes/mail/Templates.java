@@ -24,6 +24,7 @@ import org.springframework.core.io.support.ResourcePatternResolver;
 import org.springframework.core.io.support.ResourcePatternUtils;
 import org.springframework.stereotype.Component;
 import org.springframework.util.ConcurrentLruCache;
+import org.springframework.util.ResourceUtils;
 import routes.delivery.DeliveryException;
 import routes.settings.InvalidSettingException;
 import routes.settings.OnRole;
@@ -60,7 +61,8 @@ class Templates {
 
     Templates(ResourceLoader resources, MailSettings settings) {
         this.resources = ResourcePatternUtils.getResourcePatternResolver(resources);
-        this.location = settings.templates().endsWith("/") ? settings.templates() : settings.templates() + "/";
+        String directoryOrUrl = settings.templates().endsWith("/") ? settings.templates() : settings.templates() + "/";
+        this.location = ResourceUtils.isUrl(directoryOrUrl) ? directoryOrUrl : "file:" + directoryOrUrl;
         requireOwnTemplates();
         // All at startup: a missing or invalid one should not wait for the first mail.
         Set<String> problems = new LinkedHashSet<>();

@@ -38,6 +38,9 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
 
     private static final Pattern SECRET = Pattern.compile("password|secret|api-?key|jaas", Pattern.CASE_INSENSITIVE);
 
+    /** An entry of a list, where a variable has all of them. */
+    private static final Pattern ENTRY = Pattern.compile("(.+)\\[(\\d+)].*");
+
     private final Environment environment;
 
     SettingsFailureAnalyzer(Environment environment) {
@@ -96,11 +99,28 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
 
     private String violation(String prefix, ObjectError error) {
         if (error instanceof FieldError field && !(field.getRejectedValue() instanceof Boolean)) {
-            String named = field.getField().replaceFirst("\\[\\d+]\\.?$", ""); // an element of a list
-            String key = prefix + "." + DataObjectPropertyName.toDashedForm(named);
-            return "%s %s: %s.".formatted(name(key), shown(key), error.getDefaultMessage());
+            String key = prefix + "." + DataObjectPropertyName.toDashedForm(field.getField());
+            Matcher entry = ENTRY.matcher(key);
+            return entry.matches() && environment.getProperty(key) == null
+                    ? "%s: entry %d %s: %s."
+                            .formatted(
+                                    name(entry.group(1)),
+                                    Integer.parseInt(entry.group(2)) + 1,
+                                    shownEntry(entry.group(1), field.getRejectedValue()),
+                                    error.getDefaultMessage())
+                    : "%s %s: %s.".formatted(name(key), shown(key), error.getDefaultMessage());
         }
         return "%s: %s.".formatted(prefix, error.getDefaultMessage()); // a rule across settings
+    }
+
+    /** One of several values that are separated by commas; of a secret only its length. */
+    private static String shownEntry(String key, @Nullable Object value) {
+        if (!SECRET.matcher(key).find()) {
+            return "is \"%s\"".formatted(value);
+        }
+        return value == null
+                ? "is wrong"
+                : "has %d characters".formatted(value.toString().length());
     }
 
     private static boolean isConversion(BindException failure) {

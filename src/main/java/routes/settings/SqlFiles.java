@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -16,6 +18,7 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.stereotype.Component;
+import org.springframework.util.ResourceUtils;
 
 /**
  * The SQL statements of this service, in files that a DBA can open. Those that use the application's tables begin with a
@@ -41,7 +44,8 @@ public class SqlFiles {
      */
     public SqlFiles(ResourceLoader resources, @Value("${sql.location}") String location) throws IOException {
         this.resources = resources;
-        this.location = location.isBlank() ? IN_THE_JAR : location;
+        String given = location.isBlank() ? IN_THE_JAR : location;
+        this.location = ResourceUtils.isUrl(given) ? given : "file:" + given;
         if (!this.location.endsWith("/")) {
             throw wrong("is %s: write a directory that ends with a slash".formatted(location));
         }
@@ -55,14 +59,22 @@ public class SqlFiles {
         if (!Files.isDirectory(directory)) {
             throw wrong("is %s, which is not a directory: write the one with your SQL files".formatted(location));
         }
+        Set<String> problems = new TreeSet<>();
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file :
                     files.filter(path -> path.toString().endsWith(".sql")).toList()) {
                 String name = directory.relativize(file).toString().replace('\\', '/');
                 if (!OPTIONAL.contains(name)) {
-                    read(name);
+                    try {
+                        read(name);
+                    } catch (InvalidSettingException e) {
+                        problems.add(e.getMessage());
+                    }
                 }
             }
+        }
+        if (!problems.isEmpty()) {
+            throw wrong(String.join("; ", problems));
         }
     }
 

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -27,6 +26,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.PropertyPlaceholderHelper;
 import routes.delivery.ConsumerGroup;
 import routes.event.EventType;
+import routes.settings.Nearest;
 
 /**
  * The consumers of a route file: the parameters that it passes to the template {@code event-consumer}. Parsed before Camel
@@ -42,17 +42,23 @@ final class ConsumerFile {
     private static final Pattern START =
             Pattern.compile("earliest|latest|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
     private static final int MOST_WORKERS = 500;
+    private static final List<String> TYPES =
+            Arrays.stream(EventType.values()).map(EventType::value).toList();
 
     /** Other deployments may run them: a consumer of the same name would take away their events. */
-    private static final Set<String> BUILT_IN = Set.of("email-workers", "position-workers", "reward-workers");
+    static final Set<String> BUILT_IN = Set.of("email-workers", "position-workers", "reward-workers");
 
     private final Path file;
     private final Environment environment;
+    private final Mistakes mistakes;
+    private final List<Consumer> consumers = new ArrayList<>();
+    private final List<Template> templates = new ArrayList<>();
     private final PropertyPlaceholderHelper placeholders = new PropertyPlaceholderHelper("{{", "}}", ":", null, false);
 
-    private ConsumerFile(Path file, Environment environment) {
+    private ConsumerFile(Path file, Environment environment, Mistakes mistakes) {
         this.file = file;
         this.environment = environment;
+        this.mistakes = mistakes;
     }
 
     /**
@@ -63,14 +69,24 @@ final class ConsumerFile {
     record Consumer(ConsumerGroup group, int line) {}
 
     /**
-     * The consumers of a file, in its order.
+     * A use of a template.
      *
-     * @throws RouteFileException when one is invalid, or the file is not YAML
+     * @param line its line, from 1
      */
-    static List<Consumer> read(Path file, Environment environment) throws IOException {
+    record Template(String name, int line) {}
+
+    /**
+     * Reads a file. A consumer that is invalid is added to the mistakes, and left out.
+     *
+     * @throws RouteFileException when the file is not YAML, or not a list of routes
+     */
+    static ConsumerFile read(Path file, Environment environment, Mistakes mistakes) throws IOException {
         try {
-            return new ConsumerFile(file, environment)
-                    .consumers(new Compose(LoadSettings.builder().build()).composeString(Files.readString(file)));
+            ConsumerFile read = new ConsumerFile(file, environment, mistakes);
+            new Compose(LoadSettings.builder().build())
+                    .composeString(Files.readString(file))
+                    .ifPresent(read::entries);
+            return read;
         } catch (YamlEngineException e) {
             throw RouteFileException.of(file, e);
         } catch (CharacterCodingException e) {
@@ -78,22 +94,45 @@ final class ConsumerFile {
         }
     }
 
-    private List<Consumer> consumers(Optional<Node> root) {
-        List<Consumer> consumers = new ArrayList<>();
-        if (root.isPresent() && root.get() instanceof SequenceNode items) {
-            for (Node item : items.getValue()) {
-                Node made = field(item, "templatedRoute")
-                        .or(() -> field(item, "templated-route"))
-                        .orElse(item);
-                Optional<Node> template = field(made, "routeTemplateRef").or(() -> field(made, "route-template-ref"));
-                if (template.flatMap(ConsumerFile::text)
-                        .filter(TEMPLATE::equals)
-                        .isPresent()) {
-                    consumers.add(consumer(made, template.get()));
-                }
-            }
-        }
+    /** The consumers, in their order. */
+    List<Consumer> consumers() {
         return consumers;
+    }
+
+    /** The uses of templates, in their order. */
+    List<Template> templates() {
+        return templates;
+    }
+
+    private void entries(Node root) {
+        if (!(root instanceof SequenceNode items)) {
+            throw wrong(root, "the file is not a list: begin each entry with a dash, as in \"- route:\"");
+        }
+        for (Node item : items.getValue()) {
+            requireOneKey(item);
+            Node made = field(item, "templatedRoute")
+                    .or(() -> field(item, "templated-route"))
+                    .orElse(item);
+            Optional<Node> template = field(made, "routeTemplateRef").or(() -> field(made, "route-template-ref"));
+            template.flatMap(ConsumerFile::text).ifPresent(name -> {
+                templates.add(new Template(name, line(template.get())));
+                if (name.equals(TEMPLATE)) {
+                    mistakes.in(file, () -> consumers.add(consumer(made, template.get())));
+                }
+            });
+        }
+    }
+
+    private void requireOneKey(Node item) {
+        if (item instanceof MappingNode map && map.getValue().size() > 1) {
+            List<String> keys = map.getValue().stream()
+                    .map(field -> text(field.getKeyNode()).orElse("?"))
+                    .toList();
+            throw wrong(
+                    item,
+                    "the entry has the keys %s: indent what belongs to %s further, and begin another entry with a dash"
+                            .formatted(String.join(", ", keys), keys.get(0)));
+        }
     }
 
     private Consumer consumer(Node made, Node template) {
@@ -105,10 +144,10 @@ final class ConsumerFile {
                 if (!PARAMETERS.contains(name)) {
                     throw wrong(
                             parameter,
-                            "\"%s\" is not a parameter of %s: write group, types, start or workers"
-                                    .formatted(name, TEMPLATE));
+                            "\"%s\" is not a parameter of %s: write group, types, start or workers%s"
+                                    .formatted(name, TEMPLATE, Nearest.question(name, PARAMETERS)));
                 }
-                field(parameter, "value").ifPresent(value -> given.put(name, value));
+                field(parameter, "value").ifPresent(value -> given.put(name, scalar(name, value)));
             }
         }
         Node group = required(given, "group", template);
@@ -132,6 +171,16 @@ final class ConsumerFile {
                 line(template));
     }
 
+    private Node scalar(String name, Node value) {
+        if (value instanceof ScalarNode) {
+            return value;
+        }
+        throw wrong(
+                value,
+                "%s is a list or a map: write one text%s"
+                        .formatted(name, name.equals("types") ? ", such as user.signed_up, reward.earned" : ""));
+    }
+
     private Node required(Map<String, Node> given, String name, Node template) {
         Node value = given.get(name);
         if (value == null || value(value).isBlank()) {
@@ -150,13 +199,9 @@ final class ConsumerFile {
                 .map(type -> EventType.of(type)
                         .orElseThrow(() -> wrong(
                                 node,
-                                "\"%s\" is not a type: write some of %s, separated by commas, or *"
-                                        .formatted(type, known()))))
+                                "\"%s\" is not a type: write some of %s, separated by commas, or *%s"
+                                        .formatted(type, String.join(", ", TYPES), Nearest.question(type, TYPES)))))
                 .toList();
-    }
-
-    private static String known() {
-        return Arrays.stream(EventType.values()).map(EventType::value).collect(Collectors.joining(", "));
     }
 
     private int workers(@Nullable Node node, Node template) {

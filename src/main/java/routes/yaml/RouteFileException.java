@@ -1,13 +1,15 @@
 package routes.yaml;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.camel.util.ObjectHelper;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.springframework.core.NestedExceptionUtils;
 
-/** A route file has a mistake, and the service cannot start. */
+/** Route files have mistakes, and the service cannot start. */
 public final class RouteFileException extends RuntimeException {
 
     /**
@@ -20,6 +22,12 @@ public final class RouteFileException extends RuntimeException {
         super("%s%s: %s".formatted(file, line > 0 ? ", line " + line : "", reason), cause);
     }
 
+    /** All mistakes, one a line. */
+    RouteFileException(List<RouteFileException> mistakes) {
+        super(mistakes.stream().map(Throwable::getMessage).collect(Collectors.joining(System.lineSeparator())));
+        mistakes.forEach(this::addSuppressed);
+    }
+
     /** The message of Camel or the YAML parser, with the line if one of them has it. */
     static RouteFileException of(Path file, Exception failure) {
         MarkedYamlEngineException marked = ObjectHelper.getException(MarkedYamlEngineException.class, failure);
@@ -27,12 +35,15 @@ public final class RouteFileException extends RuntimeException {
             return new RouteFileException(file, 0, reason(failure), failure);
         }
         int line = marked.getProblemMark().map(Mark::getLine).orElse(-1) + 1; // counted from 0
-        return new RouteFileException(file, line, marked.getProblem(), failure);
+        String reason = marked.getCause() == null ? marked.getProblem() : reason(marked);
+        return new RouteFileException(file, line, reason, failure);
     }
 
-    /** The message of the root cause. */
+    /** The message of the root cause, in one line. */
     static String reason(Throwable failure) {
         Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return cause.getMessage() == null
+                ? cause.getClass().getSimpleName()
+                : cause.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

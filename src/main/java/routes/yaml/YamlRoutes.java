@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Ordered;
@@ -17,42 +21,55 @@ import org.apache.camel.RouteConfigurationsBuilder;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.builder.TemplatedRouteBuilder;
+import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.FromDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.TemplatedRouteDefinition;
 import org.apache.camel.model.ToDefinition;
+import org.apache.camel.spi.EndpointUriFactory;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.settings.InvalidSettingException;
+import routes.settings.Nearest;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
 /**
  * The routes in {@code routes.directory}: each {@code *.camel.yaml} is in Camel's YAML DSL. Each use of the template {@code event-consumer}
- * becomes a consumer group like the built-in ones, before any consumer starts. A mistake stops the start, with file, line and reason.
+ * becomes a consumer group like the built-in ones, before any consumer starts. Mistakes stop the start, each with file, line and reason.
  */
 @OnRole(Role.ROUTES)
 @Component
-class YamlRoutes implements RoutesBuilder, Ordered {
+class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
 
     private static final Logger LOG = LoggerFactory.getLogger(YamlRoutes.class);
 
     private static final String SUFFIX = ".camel.yaml";
 
+    /** What Camel says of options that an endpoint does not have. */
+    private static final Pattern UNKNOWN_OPTIONS = Pattern.compile("Unknown parameters=\\[\\{(.*)}]");
+
     private final RoutesSettings settings;
 
-    /** A file's consumers, and Camel's builder of its routes. */
-    private final Map<Path, List<ConsumerFile.Consumer>> files = new LinkedHashMap<>();
+    /** What this service reads in a file, and Camel's builder of its routes. */
+    private final Map<Path, ConsumerFile> files = new LinkedHashMap<>();
 
     private final Map<Path, RouteBuilder> builders = new LinkedHashMap<>();
+    private final Mistakes mistakes = new Mistakes();
+
+    /** Who has an id of a route, and who reads an endpoint that has one reader. */
+    private final Map<String, String> taken = new HashMap<>();
 
     /**
      * Adds the groups immediately, like the built-in consumers: metrics and topics exist only for groups that are known
@@ -61,16 +78,23 @@ class YamlRoutes implements RoutesBuilder, Ordered {
     YamlRoutes(RoutesSettings settings, ConsumerGroups groups, Environment environment) throws IOException {
         this.settings = settings;
         for (Path file : find()) {
-            List<ConsumerFile.Consumer> consumers = ConsumerFile.read(file, environment);
-            files.put(file, consumers);
-            for (ConsumerFile.Consumer consumer : consumers) {
+            mistakes.in(file, () -> files.put(file, ConsumerFile.read(file, environment, mistakes)));
+        }
+        files.forEach((file, read) -> {
+            for (ConsumerFile.Consumer consumer : read.consumers()) {
                 try {
                     groups.add(consumer.group());
                 } catch (IllegalArgumentException e) {
-                    throw new RouteFileException(file, consumer.line(), String.valueOf(e.getMessage()), e);
+                    mistakes.add(file, consumer.line(), String.valueOf(e.getMessage()));
                 }
             }
-        }
+        });
+    }
+
+    /** Before anything listens or consumes. Camel finds other mistakes later, when it reads the files. */
+    @Override
+    public void afterSingletonsInstantiated() {
+        mistakes.throwAny();
     }
 
     /** After the routes in Java, and thus after the template. */
@@ -84,21 +108,145 @@ class YamlRoutes implements RoutesBuilder, Ordered {
         if (!files.isEmpty()) {
             ((ModelCamelContext) camel).setModelReifierFactory(new RoutesWithPlaces());
         }
+        for (RouteDefinition route : ((ModelCamelContext) camel).getRouteDefinitions()) {
+            take(route, "a route of this service");
+        }
+        Stream.concat(
+                        ConsumerFile.BUILT_IN.stream(), // other instances may have them
+                        files.values().stream()
+                                .flatMap(read -> read.consumers().stream())
+                                .map(consumer -> consumer.group().name()))
+                .forEach(group -> Stream.of(group, workerOf(group), "seda:" + group)
+                        .forEach(name -> taken.put(name, "the consumer " + group)));
         for (Path file : files.keySet()) {
             LOG.info("Routes of {}", file);
-            for (RoutesBuilder routes : inFile(file, () -> read(camel, file))) {
-                RouteBuilder builder = (RouteBuilder) routes;
-                inFile(file, () -> {
-                    if (builder instanceof RouteConfigurationsBuilder configurations) {
-                        camel.addRoutesConfigurations(configurations);
-                    }
-                    camel.addRoutes(builder);
-                    return builder;
-                });
-                builders.put(file, builder);
-                for (RouteDefinition route : builder.getRouteCollection().getRoutes()) {
-                    checkEndpoints(camel, file, route);
+            mistakes.in(file, () -> {
+                for (RoutesBuilder routes : read(camel, file)) {
+                    add(camel, file, (RouteBuilder) routes);
                 }
+            });
+        }
+        files.forEach((file, read) -> {
+            if (builders.containsKey(file)) {
+                checkTemplates(camel, file, read);
+            }
+        });
+        mistakes.throwAny();
+    }
+
+    private void add(CamelContext camel, Path file, RouteBuilder builder) throws Exception {
+        List<RouteDefinition> routes = builder.configureRoutes(camel).getRoutes();
+        builders.put(file, builder);
+        boolean good = mistakes.in(file, () -> routes.forEach(route -> check(camel, file, route)));
+        if (good) { // otherwise Camel would tell the same again, without the line
+            if (builder instanceof RouteConfigurationsBuilder configurations) {
+                camel.addRoutesConfigurations(configurations);
+            }
+            camel.addRoutes(builder);
+        }
+    }
+
+    /** Says what Camel would accept and this service cannot run, and what Camel would say without the line. */
+    private void check(CamelContext camel, Path file, RouteDefinition route) {
+        FromDefinition from = route.getInput();
+        if (from == null) {
+            return;
+        }
+        String input = input(route);
+        if (input.startsWith("kafka:")) {
+            mistakes.add(
+                    file,
+                    from.getLineNumber(),
+                    "a route cannot read a topic itself, without the ledger: use the template "
+                            + ConsumerFile.TEMPLATE);
+        } else {
+            checkEndpoint(camel, file, from, from.getLineNumber());
+        }
+        for (String name : Stream.of(input, String.valueOf(route.getRouteId())).toList()) {
+            String owner = taken.get(name);
+            if (owner != null) {
+                mistakes.add(
+                        file, from.getLineNumber(), "%s belongs to %s already: write another".formatted(name, owner));
+            }
+        }
+        take(route, "a route of " + file.getFileName());
+        for (ToDefinition step :
+                ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
+            checkEndpoint(camel, file, step, step.getLineNumber());
+        }
+    }
+
+    private void take(RouteDefinition route, String owner) {
+        if (route.getRouteId() != null) {
+            taken.put(route.getRouteId(), owner);
+        }
+        if (input(route).matches("(direct|seda):.+")) {
+            taken.put(input(route), owner);
+        }
+    }
+
+    private static String input(RouteDefinition route) {
+        return route.getInput() == null
+                ? ""
+                : route.getInput().getEndpointUri().replaceFirst("\\?.*", "").replaceFirst(":/*", ":");
+    }
+
+    /** Reports unknown endpoint options with the line of the step, which Camel no longer knows later. */
+    private void checkEndpoint(CamelContext camel, Path file, EndpointRequiredDefinition step, int line) {
+        String uri = step.getEndpointUri();
+        try {
+            camel.getEndpoint(uri);
+        } catch (RuntimeException e) {
+            String reason = RouteFileException.reason(e);
+            Matcher unknown = UNKNOWN_OPTIONS.matcher(reason);
+            if (!unknown.find()) {
+                mistakes.add(file, line, reason);
+                return;
+            }
+            String scheme = uri.substring(0, Math.max(0, uri.indexOf(':')));
+            EndpointUriFactory factory = camel.getCamelContextExtension().getEndpointUriFactory(scheme);
+            for (String option : unknown.group(1).split("=[^,]*(, |$)", -1)) { // their values may be secrets
+                if (!option.isBlank()) {
+                    mistakes.add(
+                            file,
+                            line,
+                            "%s is not an option of %s%s"
+                                    .formatted(
+                                            option,
+                                            scheme,
+                                            Nearest.question(
+                                                    option, factory == null ? Set.of() : factory.propertyNames())));
+                }
+            }
+        }
+    }
+
+    /** Each template that a file uses exists, and each of its consumers has a route that handles the events. */
+    private void checkTemplates(CamelContext camel, Path file, ConsumerFile read) {
+        Set<String> known = Stream.concat(
+                        ((ModelCamelContext) camel).getRouteTemplateDefinitions().stream(),
+                        builders.values().stream()
+                                .flatMap(builder -> builder.getRouteTemplateCollection().getRouteTemplates().stream()))
+                .map(RouteTemplateDefinition::getId)
+                .collect(Collectors.toSet());
+        for (ConsumerFile.Template template : read.templates()) {
+            if (!known.contains(template.name())) {
+                mistakes.add(
+                        file,
+                        template.line(),
+                        "there is no template \"%s\"%s"
+                                .formatted(template.name(), Nearest.question(template.name(), known)));
+            }
+        }
+        for (ConsumerFile.Consumer consumer : read.consumers()) {
+            String handler = "direct:" + consumer.group().name();
+            if (builders.values().stream()
+                    .flatMap(builder -> builder.getRouteCollection().getRoutes().stream())
+                    .noneMatch(route -> input(route).equals(handler))) {
+                mistakes.add(
+                        file,
+                        consumer.line(),
+                        "there is no route from %s, which handles the events".formatted(handler));
             }
         }
     }
@@ -113,40 +261,30 @@ class YamlRoutes implements RoutesBuilder, Ordered {
         for (Map.Entry<Path, RouteBuilder> entry : builders.entrySet()) {
             Path file = entry.getKey();
             Iterator<ConsumerFile.Consumer> consumers =
-                    Objects.requireNonNull(files.get(file)).iterator();
+                    Objects.requireNonNull(files.get(file)).consumers().iterator();
             for (TemplatedRouteDefinition made :
                     entry.getValue().getTemplatedRouteCollection().getTemplatedRoutes()) {
                 if (ConsumerFile.TEMPLATE.equals(made.getRouteTemplateRef())) {
-                    addWorkers(camel, file, consumers.next(), made); // in the order of the file, as here
+                    addWorkers(camel, consumers.next().group(), made); // in the order of the file, as here
                 }
             }
-            inFile(file, () -> {
-                camel.addTemplatedRoutes(entry.getValue());
-                return file;
-            });
+            mistakes.in(file, () -> camel.addTemplatedRoutes(entry.getValue()));
         }
+        mistakes.throwAny();
     }
 
     /** Sets the workers of the group and the id of its route; Camel creates the route itself from the file. */
-    private void addWorkers(
-            CamelContext camel, Path file, ConsumerFile.Consumer consumer, TemplatedRouteDefinition made) {
-        ConsumerGroup group = consumer.group();
-        if (builders.values().stream()
-                .flatMap(routes -> routes.getRouteCollection().getRoutes().stream())
-                .noneMatch(route -> route.getInput() != null
-                        && route.getInput().getUri().matches("direct:(//)?" + group.name() + "(\\?.*)?"))) {
-            throw new RouteFileException(
-                    file,
-                    consumer.line(),
-                    "there is no route from direct:%s, which handles the events".formatted(group.name()),
-                    null);
-        }
+    private static void addWorkers(CamelContext camel, ConsumerGroup group, TemplatedRouteDefinition made) {
         made.setRouteId(group.name());
         TemplatedRouteBuilder.builder(camel, "event-worker")
-                .routeId(group.name().replaceFirst("-workers$", "") + "-worker")
+                .routeId(workerOf(group.name()))
                 .parameter("group", group.name())
                 .parameter("workers", String.valueOf(group.workers()))
                 .add();
+    }
+
+    private static String workerOf(String group) {
+        return group.replaceFirst("-workers$", "") + "-worker";
     }
 
     private List<Path> find() throws IOException {
@@ -179,32 +317,5 @@ class YamlRoutes implements RoutesBuilder, Ordered {
     private static List<RoutesBuilder> read(CamelContext camel, Path file) throws Exception {
         Resource resource = ResourceHelper.resolveMandatoryResource(camel, "file:" + file);
         return new ArrayList<>(PluginHelper.getRoutesLoader(camel).findRoutesBuilders(resource));
-    }
-
-    /** Reports unknown endpoint options with the line of the step, which Camel no longer knows later. */
-    private static void checkEndpoints(CamelContext camel, Path file, RouteDefinition route) {
-        for (ToDefinition step :
-                ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
-            try {
-                camel.getEndpoint(step.getEndpointUri());
-            } catch (RuntimeException e) {
-                throw new RouteFileException(file, step.getLineNumber(), RouteFileException.reason(e), e);
-            }
-        }
-    }
-
-    @FunctionalInterface
-    private interface Work<T> {
-        T call() throws Exception;
-    }
-
-    private static <T> T inFile(Path file, Work<T> work) {
-        try {
-            return work.call();
-        } catch (RouteFileException e) {
-            throw e;
-        } catch (Exception e) {
-            throw RouteFileException.of(file, e);
-        }
     }
 }

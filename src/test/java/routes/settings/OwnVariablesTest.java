@@ -6,14 +6,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** A setting comes from the variable that the documentation lists, and from nothing that looks like it. */
+@ExtendWith(OutputCaptureExtension.class)
 class OwnVariablesTest {
 
     @Configuration(proxyBeanMethods = false)
@@ -62,6 +66,23 @@ class OwnVariablesTest {
     void aKeyWithoutOneHasThatOfSpringsRule() {
         assertThat(read(Map.of("DELIVERIES_QUEUESIZE", "7", "MAIL_FROM", "a@example.com"), "deliveries.queue-size"))
                 .isEqualTo("7");
+    }
+
+    @Test
+    void aNameThatIsAlmostThatOfAVariableIsWarnedOf(CapturedOutput output) {
+        read(
+                Map.of(
+                        "KAFKA_WORKERS_POOL_SIZE", "20",
+                        "SMTP_SERVICE_HOST", "10.96.0.7",
+                        "WEBHOOKS_TIMEOUT", "5s",
+                        "DB_USERNAME", "routes",
+                        "HOME", "/root"),
+                "mail.host");
+
+        assertThat(output.getAll().lines().filter(line -> line.contains("did you mean")))
+                .singleElement()
+                .asString()
+                .contains("WARN", "KAFKA_WORKERS_POOL_SIZE", "did you mean KAFKA_WORKER_POOL_SIZE?");
     }
 
     private static String read(Map<String, Object> variables, String key) {

@@ -23,10 +23,13 @@ class ConsumerFileFuzzTest {
     void namesItsConsumersOrWhatIsWrong(byte[] content) throws IOException {
         Files.write(file, content);
         try {
-            for (ConsumerFile.Consumer consumer : ConsumerFile.read(file, environment)) {
+            Mistakes mistakes = new Mistakes();
+            for (ConsumerFile.Consumer consumer :
+                    ConsumerFile.read(file, environment, mistakes).consumers()) {
                 assertThat(consumer.group().name()).matches("[a-z0-9-]+");
                 assertThat(consumer.line()).isPositive();
             }
+            mistakes.throwAny();
         } catch (RouteFileException e) {
             assertThat(e.getMessage()).contains(file.getFileName().toString());
         }

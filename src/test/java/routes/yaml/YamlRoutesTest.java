@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -19,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.mockito.Mockito;
 import org.springframework.mock.env.MockEnvironment;
 import routes.delivery.ConsumerGroups;
@@ -56,7 +58,46 @@ class YamlRoutesTest {
             Arguments.of("- log:", "- logg:", "line 12: "),
             Arguments.of("steps:", "steps", "line "),
             Arguments.of("- log:\n            message:", "- to:\n            uri:", "line 12: "),
-            Arguments.of("${body[type]}", "${body[type]", "audit.camel.yaml, line "));
+            Arguments.of("${body[type]}", "${body[type]", "audit.camel.yaml, line "),
+            Arguments.of("user.signed_up", "user.signedup", "did you mean user.signed_up?"),
+            Arguments.of("name: types", "name: type", "line 6: \"type\" is not a parameter"),
+            Arguments.of("name: types", "name: type", "did you mean types?"),
+            Arguments.of("value: user.signed_up", "value: [user.signed_up]", "line 7: types is a list or a map"),
+            Arguments.of(
+                    "routeTemplateRef: event-consumer",
+                    "routeTemplateRef: event-consumr",
+                    "line 2: there is no template \"event-consumr\", did you mean event-consumer?"),
+            Arguments.of(
+                    "uri: direct:audit-workers",
+                    "uri: kafka:other?pasword=hunter2",
+                    "line 10: a route cannot read a topic itself, without the ledger: use the template event-consumer"),
+            Arguments.of(
+                    "uri: direct:audit-workers",
+                    "uri: seda:email-workers",
+                    "line 10: seda:email-workers belongs to the consumer email-workers already: write another"),
+            Arguments.of(
+                    "uri: direct:audit-workers",
+                    "uri: direct:audit-workers?blok=true",
+                    "line 10: blok is not an option of direct, did you mean block?"),
+            Arguments.of(
+                    "- route:\n",
+                    "- route:\n    id: email-worker\n",
+                    "line 11: email-worker belongs to the consumer email-workers already"),
+            Arguments.of(
+                    "- route:\n",
+                    "- route:\n    id: audit-workers\n",
+                    "line 11: audit-workers belongs to the consumer audit-workers already"),
+            Arguments.of(
+                    "- route:\n    from:", "- route:\n  from:", "line 8: the entry has the keys route, from: indent"),
+            Arguments.of("    parameters:", "   parameters:", "line 3: "),
+            Arguments.of(
+                    "- log:\n            message: \"${body[type]}\"",
+                    "- to: log:audit?showBdy=true",
+                    "line 12: showBdy is not an option of log, did you mean showBody?"),
+            Arguments.of(
+                    "- log:\n            message: \"${body[type]}\"",
+                    "- to:\n            uri: log:audit\n            parameters:\n              showBdy: true",
+                    "line 12: showBdy is not an option of log, did you mean showBody?"));
 
     @TempDir
     private Path directory = Path.of("");
@@ -75,6 +116,36 @@ class YamlRoutesTest {
                         .getDescription())
                 .contains("audit.camel.yaml, line ")
                 .contains(said);
+    }
+
+    @Test
+    void aFileThatIsNoListIsTold() throws Exception {
+        Files.writeString(directory.resolve("audit.camel.yaml"), "route:\n  from:\n    uri: direct:audit\n");
+
+        assertThat(catchThrowable(this::start))
+                .hasMessageContaining("audit.camel.yaml, line 1: the file is not a list");
+    }
+
+    @Test
+    void allMistakesOfAllFilesAreToldAtOnce() throws Exception {
+        Files.writeString(
+                directory.resolve("audit.camel.yaml"),
+                RIGHT.replace("user.signed_up", "user.signedup")
+                        .replace("- log:\n            message: \"${body[type]}\"", "- to: log:audit?showBdy=true"));
+        String route = "- route:\n    id: same\n    from:\n      uri: direct:%s\n      steps:\n        - log: here\n";
+        Files.writeString(directory.resolve("one.camel.yaml"), route.formatted("one"));
+        Files.writeString(directory.resolve("two.camel.yaml"), route.formatted("two"));
+        Files.writeString(directory.resolve("zero.camel.yaml"), "- route: [");
+
+        Throwable failure = catchThrowable(this::start);
+
+        assertThat(String.valueOf(failure.getMessage()).lines())
+                .hasSize(4)
+                .anyMatch(line -> line.contains("audit.camel.yaml, line 7: \"user.signedup\" is not a type"))
+                .anyMatch(line -> line.contains("audit.camel.yaml, line 12: showBdy is not an option of log"))
+                .anyMatch(line -> line.contains(
+                        "two.camel.yaml, line 4: same belongs to a route of one.camel.yaml already: write another"))
+                .anyMatch(line -> line.contains("zero.camel.yaml, line "));
     }
 
     @Test
@@ -117,16 +188,24 @@ class YamlRoutesTest {
 
     /** The canonical form, which visual editors write and read. */
     @ParameterizedTest
-    @ValueSource(strings = {"routes/analytics", "routes/slack", "components/partner"})
-    void theExamplesAreWhatCamelsSchemaAllows(String name) throws Exception {
+    @MethodSource("examples")
+    void theExamplesAreWhatCamelsSchemaAllows(Path example) throws Exception {
         try (var json =
                 Objects.requireNonNull(CamelContext.class.getResourceAsStream("/schema/camelYamlDsl-canonical.json"))) {
             var schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_4)
                     .getSchema(new String(json.readAllBytes(), StandardCharsets.UTF_8));
 
-            assertThat(schema.validate(
-                            Files.readString(Path.of("examples/%s.camel.yaml".formatted(name))), InputFormat.YAML))
+            assertThat(schema.validate(Files.readString(example), InputFormat.YAML))
                     .isEmpty();
+        }
+    }
+
+    static List<Path> examples() throws IOException {
+        try (Stream<Path> examples = Files.walk(Path.of("examples"));
+                Stream<Path> deployed = Files.walk(Path.of("deploy"))) {
+            return Stream.concat(examples, deployed)
+                    .filter(file -> file.toString().endsWith(".camel.yaml"))
+                    .toList();
         }
     }
 }

@@ -1,0 +1,132 @@
+package routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/** What {@code --check} finds, without servers. */
+class CheckTest {
+
+    private static final Map<String, Object> RIGHT = Map.of(
+            "DB_URL", "jdbc:postgresql://localhost:1/none",
+            "KAFKA_BROKERS", "localhost:1",
+            "SMTP_HOST", "localhost",
+            "SMTP_PORT", "1",
+            "MAIL_FROM", "nobody@example.com",
+            "ROUTES_DIRECTORY", "examples/routes",
+            "SLACK_WEBHOOK_URL", "http://localhost:1");
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    @Test
+    void whatIsRightIsFoundToBeSoWithoutServers() throws Exception {
+        write("mail/user.signed_up/subject.mustache", "Welcome");
+        write("sql/outbox/insert-event.sql", Files.readString(Path.of("examples/sql/outbox/insert-event.sql")));
+
+        assertThat(check(Map.of("MAIL_TEMPLATES", directory.resolve("mail").toString())))
+                .isEmpty();
+    }
+
+    @Test
+    void allThatIsWrongIsToldAtOnce() throws Exception {
+        write("mail/user.signed_up/subject.mustache", "Welcome, {{frist_name}}");
+        write(
+                "routes/audit.camel.yaml",
+                Files.readString(Path.of("examples/routes/analytics.camel.yaml"))
+                        .replace("user.verified", "user.verifid")
+                        .replace("query: >-", "batchh: true\n              query: >-"));
+
+        Set<String> problems = check(Map.of(
+                "KAFKA_WORKER_POOL_SIZE", "abc",
+                "RETRY_SCHEDULE", "soon",
+                "SMTP_PORT", "70000",
+                "PUBLISH_API_KEY", "abc",
+                "DB_PASSWORD", "change-me",
+                "MAIL_TEMPLATES", directory.resolve("mail").toString(),
+                "ROUTES_DIRECTORY", directory.resolve("routes").toString(),
+                "CAMEL_COMPONENT_HTTP_USESYSTEMPROPERTIES", "true"));
+
+        assertThat(String.join("\n", problems))
+                .contains("KAFKA_WORKER_POOL_SIZE (deliveries.worker-pool-size) is \"abc\": write a whole number.")
+                .contains("RETRY_SCHEDULE (deliveries.retry-schedule) is \"soon\"")
+                .contains("SMTP_PORT (mail.port) is \"70000\"")
+                .contains("PUBLISH_API_KEY (publishing.api-key): entry 1 has 3 characters: write 6 to 512")
+                .contains("DB_PASSWORD (spring.datasource.password) is the value of the example")
+                .contains("user.signed_up/subject.mustache, line 1: {{frist_name}} is not a variable")
+                .contains("audit.camel.yaml, line 10: \"user.verifid\" is not a type")
+                .contains("audit.camel.yaml, line 18: batchh is not an option of sql, did you mean batch?")
+                .contains("camel.component.http");
+        assertThat(problems).hasSize(9);
+    }
+
+    @Test
+    void filesOfSqlAndWhatNeedsNoneOfThemAreToldTogether() throws Exception {
+        write("sql/mail/person.sql", "SELECT 1");
+        write("sql/mail/persons.sql", "SELECT 1");
+        write("routes/audit.camel.yaml", "route:");
+
+        assertThat(String.join(
+                        "\n",
+                        check(Map.of(
+                                "SQL_LOCATION",
+                                directory.resolve("sql") + "/",
+                                "ROUTES_DIRECTORY",
+                                directory.resolve("routes").toString()))))
+                .contains("SQL_LOCATION (sql.location) contains mail/person.sql, which does not begin with")
+                .contains("; contains mail/persons.sql, which does not replace any file")
+                .contains("audit.camel.yaml, line 1: the file is not a list")
+                .contains("only when the settings are right");
+    }
+
+    @Test
+    void aRoleThatThereIsNotIsTold() {
+        assertThat(check(Map.of("SERVICE_ROLES", "mails")))
+                .singleElement()
+                .asString()
+                .contains("SERVICE_ROLES (service.roles)", "one of email");
+    }
+
+    @Test
+    void serversThatDoNotAnswerAreToldIfAskedFor() {
+        assertThat(check(Map.of(), "--check=connections"))
+                .hasSize(3)
+                .anyMatch(problem ->
+                        problem.startsWith("DB_URL (spring.datasource.url) names a database that cannot be used"))
+                .anyMatch(problem -> problem.startsWith("smtp cannot be used: "))
+                .anyMatch(problem -> problem.startsWith("kafka cannot be used: "));
+    }
+
+    private void write(String name, String content) throws IOException {
+        Path file = directory.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+    }
+
+    private static Set<String> check(Map<String, Object> settings, String... arguments) {
+        Map<String, Object> variables = new HashMap<>(RIGHT);
+        variables.putAll(settings);
+        String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().replace(name, new SystemEnvironmentPropertySource(name, variables));
+        SpringApplication application = new SpringApplication(Application.class);
+        application.addInitializers(context ->
+                context.getBeanFactory().registerSingleton("withoutServers", new RolesTest.WithoutServers()));
+        // The levels of the log are those of the process, and other tests read it.
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--logging.level.root=info", "--logging.level.routes=info"));
+        return Check.problems(application, environment, all.toArray(String[]::new));
+    }
+}
