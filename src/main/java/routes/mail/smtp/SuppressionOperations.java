@@ -89,7 +89,9 @@ public class SuppressionOperations {
 
     private String digest(String address) {
         try {
-            return DIGEST.matcher(address).matches() ? address : suppressions.digestOfMailed(Addresses.ascii(address).toLowerCase(Locale.ROOT));
+            return DIGEST.matcher(address).matches()
+                    ? address
+                    : suppressions.digestOfMailed(Addresses.ascii(address).toLowerCase(Locale.ROOT));
         } catch (AddressException e) {
             throw Arguments.wrong("address", "cannot be used: " + e.getMessage());
         }
