@@ -25,8 +25,9 @@ public final class PagerComponent extends DefaultComponent {
 
     public static void main(String[] args) throws Exception {
         try (CamelContext context = new DefaultCamelContext()) {
-            System.out.println(
-                    Objects.requireNonNull(context.getComponent("pager")).getClass().getName());
+            System.out.println(Objects.requireNonNull(context.getComponent("pager"))
+                    .getClass()
+                    .getName());
         }
     }
 
