@@ -262,7 +262,7 @@ final class Check {
         return NestedExceptionUtils.getMostSpecificCause(failure).toString();
     }
 
-    /** Collects what is wrong with a setting, and goes on with the next. */
+    /** Collects what is wrong with a setting, and continues with the next. */
     private final class Collecting extends AbstractBindHandler {
 
         Collecting(BindHandler parent) {
