@@ -51,7 +51,8 @@ class PortsTest {
 
         assertThatThrownBy(() -> Platform.wished(property, 1025))
                 .isInstanceOf(PlatformException.class)
-                .hasMessage("-D%s is \"%s\", and has to be a port, a number from 1 to 65535".formatted(property, value));
+                .hasMessage(
+                        "-D%s is \"%s\", and has to be a port, a number from 1 to 65535".formatted(property, value));
     }
 
     @Test
