@@ -135,8 +135,14 @@ public class MailReports {
         }
     }
 
-    /** If several are reported in the same moment, it may take one more. */
+    /**
+     * Whether too many mails to an address have bounced softly of late. If several are reported in the same moment, it may take one more.
+     * A refusal for policy (RFC 3463, section 3.8) does not count: it is about the sender, and would come from everybody.
+     */
     private boolean isOneTooMany(MailReport report, String address) {
+        if (report.code() != null && report.code().matches("[45]\\.7\\..*")) {
+            return false;
+        }
         long bounced = sql.of("mail/report/count-soft-bounces")
                 .param("source", report.source())
                 .param("id", Sha256.hex(report.id()))

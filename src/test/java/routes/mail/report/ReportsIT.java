@@ -158,6 +158,18 @@ class ReportsIT {
     }
 
     @Test
+    void mailsThatAreRefusedForPolicyDoNotCount() throws Exception {
+        String address = mailed().address();
+        for (int i = 0; i < 6; i++) {
+            Mailed mail = mailed(UUID.randomUUID(), address);
+            reports.take(new MailReport(
+                    "test", Events.id(), Kind.SOFT_BOUNCE, mail.delivery(), address, "5.7.26", "550 5.7.26 DMARC"));
+        }
+
+        assertThat(suppressed(address)).isEmpty();
+    }
+
+    @Test
     void whoComplainsGetsNothingMoreFromAnyCampaignNotEvenAReward() throws Exception {
         Mailed mailed = mailed();
 
