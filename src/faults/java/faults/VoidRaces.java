@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -247,19 +248,19 @@ final class VoidRaces implements AutoCloseable {
      * @param repeatsAllowed how many effects may have been repeated
      */
     Findings check(BiPredicate<String, Instant> ran, int repeatsAllowed) {
-        Map<UUID, List<Begun>> begun = new ConcurrentHashMap<>();
+        Map<UUID, List<Begun>> begun = new HashMap<>();
         for (Begun one :
                 jdbc.sql("SELECT * FROM begun ORDER BY at").query(Begun.class).list()) {
             begun.computeIfAbsent(one.delivery(), id -> new ArrayList<>()).add(one);
         }
-        Map<UUID, List<Instant>> tried = new ConcurrentHashMap<>();
+        Map<UUID, List<Instant>> tried = new HashMap<>();
         for (Tried one : jdbc.sql("SELECT delivery_id AS delivery, started_at FROM event_routes.delivery_attempt"
                         + " WHERE outcome <> 'skipped'")
                 .query(Tried.class)
                 .list()) {
             tried.computeIfAbsent(one.delivery(), id -> new ArrayList<>()).add(one.startedAt());
         }
-        Map<UUID, List<Effect>> effects = new ConcurrentHashMap<>();
+        Map<UUID, List<Effect>> effects = new HashMap<>();
         for (Effect effect :
                 stage.effects().list().subList(effectsBefore, stage.effects().size())) {
             effects.computeIfAbsent(delivery(effect), id -> new ArrayList<>()).add(effect);
