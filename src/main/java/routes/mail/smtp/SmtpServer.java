@@ -17,6 +17,7 @@ import org.apache.commons.pool2.PooledObject;
 import org.apache.commons.pool2.impl.DefaultPooledObject;
 import org.apache.commons.pool2.impl.GenericObjectPool;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import org.eclipse.angus.mail.smtp.SMTPMessage;
 import org.jspecify.annotations.Nullable;
 import routes.background.RateLimit;
 import routes.delivery.DeliveryException;
@@ -277,10 +278,14 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         return new DeliveryException.Permanent(refusal.reason(), code, e);
     }
 
-    /** A campaign's own sender concerns only that campaign: if the server refuses it, other campaigns are not affected. */
+    /**
+     * A campaign's own sender concerns only that campaign: if the server refuses it, other campaigns are not affected. An envelope sender
+     * of its own is the service's, whoever the mail is from ({@link routes.mail.Verp}).
+     */
     private boolean isFromTheService(MimeMessage mail) throws MessagingException {
-        return mail.getFrom()[0] instanceof InternetAddress from
-                && from.getAddress().equalsIgnoreCase(ownSender.getAddress());
+        return (mail instanceof SMTPMessage verp && verp.getEnvelopeFrom() != null)
+                || (mail.getFrom()[0] instanceof InternetAddress from
+                        && from.getAddress().equalsIgnoreCase(ownSender.getAddress()));
     }
 
     /**

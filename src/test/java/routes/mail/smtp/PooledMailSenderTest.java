@@ -27,6 +27,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import org.eclipse.angus.mail.smtp.SMTPMessage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -355,6 +356,20 @@ class PooledMailSenderTest {
         }
         Mockito.verifyNoInteractions(suppressions);
         assertTheNextMailIsItsOwn(sender);
+    }
+
+    @Test
+    void anEnvelopeSenderThatTheServerRefusesIsTheServicesWhoeverTheMailIsFrom() throws Exception {
+        PooledMailSender sender = sender();
+        server.answer(Step.MAIL, "550 5.1.0 Sender denied");
+        SMTPMessage mail = new SMTPMessage(mail(sender, "first@example.com"));
+        mail.setFrom("own@campaign.example");
+        mail.setEnvelopeFrom("bounces+1@bounce.example.com");
+
+        Outcome outcome = Outcome.of(catchThrowableOfType(DeliveryException.class, () -> sender.send(mail)));
+
+        assertThat(outcome.status()).isEqualTo(DeliveryStatus.DUE);
+        assertThat(outcome.tried()).isFalse();
     }
 
     @Test
