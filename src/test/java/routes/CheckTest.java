@@ -25,6 +25,7 @@ class CheckTest {
             "SMTP_HOST", "localhost",
             "SMTP_PORT", "1",
             "MAIL_FROM", "nobody@example.com",
+            "MAIL_SECRETS", "only-for-this-test-and-long-enough",
             "ROUTES_DIRECTORY", "examples/routes",
             "SLACK_WEBHOOK_URL", "http://localhost:1");
 

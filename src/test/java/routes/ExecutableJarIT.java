@@ -249,6 +249,8 @@ class ExecutableJarIT {
                                     String.valueOf(servers.getLocalPort()),
                                     "MAIL_FROM",
                                     "nobody@example.com",
+                                    "MAIL_SECRETS",
+                                    "only-for-this-test-and-long-enough",
                                     "ROUTES_DIRECTORY",
                                     "examples/routes",
                                     "SLACK_WEBHOOK_URL",
