@@ -322,7 +322,8 @@ final class VoidRaces implements AutoCloseable {
                 .violated("voided too late and not told", untold)
                 .violated("a void was overwritten", overwritten)
                 .violated("I1: not voided and not delivered", lost)
-                .require(kept > 0 && tooLate > 0, "one side has won all races")
+                // Of the few races of the short form, one side may win all.
+                .require(!Stage.isLong() || (kept > 0 && tooLate > 0), "one side has won all races")
                 .require(
                         repeats <= repeatsAllowed,
                         "I2: %d effects were repeated, at most %d were in flight".formatted(repeats, repeatsAllowed));

@@ -41,7 +41,7 @@ class DocumentedCommandsIT {
         }
         return commands.stream()
                 .distinct()
-                .filter(command -> command.contains("/jolokia") || !command.matches("(?s).* (-d|--data) .*"));
+                .filter(command -> command.contains("/jolokia") || !command.matches("(?s).* (-d|--data(-binary)?) .*"));
     }
 
     /** Each from {@code curl} to the end of its line, of what it quotes and of what it goes on with; without a pipe behind it. */
