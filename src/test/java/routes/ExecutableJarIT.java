@@ -259,11 +259,10 @@ class ExecutableJarIT {
 
             assertThat(exitCode(check)).as(() -> read(check.log())).isZero();
             assertThat(read(check.log())).isEqualToIgnoringNewLines("All is well.");
-            assertThat(exitCode(
-                            check.withVariable("KAFKA_WORKER_POOL_SIZE", "abc").withVariable("KAFKA_BROKER", server)))
+            assertThat(exitCode(check.withVariable("RETRY_SCHEDULE", "soon").withVariable("KAFKA_BROKER", server)))
                     .isEqualTo(1);
             assertThat(read(check.log()))
-                    .contains("KAFKA_WORKER_POOL_SIZE (deliveries.worker-pool-size) is \"abc\"", "Problems: 1")
+                    .contains("RETRY_SCHEDULE (deliveries.retry-schedule) is \"soon\"", "Problems: 1")
                     .contains("KAFKA_BROKER is not a variable of this service, did you mean KAFKA_BROKERS?");
 
             servers.setSoTimeout(1);
