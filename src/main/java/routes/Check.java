@@ -7,14 +7,20 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RouteConfigurationsBuilder;
 import org.apache.camel.RoutesBuilder;
+import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.camel.component.kafka.KafkaClientFactory;
 import org.apache.camel.support.OrderedComparator;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -152,7 +158,9 @@ final class Check {
         factory.addBeanPostProcessor(new BeanPostProcessor() {
             @Override
             public Object postProcessAfterInitialization(Object bean, String name) {
-                return bean instanceof DataSource database ? new ClosedDatabase(database) : bean;
+                return bean instanceof DataSource database
+                        ? new ClosedDatabase(database)
+                        : bean instanceof KafkaClientFactory ? new ClosedKafka() : bean;
             }
         });
         context.addBeanFactoryPostProcessor(this::tryPostProcessors);
@@ -281,6 +289,17 @@ final class Check {
         public void onFinish(
                 ConfigurationPropertyName name, Bindable<?> target, BindContext context, @Nullable Object result) {
             attempt(() -> super.onFinish(name, target, context, result));
+        }
+    }
+
+    /** A producer is created with its route, and connects at once. */
+    private static final class ClosedKafka extends DefaultKafkaClientFactory {
+
+        @Override
+        @SuppressWarnings("rawtypes")
+        public Producer getProducer(Properties properties) {
+            ProducerConfig.configDef().parse(properties); // refuses wrong values
+            return new MockProducer<>();
         }
     }
 
