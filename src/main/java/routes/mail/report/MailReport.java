@@ -1,5 +1,6 @@
 package routes.mail.report;
 
+import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,11 @@ public record MailReport(
         /** The recipient calls the mail spam. */
         COMPLAINT,
         /** The recipient wants no more such mail. */
-        UNSUBSCRIBE
+        UNSUBSCRIBE;
+
+        /** What the table and the metric call it. */
+        public String value() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

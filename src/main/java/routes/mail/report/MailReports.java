@@ -2,7 +2,6 @@ package routes.mail.report;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -70,7 +69,7 @@ public class MailReports {
             return found;
         });
         if (mail.filter(Reported::first).isPresent()) {
-            count(report.source(), kind(report));
+            count(report.source(), report.kind().value());
         }
         return mail.isPresent();
     }
@@ -81,16 +80,12 @@ public class MailReports {
                 .increment();
     }
 
-    private static String kind(MailReport report) {
-        return report.kind().name().toLowerCase(Locale.ROOT);
-    }
-
     private Optional<Reported> record(MailReport report) {
         return sql.of("mail/report/record-report")
                 .param("source", report.source())
                 .param("id", Sha256.hex(report.id()))
                 .param("delivery", report.delivery())
-                .param("kind", kind(report))
+                .param("kind", report.kind().value())
                 .param("code", Masking.mask(report.code()))
                 .param("reason", Masking.mask(report.reason()))
                 .query(Reported.class)

@@ -1,6 +1,5 @@
 package routes.mail.report;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +15,7 @@ public record Reading(String kind, @Nullable MailReport report, String reason) {
     static final String NOT_UNDERSTOOD = "not_understood";
 
     static Reading of(MailReport report) {
-        return new Reading(report.kind().name().toLowerCase(Locale.ROOT), report, report.reason());
+        return new Reading(report.kind().value(), report, report.reason());
     }
 
     /** An answer that no person wrote: out of office, a receipt, a challenge. */

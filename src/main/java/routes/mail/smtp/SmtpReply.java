@@ -147,6 +147,12 @@ public record SmtpReply(int code, String text, String command) {
         return new SmtpReply(code, answer, "RCPT").about() == About.MAILBOX;
     }
 
+    /** Whether an enhanced status code (RFC 3463) is one of a mailbox that does not exist, or says too little to rule it out. */
+    public static boolean mayMeanNoMailbox(String enhanced) {
+        return MAILBOX_ENHANCED.matcher(enhanced).matches()
+                || UNSPECIFIC.matcher(enhanced).matches();
+    }
+
     /** Whether it is permanent. */
     boolean isFinal() {
         return code >= 500;

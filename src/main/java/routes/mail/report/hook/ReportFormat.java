@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.core.io.ClassPathResource;
@@ -16,6 +15,7 @@ import routes.event.EventJson;
 import routes.mail.Mails;
 import routes.mail.report.MailReport;
 import routes.mail.report.MailReport.Kind;
+import routes.mail.smtp.SmtpReply;
 
 /**
  * Where the JSON of a provider says what a report needs, as its documentation describes: JSON pointers (RFC 6901). The formats
@@ -35,12 +35,6 @@ record ReportFormat(
         List<JsonPointer> reason) {
 
     private static final int MAX_ID = 200;
-
-    /**
-     * Codes (RFC 3463) of a mailbox that does not exist, and those that say too little to contradict the provider. With any
-     * other, such as 5.7.1 or 5.2.2, a bounce is about the mail, its sender or the moment.
-     */
-    private static final Pattern OF_THE_MAILBOX = Pattern.compile("(5\\.(1\\.([01236]|10)|2\\.1|0\\.0|4\\.1|5\\.0))?");
 
     /** The formats, by provider. */
     static Map<String, ReportFormat> all() throws IOException {
@@ -62,8 +56,8 @@ record ReportFormat(
             throw Posted.malformed("The report's id must have 1 to %d characters.".formatted(MAX_ID));
         }
         String status = first(event, code);
-        boolean isContradicted =
-                its == Kind.HARD_BOUNCE && !OF_THE_MAILBOX.matcher(status).matches();
+        // With any other code, such as 5.7.1 or 5.2.2, a bounce is about the mail, its sender or the moment.
+        boolean isContradicted = its == Kind.HARD_BOUNCE && !status.isEmpty() && !SmtpReply.mayMeanNoMailbox(status);
         String address = first(event, recipient);
         return Optional.of(new MailReport(
                 provider,
