@@ -85,36 +85,27 @@ public class DeadLetterTable {
 
     /** Deletes letters older than the retention of the dead-letter topics, and what was done with them. */
     public void purge() {
-        sql.of("deadletter/purge")
-                .param("age", settings.deadLetterRetention().toSeconds())
+        sql.of("deadletter/purge", "age", settings.deadLetterRetention().toSeconds())
                 .update();
     }
 
     /** Lists letters, newest first, without key, value and headers. */
     List<DeadLetterRecord> newest(String group, int limit, long before) {
-        return sql.of("deadletter/find-letters")
-                .param("group", group)
-                .param("before", before)
-                .param("limit", limit)
+        return sql.of("deadletter/find-letters", "group", group, "before", before, "limit", limit)
                 .query((row, n) -> letter(row, null, null, List.of()))
                 .list();
     }
 
     /** Finds letters with a text in their value or a header, among the newest of a group; without their content. */
     public List<DeadLetterRecord> holding(String group, String text, int among) {
-        return sql.of("deadletter/find-letters-holding")
-                .param("group", group)
-                .param("text", text)
-                .param("among", among)
+        return sql.of("deadletter/find-letters-holding", "group", group, "text", text, "among", among)
                 .query((row, n) -> letter(row, null, null, List.of()))
                 .list();
     }
 
     /** The first letter from an id on. */
     Optional<DeadLetterRecord> from(String group, long id) {
-        return sql.of("deadletter/find-letter")
-                .param("group", group)
-                .param("id", id)
+        return sql.of("deadletter/find-letter", "group", group, "id", id)
                 .query((row, n) -> letter(row, row.getBytes("key"), row.getBytes("value"), headers(row)))
                 .optional();
     }

@@ -44,9 +44,7 @@ public class OpenLetters {
             try {
                 open.put(
                         group.name(),
-                        sql.of("deadletter/count-open")
-                                .param("group", group.name())
-                                .param("in_topic", topic.size(group.name()))
+                        sql.of("deadletter/count-open", "group", group.name(), "in_topic", topic.size(group.name()))
                                 .query(Long.class)
                                 .single());
             } catch (DeadLettersUnavailableException | DataAccessException | TransactionException e) {

@@ -226,7 +226,7 @@ public class DeliveryLedger {
             return List.of();
         }
         String rooms = EventJson.mapper().valueToTree(room.lanes()).toString();
-        return take(sql.of("delivery/take-lanes").param("rooms", rooms), group, room.limit());
+        return take(sql.of("delivery/take-lanes", "rooms", rooms), group, room.limit());
     }
 
     private record Row(
@@ -263,7 +263,7 @@ public class DeliveryLedger {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         deliveries.forEach(
                 delivery -> rows.addObject().put("id", delivery.id().toString()).put("lease", delivery.lease()));
-        sql.of("delivery/release").param("rows", rows.toString()).update();
+        sql.of("delivery/release", "rows", rows.toString()).update();
     }
 
     /** The deliveries that are in progress or wait for their turn. */

@@ -108,10 +108,7 @@ public class DeliveryRecorder {
     public boolean putOff(String group, DomainEvent event, RejectionHandler refusals) {
         try {
             ArrayNode rows = EventJson.mapper().createArrayNode().add(row(event.idempotencyKey(), event));
-            sql.of("delivery/put-off")
-                    .param("group", group)
-                    .param("rows", rows.toString())
-                    .update();
+            sql.of("delivery/put-off", "group", group, "rows", rows.toString()).update();
             return true;
         } catch (DataAccessException e) {
             if (!DatabaseErrors.isOfTheData(e)) {

@@ -84,7 +84,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
     /** Sends a heartbeat, and releases the deliveries of dead instances. */
     private void beat() {
         try {
-            sql.of("delivery/heartbeat").param("instance", id).update();
+            sql.of("delivery/heartbeat", "instance", id).update();
             List<Heartbeat> gone = heartbeats.gone(sql.of("delivery/heartbeats")
                     .param("timeout", settings.heartbeatTimeout().toMillis() / 1000.0)
                     .query(Heartbeat.class)
@@ -96,8 +96,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
             ArrayNode rows = EventJson.mapper().createArrayNode();
             gone.forEach(its ->
                     rows.addObject().put("instance", its.instance().toString()).put("seen_at", its.seenAt()));
-            int rescued =
-                    sql.of("delivery/rescue").param("gone", rows.toString()).update();
+            int rescued = sql.of("delivery/rescue", "gone", rows.toString()).update();
             if (rescued > 0) {
                 LOG.info("{} deliveries of dead instances are due again", rescued);
             }
@@ -126,8 +125,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
         pulse.shutdownNow();
         pulse = null;
         try {
-            int released = sql.of("delivery/leave")
-                    .param("instance", id)
+            int released = sql.of("delivery/leave", "instance", id)
                     .query(Integer.class)
                     .single();
             if (released > 0) {

@@ -55,9 +55,7 @@ public class LedgerFigures {
             for (ConsumerGroup group : groups.all()) {
                 found.put(
                         group.name(),
-                        sql.of("delivery/ledger-figures")
-                                .param("group", group.name())
-                                .param("limit", MOST)
+                        sql.of("delivery/ledger-figures", "group", group.name(), "limit", MOST)
                                 .query(Figure.class)
                                 .list());
             }

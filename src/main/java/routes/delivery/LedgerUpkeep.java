@@ -80,7 +80,7 @@ public class LedgerUpkeep {
             int restarted = 0;
             int some;
             do {
-                some = sql.of("delivery/restart-pauses").param("limit", BATCH).update();
+                some = sql.of("delivery/restart-pauses", "limit", BATCH).update();
                 restarted += some;
             } while (some == BATCH);
             if (restarted > 0) {

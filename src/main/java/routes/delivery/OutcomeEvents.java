@@ -45,8 +45,7 @@ public class OutcomeEvents {
 
     /** Takes the next events, a batch at most: their rows are gone once the transaction commits. */
     public List<OutcomeEvent> take(Exchange exchange) {
-        List<OutcomeEvent> batch = sql.of("delivery/take-outcome-events")
-                .param("limit", BATCH_SIZE)
+        List<OutcomeEvent> batch = sql.of("delivery/take-outcome-events", "limit", BATCH_SIZE)
                 .query(OutcomeEvent.class)
                 .list();
         exchange.setProperty(BATCH, batch);

@@ -99,10 +99,7 @@ public class Outcomes {
     }
 
     private void tellLater(UUID id, int attempt, @Nullable String toOthers) {
-        sql.of("delivery/tell-later")
-                .param("id", id)
-                .param("attempt", attempt)
-                .param("to_others", toOthers)
+        sql.of("delivery/tell-later", "id", id, "attempt", attempt, "to_others", toOthers)
                 .update();
     }
 
@@ -194,9 +191,7 @@ public class Outcomes {
     }
 
     private Set<Integer> finish(ArrayNode rows, boolean alone) {
-        return sql.of("delivery/finish")
-                .param("rows", rows.toString())
-                .param("alone", alone)
+        return sql.of("delivery/finish", "rows", rows.toString(), "alone", alone)
                 .query(Integer.class)
                 .set();
     }
@@ -215,8 +210,7 @@ public class Outcomes {
     public void tellRest() {
         int heard = 0;
         int locked = 0;
-        List<Untold> rest = sql.of("delivery/untold")
-                .param("limit", TOLD_AT_ONCE)
+        List<Untold> rest = sql.of("delivery/untold", "limit", TOLD_AT_ONCE)
                 .query(Untold.class)
                 .list();
         for (Untold row : rest) {
@@ -261,10 +255,7 @@ public class Outcomes {
 
     /** False if the delivery has changed since it was read. */
     private boolean forget(Untold row) {
-        return sql.of("delivery/told")
-                        .param("id", row.id())
-                        .param("attempts", row.attempts())
-                        .param("status", row.status())
+        return sql.of("delivery/told", "id", row.id(), "attempts", row.attempts(), "status", row.status())
                         .update()
                 > 0;
     }

@@ -24,8 +24,7 @@ class LedgerTopic {
     InitializingBean topicOfTheLedger(Statements sql, DomainEventsSettings settings) {
         return () -> {
             try {
-                String topic = sql.of("kafka/claim-topic")
-                        .param("topic", settings.topic())
+                String topic = sql.of("kafka/claim-topic", "topic", settings.topic())
                         .query(String.class)
                         .single();
                 if (!topic.equals(settings.topic())) {

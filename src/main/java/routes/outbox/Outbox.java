@@ -81,8 +81,7 @@ public class Outbox {
 
     /** The next {@code outbox.batch-size} rows. */
     public OutboxBatch next() {
-        List<Row> rows = sql.of("outbox/next")
-                .param("limit", settings.batchSize())
+        List<Row> rows = sql.of("outbox/next", "limit", settings.batchSize())
                 .query(Row.class)
                 .list();
         List<Long> ids = new ArrayList<>();
@@ -115,11 +114,11 @@ public class Outbox {
     /** Deletes the published rows, and marks those that are not valid events. */
     public void settle(@Body OutboxBatch batch) {
         if (!batch.ids().isEmpty()) {
-            sql.of("outbox/delete").param("ids", array(batch.ids())).update();
+            sql.of("outbox/delete", "ids", array(batch.ids())).update();
             published.increment(batch.ids().size());
         }
         batch.refused().forEach((id, reason) -> {
-            sql.of("outbox/refuse").param("id", id).param("reason", reason).update();
+            sql.of("outbox/refuse", "id", id, "reason", reason).update();
             LOG.warn("Row {} of event_outbox is not a valid event, and waits until it is corrected: {}", id, reason);
         });
     }

@@ -112,7 +112,7 @@ class OutboxOperations {
             violation(row.event(), row.createdAt()).ifPresent(violation -> {
                 throw Arguments.refused("the row is still not a valid event: " + violation);
             });
-            sql.of("outbox/retry").param("ids", array(List.of(id))).update();
+            sql.of("outbox/retry", "ids", array(List.of(id))).update();
             return "to be published";
         });
     }
@@ -124,7 +124,7 @@ class OutboxOperations {
         });
         change(id, by, "outbox.mend", Map.of("row", id), row -> {
             try {
-                sql.of("outbox/mend").param("id", id).param("event", event).update();
+                sql.of("outbox/mend", "id", id, "event", event).update();
             } catch (DataIntegrityViolationException e) {
                 throw Arguments.wrong("event", "does not fit into a row: it has more than 64 KiB");
             }
@@ -135,7 +135,7 @@ class OutboxOperations {
     /** Deletes one row for good. */
     void drop(long id, String by, String reason) {
         change(id, by, "outbox.drop", Map.of("row", id, "reason", reason), row -> {
-            sql.of("outbox/delete").param("ids", array(List.of(id))).update();
+            sql.of("outbox/delete", "ids", array(List.of(id))).update();
             return "was refused (%s), was dropped".formatted(row.refusedBecause());
         });
     }
@@ -164,7 +164,7 @@ class OutboxOperations {
                     .query(Row.class)
                     .list();
             List<Long> events = events(rows);
-            sql.of("outbox/retry").param("ids", array(events)).update();
+            sql.of("outbox/retry", "ids", array(events)).update();
             return changed(rows, events.size(), type);
         };
         return audit.change(
@@ -185,7 +185,7 @@ class OutboxOperations {
             List<Long> ids = query("outbox/lock-refused", null, type, AT_ONCE).query(Row.class).stream()
                     .map(Row::id)
                     .toList();
-            sql.of("outbox/delete").param("ids", array(ids)).update();
+            sql.of("outbox/delete", "ids", array(ids)).update();
             return new Changed(ids.size(), 0, count(type));
         };
         return audit.change(by, "outbox.drop", arguments, work, changed -> changed.rows() + " rows were dropped");
@@ -198,10 +198,7 @@ class OutboxOperations {
     }
 
     private long count(@Nullable String type) {
-        return sql.of("outbox/count-refused")
-                .param("type", type)
-                .query(Long.class)
-                .single();
+        return sql.of("outbox/count-refused", "type", type).query(Long.class).single();
     }
 
     private List<Long> events(List<Row> rows) {

@@ -58,8 +58,7 @@ public class PersonChanges {
      * @return one entry per campaign, in the order of their first rows; empty if nothing is waiting
      */
     public List<CampaignChanges> take() {
-        List<Row> rows = sql.of("position/take-changes")
-                .param("limit", settings.pageSize())
+        List<Row> rows = sql.of("position/take-changes", "limit", settings.pageSize())
                 .query(Row.class)
                 .list();
         refuse(rows.stream().filter(row -> !row.known()).toList());
@@ -101,8 +100,7 @@ public class PersonChanges {
     }
 
     private List<Long> delete(List<Long> ids) {
-        return sql.of("position/delete-changes")
-                .param("ids", array(ids, id -> id))
+        return sql.of("position/delete-changes", "ids", array(ids, id -> id))
                 .query(Long.class)
                 .list();
     }

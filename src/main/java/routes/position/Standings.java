@@ -50,7 +50,7 @@ public class Standings {
     }
 
     private JdbcClient.StatementSpec find(UUID campaign, UUID user) {
-        return sql.of("position/standing").param("campaign_id", campaign).param("user_id", user);
+        return sql.of("position/standing", "campaign_id", campaign, "user_id", user);
     }
 
     private List<Standing> page(UUID campaign, RankKey from, int limit) {

@@ -65,8 +65,7 @@ class ReplayStore {
     }
 
     private List<Replay> list(@Nullable UUID id) {
-        return sql.of("replay/find")
-                .param("id", id == null ? null : id.toString())
+        return sql.of("replay/find", "id", id == null ? null : id.toString())
                 .query(ReplayStore::replay)
                 .list();
     }
@@ -77,18 +76,12 @@ class ReplayStore {
                 .param("owner", instance.id())
                 .param("groups", groups.stream().map(ConsumerGroup::name).collect(Collectors.joining(",")))
                 .update();
-        return sql.of("replay/mine")
-                .param("owner", instance.id())
-                .query(UUID.class)
-                .list();
+        return sql.of("replay/mine", "owner", instance.id()).query(UUID.class).list();
     }
 
     /** Locks a replay until the transaction ends; false if it is in another state, or no longer this instance's. */
     boolean lock(Replay replay) {
-        return sql.of("replay/lock")
-                .param("id", replay.id())
-                .param("state", replay.state().value())
-                .param("owner", instance.id())
+        return sql.of("replay/lock", "id", replay.id(), "state", replay.state().value(), "owner", instance.id())
                 .query(UUID.class)
                 .optional()
                 .isPresent();
@@ -106,47 +99,39 @@ class ReplayStore {
     }
 
     void advance(Replay replay, int partition, long next) {
-        sql.of("replay/advance")
-                .param("id", replay.id())
-                .param("partition", partition)
-                .param("next", next)
+        sql.of("replay/advance", "id", replay.id(), "partition", partition, "next", next)
                 .update();
-        sql.of("replay/count")
-                .param("id", replay.id())
-                .param("plan", replay.plan().json())
-                .param("result", replay.result().json())
+        sql.of(
+                        "replay/count",
+                        "id",
+                        replay.id(),
+                        "plan",
+                        replay.plan().json(),
+                        "result",
+                        replay.result().json())
                 .update();
     }
 
     void note(Replay replay, String note) {
-        sql.of("replay/note").param("id", replay.id()).param("note", note).update();
+        sql.of("replay/note", "id", replay.id(), "note", note).update();
     }
 
     void hold(Replay replay, String reason) {
-        sql.of("replay/hold")
-                .param("id", replay.id())
-                .param("owner", instance.id())
-                .param("reason", reason)
+        sql.of("replay/hold", "id", replay.id(), "owner", instance.id(), "reason", reason)
                 .update();
     }
 
     void trouble(UUID id, String error) {
-        sql.of("replay/trouble")
-                .param("id", id)
-                .param("owner", instance.id())
-                .param("error", error)
+        sql.of("replay/trouble", "id", id, "owner", instance.id(), "error", error)
                 .update();
     }
 
     void planned(Replay replay, long effects) {
-        sql.of("replay/planned")
-                .param("id", replay.id())
-                .param("effects", effects)
-                .update();
+        sql.of("replay/planned", "id", replay.id(), "effects", effects).update();
     }
 
     boolean start(UUID id, String by) {
-        return sql.of("replay/start").param("id", id).param("by", by).update() > 0;
+        return sql.of("replay/start", "id", id, "by", by).update() > 0;
     }
 
     /** Cancels an unfinished replay; false if it has finished. */
@@ -163,7 +148,7 @@ class ReplayStore {
     }
 
     void forgetSubjects(UUID id) {
-        sql.of("replay/forget-subjects").param("id", id).update();
+        sql.of("replay/forget-subjects", "id", id).update();
     }
 
     /** How many events of a type have which state in the ledger. */
@@ -180,10 +165,14 @@ class ReplayStore {
                     .put("record_offset", found.offset())
                     .set("event", EventJson.mapper().valueToTree(found.event()));
         }
-        return sql.of("replay/plan-keys")
-                .param("id", replay.id())
-                .param("group", replay.request().group())
-                .param("rows", rows.toString())
+        return sql.of(
+                        "replay/plan-keys",
+                        "id",
+                        replay.id(),
+                        "group",
+                        replay.request().group(),
+                        "rows",
+                        rows.toString())
                 .query(Standing.class)
                 .list();
     }
@@ -199,19 +188,12 @@ class ReplayStore {
     }
 
     long subjects(Replay replay) {
-        return sql.of("replay/subjects")
-                .param("id", replay.id())
-                .query(Long.class)
-                .single();
+        return sql.of("replay/subjects", "id", replay.id()).query(Long.class).single();
     }
 
     /** The events between two offsets that make campaigns be recalculated. */
     Set<Long> plannedOffsets(Replay replay, int partition, long first, long last) {
-        return sql.of("replay/planned-offsets")
-                .param("id", replay.id())
-                .param("partition", partition)
-                .param("first", first)
-                .param("last", last)
+        return sql.of("replay/planned-offsets", "id", replay.id(), "partition", partition, "first", first, "last", last)
                 .query(Long.class)
                 .set();
     }

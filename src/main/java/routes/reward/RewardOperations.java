@@ -228,16 +228,11 @@ public class RewardOperations {
         Set<UUID> changed = page.stream().map(Summary::id).collect(Collectors.toSet());
         String ids = changed.stream().map(UUID::toString).collect(Collectors.joining(","));
         if (action.equals("void")) {
-            changed = sql.of("reward/void")
-                    .param("user_reward_ids", ids)
-                    .param("deliverable", deliverable())
+            changed = sql.of("reward/void", "user_reward_ids", ids, "deliverable", deliverable())
                     .query(UUID.class)
                     .set();
         } else {
-            sql.of("reward/keep-hold")
-                    .param("user_reward_ids", ids)
-                    .param("action", action)
-                    .param("because", Masking.mask(because))
+            sql.of("reward/keep-hold", "user_reward_ids", ids, "action", action, "because", Masking.mask(because))
                     .update();
         }
         Set<UUID> these = changed;

@@ -75,8 +75,7 @@ public class RewardStatus implements OutcomeListener {
         return switch (one.outcome().status()) {
             case DELIVERED -> Optional.of(TOO_LATE);
             case SKIPPED, FAILED ->
-                sql.of("reward/has-unknown-attempt")
-                                .param("delivery", one.delivery().id())
+                sql.of("reward/has-unknown-attempt", "delivery", one.delivery().id())
                                 .query(Boolean.class)
                                 .single()
                         ? Optional.of(PERHAPS_TOO_LATE)
@@ -99,9 +98,7 @@ public class RewardStatus implements OutcomeListener {
                 .filter(one -> one.outcome().status() != DeliveryStatus.SKIPPED || isPerhapsTooLate(one.outcome()))
                 .forEach(one -> reward(one).ifPresent(reward -> add(rows, one, reward)));
         if (!rows.isEmpty()) {
-            sql.of("reward/status")
-                    .param("rows", rows.toString())
-                    .param("deliverable", deliverable())
+            sql.of("reward/status", "rows", rows.toString(), "deliverable", deliverable())
                     .update();
         }
     }
@@ -134,7 +131,7 @@ public class RewardStatus implements OutcomeListener {
 
     /** Updates rows that did not exist, or could not be written, when their reward failed. */
     public void catchUp() {
-        sql.of("reward/catch-up").param("deliverable", deliverable()).update();
+        sql.of("reward/catch-up", "deliverable", deliverable()).update();
     }
 
     @Override

@@ -89,8 +89,7 @@ public class Rewards {
     private Map<Delivery, Found> find(List<Delivery> deliveries) {
         Map<String, List<Delivery>> byReward = deliveries.stream().collect(Collectors.groupingBy(Rewards::id));
         Map<Delivery, Found> rewards = new HashMap<>();
-        sql.of("reward/find")
-                .param("user_reward_ids", String.join(",", byReward.keySet()))
+        sql.of("reward/find", "user_reward_ids", String.join(",", byReward.keySet()))
                 .query(row -> {
                     for (Delivery delivery : byReward.getOrDefault(row.getString("id"), List.of())) {
                         rewards.put(delivery, found(row, delivery));

@@ -2,6 +2,7 @@ package routes.settings;
 
 import java.io.IOException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
@@ -30,12 +31,17 @@ public class Statements {
     }
 
     /**
-     * A statement, ready for its parameters.
+     * A statement with parameters, to which more can be added.
      *
      * @param name the path of its file without the extension, such as {@code delivery/record}
+     * @param parameters names and values in turn
      */
-    public StatementSpec of(String name) {
-        return jdbc.sql(text(name));
+    public StatementSpec of(String name, @Nullable Object... parameters) {
+        StatementSpec statement = jdbc.sql(text(name));
+        for (int i = 0; i < parameters.length; i += 2) {
+            statement = statement.param(String.valueOf(parameters[i]), parameters[i + 1]);
+        }
+        return statement;
     }
 
     /** The text of a statement, with named parameters. */

@@ -58,7 +58,7 @@ public class ReceiverHealth {
     void succeeded(Reward.Webhook webhook) {
         if (webhook.failing()) {
             untilWritten.invoke(
-                    () -> sql.of("webhook/succeeded").param("id", webhook.id()).update());
+                    () -> sql.of("webhook/succeeded", "id", webhook.id()).update());
         }
     }
 
@@ -90,10 +90,8 @@ public class ReceiverHealth {
     }
 
     private void warn(Reward.Webhook webhook, int percent, Failing failing) {
-        int changed = untilWritten.invoke(() -> sql.of("webhook/warn")
-                .param("id", webhook.id())
-                .param("percent", percent)
-                .update());
+        int changed = untilWritten.invoke(() ->
+                sql.of("webhook/warn", "id", webhook.id(), "percent", percent).update());
         if (changed > 0) {
             metrics.counter("domain.events.webhook.warnings", "percent", String.valueOf(percent))
                     .increment();
@@ -133,8 +131,7 @@ public class ReceiverHealth {
      * @return whether it was disabled
      */
     public boolean enable(UUID webhook) {
-        return sql.of("webhook/enable")
-                .param("id", webhook)
+        return sql.of("webhook/enable", "id", webhook)
                 .query(Boolean.class)
                 .optional()
                 .orElse(false);

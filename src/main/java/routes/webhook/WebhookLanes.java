@@ -110,7 +110,7 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
                 .filter(Ids::isUuid)
                 .collect(Collectors.joining(","));
         Map<String, String> lanes = new HashMap<>();
-        sql.of("webhook/receiver").param("user_reward_ids", rewards).query(row -> {
+        sql.of("webhook/receiver", "user_reward_ids", rewards).query(row -> {
             lanes.put(row.getString("user_reward_id"), row.getString("webhook_id"));
         });
         return deliveries.stream()

@@ -142,9 +142,7 @@ public class WebhookOperations {
 
     /** The latest attempts at a webhook, newest first. */
     List<Attempt> attempts(UUID id, int limit) {
-        return sql.of("webhook/find-attempts")
-                .param("lane", id.toString())
-                .param("limit", limit)
+        return sql.of("webhook/find-attempts", "lane", id.toString(), "limit", limit)
                 .query(Attempt.class)
                 .list();
     }

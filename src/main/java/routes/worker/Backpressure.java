@@ -60,9 +60,7 @@ public class Backpressure {
         if (missing.isPresent()) {
             return missing.map(name -> name + " is down");
         }
-        int due = sql.of("worker/backlog")
-                .param("group", group.name())
-                .param("limit", limit)
+        int due = sql.of("worker/backlog", "group", group.name(), "limit", limit)
                 .query(Integer.class)
                 .single();
         return due < limit
