@@ -24,9 +24,9 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
+import routes.event.DomainEvent;
 import routes.event.EventHeaders;
 import routes.event.EventReader;
-import routes.event.EventType;
 import routes.event.InvalidEventException;
 
 /**
@@ -229,15 +229,12 @@ public class RangeReader {
             EventHeaders headers = BatchReader.headers(record.headers());
             try {
                 Optional<String> type = events.peekType(record.value(), headers);
-                boolean passesOver = type.isPresent()
-                        && EventType.of(type.get()).filter(group::handles).isEmpty();
-                return passesOver
-                        ? RangeRecord.passedOver(record.offset())
-                        : RangeRecord.of(
-                                record.offset(),
-                                events.read(record.value(), headers, Instant.ofEpochMilli(record.timestamp())));
+                DomainEvent event = type.isEmpty() || group.handles(type.get())
+                        ? events.read(record.value(), headers, Instant.ofEpochMilli(record.timestamp()))
+                        : null;
+                return new RangeRecord(record.offset(), event, false);
             } catch (InvalidEventException e) {
-                return RangeRecord.unreadable(record.offset());
+                return new RangeRecord(record.offset(), null, true);
             }
         }
 

@@ -142,7 +142,8 @@ public class Outbox {
         return backlog.first() == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - firstSince);
     }
 
-    private static String array(List<Long> ids) {
+    /** A PostgreSQL array literal. */
+    static String array(List<Long> ids) {
         return ids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
     }
 }

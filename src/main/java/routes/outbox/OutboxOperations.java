@@ -1,5 +1,7 @@
 package routes.outbox;
 
+import static routes.outbox.Outbox.array;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -9,7 +11,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -228,9 +229,5 @@ class OutboxOperations {
 
     private static Map<String, Object> selection(@Nullable String type) {
         return type == null ? Map.of() : Map.of("type", type);
-    }
-
-    private static String array(List<Long> ids) {
-        return ids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 import routes.event.DomainEvent;
 
@@ -16,12 +17,8 @@ public class Campaigns {
 
     /** One entry per campaign, in order of first appearance. */
     public List<CampaignEvents> coalesce(List<DomainEvent> events) {
-        Map<String, List<DomainEvent>> byCampaign = new LinkedHashMap<>();
-        for (DomainEvent event : events) {
-            byCampaign
-                    .computeIfAbsent(event.campaignId(), campaign -> new ArrayList<>())
-                    .add(event);
-        }
+        Map<String, List<DomainEvent>> byCampaign = events.stream()
+                .collect(Collectors.groupingBy(DomainEvent::campaignId, LinkedHashMap::new, Collectors.toList()));
         return byCampaign.entrySet().stream()
                 .map(entry -> new CampaignEvents(entry.getKey(), entry.getValue()))
                 .toList();

@@ -50,8 +50,7 @@ public class Positions {
                 .param("mode", settings.mode().value())
                 .param("points", ((ReferralVerified) event.data()).pointsPerReferral())
                 .param("points_as_of", event.timestamp().toString())
-                .query((row, n) -> new Found(
-                        row.getString("named_mode"), row.getLong("points"), row.getObject("position", Long.class)))
+                .query(Found.class)
                 .single();
         settings.modeOf(found.namedMode()); // otherwise the mail would have a position that no recalculation gives
         return found.position() != null

@@ -1,14 +1,14 @@
 package routes.position;
 
+import static routes.position.RoundTrip.array;
+
 import java.sql.Array;
 import java.sql.SQLException;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.springframework.stereotype.Component;
 import routes.settings.Statements;
@@ -36,12 +36,8 @@ public class RecentPeople {
             return;
         }
         sql.of("position/remember-people")
-                .param("people", array(people))
-                .param(
-                        "after",
-                        array(settings.lookAgainAfter().stream()
-                                .map(after -> after.toMillis() / 1000.0)
-                                .toList()))
+                .param("people", array(people, id -> id))
+                .param("after", array(settings.lookAgainAfter(), after -> after.toMillis() / 1000.0))
                 .update();
     }
 
@@ -55,9 +51,5 @@ public class RecentPeople {
 
     private static Set<UUID> people(Array people) throws SQLException {
         return new TreeSet<>(Arrays.asList((UUID[]) people.getArray()));
-    }
-
-    private static String array(Collection<?> elements) {
-        return elements.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
     }
 }

@@ -1,5 +1,6 @@
 package routes.webhook;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.regex.Pattern;
@@ -53,15 +54,10 @@ public record Network(InetAddress address, int prefix) {
     public boolean contains(InetAddress other) {
         byte[] mine = address.getAddress();
         byte[] its = other.getAddress();
-        if (mine.length != its.length) {
-            return false;
-        }
-        for (int bit = 0; bit < prefix; bit++) {
-            int mask = 0x80 >> (bit % 8);
-            if ((mine[bit / 8] & mask) != (its[bit / 8] & mask)) {
-                return false;
-            }
-        }
-        return true;
+        return mine.length == its.length && bits(mine).equals(bits(its));
+    }
+
+    private BigInteger bits(byte[] bytes) {
+        return new BigInteger(1, bytes).shiftRight(bytes.length * 8 - prefix);
     }
 }

@@ -1,14 +1,10 @@
 package routes.webhook;
 
 import java.io.InterruptedIOException;
-import java.io.Serial;
 import java.time.Duration;
 
 /** A webhook call timed out. */
 final class WebhookTimeoutException extends InterruptedIOException {
-
-    @Serial
-    private static final long serialVersionUID = 1;
 
     /** What was waited for. */
     enum Step {
