@@ -288,10 +288,8 @@ public class Leaderboards {
      * {@code positions.repair-interval}; null if there is none.
      */
     public @Nullable CampaignEvents dueForRepair() {
-        return sql.of(
-                        "position/due-for-repair",
-                        "interval",
-                        settings.repairInterval().toMillis() / 1000.0)
+        return sql.of("position/due-for-repair")
+                .param("interval", settings.repairInterval().toMillis() / 1000.0)
                 .query((row, n) -> row.getBoolean("unfinished")
                         ? CampaignEvents.again(row.getObject("campaign_id", UUID.class), Set.of())
                         : CampaignEvents.whole(row.getString("campaign_id")))

@@ -50,7 +50,8 @@ public class Positions {
                 .param("mode", settings.mode().value())
                 .param("points", ((ReferralVerified) event.data()).pointsPerReferral())
                 .param("points_as_of", event.timestamp().toString())
-                .query(Found.class)
+                .query((row, n) -> new Found(
+                        row.getString("named_mode"), row.getLong("points"), row.getObject("position", Long.class)))
                 .single();
         settings.modeOf(found.namedMode()); // otherwise the mail would have a position that no recalculation gives
         return found.position() != null

@@ -101,14 +101,10 @@ class ReplayStore {
     void advance(Replay replay, int partition, long next) {
         sql.of("replay/advance", "id", replay.id(), "partition", partition, "next", next)
                 .update();
-        sql.of(
-                        "replay/count",
-                        "id",
-                        replay.id(),
-                        "plan",
-                        replay.plan().json(),
-                        "result",
-                        replay.result().json())
+        sql.of("replay/count")
+                .param("id", replay.id())
+                .param("plan", replay.plan().json())
+                .param("result", replay.result().json())
                 .update();
     }
 
@@ -165,14 +161,10 @@ class ReplayStore {
                     .put("record_offset", found.offset())
                     .set("event", EventJson.mapper().valueToTree(found.event()));
         }
-        return sql.of(
-                        "replay/plan-keys",
-                        "id",
-                        replay.id(),
-                        "group",
-                        replay.request().group(),
-                        "rows",
-                        rows.toString())
+        return sql.of("replay/plan-keys")
+                .param("id", replay.id())
+                .param("group", replay.request().group())
+                .param("rows", rows.toString())
                 .query(Standing.class)
                 .list();
     }
