@@ -24,5 +24,6 @@ SET status         = 'due',
     lease          = delivery.lease + 1,
     lease_owner    = NULL,
     schedule_start = delivery.attempts,
+    event_id       = excluded.event_id,  -- the event that is done is the one that the row names
     event          = excluded.event,
     updated_at     = now()

@@ -656,6 +656,25 @@ class DeliveryLedgerIT {
     }
 
     @Test
+    void aDeliveryThatIsPutOffForALaterEventIsNamedAfterThatOne() throws Exception {
+        DomainEvent earlier = Events.any(EventType.REFERRAL_VERIFIED);
+        DomainEvent later = Events.of(earlier.data());
+        record(GROUP, List.of(earlier));
+
+        recorder.putOff(GROUP, later, (event, reason) -> {
+            throw new AssertionError(reason);
+        });
+
+        assertThat(jdbc.sql("SELECT event_id, event FROM event_routes.delivery WHERE idempotency_key = ?")
+                        .param(earlier.idempotencyKey())
+                        .query((row, n) -> tuple(
+                                row.getString("event_id"),
+                                row.getString("event").contains(later.id())))
+                        .list())
+                .containsExactly(tuple(later.id(), true));
+    }
+
+    @Test
     void anEventThatTheDatabaseRefusesCannotBePutOffEither() throws Exception {
         DomainEvent bad = Events.any(EventType.REFERRAL_VERIFIED);
         Map<DomainEvent, String> refused = new LinkedHashMap<>();
