@@ -460,7 +460,7 @@ class ManagementIT {
         assertThat(post(page, "action=%0D%0A").statusCode()).isEqualTo(400);
         assertThat(followed(post(page, "action=cancel&reason=the+%3Cb%3Ewrong%3C%2Fb%3E+one")))
                 .contains("cancelled by operator: the &lt;b&gt;wrong", "<dt>skipped</dt><dd>2</dd>")
-                .doesNotContain("<form");
+                .doesNotContain("method=\"post\"");
         assertThat(post(page, "action=resume").statusCode()).isEqualTo(409);
         assertThat(audited(page.substring(page.lastIndexOf('/') + 1)))
                 .containsExactly(
@@ -507,7 +507,7 @@ class ManagementIT {
 
         await().untilAsserted(() -> assertThat(get(page))
                 .contains(">done</span>", "1 user.signed_up: recorded")
-                .doesNotContain("<form"));
+                .doesNotContain("method=\"post\""));
     }
 
     @Test
@@ -516,7 +516,7 @@ class ManagementIT {
 
         assertThat(followed(post(page, "action=cancel")))
                 .contains("It is cancelled", ">cancelled</span>", "by operator")
-                .doesNotContain("<form");
+                .doesNotContain("method=\"post\"");
         assertThat(post(page, "action=cancel").statusCode()).isEqualTo(409);
         assertThat(ask("GET", "/progress/replays/" + UUID.randomUUID(), pipeline.login())
                         .statusCode())
