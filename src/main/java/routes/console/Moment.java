@@ -56,7 +56,7 @@ record Moment(
         return new Moment(
                 letter.keptAt(),
                 group,
-                "dead letter",
+                "dead-letter",
                 "%s (%s, partition %s, offset %s)"
                         .formatted(
                                 letter.reason(),

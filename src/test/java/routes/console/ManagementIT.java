@@ -172,6 +172,8 @@ class ManagementIT {
                 "/",
                 "/?refresh=off",
                 "/deliveries?status=delivered",
+                "/find",
+                "/find?q=nothing",
                 "/deadletters",
                 "/deadletters?group=reward-workers",
                 "/rewards",
@@ -212,13 +214,19 @@ class ManagementIT {
         String letter = bury("email-workers", "hello".getBytes(UTF_8));
         campaign.rewardByHand();
         String rewards = "/rewards?action=void&campaign=" + campaign.id();
-        for (String path :
-                List.of("/", "/deliveries", "/deadletters", letter, rewards, "/progress", announcement, "/webhooks")) {
+        String event = jdbc.sql(
+                        "SELECT '/events/' || event_id FROM event_routes.delivery WHERE campaign_id = ? LIMIT 1")
+                .param(campaign.id().toString())
+                .query(String.class)
+                .single();
+        for (String path : List.of(
+                "/", "/deliveries", event, "/deadletters", letter, rewards, "/progress", announcement, "/webhooks")) {
             HttpResponse<String> page = ask("GET", path, viewer);
             assertThat(page.statusCode()).as(path).isEqualTo(200);
             assertThat(page.body()).as(path).contains("vic (viewer)").doesNotContain("method=\"post\"");
         }
         assertThat(get(announcement)).contains("method=\"post\"");
+        assertThat(get(event)).contains("method=\"post\"", "Retry now");
         assertThat(get(rewards)).contains("method=\"post\"");
 
         assertThat(get("/suppressions")).contains("action=\"/suppressions/add\"");
@@ -555,6 +563,8 @@ class ManagementIT {
                 "/campaigns",
                 "/campaigns/" + campaign.id(),
                 "/deliveries?event=" + delivery,
+                "/events/" + delivery,
+                "/find?q=" + URLEncoder.encode(hostile.replaceAll("\\R", ""), UTF_8),
                 "/deliveries/" + delivery,
                 "/",
                 "/progress",
