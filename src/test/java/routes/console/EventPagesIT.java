@@ -14,7 +14,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -209,7 +208,7 @@ class EventPagesIT {
 
         assertThat(get("/find?q=" + id))
                 .contains("<a href=\"/events/%s\">event</a>".formatted(id))
-                .contains("<a href=\"/deliveries?campaign=%s\">campaign</a>".formatted(id));
+                .contains("<a href=\"/deliveries?campaign&#x3D;%s\">campaign</a>".formatted(id));
     }
 
     @ParameterizedTest
@@ -285,10 +284,8 @@ class EventPagesIT {
     }
 
     private static String story(String page) {
-        return text(Stream.of(page.split("<ol class=\"story\">", 2))
-                .skip(1)
-                .findFirst()
-                .orElse(""));
+        var list = Pattern.compile("(?s)<ol class=\"story\">(.*)</ol>").matcher(page);
+        return list.find() ? text(list.group(1)) : "";
     }
 
     private static String text(String page) {
