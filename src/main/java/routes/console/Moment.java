@@ -75,6 +75,7 @@ record Moment(
                     group,
                     attempt.outcome() == null ? "no outcome" : attempt.outcome(),
                     words(
+                            delivery.recipient(),
                             "attempt " + attempt.attempt(),
                             attempt.took() == null ? "in progress, or cut off" : "took " + attempt.took(),
                             attempt.code(),
