@@ -5,9 +5,9 @@ import static routes.console.Requests.given;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -17,6 +17,7 @@ import routes.deadletter.DeadLetterId;
 import routes.deadletter.DeadLetterOperations;
 import routes.deadletter.DeadLetterOperations.Bulk;
 import routes.deadletter.DeadLetterOperations.Details;
+import routes.deadletter.DeadLetterOperations.Header;
 import routes.deadletter.DeadLetterOperations.Redriven;
 import routes.deadletter.DeadLetterOperations.Summary;
 import routes.delivery.ConsumerGroup;
@@ -84,15 +85,16 @@ class DeadLettersTab implements Tab {
         return layout.page(request, "dead-letter", "Dead letter", model);
     }
 
-    /** The id of its event: CloudEvents' header, or what reads like one in a value that may not be JSON; null if there is neither. */
+    /** The id of its event: a header of CloudEvents, or what reads like an id in a value that may not be JSON; null if there is neither. */
     private static @Nullable String event(Details letter) {
-        Matcher id = EVENT_ID.matcher(
-                letter.value() == null ? "" : String.valueOf(letter.value().text()));
-        return letter.headers().stream()
-                .filter(header -> header.name().equals("ce_id") && header.value() != null)
-                .map(header -> String.valueOf(header.value().text()))
+        Stream<Header> ids =
+                letter.headers().stream().filter(header -> header.name().equals("ce_id"));
+        Matcher inside = EVENT_ID.matcher(String.valueOf(letter.value()));
+        return ids.map(header -> header.value() == null
+                        ? ""
+                        : String.valueOf(header.value().text()))
                 .findFirst()
-                .or(() -> id.find() ? Optional.of(id.group(1)) : Optional.empty())
+                .or(() -> inside.results().map(id -> id.group(1)).findFirst())
                 .flatMap(EventId::of)
                 .orElse(null);
     }

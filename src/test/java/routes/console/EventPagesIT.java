@@ -118,7 +118,8 @@ class EventPagesIT {
                 .param(delivery)
                 .update();
         String page = get("/events/" + event.id());
-        assertThat(story(page)).contains("failed email-workers 550 &lt;no&gt;, it is not retried automatically");
+        assertThat(story(page)).contains("failed email-workers it is not retried automatically");
+        assertThat(text(page)).contains("Delivery failed 550 &lt;no&gt; Retry now in email-workers");
         String form = "action=\"(/deliveries/%s/retry)\"><input type=\"hidden\" name=\"(story)\" value=\"(yes)\">";
         var button = Pattern.compile(form.formatted(delivery)).matcher(page);
         assertThat(button.find()).as(page).isTrue();
