@@ -5,6 +5,10 @@ import static routes.console.Requests.given;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -13,10 +17,12 @@ import routes.deadletter.DeadLetterId;
 import routes.deadletter.DeadLetterOperations;
 import routes.deadletter.DeadLetterOperations.Bulk;
 import routes.deadletter.DeadLetterOperations.Details;
+import routes.deadletter.DeadLetterOperations.Header;
 import routes.deadletter.DeadLetterOperations.Redriven;
 import routes.deadletter.DeadLetterOperations.Summary;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
+import routes.explain.EventId;
 import routes.operation.Page;
 
 /** Lists the dead letters of a group, shows one in full, and re-drives one or all of them. */
@@ -24,6 +30,8 @@ import routes.operation.Page;
 class DeadLettersTab implements Tab {
 
     private static final int PAGE_SIZE = 50;
+
+    private static final Pattern EVENT_ID = Pattern.compile("\"id\"\\s*:\\s*\"([^\"]+)\"");
 
     private static final Map<String, String> REDRIVEN = Map.of(
             "due", "Its event is due in the ledger.",
@@ -71,9 +79,24 @@ class DeadLettersTab implements Tab {
         model.put("letter", whole.letter());
         model.put("value", whole.value());
         model.put("headers", whole.headers());
+        model.put("event", event(whole));
         model.put("open", whole.letter().state().equals("open"));
         model.put("done", request.param("result").map(REDRIVEN::get).orElse(null));
         return layout.page(request, "dead-letter", "Dead letter", model);
+    }
+
+    /** The id of its event: a header of CloudEvents, or what reads like an id in a value that may not be JSON; null if there is neither. */
+    private static @Nullable String event(Details letter) {
+        Stream<Header> ids =
+                letter.headers().stream().filter(header -> header.name().equals("ce_id"));
+        Matcher inside = EVENT_ID.matcher(String.valueOf(letter.value()));
+        return ids.map(header -> header.value() == null
+                        ? ""
+                        : String.valueOf(header.value().text()))
+                .findFirst()
+                .or(() -> inside.results().map(id -> id.group(1)).findFirst())
+                .flatMap(EventId::of)
+                .orElse(null);
     }
 
     private ServerResponse redrive(ServerRequest request) {

@@ -18,7 +18,6 @@ import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryOperations;
 import routes.delivery.DeliveryOperations.Details;
 import routes.delivery.DeliveryOperations.Summary;
-import routes.delivery.DeliveryStatus;
 import routes.event.EventJson;
 import routes.operation.Arguments;
 import routes.operation.Page;
@@ -73,23 +72,21 @@ class DeliveriesTab implements Tab {
 
     private ServerResponse delivery(ServerRequest request) {
         Details whole = deliveries.get(Requests.id(request));
-        String status = whole.delivery().status();
         Map<String, Object> model = new HashMap<>();
         model.put("delivery", whole.delivery());
         model.put("attempts", whole.attempts());
         model.put("event", pretty(whole.event()));
-        model.put(
-                "retriable",
-                !List.of(DeliveryStatus.DELIVERED.value(), DeliveryStatus.LEASED.value())
-                        .contains(status));
+        model.put("retriable", DeliveryOperations.isRetriable(whole.delivery().status()));
         model.put("done", request.param("done").isPresent() ? "It will be retried now." : null);
         return layout.page(request, "delivery", "Delivery", model);
     }
 
+    /** Continues on the page whose button it was: that of the event, if the form says so, or of the delivery. */
     private ServerResponse retry(ServerRequest request) {
         UUID id = Requests.id(request);
-        deliveries.retry(id, Requests.by(request));
-        return Requests.seeOther("/deliveries/%s?done=retry".formatted(id));
+        Summary due = deliveries.retry(id, Requests.by(request));
+        String page = request.param("story").isPresent() ? "/events/" + due.eventId() : "/deliveries/" + id;
+        return Requests.seeOther(page + "?done=retry");
     }
 
     private static String pretty(Object json) {

@@ -48,6 +48,7 @@ class Layout {
         String path = request.path();
         Map<String, Object> all = new HashMap<>(model);
         all.putIfAbsent("refresh", false);
+        all.putIfAbsent("q", null);
         all.put("title", title);
         all.put("user", Requests.user(request));
         all.put("operator", request.servletRequest().isUserInRole("operator"));

@@ -26,6 +26,8 @@ class PageTemplates {
             "overview",
             "deliveries",
             "delivery",
+            "event",
+            "find",
             "dead-letters",
             "dead-letter",
             "rewards",

@@ -83,7 +83,13 @@ public class DeliveryOperations {
             @Nullable Long durationMs,
             @Nullable String outcome,
             @Nullable String code,
-            @Nullable String reason) {}
+            @Nullable String reason) {
+
+        /** How long it took, in words; null if it has no end. */
+        public @Nullable String took() {
+            return durationMs == null ? null : durationMs < 1 ? "under 1 ms" : "%,d ms".formatted(durationMs);
+        }
+    }
 
     /**
      * A delivery with everything that is known about it.
@@ -180,6 +186,11 @@ public class DeliveryOperations {
                 .query(Summary.class)
                 .optional()
                 .orElseThrow(() -> notThere(id));
+    }
+
+    /** Whether {@link #retry(UUID, String)} takes a delivery in this status. */
+    public static boolean isRetriable(String status) {
+        return !status.equals(DeliveryStatus.DELIVERED.value()) && !status.equals(DeliveryStatus.LEASED.value());
     }
 
     /** Retries a delivery now, and restarts its retry schedule. */

@@ -6,14 +6,14 @@ import java.util.regex.Pattern;
 import routes.event.Ids;
 
 /** The id of an event, as typed by a person. */
-final class EventId {
+public final class EventId {
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 
     private EventId() {}
 
     /** The id as events are read, with a UUID in lower case. Empty if no event can have it. */
-    static Optional<String> of(String text) {
+    public static Optional<String> of(String text) {
         if (!ID.matcher(text).matches()) {
             return Optional.empty();
         }

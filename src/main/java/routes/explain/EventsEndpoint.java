@@ -21,11 +21,8 @@ class EventsEndpoint {
     /** Explains an event. */
     @ReadOperation
     Explained show(@Selector String id) {
-        String event = EventId.of(id)
-                .orElseThrow(
-                        () -> Arguments.wrong("id", "must be an event's id: 1 to 128 letters, digits, or . _ : -"));
         try {
-            return explanations.explain(event);
+            return explanations.explain(id);
         } catch (DataAccessException e) {
             throw Arguments.unavailable("the ledger cannot be read: the database is unavailable");
         }

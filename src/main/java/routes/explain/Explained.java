@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import routes.deadletter.DeadLetterRecord.Origin;
+import routes.delivery.DeliveryOperations;
 import routes.delivery.DeliveryOperations.Attempt;
 
 /**
@@ -14,15 +15,19 @@ import routes.delivery.DeliveryOperations.Attempt;
  *
  * @param known whether the ledger or a dead letter has its id
  * @param type from the ledger; null if it has no row
+ * @param happenedAt by the clock of its publisher; null if the ledger has no row
+ * @param replays those of just this event, and those that last began one of its deliveries
  * @param notes what cannot be known from here
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record Explained(
+public record Explained(
         String event,
         boolean known,
         @Nullable String type,
         @Nullable String campaignId,
+        @Nullable Instant happenedAt,
         List<Group> groups,
+        List<Replayed> replays,
         List<String> notes) {
 
     /**
@@ -36,7 +41,7 @@ record Explained(
      * @param counts its deliveries by status
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Group(
+    public record Group(
             String group,
             String state,
             @Nullable String because,
@@ -53,7 +58,7 @@ record Explained(
      * @param waits why it waits, or what a person has to do
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Explanation(
+    public record Explanation(
             UUID id,
             String idempotencyKey,
             String recipient,
@@ -64,9 +69,19 @@ record Explained(
             @Nullable UUID replayId,
             Instant recordedAt,
             Instant updatedAt,
-            List<Attempt> attempts) {}
+            List<Attempt> attempts) {
+
+        /** Whether an operator can retry it. */
+        public boolean retriable() {
+            return DeliveryOperations.isRetriable(status);
+        }
+    }
 
     /** A dead letter that holds the event's id. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record FoundLetter(String id, Origin record, @Nullable String reason, Instant keptAt) {}
+    public record FoundLetter(
+            String id, Origin record, @Nullable String reason, Instant keptAt) {}
+
+    /** A replay that reads the event again. */
+    public record Replayed(UUID id, String group, String state, Instant createdAt) {}
 }

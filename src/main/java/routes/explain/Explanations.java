@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,8 +35,10 @@ import routes.delivery.DeliverySettings;
 import routes.explain.Explained.Explanation;
 import routes.explain.Explained.FoundLetter;
 import routes.explain.Explained.Group;
+import routes.explain.Explained.Replayed;
 import routes.explain.WaitReason.Clues;
 import routes.explain.WaitReason.Row;
+import routes.operation.Arguments;
 import routes.settings.Statements;
 
 /**
@@ -43,7 +46,7 @@ import routes.settings.Statements;
  * known for sure: then the explanation lists what it can be.
  */
 @Component
-class Explanations {
+public class Explanations {
 
     private static final Logger LOG = LoggerFactory.getLogger(Explanations.class);
 
@@ -89,8 +92,11 @@ class Explanations {
 
     private record Attempted(UUID delivery, Attempt attempt) {}
 
-    /** Explains an event by its id. */
-    Explained explain(String event) {
+    /** Explains an event by its id, as typed by a person. */
+    public Explained explain(String id) {
+        String event = EventId.of(id)
+                .orElseThrow(
+                        () -> Arguments.wrong("id", "must be an event's id: 1 to 128 letters, digits, or . _ : -"));
         lags.now(); // before the ledger is read: it then has everything that a group has committed by now
         List<Row> rows = sql.of("explain/explain-event")
                 .param("event", event)
@@ -133,7 +139,11 @@ class Explanations {
                 known,
                 rows.isEmpty() ? null : rows.get(0).delivery().eventType(),
                 rows.isEmpty() ? null : rows.get(0).delivery().campaignId(),
+                rows.isEmpty() ? null : rows.get(0).happenedAt(),
                 explained,
+                sql.of("explain/find-replays", "event", event)
+                        .query(Replayed.class)
+                        .list(),
                 notes.stream().distinct().toList());
     }
 
@@ -286,7 +296,11 @@ class Explanations {
     }
 
     private static Row row(ResultSet result, int number) throws SQLException {
-        return new Row(requireNonNull(SUMMARY.mapRow(result, number)), requireNonNull(CLUES.mapRow(result, number)));
+        String happenedAt = result.getString("happened_at");
+        return new Row(
+                requireNonNull(SUMMARY.mapRow(result, number)),
+                happenedAt == null ? null : Instant.parse(happenedAt),
+                requireNonNull(CLUES.mapRow(result, number)));
     }
 
     private static Attempted attempted(ResultSet result, int number) throws SQLException {

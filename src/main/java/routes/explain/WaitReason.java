@@ -43,8 +43,8 @@ class WaitReason {
         this.instance = instance;
     }
 
-    /** A delivery, and clues to why it waits. */
-    record Row(Summary delivery, Clues clues) {}
+    /** A delivery, when its event happened, and clues to why it waits. */
+    record Row(Summary delivery, @Nullable Instant happenedAt, Clues clues) {}
 
     /**
      * What other tables know about a delivery.

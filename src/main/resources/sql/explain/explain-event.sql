@@ -3,7 +3,7 @@
 SELECT d.id, d.consumer_group, d.event_id, d.event_type, d.campaign_id, d.idempotency_key, d.recipient, d.status, d.reason,
        d.attempts, d.due_at, d.waits_for, d.lane, d.lease_owner, d.replay_id, d.created_at, d.updated_at,
        (SELECT o.outcome FROM event_routes.mail_outcome o WHERE o.delivery_id = d.id ORDER BY o.reported_at DESC LIMIT 1) AS reported,
-       leader.closes_at AS window_closes_at, f.state AS fan_out_state, f.because AS fan_out_because,
+       d.event ->> 'timestamp' AS happened_at, leader.closes_at AS window_closes_at, f.state AS fan_out_state, f.because AS fan_out_because,
        e.disabled_at AS webhook_disabled_at, i.seen_at AS owner_seen_at
 FROM event_routes.delivery d
 LEFT JOIN event_routes.position_window w ON w.delivery_id = d.id

@@ -1,0 +1,110 @@
+package routes.console;
+
+import static org.springframework.web.servlet.function.RouterFunctions.route;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.ServerRequest;
+import org.springframework.web.servlet.function.ServerResponse;
+import routes.event.Ids;
+import routes.explain.EventId;
+import routes.explain.Explained;
+import routes.explain.Explained.Explanation;
+import routes.explain.Explained.Group;
+import routes.explain.Explanations;
+import routes.operation.Arguments;
+import routes.settings.Statements;
+
+/** Tells an event's story over all groups, and finds the page of any id. */
+@Component
+class EventsTab implements Tab {
+
+    /** The {@code webhook-id} of what is sent ({@code msg_...}), or the Message-ID of a mail ({@code <...@example.com>}). */
+    private static final Pattern UUID_INSIDE = Pattern.compile("^(?:msg_|<)?([0-9A-Fa-f-]{36})(?:@[^>]*>?)?$");
+
+    private final Layout layout;
+    private final Explanations explanations;
+    private final Statements sql;
+
+    EventsTab(Layout layout, Explanations explanations, Statements sql) {
+        this.layout = layout;
+        this.explanations = explanations;
+        this.sql = sql;
+    }
+
+    /** What has the id that somebody looks for. */
+    record Hit(String kind, String page) {}
+
+    @Override
+    public RouterFunction<ServerResponse> routes() {
+        return route().GET("/events/{id}", this::event).GET("/find", this::find).build();
+    }
+
+    private ServerResponse event(ServerRequest request) {
+        Explained event = explanations.explain(request.pathVariable("id"));
+        Map<String, Object> model = new HashMap<>();
+        model.put("event", event);
+        model.put("story", story(event));
+        model.put("curl", request.uri().resolve("/observe/events/" + event.event()));
+        model.put("done", request.param("done").isPresent() ? "It will be retried now." : null);
+        return layout.page(request, event.known() ? HttpStatus.OK : HttpStatus.NOT_FOUND, "event", "Event", model);
+    }
+
+    /** What happened, by time; the page has the words. */
+    private static List<Map<String, Object>> story(Explained event) {
+        List<Map<String, Object>> story = new ArrayList<>();
+        if (event.happenedAt() != null) {
+            story.add(Map.of("at", event.happenedAt(), "happened", true));
+        }
+        event.replays().forEach(replay -> story.add(Map.of("at", replay.createdAt(), "replay", replay)));
+        for (Group group : event.groups()) {
+            String name = group.group();
+            group.deadLetters()
+                    .forEach(letter -> story.add(Map.of("at", letter.keptAt(), "group", name, "letter", letter)));
+            for (Explanation delivery : group.deliveries()) {
+                story.add(Map.of("at", delivery.recordedAt(), "group", name, "recorded", delivery));
+                delivery.attempts()
+                        .forEach(attempt -> story.add(Map.of(
+                                "at", attempt.startedAt(), "group", name, "delivery", delivery, "attempt", attempt)));
+                boolean told = delivery.attempts().stream()
+                        .anyMatch(attempt -> delivery.status().equals(attempt.outcome()));
+                if (!told || delivery.waits() != null) {
+                    Instant at = delivery.nextTry() == null ? delivery.updatedAt() : delivery.nextTry();
+                    story.add(Map.of("at", at, "ahead", at.isAfter(Instant.now()), "group", name, "now", delivery));
+                }
+            }
+        }
+        story.sort(Comparator.comparing(moment -> (Instant) moment.get("at")));
+        return story;
+    }
+
+    private ServerResponse find(ServerRequest request) {
+        String q = Requests.given(request, "q", Arguments::required);
+        String id = q == null
+                ? null
+                : EventId.of(UUID_INSIDE.matcher(q).replaceFirst("$1")).orElse(null);
+        UUID uuid = id != null && Ids.isUuid(id) ? UUID.fromString(id) : null;
+        List<Hit> hits = id == null
+                ? List.of()
+                : sql.of("console/find-ids", "id", id, "uuid", uuid)
+                        .query(Hit.class)
+                        .list();
+        if (hits.size() == 1) {
+            return Requests.seeOther(hits.get(0).page());
+        }
+        Map<String, Object> model = new HashMap<>();
+        model.put("q", q);
+        model.put("id", id);
+        model.put("hits", hits);
+        return layout.page(request, "find", "Find", model);
+    }
+}

@@ -1,0 +1,6 @@
+-- The replays of just this event, and those that last began one of its deliveries. Operators begin few: the table is small.
+SELECT id, consumer_group AS "group", state, created_at
+FROM event_routes.replay
+WHERE event_id = :event OR id IN (SELECT replay_id FROM event_routes.delivery WHERE event_id = :event)
+ORDER BY created_at
+LIMIT 50
