@@ -247,7 +247,7 @@ final class LedgerModel implements LedgerProtocol {
                 .map(entry -> Objects.requireNonNull(entry.owner))
                 .filter(owner -> !seen.containsKey(owner))
                 .distinct()
-                .map(owner -> new Heartbeat(owner, null, false));
+                .map(owner -> new Heartbeat(owner, null, true));
         return Stream.concat(known, unknown).toList();
     }
 

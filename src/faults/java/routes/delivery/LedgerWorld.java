@@ -574,7 +574,9 @@ final class LedgerWorld {
     void settle() {
         Chance calm = new Chance(null);
         living.forEach(instance -> instance.frozen = false);
-        start();
+        // Its start also restarts pauses that nobody saw lengthen: of a clock that was set forward and back between two
+        // looks (ADR 64).
+        living.add(new Instance());
         long until = time + 2 * LONGEST_PAUSE + 2 * MINUTE;
         while (!isDone() && time < until) {
             pass(SECOND, calm);
