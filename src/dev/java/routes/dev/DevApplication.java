@@ -7,6 +7,7 @@ import org.springframework.boot.context.event.ApplicationFailedEvent;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.GenericApplicationListener;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 import routes.Application;
@@ -50,6 +51,10 @@ public final class DevApplication {
         context.addApplicationListener(GenericApplicationListener.forEventType(
                 ApplicationReadyEvent.class,
                 ready -> System.out.print(new Welcome(platform, context.getEnvironment()))));
+        if (context instanceof GenericApplicationContext service) {
+            String management = "http://localhost:" + context.getEnvironment().getRequiredProperty("MANAGEMENT_PORT");
+            Tryout.addTo(service, Map.of("management", management, "inbox", platform.inboxUrl()));
+        }
     }
 
     static Map<String, Object> serverPorts(ConfigurableEnvironment environment) {

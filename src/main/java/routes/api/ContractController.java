@@ -37,9 +37,9 @@ class ContractController {
     private final @Nullable PageAddition addition;
     private final String policy;
 
-    ContractController(ObjectProvider<BuildProperties> build, ObjectProvider<PageAddition> addition)
+    ContractController(
+            ContractFiles contents, ObjectProvider<BuildProperties> build, ObjectProvider<PageAddition> addition)
             throws IOException {
-        ContractFiles contents = new ContractFiles();
         BuildProperties properties = build.getIfAvailable();
         String style = read("look.css") + read("contract.css");
         this.contract = Map.of(

@@ -7,21 +7,30 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.stereotype.Component;
 import routes.event.EventJson;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /** The files that are served under {@code /contract}, as a page shows them. */
+@OnRole(Role.PUBLISH)
+@Component
 final class ContractFiles {
-
-    private static final String DIRECTORY = "static/contract/";
 
     private final Map<String, JsonNode> files = new TreeMap<>();
 
+    @Autowired
     ContractFiles() throws IOException {
+        this("static/contract/");
+    }
+
+    ContractFiles(String directory) throws IOException {
         for (Resource file :
-                new PathMatchingResourcePatternResolver().getResources("classpath:" + DIRECTORY + "**/*.json")) {
-            String name = file.getURL().toString().replaceFirst(".*/" + DIRECTORY, "");
+                new PathMatchingResourcePatternResolver().getResources("classpath:" + directory + "**/*.json")) {
+            String name = file.getURL().toString().replaceFirst(".*/" + directory, "");
             files.put(name, EventJson.mapper().readTree(file.getContentAsByteArray()));
         }
     }
