@@ -155,14 +155,18 @@ class ContractTest {
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "application/cloudevents+json", "application/cloudevents-batch+json"})
     void everyExampleOfABodyWithEventsIsOneThatTheReaderTakes(String type) throws Exception {
-        JsonNode examples =
-                openApi.path("paths").path("/events").at("/post/requestBody/content").path(type).path("examples");
+        JsonNode examples = openApi.path("paths")
+                .path("/events")
+                .at("/post/requestBody/content")
+                .path(type)
+                .path("examples");
 
         assertThat(examples).isNotEmpty();
         for (JsonNode example : examples) {
             JsonNode value = example.path("value");
             for (JsonNode event : value.isArray() ? value : List.of(value)) {
-                assertThat(new EventReader().read(event, EventHeaders.NONE).id()).isNotEmpty();
+                assertThat(new EventReader().read(event, EventHeaders.NONE).id())
+                        .isNotEmpty();
             }
         }
     }
