@@ -97,7 +97,9 @@ final class Pages implements HttpHandler {
         }
         String[] id = path.substring(MAIL.length()).split("/", 2);
         if (id.length == 1) {
-            return inbox.find(id[0]).map(mail -> render(200, "mail", titleOf(mail), Map.of("isInbox", true, "mail", MailView.of(mail))));
+            return inbox.find(id[0])
+                    .map(mail ->
+                            render(200, "mail", titleOf(mail), Map.of("isInbox", true, "mail", MailView.of(mail))));
         }
         return switch (id[1]) {
             case "source" -> inbox.source(id[0]).map(source -> new Page(200, "text/plain", source));
