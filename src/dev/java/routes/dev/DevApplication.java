@@ -1,5 +1,7 @@
 package routes.dev;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
@@ -7,8 +9,12 @@ import org.springframework.boot.context.event.ApplicationFailedEvent;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.GenericApplicationListener;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.io.FileSystemResource;
+import org.springframework.jdbc.datasource.init.ScriptException;
+import org.springframework.jdbc.datasource.init.ScriptUtils;
 import routes.Application;
 
 /** The service on the development platform: what {@code ./mvnw} starts. */
@@ -42,6 +48,7 @@ public final class DevApplication {
                 GenericApplicationListener.forEventType(ApplicationFailedEvent.class, failed -> platform.close()));
 
         DemoCampaign.seed(platform);
+        runSql(platform, System.getProperty("platform.sql", ""));
         Map<String, Object> settings = new HashMap<>(platform.settings());
         settings.putAll(platform.mailbox());
         settings.putAll(serverPorts(context.getEnvironment()));
@@ -50,6 +57,23 @@ public final class DevApplication {
         context.addApplicationListener(GenericApplicationListener.forEventType(
                 ApplicationReadyEvent.class,
                 ready -> System.out.print(new Welcome(platform, context.getEnvironment()))));
+        if (context instanceof GenericApplicationContext service) {
+            String management = "http://localhost:" + context.getEnvironment().getRequiredProperty("MANAGEMENT_PORT");
+            Tryout.addTo(service, Map.of("management", management, "inbox", platform.inboxUrl()));
+        }
+    }
+
+    /** Runs a file with statements, such as the tables of a consumer that somebody tries out. */
+    private static void runSql(Platform platform, String file) {
+        if (file.isEmpty()) {
+            return;
+        }
+        try (Connection connection = platform.database().dataSource().getConnection()) {
+            ScriptUtils.executeSqlScript(connection, new FileSystemResource(file));
+        } catch (ScriptException | SQLException e) {
+            throw new PlatformException(
+                    "-Dplatform.sql is \"%s\", which cannot be run: %s".formatted(file, e.getMessage()), e);
+        }
     }
 
     static Map<String, Object> serverPorts(ConfigurableEnvironment environment) {

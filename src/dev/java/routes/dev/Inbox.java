@@ -20,6 +20,7 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import routes.dev.ReceivedMail.Recipient;
 
 /** Every mail that the SMTP server accepted, whoever it was for. One {@code .eml} file each. */
 public final class Inbox {
@@ -62,9 +63,8 @@ public final class Inbox {
                 orEmpty(mail.getSubject()),
                 names(mail.getFrom()),
                 Stream.of(RecipientType.TO, RecipientType.CC)
-                        .map(type -> recipients(mail, type))
-                        .filter(names -> !names.isEmpty())
-                        .collect(Collectors.joining(", ")),
+                        .flatMap(type -> recipients(mail, type))
+                        .toList(),
                 orEmpty(mail.getMessageID()),
                 body(mail, "text/html").orElse(""),
                 body(mail, "text/plain").orElse(""),
@@ -90,11 +90,15 @@ public final class Inbox {
         return Optional.empty();
     }
 
-    private static String recipients(MimeMessage mail, RecipientType type) {
+    private static Stream<Recipient> recipients(MimeMessage mail, RecipientType type) {
         try {
-            return names(mail.getRecipients(type));
+            return Stream.ofNullable(mail.getRecipients(type))
+                    .flatMap(Stream::of)
+                    .map(address -> new Recipient(
+                            name(address),
+                            address instanceof InternetAddress internet ? internet.getAddress() : address.toString()));
         } catch (MessagingException malformed) {
-            return "";
+            return Stream.empty();
         }
     }
 

@@ -1,5 +1,7 @@
 package routes.dev;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
 import com.sun.net.httpserver.HttpExchange;
@@ -9,7 +11,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
+import java.net.URLDecoder;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -19,7 +22,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.web.util.UriComponentsBuilder;
 import routes.mail.Previews;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,7 +36,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class Pages implements HttpHandler {
     private static final String DIRECTORY = "dev/pages/";
     private static final String MAIL = "/mail/";
-    private static final String SOURCE = "/source";
     private static final String PREVIEW = "/previews/";
     private static final String HTML = "/html";
 
@@ -40,7 +44,7 @@ final class Pages implements HttpHandler {
      * from nowhere: loading one would tell its server that the mail was read.
      */
     private static final String POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:;"
-            + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            + " base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -60,17 +64,25 @@ final class Pages implements HttpHandler {
     public void handle(HttpExchange exchange) throws IOException {
         if (!Set.of("GET", "HEAD").contains(exchange.getRequestMethod())) {
             exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            send(exchange, 405, "text/plain", "Only GET and HEAD.".getBytes(StandardCharsets.UTF_8));
+            send(exchange, new Page(405, "text/plain", "Only GET and HEAD.".getBytes(UTF_8)));
             return;
         }
-        Page page = page(exchange.getRequestURI().getPath());
-        send(exchange, page.status(), page.type(), page.content());
+        Page page = page(exchange.getRequestURI());
+        send(exchange, page);
     }
 
-    private Page page(String path) {
+    private Page page(URI address) {
+        String path = address.getPath();
+        Map<String, String> parameters = parameters(address);
         return switch (path) {
-            case "/" -> list("inbox", "Inbox", Map.of("mails", mails(), "isInbox", true));
-            case "/webhooks" -> list("webhooks", "Webhooks", Map.of("requests", requests(), "isWebhooks", true));
+            case "/" -> list("inbox", "Inbox", "isInbox", Listing.of(inbox.list(), path, parameters, MailView::of));
+            case "/search" -> search(path, parameters);
+            case "/webhooks" ->
+                list(
+                        "webhooks",
+                        "Webhooks",
+                        "isWebhooks",
+                        Listing.of(webhooks.list(), path, parameters, RequestView::of));
             case "/look.css" -> new Page(200, "text/css", bytes("pages/look.css"));
             case "/style.css" -> new Page(200, "text/css", bytes(DIRECTORY + "style.css"));
             case "/previews" -> render(200, "previews", "Previews", previewsOrProblem());
@@ -83,11 +95,20 @@ final class Pages implements HttpHandler {
         if (!path.startsWith(MAIL)) {
             return Optional.empty();
         }
-        String id = path.substring(MAIL.length());
-        return id.endsWith(SOURCE)
-                ? inbox.source(id.substring(0, id.length() - SOURCE.length()))
-                        .map(source -> new Page(200, "text/plain", source))
-                : inbox.find(id).map(mail -> render(200, "mail", titleOf(mail), Map.of("mail", MailView.of(mail))));
+        String[] id = path.substring(MAIL.length()).split("/", 2);
+        if (id.length == 1) {
+            return inbox.find(id[0])
+                    .map(mail ->
+                            render(200, "mail", titleOf(mail), Map.of("isInbox", true, "mail", MailView.of(mail))));
+        }
+        return switch (id[1]) {
+            case "source" -> inbox.source(id[0]).map(source -> new Page(200, "text/plain", source));
+            case "text" ->
+                inbox.find(id[0])
+                        .map(mail -> new Page(200, "text/plain", mail.text().getBytes(UTF_8)));
+            case "html" -> inbox.find(id[0]).map(mail -> Page.foreign(mail.html()));
+            default -> Optional.empty();
+        };
     }
 
     private Map<String, Object> previewsOrProblem() {
@@ -106,8 +127,7 @@ final class Pages implements HttpHandler {
         try {
             return id.endsWith(HTML)
                     ? previews.find(id.substring(0, id.length() - HTML.length()))
-                            .map(preview ->
-                                    new Page(200, "text/html", preview.html().getBytes(StandardCharsets.UTF_8)))
+                            .map(preview -> Page.foreign(preview.html()))
                     : previews.find(id)
                             .map(preview -> render(
                                     200, "preview", preview.subject(), Map.of("isPreviews", true, "mail", preview)));
@@ -116,18 +136,46 @@ final class Pages implements HttpHandler {
         }
     }
 
-    private List<MailView> mails() {
-        return inbox.list().stream().map(MailView::of).toList();
+    /** It does not reload by itself, which would take away what somebody types. */
+    private Page search(String path, Map<String, String> parameters) {
+        String to = parameters.getOrDefault("to", "");
+        String text = parameters.getOrDefault("q", "").strip();
+        List<ReceivedMail> found = inbox.list().stream()
+                .filter(mail -> to.isEmpty() || mail.isTo(to))
+                .filter(mail -> mail.contains(text))
+                .toList();
+        String title = to.isEmpty() ? "Search" : "Mails to " + to;
+        return render(
+                200,
+                "search",
+                title,
+                Map.of(
+                        "heading",
+                        title,
+                        "to",
+                        to,
+                        "q",
+                        text,
+                        "list",
+                        Listing.of(found, path, parameters, MailView::of),
+                        "isInbox",
+                        true));
     }
 
-    private List<RequestView> requests() {
-        return webhooks.list().stream().map(RequestView::of).toList();
+    /** Only the first page reloads: what is on a later one would move on. */
+    private Page list(String template, String title, String current, Listing<?> list) {
+        return render(200, template, title, Map.of("list", list, current, true, "reload", list.newer() == null));
     }
 
-    private Page list(String template, String title, Map<String, ?> values) {
-        Map<String, Object> reloading = new HashMap<>(values);
-        reloading.put("reload", true);
-        return render(200, template, title, reloading);
+    private static Map<String, String> parameters(URI address) {
+        Map<String, String> parameters = new TreeMap<>();
+        UriComponentsBuilder.fromUri(address)
+                .build()
+                .getQueryParams()
+                .toSingleValueMap()
+                .forEach((name, value) -> parameters.put(name, value == null ? "" : URLDecoder.decode(value, UTF_8)));
+        parameters.keySet().retainAll(Set.of("page", "q", "to"));
+        return parameters;
     }
 
     private Page render(int status, String template, String title, Map<String, ?> values) {
@@ -136,22 +184,22 @@ final class Pages implements HttpHandler {
         model.put("mailCount", inbox.list().size());
         model.put("requestCount", webhooks.list().size());
         Template page = compiler.compile(template(template));
-        return new Page(status, "text/html", page.execute(model).getBytes(StandardCharsets.UTF_8));
+        return new Page(status, "text/html", page.execute(model).getBytes(UTF_8));
     }
 
-    private static void send(HttpExchange exchange, int status, String type, byte[] content) throws IOException {
+    private static void send(HttpExchange exchange, Page page) throws IOException {
         var headers = exchange.getResponseHeaders();
-        headers.set("Content-Type", type + "; charset=utf-8");
-        headers.set("Content-Security-Policy", POLICY);
+        headers.set("Content-Type", page.type() + "; charset=utf-8");
+        headers.set("Content-Security-Policy", page.isForeign() ? POLICY + "; sandbox" : POLICY);
         headers.set("X-Content-Type-Options", "nosniff");
         headers.set("Referrer-Policy", "no-referrer");
         headers.set("Cache-Control", "no-store");
         if ("HEAD".equals(exchange.getRequestMethod())) {
-            exchange.sendResponseHeaders(status, -1);
+            exchange.sendResponseHeaders(page.status(), -1);
             return;
         }
-        exchange.sendResponseHeaders(status, content.length == 0 ? -1 : content.length);
-        exchange.getResponseBody().write(content);
+        exchange.sendResponseHeaders(page.status(), page.content().length == 0 ? -1 : page.content().length);
+        exchange.getResponseBody().write(page.content());
     }
 
     private static String titleOf(ReceivedMail mail) {
@@ -159,8 +207,7 @@ final class Pages implements HttpHandler {
     }
 
     private static Reader template(String name) {
-        return new InputStreamReader(
-                new ByteArrayInputStream(bytes(DIRECTORY + name + ".html")), StandardCharsets.UTF_8);
+        return new InputStreamReader(new ByteArrayInputStream(bytes(DIRECTORY + name + ".html")), UTF_8);
     }
 
     private static byte[] bytes(String resource) {
@@ -173,7 +220,17 @@ final class Pages implements HttpHandler {
 
     /** What is sent. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Page(int status, String type, byte[] content) {}
+    private record Page(int status, String type, byte[] content, boolean isForeign) {
+
+        Page(int status, String type, byte[] content) {
+            this(status, type, content, false);
+        }
+
+        /** The HTML of a mail by itself, which may not do more here than within a frame. */
+        static Page foreign(String html) {
+            return new Page(200, "text/html", html.getBytes(UTF_8), true);
+        }
+    }
 
     /** A moment, for machines and for people. */
     record Time(String iso, String local) {

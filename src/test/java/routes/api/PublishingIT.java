@@ -37,6 +37,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.dev.Inbox;
+import routes.dev.Platform;
 import routes.dev.ReceivedMail;
 import routes.event.DomainEvent;
 import routes.event.EventData.UserSignedUp;
@@ -143,6 +144,23 @@ class PublishingIT {
                 .isEqualTo("3.0.0");
         assertThat(json(pipeline.get("/contract/openapi.json")).path("openapi").textValue())
                 .isEqualTo("3.1.0");
+    }
+
+    @Test
+    void thePageOfTheContractIsForEverybodyAndPublishingIsNot() throws Exception {
+        HttpResponse<String> page = pipeline.get("/");
+
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().firstValue("Content-Type")).hasValue("text/html;charset=UTF-8");
+        assertThat(page.headers().firstValue("Content-Security-Policy"))
+                .hasValueSatisfying(policy -> assertThat(policy).startsWith("default-src 'none'"));
+        assertThat(page.body())
+                .contains("campaign.milestone_reached")
+                .doesNotContain("<form", pipeline.topic(), Platform.API_KEY, "localhost");
+        assertThat(pipeline.get("/contract/").body()).contains("schemas/user.signed_up.json");
+        String event = json(Events.any(EventType.REFERRAL_CREATED)).toString();
+        assertThat(pipeline.post(event).statusCode()).isEqualTo(401);
+        assertThat(pipeline.get("/try/user-signed-up").statusCode()).isEqualTo(404);
     }
 
     /** Routes that take events from elsewhere and pass them on bring whatever headers they were sent. */

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +80,65 @@ class PagesTest {
                 .startsWith("default-src 'none'")
                 .contains("img-src data:;")
                 .doesNotContain("script"));
+    }
+
+    @Test
+    void aMailIsThereByItselfAsHtmlAsTextAndAsItsSource() throws Exception {
+        inbox.add(MAIL.replace("text/html", "text/plain").getBytes(UTF_8));
+        inbox.add(MAIL.getBytes(UTF_8));
+        String newest = "/mail/" + inbox.list().get(0).id();
+        String older = "/mail/" + inbox.list().get(1).id();
+
+        assertThat(get(newest).body()).contains("\"" + newest + "/html\"", "\"" + newest + "/source\"");
+        HttpResponse<String> html = get(newest + "/html");
+        assertThat(html.body()).startsWith("<p>Hello \"Ada\"</p>");
+        assertThat(html.headers().firstValue("Content-Security-Policy"))
+                .hasValueSatisfying(policy -> assertThat(policy).contains("img-src data:;", "; sandbox"));
+        assertThat(get(older).body()).contains("\"" + older + "/text\"").doesNotContain("\"" + older + "/html\"");
+        assertThat(get(older + "/text").headers().firstValue("Content-Type")).hasValue("text/plain; charset=utf-8");
+        assertThat(get(older + "/text").body()).startsWith("<p>Hello \"Ada\"</p>");
+        assertThat(get(older + "/else").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void theInboxIsInPagesNewestFirst() throws Exception {
+        for (int i = 1; i <= Listing.SIZE + 10; i++) {
+            inbox.add("Subject: <number %d>\nTo: a@example.com\n\n".formatted(i).getBytes(UTF_8));
+        }
+
+        String first = get("/").body();
+        String second = get("/?page=2").body();
+
+        assertThat(first)
+                .contains("&lt;number 60&gt;", "&lt;number 11&gt;", "1 to 50 of 60", "href=\"/?page&#x3D;2\"")
+                .contains("http-equiv=\"refresh\"")
+                .doesNotContain("&lt;number 10&gt;", "Newer");
+        assertThat(second)
+                .contains("&lt;number 10&gt;", "&lt;number 1&gt;", "51 to 60 of 60", "href=\"/?page&#x3D;1\"")
+                .doesNotContain("&lt;number 11&gt;", "Older", "http-equiv=\"refresh\"");
+        assertThat(get("/?page=99").body()).isEqualTo(second);
+        assertThat(get("/?page=-1").body()).isEqualTo(first);
+    }
+
+    @Test
+    void mailsAreFoundByTheirTextAndByTheirRecipient() throws Exception {
+        inbox.add("Subject: Welcome\nTo: Ada <Ada@example.com>, b@example.com\n\nHello & more".getBytes(UTF_8));
+        inbox.add("Subject: Goodbye\nTo: c@example.com\nCc: x+y@example.com\n\nHello".getBytes(UTF_8));
+
+        assertThat(get("/search?q=hello+%26+MORE").body())
+                .contains(">Welcome<", "value=\"hello &amp; MORE\"")
+                .doesNotContain(">Goodbye<");
+        assertThat(get("/search?to=ada%40example.com").body())
+                .contains(">Welcome<", "<h1>Mails to ada@example.com</h1>")
+                .doesNotContain(">Goodbye<");
+        assertThat(get("/search?to=b@example.com&q=goodbye").body()).contains("No such mail.");
+        assertThat(get("/search?q=%22%3E%3Cscript%3E").body())
+                .contains("value=\"&quot;&gt;&lt;script&gt;\"")
+                .doesNotContain("<script");
+        Matcher link = Pattern.compile("href=\"(/search\\?to=[^\"]*)\"").matcher(get("/").body());
+        assertThat(link.results().map(result -> result.group(1))).hasSize(4).allSatisfy(to -> assertThat(
+                        get(to.replace("&amp;", "&")).body())
+                .contains("class=\"subject\""));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The documents of docs/events, as somebody sees them who has fetched them from somewhere. */
@@ -29,6 +30,15 @@ public final class Contract {
     /** The schema in a file under schemas. */
     public static Schema schema(String name) {
         return REGISTRY.getSchema(SchemaLocation.of(SOMEWHERE + "schemas/" + name + ".json"));
+    }
+
+    /** The schema at a place within a file, named by its path in the JSON. */
+    static Schema schemaIn(String file, String... path) {
+        String pointer = Stream.of(path)
+                .map(name -> "/" + name.replace("~", "~0").replace("/", "~1"))
+                .map(name -> name.replace("{", "%7B").replace("}", "%7D"))
+                .collect(Collectors.joining());
+        return REGISTRY.getSchema(SchemaLocation.of(SOMEWHERE + file + "#" + pointer));
     }
 
     /** The schema of schemas: JSON Schema 2020-12 itself. */

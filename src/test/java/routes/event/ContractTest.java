@@ -3,6 +3,7 @@ package routes.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.Schema;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,6 +15,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
@@ -117,11 +120,74 @@ class ContractTest {
         assertThat(openApi.path("openapi").textValue()).startsWith("3.1.");
     }
 
+    /** Each is one of the alternatives of its schema, and no other: a client that is generated from them has to choose. */
     @Test
-    void theExampleOfARequestIsAnEvent() {
-        JsonNode example = openApi.at("/paths/~1events/post/requestBody/content/application~1json/examples/one/value");
+    void everyExampleOfARequestIsAsItsSchemaSays() {
+        int examples = 0;
+        for (var path : openApi.path("paths").properties()) {
+            for (var method : path.getValue().properties()) {
+                for (var body : method.getValue().at("/requestBody/content").properties()) {
+                    Schema schema = Contract.schemaIn(
+                            "openapi.json",
+                            "paths",
+                            path.getKey(),
+                            method.getKey(),
+                            "requestBody",
+                            "content",
+                            body.getKey(),
+                            "schema");
+                    for (JsonNode example : body.getValue().path("examples")) {
+                        examples++;
+                        assertThat(schema.validate(example.path("value")))
+                                .as("%s %s", path.getKey(), example)
+                                .isEmpty();
+                        assertThat(schema.validate(EventJson.mapper().createObjectNode()))
+                                .as("an empty object for " + path.getKey())
+                                .isNotEmpty();
+                    }
+                }
+            }
+        }
 
-        assertThat(Contract.schema("event").validate(example)).isEmpty();
+        assertThat(examples).isGreaterThan(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/cloudevents+json", "application/cloudevents-batch+json"})
+    void everyExampleOfABodyWithEventsIsOneThatTheReaderTakes(String type) throws Exception {
+        JsonNode examples = openApi.path("paths")
+                .path("/events")
+                .at("/post/requestBody/content")
+                .path(type)
+                .path("examples");
+
+        assertThat(examples).isNotEmpty();
+        for (JsonNode example : examples) {
+            JsonNode value = example.path("value");
+            for (JsonNode event : value.isArray() ? value : List.of(value)) {
+                assertThat(new EventReader().read(event, EventHeaders.NONE).id())
+                        .isNotEmpty();
+            }
+        }
+    }
+
+    /** As the tools that check such documents ask. */
+    @Test
+    void everyOperationHasADescriptionAndATagThatIsExplained() {
+        Set<String> tags = new TreeSet<>();
+        for (JsonNode tag : openApi.path("tags")) {
+            assertThat(tag.path("description").asText()).isNotEmpty();
+            tags.add(tag.path("name").asText());
+        }
+        for (JsonNode path : openApi.path("paths")) {
+            for (JsonNode operation : path) {
+                assertThat(operation.path("description").asText())
+                        .as(operation.path("operationId").asText())
+                        .isNotEmpty();
+                assertThat(tags).contains(operation.path("tags").path(0).asText());
+            }
+        }
+        assertThat(openApi.at("/info/contact/name").asText()).isNotEmpty();
     }
 
     private static List<String> names(JsonNode object) {
