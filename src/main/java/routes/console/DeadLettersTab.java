@@ -17,20 +17,24 @@ import routes.deadletter.DeadLetterOperations.Redriven;
 import routes.deadletter.DeadLetterOperations.Summary;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
+import routes.operation.Arguments;
 import routes.operation.Page;
 
-/** Lists the dead letters of a group, shows one in full, and re-drives one or all of them. */
+/** Lists the dead letters of a group, shows one in full, and re-drives one or all of them, or discards one. */
 @Component
 class DeadLettersTab implements Tab {
 
     private static final int PAGE_SIZE = 50;
+    private static final String READABLE = "readable";
 
     private static final Map<String, String> REDRIVEN = Map.of(
             "due", "Its event is due in the ledger.",
             "duplicate", "Its event is already in the ledger: there is nothing to do.",
             "unreadable", "It is still not a valid event, and stays a dead letter.",
             "passes-over", "The group does not handle its type: nothing was done.",
-            "refused", "The database refuses its event: nothing was done.");
+            "refused", "The database refuses its event: nothing was done.",
+            "erased", "Its event is about a person who was erased: nothing was done.",
+            "discarded", "It is discarded: it is no longer open, and nothing else was done.");
 
     private final Layout layout;
     private final ConsumerGroups groups;
@@ -47,6 +51,7 @@ class DeadLettersTab implements Tab {
         return route().GET("/deadletters", this::deadLetters)
                 .GET("/deadletters/{group}/{id}", this::deadLetter)
                 .POST("/deadletters/{group}/{id}/redrive", this::redrive)
+                .POST("/deadletters/{group}/{id}/discard", this::discard)
                 .POST("/deadletters/{group}/redrive", this::redriveAll)
                 .build();
     }
@@ -71,7 +76,11 @@ class DeadLettersTab implements Tab {
         model.put("letter", whole.letter());
         model.put("value", whole.value());
         model.put("headers", whole.headers());
-        model.put("open", whole.letter().state().equals("open"));
+        boolean open = whole.letter().state().equals("open");
+        Redriven planned = open ? letters.plan(group, id(request)) : null;
+        model.put("open", open);
+        model.put("readable", planned != null && planned.result().equals(READABLE));
+        model.put("unreadable", planned == null ? null : planned.reason());
         model.put("done", request.param("result").map(REDRIVEN::get).orElse(null));
         return layout.page(request, "dead-letter", "Dead letter", model);
     }
@@ -83,6 +92,13 @@ class DeadLettersTab implements Tab {
                 "/deadletters/%s/%s?result=%s".formatted(group.name(), redriven.id(), redriven.result()));
     }
 
+    private ServerResponse discard(ServerRequest request) {
+        ConsumerGroup group = group(request);
+        Summary letter =
+                letters.discard(group, id(request), Requests.by(request), Arguments.reason(given(request, "reason")));
+        return Requests.seeOther("/deadletters/%s/%s?result=discarded".formatted(group.name(), letter.id()));
+    }
+
     /** Without {@code sure} it only shows what would happen, and asks. */
     private ServerResponse redriveAll(ServerRequest request) {
         ConsumerGroup group = group(request);
@@ -91,7 +107,9 @@ class DeadLettersTab implements Tab {
         Map<String, Object> model = new HashMap<>();
         model.put("group", group.name());
         model.put("bulk", true);
-        model.put("asks", !sure && bulk.letters() > 0);
+        model.put("plan", !sure);
+        model.put("asks", !sure && bulk.results().containsKey(READABLE));
+        model.put("readable", bulk.results().getOrDefault(READABLE, 0L));
         model.put("count", (long) bulk.letters());
         model.put("complete", bulk.complete());
         model.put("results", Count.all(bulk.results()));

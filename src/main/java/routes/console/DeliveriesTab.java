@@ -92,7 +92,8 @@ class DeliveriesTab implements Tab {
         return Requests.seeOther("/deliveries/%s?done=retry".formatted(id));
     }
 
-    private static String pretty(Object json) {
+    /** JSON as pages show it. */
+    static String pretty(Object json) {
         try {
             return EventJson.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(json);
         } catch (JsonProcessingException e) {

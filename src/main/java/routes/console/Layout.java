@@ -19,21 +19,33 @@ class Layout {
     private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    private static final Map<String, String> PLACES = Map.of(
-            "/deliveries", "Deliveries",
-            "/deadletters", "Dead letters",
-            "/rewards", "Rewards",
-            "/campaigns", "Campaigns",
-            "/progress", "Announcements and replays",
-            "/suppressions", "Suppressions",
-            "/webhooks", "Webhooks");
-    private static final List<String> NAVIGATION = List.of(
-            "/", "/deliveries", "/deadletters", "/rewards", "/campaigns", "/progress", "/suppressions", "/webhooks");
+    /** What the navigation shows at once; the rest is behind "More". */
+    private static final int AT_ONCE = 6;
+
+    private static final List<Place> PLACES = List.of(
+            new Place("/", "Overview"),
+            new Place("/deliveries", "Deliveries"),
+            new Place("/deadletters", "Dead letters"),
+            new Place("/groups", "Groups"),
+            new Place("/webhooks", "Webhooks"),
+            new Place("/campaigns", "Campaigns"),
+            new Place("/rewards", "Rewards"),
+            new Place("/progress", "Announcements and replays"),
+            new Place("/suppressions", "Suppressions"),
+            new Place("/outbox", "Outbox"),
+            new Place("/audit", "Audit"));
 
     private final PageTemplates templates;
 
     Layout(PageTemplates templates) {
         this.templates = templates;
+    }
+
+    private record Place(String path, String name) {
+
+        Link link(String at) {
+            return new Link(path, name, path.equals("/") ? at.equals("/") : at.startsWith(path));
+        }
     }
 
     /** An entry of the navigation. */
@@ -52,14 +64,13 @@ class Layout {
         all.put("user", Requests.user(request));
         all.put("operator", request.servletRequest().isUserInRole("operator"));
         all.put("session", request.servletRequest().getSession(false) != null);
+        List<Link> links = PLACES.stream().map(place -> place.link(path)).toList();
+        List<Link> more = links.subList(AT_ONCE, links.size());
+        all.put("navigation", links.subList(0, AT_ONCE));
+        all.put("more", more);
         all.put(
-                "navigation",
-                NAVIGATION.stream()
-                        .map(to -> new Link(
-                                to,
-                                PLACES.getOrDefault(to, "Overview"),
-                                to.equals("/") ? path.equals("/") : path.startsWith(to)))
-                        .toList());
+                "amongMore",
+                more.stream().filter(Link::current).map(Link::name).findFirst().orElse(null));
         return ServerResponse.status(status)
                 .contentType(MediaType.valueOf("text/html;charset=UTF-8"))
                 .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)

@@ -36,12 +36,25 @@ class Pages {
         this.layout = layout;
     }
 
-    /** All pages, and the error pages. */
-    RouterFunction<ServerResponse> routes() {
+    /**
+     * All pages, and the error pages.
+     *
+     * @param endpoints the path of the operations, which answer for themselves
+     */
+    RouterFunction<ServerResponse> routes(String endpoints) {
         RouterFunctions.Builder all = route();
         tabs.forEach(tab -> all.add(tab.routes()));
         return all.GET("/look.css", request -> styles("look.css"))
                 .GET("/style.css", request -> styles("style.css"))
+                .route(
+                        request -> Requests.isBrowser(request)
+                                && !request.path().startsWith(endpoints)
+                                && !request.path().equals("/error"),
+                        request -> message(
+                                request,
+                                HttpStatus.NOT_FOUND,
+                                "Page not found",
+                                "There is no page %s: it may be misspelt.".formatted(request.path())))
                 .onError(
                         InvalidEndpointRequestException.class,
                         (e, request) -> refusal(request, HttpStatus.BAD_REQUEST, e.getMessage()))
@@ -68,9 +81,14 @@ class Pages {
     }
 
     private ServerResponse refusal(ServerRequest request, HttpStatusCode status, @Nullable String message) {
+        return message(request, status, "That did not work", message);
+    }
+
+    private ServerResponse message(
+            ServerRequest request, HttpStatusCode status, String title, @Nullable String message) {
         Map<String, Object> model = new HashMap<>();
         model.put("bulk", false);
         model.put("message", message);
-        return layout.page(request, status, "message", "That did not work", model);
+        return layout.page(request, status, "message", title, model);
     }
 }

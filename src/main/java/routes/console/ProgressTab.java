@@ -11,15 +11,20 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
+import routes.delivery.ConsumerGroups;
 import routes.mail.announcement.AnnouncementOperations;
 import routes.operation.Arguments;
+import routes.replay.ReplayArguments;
 import routes.replay.ReplayOperations;
+import routes.replay.ReplayPolicy;
+import routes.replay.ReplayRequest;
 
-/** Announcements and replays: how far each has come, and buttons to pause, start or cancel it. */
+/** Announcements and replays: how far each has come, and buttons to pause, start or cancel it; plans a replay. */
 @Component
 class ProgressTab implements Tab {
 
     private static final Map<String, String> CHANGED = Map.of(
+            "plan", "It is planned, or will be in a moment: nothing happens until you start it.",
             "pause", "It is paused: no further mail goes out until it is resumed.",
             "resume", "It is running again.",
             "start", "It was started.",
@@ -30,18 +35,21 @@ class ProgressTab implements Tab {
     private final Reruns reruns;
     private final AnnouncementOperations announcing;
     private final ReplayOperations replays;
+    private final ConsumerGroups groups;
 
     ProgressTab(
             Layout layout,
             Announcements announcements,
             Reruns reruns,
             AnnouncementOperations announcing,
-            ReplayOperations replays) {
+            ReplayOperations replays,
+            ConsumerGroups groups) {
         this.layout = layout;
         this.announcements = announcements;
         this.reruns = reruns;
         this.announcing = announcing;
         this.replays = replays;
+        this.groups = groups;
     }
 
     @Override
@@ -49,17 +57,19 @@ class ProgressTab implements Tab {
         return route().GET("/progress", this::progress)
                 .GET("/progress/announcements/{id}", this::announcement)
                 .POST("/progress/announcements/{id}", this::changeAnnouncement)
+                .POST("/progress/replays", this::plan)
                 .GET("/progress/replays/{id}", this::replay)
                 .POST("/progress/replays/{id}", this::changeReplay)
                 .build();
     }
 
     private ServerResponse progress(ServerRequest request) {
-        return layout.page(
-                request,
-                "progress",
-                "Announcements and replays",
-                Map.of("announcements", announcements.latest(), "replays", reruns.latest()));
+        Map<String, Object> model = new HashMap<>();
+        model.put("announcements", announcements.latest());
+        model.put("replays", reruns.latest());
+        model.put("groups", Choice.groups(groups, null));
+        model.put("policies", ReplayPolicy.values());
+        return layout.page(request, "progress", "Announcements and replays", model);
     }
 
     private ServerResponse announcement(ServerRequest request) {
@@ -79,6 +89,21 @@ class ProgressTab implements Tab {
             default -> announcing.cancel(id, by, Arguments.reason(given(request, "reason")));
         }
         return Requests.seeOther("/progress/announcements/%s?done=%s".formatted(id, action));
+    }
+
+    private ServerResponse plan(ServerRequest request) {
+        ReplayRequest asked = ReplayArguments.request(
+                groups.named("group", given(request, "group")),
+                given(request, "policy"),
+                given(request, "partition"),
+                given(request, "from"),
+                given(request, "to"),
+                given(request, "types"),
+                given(request, "campaign"),
+                given(request, "event"),
+                given(request, "rate"));
+        UUID id = replays.plan(asked, Requests.by(request)).id();
+        return Requests.seeOther("/progress/replays/%s?done=plan".formatted(id));
     }
 
     private ServerResponse replay(ServerRequest request) {

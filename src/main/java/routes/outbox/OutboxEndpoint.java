@@ -1,7 +1,6 @@
 package routes.outbox;
 
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -20,8 +19,6 @@ import routes.settings.Role;
 @Component
 @Endpoint(id = "outbox")
 class OutboxEndpoint {
-
-    private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
 
     private final OutboxOperations rows;
 
@@ -46,14 +43,14 @@ class OutboxEndpoint {
     Page<Refused> list(@Nullable String type, @Nullable String limit, @Nullable String after) {
         return rows.find(
                 Arguments.criterion("type", type),
-                Arguments.ifGiven("after", after, OutboxEndpoint::id),
+                Arguments.ifGiven("after", after, OutboxOperations::id),
                 Arguments.limit(limit));
     }
 
     /** One row, with its content. */
     @ReadOperation
     Content show(@Selector String id) {
-        return rows.get(id("id", id));
+        return rows.get(OutboxOperations.id("id", id));
     }
 
     /**
@@ -69,7 +66,7 @@ class OutboxEndpoint {
             @Nullable String by,
             @Nullable String event,
             @Nullable String reason) {
-        long row = id("id", id);
+        long row = OutboxOperations.id("id", id);
         String what = Arguments.oneOf("action", action, List.of("retry", "drop"));
         String who = Arguments.by(by);
         if (what.equals("drop")) {
@@ -102,12 +99,5 @@ class OutboxEndpoint {
             changed = dry ? rows.planDrop(of) : rows.dropAll(of, who, why);
         }
         return new Bulk(what, dry, changed.rows(), changed.refused(), changed.left());
-    }
-
-    private static long id(String field, String text) {
-        if (!ID.matcher(text).matches()) {
-            throw Arguments.wrong(field, "is not a row id, such as 42");
-        }
-        return Long.parseLong(text);
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -33,10 +34,12 @@ import routes.settings.Statements;
  */
 @OnRole(Role.PUBLISH)
 @Component
-class OutboxOperations {
+public class OutboxOperations {
 
     /** The maximum number of rows changed in one transaction: each can be 64 KiB, and all are in memory. */
     private static final int AT_ONCE = 1_000;
+
+    private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
 
     private final Statements sql;
     private final EventReader reader;
@@ -69,7 +72,7 @@ class OutboxOperations {
      * @param campaign the same for its campaign
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Refused(
+    public record Refused(
             long id,
             Instant createdAt,
             String refusedBecause,
@@ -77,7 +80,7 @@ class OutboxOperations {
             @Nullable String campaign) {}
 
     /** Such a row with its content, with mail addresses masked. */
-    record Content(Refused row, Object event) {}
+    public record Content(Refused row, Object event) {}
 
     /**
      * The result of an operation on many rows, actual or expected.
@@ -86,10 +89,18 @@ class OutboxOperations {
      * @param refused how many are still not valid events, and stay unchanged
      * @param left how many were not processed, because one transaction has a limit
      */
-    record Changed(long rows, long refused, long left) {}
+    public record Changed(long rows, long refused, long left) {}
+
+    /** The id of a row, from an operator's argument. */
+    public static long id(String field, String text) {
+        if (!ID.matcher(text).matches()) {
+            throw Arguments.wrong(field, "is not a row id, such as 42");
+        }
+        return Long.parseLong(text);
+    }
 
     /** Rows, oldest first, all or those of a type, following the row {@code after}. */
-    Page<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
+    public Page<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
         List<Refused> rows =
                 query("outbox/find-refused", null, type, limit).param("after", after).query(Row.class).stream()
                         .map(Row::refused)
@@ -98,7 +109,7 @@ class OutboxOperations {
     }
 
     /** One row. */
-    Content get(long id) {
+    public Content get(long id) {
         return query("outbox/find-refused", id, null, 1)
                 .param("after", null)
                 .query(Row.class)
@@ -108,7 +119,7 @@ class OutboxOperations {
     }
 
     /** Releases one row for publishing, if it has become a valid event. */
-    void retry(long id, String by) {
+    public void retry(long id, String by) {
         change(id, by, "outbox.retry", Map.of("row", id), row -> {
             violation(row.event(), row.createdAt()).ifPresent(violation -> {
                 throw Arguments.refused("the row is still not a valid event: " + violation);
@@ -119,7 +130,7 @@ class OutboxOperations {
     }
 
     /** Replaces a row's event, and releases the row for publishing. */
-    void mend(long id, String event, String by) {
+    public void mend(long id, String event, String by) {
         violation(event, Instant.now()).ifPresent(violation -> {
             throw Arguments.wrong("event", "is invalid: " + violation);
         });
@@ -134,7 +145,7 @@ class OutboxOperations {
     }
 
     /** Deletes one row for good. */
-    void drop(long id, String by, String reason) {
+    public void drop(long id, String by, String reason) {
         change(id, by, "outbox.drop", Map.of("row", id, "reason", reason), row -> {
             sql.of("outbox/delete", "ids", array(List.of(id))).update();
             return "was refused (%s), was dropped".formatted(row.refusedBecause());
@@ -150,7 +161,7 @@ class OutboxOperations {
     }
 
     /** Predicts {@link #retryAll}. */
-    Changed planRetry(@Nullable String type) {
+    public Changed planRetry(@Nullable String type) {
         List<Row> rows = query("outbox/find-refused", null, type, AT_ONCE)
                 .param("after", null)
                 .query(Row.class)
@@ -159,7 +170,7 @@ class OutboxOperations {
     }
 
     /** Releases all rows, or those of a type, that have become valid events for publishing, {@value #AT_ONCE} at most. */
-    Changed retryAll(@Nullable String type, String by) {
+    public Changed retryAll(@Nullable String type, String by) {
         Supplier<Changed> work = () -> {
             List<Row> rows = query("outbox/lock-refused", null, type, AT_ONCE)
                     .query(Row.class)
