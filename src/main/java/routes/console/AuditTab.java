@@ -9,20 +9,18 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
-import routes.operation.Audit;
-import routes.operation.Audit.Entry;
+import routes.operation.AuditEndpoint;
+import routes.operation.AuditEndpoint.Entry;
 import routes.operation.Page;
 
 /** Lists who changed what. */
 @Component
 class AuditTab implements Tab {
 
-    private static final int PAGE_SIZE = 50;
-
     private final Layout layout;
-    private final Audit audit;
+    private final AuditEndpoint audit;
 
-    AuditTab(Layout layout, Audit audit) {
+    AuditTab(Layout layout, AuditEndpoint audit) {
         this.layout = layout;
         this.audit = audit;
     }
@@ -33,12 +31,12 @@ class AuditTab implements Tab {
     }
 
     private ServerResponse audit(ServerRequest request) {
-        String who = given(request, "who");
         String operation = given(request, "operation");
-        Page<Entry> found = audit.list(operation, who, PAGE_SIZE, given(request, "before"));
+        String who = given(request, "who");
+        Page<Entry> found = audit.list(operation, who, null, given(request, "before"));
         Map<String, Object> model = new HashMap<>();
-        model.put("who", who);
         model.put("operation", operation);
+        model.put("who", who);
         model.put("entries", found.rows());
         model.put("next", Requests.next(request, "before", found.next()));
         return layout.page(request, "audit", "Audit", model);

@@ -79,7 +79,7 @@ class CampaignsTab implements Tab {
         // Only an instance with the role recalculates.
         model.put("here", positions.getIfAvailable() != null);
         model.put("checked", request.param("check").isEmpty() ? null : here().verify(id, DIFFERENCES));
-        model.put("recalculated", given(request, "recalculated", CampaignsTab::count));
+        model.put("done", request.param("done").isPresent());
         model.put("campaign", campaign);
         model.put("standings", board);
         model.put(
@@ -92,15 +92,11 @@ class CampaignsTab implements Tab {
 
     private ServerResponse recalculate(ServerRequest request) {
         UUID id = Requests.id(request);
-        long wrong = here().recalculate(id, Requests.by(request)).differencesBefore();
-        return Requests.seeOther("/campaigns/%s?recalculated=%d".formatted(id, wrong));
+        here().recalculate(id, Requests.by(request));
+        return Requests.seeOther("/campaigns/%s?done=recalculate&check=yes".formatted(id));
     }
 
     private PositionOperations here() {
         return Requests.here(positions, "position");
-    }
-
-    private static long count(String field, String text) {
-        return Arguments.number(field, text, 18, "is not a number of positions");
     }
 }

@@ -1,5 +1,7 @@
 package routes.console;
 
+import static java.util.Map.entry;
+
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -22,30 +24,23 @@ class Layout {
     /** What the navigation shows at once; the rest is behind "More". */
     private static final int AT_ONCE = 6;
 
-    private static final List<Place> PLACES = List.of(
-            new Place("/", "Overview"),
-            new Place("/deliveries", "Deliveries"),
-            new Place("/deadletters", "Dead letters"),
-            new Place("/groups", "Groups"),
-            new Place("/webhooks", "Webhooks"),
-            new Place("/campaigns", "Campaigns"),
-            new Place("/rewards", "Rewards"),
-            new Place("/progress", "Announcements and replays"),
-            new Place("/suppressions", "Suppressions"),
-            new Place("/outbox", "Outbox"),
-            new Place("/audit", "Audit"));
+    private static final List<Map.Entry<String, String>> PLACES = List.of(
+            entry("/", "Overview"),
+            entry("/deliveries", "Deliveries"),
+            entry("/deadletters", "Dead letters"),
+            entry("/groups", "Groups"),
+            entry("/webhooks", "Webhooks"),
+            entry("/campaigns", "Campaigns"),
+            entry("/rewards", "Rewards"),
+            entry("/progress", "Announcements and replays"),
+            entry("/suppressions", "Suppressions"),
+            entry("/outbox", "Outbox"),
+            entry("/audit", "Audit"));
 
     private final PageTemplates templates;
 
     Layout(PageTemplates templates) {
         this.templates = templates;
-    }
-
-    private record Place(String path, String name) {
-
-        Link link(String at) {
-            return new Link(path, name, path.equals("/") ? at.equals("/") : at.startsWith(path));
-        }
     }
 
     /** An entry of the navigation. */
@@ -64,7 +59,9 @@ class Layout {
         all.put("user", Requests.user(request));
         all.put("operator", request.servletRequest().isUserInRole("operator"));
         all.put("session", request.servletRequest().getSession(false) != null);
-        List<Link> links = PLACES.stream().map(place -> place.link(path)).toList();
+        List<Link> links = PLACES.stream()
+                .map(place -> link(place.getKey(), place.getValue(), path))
+                .toList();
         List<Link> more = links.subList(AT_ONCE, links.size());
         all.put("navigation", links.subList(0, AT_ONCE));
         all.put("more", more);
@@ -77,5 +74,9 @@ class Layout {
                 // A form of these pages sends its origin; other sites never see it.
                 .header("Referrer-Policy", "same-origin")
                 .body(templates.render(page, all).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Link link(String to, String name, String path) {
+        return new Link(to, name, to.equals("/") ? path.equals("/") : path.startsWith(to));
     }
 }

@@ -4,20 +4,16 @@ import static org.springframework.web.servlet.function.RouterFunctions.route;
 import static routes.console.Requests.given;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.delivery.ConsumerGroups;
-import routes.mail.announcement.AnnouncementOperations;
-import routes.operation.Arguments;
-import routes.replay.ReplayArguments;
-import routes.replay.ReplayOperations;
+import routes.mail.announcement.FanOutsEndpoint;
+import routes.replay.Replay;
 import routes.replay.ReplayPolicy;
-import routes.replay.ReplayRequest;
+import routes.replay.ReplaysEndpoint;
 
 /** Announcements and replays: how far each has come, and buttons to pause, start or cancel it; plans a replay. */
 @Component
@@ -33,16 +29,16 @@ class ProgressTab implements Tab {
     private final Layout layout;
     private final Announcements announcements;
     private final Reruns reruns;
-    private final AnnouncementOperations announcing;
-    private final ReplayOperations replays;
+    private final FanOutsEndpoint announcing;
+    private final ReplaysEndpoint replays;
     private final ConsumerGroups groups;
 
     ProgressTab(
             Layout layout,
             Announcements announcements,
             Reruns reruns,
-            AnnouncementOperations announcing,
-            ReplayOperations replays,
+            FanOutsEndpoint announcing,
+            ReplaysEndpoint replays,
             ConsumerGroups groups) {
         this.layout = layout;
         this.announcements = announcements;
@@ -80,20 +76,15 @@ class ProgressTab implements Tab {
     }
 
     private ServerResponse changeAnnouncement(ServerRequest request) {
-        UUID id = Requests.id(request);
-        String by = Requests.by(request);
-        String action = Arguments.oneOf("action", given(request, "action"), List.of("pause", "resume", "cancel"));
-        switch (action) {
-            case "pause" -> announcing.pause(id, by);
-            case "resume" -> announcing.resume(id, by);
-            default -> announcing.cancel(id, by, Arguments.reason(given(request, "reason")));
-        }
+        String id = request.pathVariable("id");
+        String action = given(request, "action");
+        announcing.change(id, action, Requests.by(request), given(request, "reason"));
         return Requests.seeOther("/progress/announcements/%s?done=%s".formatted(id, action));
     }
 
     private ServerResponse plan(ServerRequest request) {
-        ReplayRequest asked = ReplayArguments.request(
-                groups.named("group", given(request, "group")),
+        Replay planned = replays.plan(
+                given(request, "group"),
                 given(request, "policy"),
                 given(request, "partition"),
                 given(request, "from"),
@@ -101,9 +92,9 @@ class ProgressTab implements Tab {
                 given(request, "types"),
                 given(request, "campaign"),
                 given(request, "event"),
-                given(request, "rate"));
-        UUID id = replays.plan(asked, Requests.by(request)).id();
-        return Requests.seeOther("/progress/replays/%s?done=plan".formatted(id));
+                given(request, "rate"),
+                Requests.by(request));
+        return Requests.seeOther("/progress/replays/%s?done=plan".formatted(planned.id()));
     }
 
     private ServerResponse replay(ServerRequest request) {
@@ -115,14 +106,9 @@ class ProgressTab implements Tab {
 
     /** Starts only what the page has shown: the form has the number of effects, and a different one is refused. */
     private ServerResponse changeReplay(ServerRequest request) {
-        UUID id = Requests.id(request);
-        String by = Requests.by(request);
-        String action = Arguments.oneOf("action", given(request, "action"), List.of("start", "cancel"));
-        if (action.equals("start")) {
-            replays.start(id, given(request, "expected", ReplayOperations::effects), by);
-        } else {
-            replays.cancel(id, by);
-        }
+        String id = request.pathVariable("id");
+        String action = given(request, "action");
+        replays.act(id, action, given(request, "expected"), Requests.by(request));
         return Requests.seeOther("/progress/replays/%s?done=%s".formatted(id, action));
     }
 }

@@ -120,8 +120,8 @@ public class ConsumerOperations {
                         .orElse(null));
     }
 
-    /** Stops the reading of a group on this instance, until it is started or the instance restarts. Waits for the current batch. */
-    public void stop(ConsumerGroup group, String by) {
+    /** Stops the reading of a group. */
+    void stop(ConsumerGroup group, String by) {
         String before = state(group.name());
         write(by, "consumers.stop", Map.of("group", group.name()), "was " + before);
         try {
@@ -132,8 +132,8 @@ public class ConsumerOperations {
         }
     }
 
-    /** Starts the reading of a group on this instance. */
-    public void start(ConsumerGroup group, String by) {
+    /** Starts the reading of a group. */
+    void start(ConsumerGroup group, String by) {
         String before = state(group.name());
         write(by, "consumers.start", Map.of("group", group.name()), "was " + before);
         try {

@@ -1,8 +1,5 @@
 package routes.operation;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,42 +19,6 @@ public class Audit {
     Audit(TransactionTemplate transaction, Statements sql) {
         this.sql = sql;
         this.transaction = transaction;
-    }
-
-    /**
-     * A change by an operator.
-     *
-     * @param arguments of the operation, by name
-     */
-    public record Entry(long id, Instant at, String who, String operation, Object arguments, String result) {}
-
-    private record Row(long id, Instant at, String who, String operation, String arguments, String result) {
-
-        Entry entry() {
-            return new Entry(id, at, who, operation, EventJson.column(arguments, new TypeReference<>() {}), result);
-        }
-    }
-
-    /**
-     * Changes, newest first.
-     *
-     * @param operation such as {@code deliveries.retry}, or {@code deliveries} for all of that endpoint; null for all
-     * @param who who made the changes; null for all
-     * @param before the last one on the previous page; null for the first page
-     */
-    public Page<Entry> list(@Nullable String operation, @Nullable String who, int limit, @Nullable String before) {
-        List<Entry> found = sql
-                .of("operation/find-audit")
-                .param("operation", Arguments.criterion("operation", operation))
-                .param("who", Arguments.criterion("who", who))
-                .param("before", before == null ? null : Arguments.count("before", before, 1, 999_999_999))
-                .param("limit", limit)
-                .query(Row.class)
-                .list()
-                .stream()
-                .map(Row::entry)
-                .toList();
-        return Page.of("audit", found, limit, Entry::id);
     }
 
     /** Makes a change that returns its own result, and writes its row, in one transaction. */

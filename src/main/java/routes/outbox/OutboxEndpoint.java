@@ -1,6 +1,7 @@
 package routes.outbox;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -18,7 +19,9 @@ import routes.settings.Role;
 @OnRole(Role.PUBLISH)
 @Component
 @Endpoint(id = "outbox")
-class OutboxEndpoint {
+public class OutboxEndpoint {
+
+    private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
 
     private final OutboxOperations rows;
 
@@ -27,7 +30,7 @@ class OutboxEndpoint {
     }
 
     /** The result for one row. */
-    record Changed(String action, long row) {}
+    public record Changed(String action, long row) {}
 
     /**
      * The result for many rows, actual or, if {@code dryRun}, expected.
@@ -40,17 +43,17 @@ class OutboxEndpoint {
 
     /** The rows that are not valid events, optionally of one type, oldest first. */
     @ReadOperation
-    Page<Refused> list(@Nullable String type, @Nullable String limit, @Nullable String after) {
+    public Page<Refused> list(@Nullable String type, @Nullable String limit, @Nullable String after) {
         return rows.find(
                 Arguments.criterion("type", type),
-                Arguments.ifGiven("after", after, OutboxOperations::id),
+                Arguments.ifGiven("after", after, OutboxEndpoint::id),
                 Arguments.limit(limit));
     }
 
     /** One row, with its content. */
     @ReadOperation
-    Content show(@Selector String id) {
-        return rows.get(OutboxOperations.id("id", id));
+    public Content show(@Selector String id) {
+        return rows.get(id("id", id));
     }
 
     /**
@@ -60,13 +63,13 @@ class OutboxEndpoint {
      * @param reason for {@code drop}: why
      */
     @WriteOperation
-    Changed change(
+    public Changed change(
             @Selector String id,
             @Nullable String action,
             @Nullable String by,
             @Nullable String event,
             @Nullable String reason) {
-        long row = OutboxOperations.id("id", id);
+        long row = id("id", id);
         String what = Arguments.oneOf("action", action, List.of("retry", "drop"));
         String who = Arguments.by(by);
         if (what.equals("drop")) {
@@ -99,5 +102,12 @@ class OutboxEndpoint {
             changed = dry ? rows.planDrop(of) : rows.dropAll(of, who, why);
         }
         return new Bulk(what, dry, changed.rows(), changed.refused(), changed.left());
+    }
+
+    private static long id(String field, String text) {
+        if (!ID.matcher(text).matches()) {
+            throw Arguments.wrong(field, "is not a row id, such as 42");
+        }
+        return Long.parseLong(text);
     }
 }

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -38,8 +37,6 @@ public class OutboxOperations {
 
     /** The maximum number of rows changed in one transaction: each can be 64 KiB, and all are in memory. */
     private static final int AT_ONCE = 1_000;
-
-    private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
 
     private final Statements sql;
     private final EventReader reader;
@@ -89,18 +86,10 @@ public class OutboxOperations {
      * @param refused how many are still not valid events, and stay unchanged
      * @param left how many were not processed, because one transaction has a limit
      */
-    public record Changed(long rows, long refused, long left) {}
-
-    /** The id of a row, from an operator's argument. */
-    public static long id(String field, String text) {
-        if (!ID.matcher(text).matches()) {
-            throw Arguments.wrong(field, "is not a row id, such as 42");
-        }
-        return Long.parseLong(text);
-    }
+    record Changed(long rows, long refused, long left) {}
 
     /** Rows, oldest first, all or those of a type, following the row {@code after}. */
-    public Page<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
+    Page<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
         List<Refused> rows =
                 query("outbox/find-refused", null, type, limit).param("after", after).query(Row.class).stream()
                         .map(Row::refused)
@@ -109,7 +98,7 @@ public class OutboxOperations {
     }
 
     /** One row. */
-    public Content get(long id) {
+    Content get(long id) {
         return query("outbox/find-refused", id, null, 1)
                 .param("after", null)
                 .query(Row.class)
@@ -119,7 +108,7 @@ public class OutboxOperations {
     }
 
     /** Releases one row for publishing, if it has become a valid event. */
-    public void retry(long id, String by) {
+    void retry(long id, String by) {
         change(id, by, "outbox.retry", Map.of("row", id), row -> {
             violation(row.event(), row.createdAt()).ifPresent(violation -> {
                 throw Arguments.refused("the row is still not a valid event: " + violation);
@@ -130,7 +119,7 @@ public class OutboxOperations {
     }
 
     /** Replaces a row's event, and releases the row for publishing. */
-    public void mend(long id, String event, String by) {
+    void mend(long id, String event, String by) {
         violation(event, Instant.now()).ifPresent(violation -> {
             throw Arguments.wrong("event", "is invalid: " + violation);
         });
@@ -145,7 +134,7 @@ public class OutboxOperations {
     }
 
     /** Deletes one row for good. */
-    public void drop(long id, String by, String reason) {
+    void drop(long id, String by, String reason) {
         change(id, by, "outbox.drop", Map.of("row", id, "reason", reason), row -> {
             sql.of("outbox/delete", "ids", array(List.of(id))).update();
             return "was refused (%s), was dropped".formatted(row.refusedBecause());
@@ -161,7 +150,7 @@ public class OutboxOperations {
     }
 
     /** Predicts {@link #retryAll}. */
-    public Changed planRetry(@Nullable String type) {
+    Changed planRetry(@Nullable String type) {
         List<Row> rows = query("outbox/find-refused", null, type, AT_ONCE)
                 .param("after", null)
                 .query(Row.class)
@@ -170,7 +159,7 @@ public class OutboxOperations {
     }
 
     /** Releases all rows, or those of a type, that have become valid events for publishing, {@value #AT_ONCE} at most. */
-    public Changed retryAll(@Nullable String type, String by) {
+    Changed retryAll(@Nullable String type, String by) {
         Supplier<Changed> work = () -> {
             List<Row> rows = query("outbox/lock-refused", null, type, AT_ONCE)
                     .query(Row.class)

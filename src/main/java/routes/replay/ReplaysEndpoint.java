@@ -1,6 +1,10 @@
 package routes.replay;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -8,13 +12,19 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
+import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
+import routes.event.EventType;
+import routes.event.Ids;
 import routes.operation.Arguments;
 
 /** {@code /observe/replays}: reads events of a range again and offers them to one group, after a plan has been reviewed. */
 @Component
 @Endpoint(id = "replays")
-class ReplaysEndpoint {
+public class ReplaysEndpoint {
+
+    private static final int RATE = 200;
+    private static final int MAX_RATE = 100_000;
 
     private final ReplayOperations replays;
     private final ConsumerGroups groups;
@@ -38,7 +48,7 @@ class ReplaysEndpoint {
 
     /** Plans a replay. Nothing happens until somebody starts it. */
     @WriteOperation
-    Replay plan(
+    public Replay plan(
             @Nullable String group,
             @Nullable String policy,
             @Nullable String partition,
@@ -50,15 +60,36 @@ class ReplaysEndpoint {
             @Nullable String rate,
             @Nullable String by) {
         String asker = Arguments.by(by);
+        ConsumerGroup known = groups.named("group", group);
+        if (from == null) {
+            throw Arguments.wrong("from", "is missing: write a timestamp, or with a partition an offset");
+        }
+        boolean times = partition == null;
+        String first = times ? time("from", from) : String.valueOf(offset("from", from));
+        String end = to == null ? null : times ? time("to", to) : String.valueOf(offset("to", to));
+        if (end != null
+                && (times
+                        ? Instant.parse(end).isBefore(Instant.parse(first))
+                        : Long.parseLong(end) < Long.parseLong(first))) {
+            throw Arguments.wrong("to", "is before from");
+        }
         return replays.plan(
-                ReplayArguments.request(
-                        groups.named("group", group), policy, partition, from, to, types, campaign, event, rate),
+                new ReplayRequest(
+                        known.name(),
+                        policy(policy == null ? "missing" : policy, known),
+                        partition == null ? null : partition(partition),
+                        first,
+                        end,
+                        types(types, known),
+                        id("campaign", campaign),
+                        id("event", event),
+                        Arguments.count("rate", rate, RATE, MAX_RATE)),
                 asker);
     }
 
     /** Starts or cancels a replay. */
     @WriteOperation
-    Replay act(@Selector String id, @Nullable String action, @Nullable String expected, @Nullable String by) {
+    public Replay act(@Selector String id, @Nullable String action, @Nullable String expected, @Nullable String by) {
         UUID uuid = Arguments.uuid("id", id);
         String asker = Arguments.by(by);
         boolean start =
@@ -66,5 +97,50 @@ class ReplaysEndpoint {
         return start
                 ? replays.start(uuid, Arguments.ifGiven("expected", expected, ReplayOperations::effects), asker)
                 : replays.cancel(uuid, asker);
+    }
+
+    private static String time(String field, String value) {
+        return String.valueOf(Arguments.moment(field, value));
+    }
+
+    private static long offset(String field, String value) {
+        return Arguments.number(field, value, 18, "is not an offset: with a partition, write a whole number from 0");
+    }
+
+    private static int partition(String value) {
+        return (int) Arguments.number("partition", value, 6, "is not a partition: write a whole number from 0");
+    }
+
+    private static ReplayPolicy policy(String value, ConsumerGroup group) {
+        ReplayPolicy policy = Arguments.oneOf("policy", value, List.of(ReplayPolicy.values()), ReplayPolicy::value);
+        if (policy.suits(group)) {
+            return policy;
+        }
+        throw Arguments.wrong(
+                "policy",
+                policy == ReplayPolicy.POSITIONS
+                        ? "only position-workers support positions: write missing or force"
+                        : "%s does not apply to %s, which keep no rows of successes: write positions"
+                                .formatted(value, group.name()));
+    }
+
+    private static Set<EventType> types(@Nullable String values, ConsumerGroup group) {
+        Set<EventType> types = new TreeSet<>();
+        for (String value : values == null ? new String[0] : values.split(",", -1)) {
+            types.add(EventType.of(value.strip())
+                    .filter(group::handles)
+                    .orElseThrow(() -> Arguments.wrong(
+                            "types",
+                            "has a type that %s do not handle: write some of %s, separated by commas"
+                                    .formatted(group.name(), group.types()))));
+        }
+        return types;
+    }
+
+    /** The id as events are read: a UUID in lower case. */
+    private static @Nullable String id(String field, @Nullable String value) {
+        String id = Arguments.criterion(field, value);
+        String lower = id == null ? "" : id.toLowerCase(Locale.ROOT);
+        return Ids.isUuid(lower) ? lower : id;
     }
 }
