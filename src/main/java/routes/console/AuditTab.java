@@ -15,15 +15,7 @@ import routes.operation.Page;
 
 /** Lists who changed what. */
 @Component
-class AuditTab implements Tab {
-
-    private final Layout layout;
-    private final AuditEndpoint audit;
-
-    AuditTab(Layout layout, AuditEndpoint audit) {
-        this.layout = layout;
-        this.audit = audit;
-    }
+record AuditTab(Layout layout, AuditEndpoint audit) implements Tab {
 
     @Override
     public RouterFunction<ServerResponse> routes() {

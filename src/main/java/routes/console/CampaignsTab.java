@@ -79,7 +79,6 @@ class CampaignsTab implements Tab {
         // Only an instance with the role recalculates.
         model.put("here", positions.getIfAvailable() != null);
         model.put("checked", request.param("check").isEmpty() ? null : here().verify(id, DIFFERENCES));
-        model.put("done", request.param("done").isPresent());
         model.put("campaign", campaign);
         model.put("standings", board);
         model.put(

@@ -27,15 +27,6 @@ class DeadLettersTab implements Tab {
     private static final int PAGE_SIZE = 50;
     private static final String READABLE = "readable";
 
-    private static final Map<String, String> REDRIVEN = Map.of(
-            "due", "Its event is due in the ledger.",
-            "duplicate", "Its event is already in the ledger: there is nothing to do.",
-            "unreadable", "It is still not a valid event, and stays a dead letter.",
-            "passes-over", "The group does not handle its type: nothing was done.",
-            "refused", "The database refuses its event: nothing was done.",
-            "erased", "Its event is about a person who was erased: nothing was done.",
-            "discarded", "It is discarded: it is no longer open, and nothing else was done.");
-
     private final Layout layout;
     private final ConsumerGroups groups;
     private final DeadLetterOperations letters;
@@ -81,7 +72,6 @@ class DeadLettersTab implements Tab {
         model.put("open", open);
         model.put("readable", planned != null && planned.result().equals(READABLE));
         model.put("unreadable", planned == null ? null : planned.reason());
-        model.put("done", request.param("result").map(REDRIVEN::get).orElse(null));
         return layout.page(request, "dead-letter", "Dead letter", model);
     }
 
@@ -89,14 +79,14 @@ class DeadLettersTab implements Tab {
         ConsumerGroup group = group(request);
         Redriven redriven = letters.redrive(group, id(request), Requests.by(request));
         return Requests.seeOther(
-                "/deadletters/%s/%s?result=%s".formatted(group.name(), redriven.id(), redriven.result()));
+                "/deadletters/%s/%s?done=%s".formatted(group.name(), redriven.id(), redriven.result()));
     }
 
     private ServerResponse discard(ServerRequest request) {
         ConsumerGroup group = group(request);
         Summary letter =
                 letters.discard(group, id(request), Requests.by(request), Arguments.reason(given(request, "reason")));
-        return Requests.seeOther("/deadletters/%s/%s?result=discarded".formatted(group.name(), letter.id()));
+        return Requests.seeOther("/deadletters/%s/%s?done=discarded".formatted(group.name(), letter.id()));
     }
 
     /** Without {@code sure} it only shows what would happen, and asks. */

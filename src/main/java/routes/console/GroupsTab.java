@@ -5,7 +5,6 @@ import static routes.console.Requests.given;
 
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -15,24 +14,10 @@ import routes.consumer.ConsumersEndpoint;
 
 /** Shows how each group is doing, and stops and starts its reading on this instance. */
 @Component
-class GroupsTab implements Tab {
+record GroupsTab(Layout layout, ConsumersEndpoint consumers) implements Tab {
 
-    private static final Map<String, String> CHANGED = Map.of(
-            "stop",
-            "This instance no longer reads for it. Other instances take over; without any, its events wait in Kafka.",
-            "start",
-            "This instance reads for it again, from where the group was.");
-
-    private final Layout layout;
-    private final ConsumersEndpoint consumers;
-
-    GroupsTab(Layout layout, ConsumersEndpoint consumers) {
-        this.layout = layout;
-        this.consumers = consumers;
-    }
-
-    /** A group, whether this instance reads for it, and what was just done with it. */
-    record Group(Status status, boolean reads, @Nullable String done) {}
+    /** A group, whether this instance reads for it, and whether that was just changed. */
+    record Group(Status status, boolean reads, boolean changed) {}
 
     @Override
     public RouterFunction<ServerResponse> routes() {
@@ -43,12 +28,11 @@ class GroupsTab implements Tab {
 
     private ServerResponse groups(ServerRequest request) {
         String changed = given(request, "group");
-        String done = request.param("done").map(CHANGED::get).orElse(null);
         List<Group> groups = consumers.list().consumers().stream()
                 .map(status -> new Group(
                         status,
                         status.reading().equals("started"),
-                        status.group().equals(changed) ? done : null))
+                        status.group().equals(changed)))
                 .toList();
         return layout.page(request, "groups", "Consumer groups", Map.of("groups", groups));
     }

@@ -46,28 +46,27 @@ class Layout {
     /** An entry of the navigation. */
     record Link(String path, String name, boolean current) {}
 
+    /**
+     * A page. What was just done is the parameter {@code done} of the URL: templates say it in {@code did}, which has its name.
+     */
     ServerResponse page(ServerRequest request, String page, String title, Map<String, Object> model) {
         return page(request, HttpStatus.OK, page, title, model);
     }
 
     ServerResponse page(
             ServerRequest request, HttpStatusCode status, String page, String title, Map<String, Object> model) {
-        String path = request.path();
         Map<String, Object> all = new HashMap<>(model);
         all.putIfAbsent("refresh", false);
         all.put("title", title);
+        all.put("did", request.param("done").map(done -> Map.of(done, true)).orElse(Map.of()));
         all.put("user", Requests.user(request));
         all.put("operator", request.servletRequest().isUserInRole("operator"));
         all.put("session", request.servletRequest().getSession(false) != null);
         List<Link> links = PLACES.stream()
-                .map(place -> link(place.getKey(), place.getValue(), path))
+                .map(place -> new Link(place.getKey(), place.getValue(), isAt(place.getKey(), request.path())))
                 .toList();
-        List<Link> more = links.subList(AT_ONCE, links.size());
         all.put("navigation", links.subList(0, AT_ONCE));
-        all.put("more", more);
-        all.put(
-                "amongMore",
-                more.stream().filter(Link::current).map(Link::name).findFirst().orElse(null));
+        all.put("more", links.subList(AT_ONCE, links.size()));
         return ServerResponse.status(status)
                 .contentType(MediaType.valueOf("text/html;charset=UTF-8"))
                 .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
@@ -76,7 +75,7 @@ class Layout {
                 .body(templates.render(page, all).getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Link link(String to, String name, String path) {
-        return new Link(to, name, to.equals("/") ? path.equals("/") : path.startsWith(to));
+    private static boolean isAt(String place, String path) {
+        return place.equals("/") ? path.equals("/") : path.startsWith(place);
     }
 }

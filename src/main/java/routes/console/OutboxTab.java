@@ -18,21 +18,7 @@ import routes.outbox.OutboxOperations.Refused;
 
 /** Shows the rows of the outbox that are not valid events; publishes them, unchanged or corrected, or drops them. */
 @Component
-class OutboxTab implements Tab {
-
-    private static final Map<String, String> CHANGED = Map.of(
-            "retry", "The row is a valid event, and will be published in a moment.",
-            "drop", "The row was deleted: its event will never be published.");
-
-    private final Layout layout;
-    private final ObjectProvider<OutboxEndpoint> rows;
-    private final ObjectProvider<Outbox> outbox;
-
-    OutboxTab(Layout layout, ObjectProvider<OutboxEndpoint> rows, ObjectProvider<Outbox> outbox) {
-        this.layout = layout;
-        this.rows = rows;
-        this.outbox = outbox;
-    }
+record OutboxTab(Layout layout, ObjectProvider<OutboxEndpoint> rows, ObjectProvider<Outbox> outbox) implements Tab {
 
     /** A row, with its id as links need it: pages group the digits of numbers. */
     record Row(String id, Refused refused) {}
@@ -48,7 +34,6 @@ class OutboxTab implements Tab {
     private ServerResponse rows(ServerRequest request) {
         Map<String, Object> model = new HashMap<>();
         model.put("elsewhere", rows.getIfAvailable() == null);
-        model.put("done", request.param("done").map(CHANGED::get).orElse(null));
         outbox.ifAvailable(here -> model.put("backlog", here.backlog()));
         rows.ifAvailable(here -> {
             Page<Refused> found = here.list(null, null, given(request, "after"));

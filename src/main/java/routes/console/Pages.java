@@ -50,11 +50,7 @@ class Pages {
                         request -> Requests.isBrowser(request)
                                 && !request.path().startsWith(endpoints)
                                 && !request.path().equals("/error"),
-                        request -> message(
-                                request,
-                                HttpStatus.NOT_FOUND,
-                                "Page not found",
-                                "There is no page %s: it may be misspelt.".formatted(request.path())))
+                        request -> refusal(request, HttpStatus.NOT_FOUND, "there is no page " + request.path()))
                 .onError(
                         InvalidEndpointRequestException.class,
                         (e, request) -> refusal(request, HttpStatus.BAD_REQUEST, e.getMessage()))
@@ -81,14 +77,10 @@ class Pages {
     }
 
     private ServerResponse refusal(ServerRequest request, HttpStatusCode status, @Nullable String message) {
-        return message(request, status, "That did not work", message);
-    }
-
-    private ServerResponse message(
-            ServerRequest request, HttpStatusCode status, String title, @Nullable String message) {
         Map<String, Object> model = new HashMap<>();
         model.put("bulk", false);
         model.put("message", message);
+        String title = status == HttpStatus.NOT_FOUND ? "Not found" : "That did not work";
         return layout.page(request, status, "message", title, model);
     }
 }

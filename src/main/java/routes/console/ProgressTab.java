@@ -19,13 +19,6 @@ import routes.replay.ReplaysEndpoint;
 @Component
 class ProgressTab implements Tab {
 
-    private static final Map<String, String> CHANGED = Map.of(
-            "plan", "It is planned, or will be in a moment: nothing happens until you start it.",
-            "pause", "It is paused: no further mail goes out until it is resumed.",
-            "resume", "It is running again.",
-            "start", "It was started.",
-            "cancel", "It is cancelled: the rest will not be processed.");
-
     private final Layout layout;
     private final Announcements announcements;
     private final Reruns reruns;
@@ -71,7 +64,6 @@ class ProgressTab implements Tab {
     private ServerResponse announcement(ServerRequest request) {
         Map<String, Object> model = new HashMap<>();
         model.put("announcement", announcements.get(Requests.id(request)));
-        model.put("done", request.param("done").map(CHANGED::get).orElse(null));
         return layout.page(request, "announcement", "Announcement", model);
     }
 
@@ -100,7 +92,6 @@ class ProgressTab implements Tab {
     private ServerResponse replay(ServerRequest request) {
         Map<String, Object> model = new HashMap<>();
         model.put("rerun", reruns.get(Requests.id(request)));
-        model.put("done", request.param("done").map(CHANGED::get).orElse(null));
         return layout.page(request, "replay", "Replay", model);
     }
 

@@ -23,11 +23,6 @@ class WebhooksTab implements Tab {
     private static final int PAGE_SIZE = 50;
     private static final int ATTEMPTS = 20;
 
-    private static final Map<String, String> CHANGED = Map.of(
-            "enable",
-                    "It is enabled: new deliveries are sent to it again. Those that failed meanwhile stay failed until you retry them.",
-            "retry", "Its failed deliveries are due, and are sent now.");
-
     private final Layout layout;
     private final ObjectProvider<WebhookOperations> webhooks;
 
@@ -73,7 +68,6 @@ class WebhooksTab implements Tab {
         model.put("failed", failed);
         model.put("retriable", failed > 0);
         model.put("attempts", here().attempts(id, ATTEMPTS));
-        model.put("done", request.param("done").map(CHANGED::get).orElse(null));
         return layout.page(request, "webhook", "Webhook", model);
     }
 
