@@ -215,11 +215,23 @@ class ManagementIT {
         String letter = bury("email-workers", "hello".getBytes(UTF_8));
         campaign.rewardByHand();
         String rewards = "/rewards?action=void&campaign=" + campaign.id();
-        long row = jdbc.sql("INSERT INTO event_routes.event_outbox (event, refused_because) VALUES ('7', 'a test') RETURNING id")
+        long row = jdbc.sql(
+                        "INSERT INTO event_routes.event_outbox (event, refused_because) VALUES ('7', 'a test') RETURNING id")
                 .query(Long.class)
                 .single();
-        for (String path :
-                List.of("/", "/deliveries", "/deadletters", letter, rewards, "/progress", announcement, "/webhooks", "/groups", "/outbox", "/outbox/" + row, "/audit")) {
+        for (String path : List.of(
+                "/",
+                "/deliveries",
+                "/deadletters",
+                letter,
+                rewards,
+                "/progress",
+                announcement,
+                "/webhooks",
+                "/groups",
+                "/outbox",
+                "/outbox/" + row,
+                "/audit")) {
             HttpResponse<String> page = ask("GET", path, viewer);
             assertThat(page.statusCode()).as(path).isEqualTo(200);
             assertThat(page.body()).as(path).contains("vic (viewer)").doesNotContain("method=\"post\"");
@@ -257,7 +269,9 @@ class ManagementIT {
                         .query(Integer.class)
                         .single())
                 .isZero();
-        jdbc.sql("DELETE FROM event_routes.event_outbox WHERE id = ?").param(row).update();
+        jdbc.sql("DELETE FROM event_routes.event_outbox WHERE id = ?")
+                .param(row)
+                .update();
     }
 
     @Test
