@@ -179,8 +179,7 @@ class ActionPagesIT {
         assertThat(get(page)).contains("Check positions").doesNotContain("that differ");
         assertThat(get(page + "?check=yes"))
                 .contains("that differ from a full recalculation as of now: 1.", "<td class=\"n\">77</td>");
-        assertThat(followed(post(page + "/recalculate", "")))
-                .contains("The whole board was recalculated", "as of now: 0.");
+        assertThat(followed(post(page + "/recalculate", ""))).contains("The board was recalculated", "as of now: 0.");
     }
 
     @Test
