@@ -435,6 +435,11 @@ final class LedgerWorld {
             attempt = ledger.begin(hand.lease);
         }
         if (attempt.isPresent()) {
+            Row row = ledger.rows().get(hand.lease.key());
+            if (row == null || !instance.id.equals(row.owner())) {
+                throw new BrokenPromise("delivery %d is begun by an instance that no longer has it: %s"
+                        .formatted(hand.lease.key(), row));
+            }
             hand.attempt = attempt.getAsInt();
         } else {
             instance.hands.remove(hand);
@@ -565,6 +570,8 @@ final class LedgerWorld {
             if (its.stream().allMatch(effect -> effect.excused)) {
                 forgotten.add(key);
             }
+            // What somebody still has of it is of a row with another id: nothing it writes is of the next one.
+            living.forEach(instance -> instance.hands.removeIf(hand -> hand.lease.key() == key));
         }
     }
 

@@ -95,7 +95,7 @@ class Attention {
                         true,
                         "%,d invalid %s in the outbox, to be corrected or dropped"
                                 .formatted(rows, rows == 1 ? "row" : "rows"),
-                        "/observe/outbox",
+                        "/outbox",
                         "Look")));
         return needs;
     }
@@ -126,7 +126,7 @@ class Attention {
                                         status.group(),
                                         slow ? "falls behind" : "is " + status.verdict(),
                                         because(status)),
-                        "/observe/consumers/" + status.group(),
+                        "/groups#" + status.group(),
                         "Details"))
                 : Optional.empty();
     }
@@ -169,7 +169,7 @@ class Attention {
                         true,
                         "The webhook %s is disabled (%s): its rewards fail"
                                 .formatted(webhook.url(), webhook.disabledBecause()),
-                        "/webhooks?state=disabled",
+                        "/webhooks/" + webhook.id(),
                         "Enable it"));
         Stream<Need> paused = announcements.stream()
                 .filter(Announcement::resumable)

@@ -9,29 +9,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.operation.Arguments;
+import routes.position.PositionOperations;
 import routes.position.Standings;
 import routes.position.Standings.Standing;
 import routes.settings.Statements;
 
-/** The campaigns with a calculated board, and the board of each. */
+/** The campaigns with a calculated board, and the board of each, which is checked and recalculated. */
 @Component
 class CampaignsTab implements Tab {
 
     private static final int CAMPAIGNS = 200;
     private static final int BOARD = 50;
+    private static final int DIFFERENCES = 20;
 
     private final Layout layout;
     private final Standings standings;
+    private final ObjectProvider<PositionOperations> positions;
     private final Statements sql;
 
-    CampaignsTab(Layout layout, Standings standings, Statements sql) {
+    CampaignsTab(Layout layout, Standings standings, ObjectProvider<PositionOperations> positions, Statements sql) {
         this.layout = layout;
         this.standings = standings;
+        this.positions = positions;
         this.sql = sql;
     }
 
@@ -42,6 +47,7 @@ class CampaignsTab implements Tab {
     public RouterFunction<ServerResponse> routes() {
         return route().GET("/campaigns", this::campaigns)
                 .GET("/campaigns/{id}", this::campaign)
+                .POST("/campaigns/{id}/recalculate", this::recalculate)
                 .build();
     }
 
@@ -70,6 +76,9 @@ class CampaignsTab implements Tab {
                         .after(id, Arguments.uuid("after", after), BOARD)
                         .orElseThrow(() -> Arguments.missing("the board has nobody with the id " + after));
         Map<String, Object> model = new HashMap<>();
+        // Only an instance with the role recalculates.
+        model.put("here", positions.getIfAvailable() != null);
+        model.put("checked", request.param("check").isEmpty() ? null : here().verify(id, DIFFERENCES));
         model.put("campaign", campaign);
         model.put("standings", board);
         model.put(
@@ -78,5 +87,15 @@ class CampaignsTab implements Tab {
                         ? null
                         : Requests.next(request, "after", board.get(BOARD - 1).userId()));
         return layout.page(request, "campaign", "Leaderboard", model);
+    }
+
+    private ServerResponse recalculate(ServerRequest request) {
+        UUID id = Requests.id(request);
+        here().recalculate(id, Requests.by(request));
+        return Requests.seeOther("/campaigns/%s?done=recalculate&check=yes".formatted(id));
+    }
+
+    private PositionOperations here() {
+        return Requests.here(positions, "position");
     }
 }

@@ -23,22 +23,16 @@ import routes.deadletter.DeadLetterOperations.Summary;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.explain.EventId;
+import routes.operation.Arguments;
 import routes.operation.Page;
 
-/** Lists the dead letters of a group, shows one in full, and re-drives one or all of them. */
+/** Lists the dead letters of a group, shows one in full, and re-drives one or all of them, or discards one. */
 @Component
 class DeadLettersTab implements Tab {
 
     private static final int PAGE_SIZE = 50;
-
+    private static final String READABLE = "readable";
     private static final Pattern EVENT_ID = Pattern.compile("\"id\"\\s*:\\s*\"([^\"]+)\"");
-
-    private static final Map<String, String> REDRIVEN = Map.of(
-            "due", "Its event is due in the ledger.",
-            "duplicate", "Its event is already in the ledger: there is nothing to do.",
-            "unreadable", "It is still not a valid event, and stays a dead letter.",
-            "passes-over", "The group does not handle its type: nothing was done.",
-            "refused", "The database refuses its event: nothing was done.");
 
     private final Layout layout;
     private final ConsumerGroups groups;
@@ -55,6 +49,7 @@ class DeadLettersTab implements Tab {
         return route().GET("/deadletters", this::deadLetters)
                 .GET("/deadletters/{group}/{id}", this::deadLetter)
                 .POST("/deadletters/{group}/{id}/redrive", this::redrive)
+                .POST("/deadletters/{group}/{id}/discard", this::discard)
                 .POST("/deadletters/{group}/redrive", this::redriveAll)
                 .build();
     }
@@ -80,8 +75,11 @@ class DeadLettersTab implements Tab {
         model.put("value", whole.value());
         model.put("headers", whole.headers());
         model.put("event", event(whole));
-        model.put("open", whole.letter().state().equals("open"));
-        model.put("done", request.param("result").map(REDRIVEN::get).orElse(null));
+        boolean open = whole.letter().state().equals("open");
+        Redriven planned = open ? letters.plan(group, id(request)) : null;
+        model.put("open", open);
+        model.put("readable", planned != null && planned.result().equals(READABLE));
+        model.put("unreadable", planned == null ? null : planned.reason());
         return layout.page(request, "dead-letter", "Dead letter", model);
     }
 
@@ -103,7 +101,14 @@ class DeadLettersTab implements Tab {
         ConsumerGroup group = group(request);
         Redriven redriven = letters.redrive(group, id(request), Requests.by(request));
         return Requests.seeOther(
-                "/deadletters/%s/%s?result=%s".formatted(group.name(), redriven.id(), redriven.result()));
+                "/deadletters/%s/%s?done=%s".formatted(group.name(), redriven.id(), redriven.result()));
+    }
+
+    private ServerResponse discard(ServerRequest request) {
+        ConsumerGroup group = group(request);
+        Summary letter =
+                letters.discard(group, id(request), Requests.by(request), Arguments.reason(given(request, "reason")));
+        return Requests.seeOther("/deadletters/%s/%s?done=discarded".formatted(group.name(), letter.id()));
     }
 
     /** Without {@code sure} it only shows what would happen, and asks. */
@@ -114,7 +119,9 @@ class DeadLettersTab implements Tab {
         Map<String, Object> model = new HashMap<>();
         model.put("group", group.name());
         model.put("bulk", true);
-        model.put("asks", !sure && bulk.letters() > 0);
+        model.put("plan", !sure);
+        model.put("asks", !sure && bulk.results().containsKey(READABLE));
+        model.put("readable", bulk.results().getOrDefault(READABLE, 0L));
         model.put("count", (long) bulk.letters());
         model.put("complete", bulk.complete());
         model.put("results", Count.all(bulk.results()));

@@ -89,7 +89,8 @@ class DeliveriesTab implements Tab {
         return Requests.seeOther(page + "?done=retry");
     }
 
-    private static String pretty(Object json) {
+    /** JSON as pages show it. */
+    static String pretty(Object json) {
         try {
             return EventJson.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(json);
         } catch (JsonProcessingException e) {

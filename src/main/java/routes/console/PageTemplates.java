@@ -38,6 +38,11 @@ class PageTemplates {
             "replay",
             "suppressions",
             "webhooks",
+            "webhook",
+            "groups",
+            "outbox",
+            "outbox-row",
+            "audit",
             "message");
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);

@@ -36,12 +36,21 @@ class Pages {
         this.layout = layout;
     }
 
-    /** All pages, and the error pages. */
-    RouterFunction<ServerResponse> routes() {
+    /**
+     * All pages, and the error pages.
+     *
+     * @param endpoints the path of the operations, which answer for themselves
+     */
+    RouterFunction<ServerResponse> routes(String endpoints) {
         RouterFunctions.Builder all = route();
         tabs.forEach(tab -> all.add(tab.routes()));
         return all.GET("/look.css", request -> styles("look.css"))
                 .GET("/style.css", request -> styles("style.css"))
+                .route(
+                        request -> Requests.isBrowser(request)
+                                && !request.path().startsWith(endpoints)
+                                && !request.path().equals("/error"),
+                        request -> refusal(request, HttpStatus.NOT_FOUND, "there is no page " + request.path()))
                 .onError(
                         InvalidEndpointRequestException.class,
                         (e, request) -> refusal(request, HttpStatus.BAD_REQUEST, e.getMessage()))
@@ -71,6 +80,7 @@ class Pages {
         Map<String, Object> model = new HashMap<>();
         model.put("bulk", false);
         model.put("message", message);
-        return layout.page(request, status, "message", "That did not work", model);
+        String title = status == HttpStatus.NOT_FOUND ? "Not found" : "That did not work";
+        return layout.page(request, status, "message", title, model);
     }
 }

@@ -1,5 +1,6 @@
 package routes.console;
 
+import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerResponse;
@@ -11,7 +12,7 @@ import org.springframework.web.servlet.function.ServerResponse;
 class PagesConfiguration {
 
     @Bean
-    RouterFunction<ServerResponse> pageRoutes(Pages pages) {
-        return pages.routes();
+    RouterFunction<ServerResponse> pageRoutes(Pages pages, PathMappedEndpoints endpoints) {
+        return pages.routes(endpoints.getBasePath());
     }
 }

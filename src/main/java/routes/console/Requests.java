@@ -9,6 +9,8 @@ import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.http.MediaType;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.operation.Arguments;
@@ -44,6 +46,20 @@ final class Requests {
     /** The login lets nobody in without a name. */
     static String user(ServerRequest request) {
         return request.principal().orElseThrow().getName();
+    }
+
+    /** Whether a browser asks for a page, as opposed to a script, which takes anything. */
+    static boolean isBrowser(ServerRequest request) {
+        return request.headers().accept().stream().anyMatch(MediaType.TEXT_HTML::equalsTypeAndSubtype);
+    }
+
+    /** A feature of one role; 404 on an instance without the role. */
+    static <T> T here(ObjectProvider<T> feature, String role) {
+        T here = feature.getIfAvailable();
+        if (here == null) {
+            throw Arguments.missing("this instance does not have the role " + role);
+        }
+        return here;
     }
 
     /** The URL of the next page of this search; null on the last one. */

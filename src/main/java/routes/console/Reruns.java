@@ -24,6 +24,7 @@ class Reruns {
             int percent,
             List<Count> plan,
             List<Count> result,
+            boolean planning,
             boolean startable,
             boolean cancellable) {
 
@@ -55,6 +56,7 @@ class Reruns {
                 replay.progress().percent(),
                 counts(replay.plan().all()),
                 counts(replay.result().all()),
+                state.equals("planning"),
                 state.equals("planned"),
                 List.of("planning", "planned", "running").contains(state));
     }

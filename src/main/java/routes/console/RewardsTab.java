@@ -13,7 +13,6 @@ import org.springframework.util.StringUtils;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
-import routes.operation.Arguments;
 import routes.reward.RewardOperations;
 import routes.reward.RewardOperations.Result;
 
@@ -76,11 +75,7 @@ class RewardsTab implements Tab {
     }
 
     private RewardOperations here() {
-        RewardOperations here = rewards.getIfAvailable();
-        if (here == null) {
-            throw Arguments.missing("this instance does not have the role reward");
-        }
-        return here;
+        return Requests.here(rewards, "reward");
     }
 
     private static List<Field> fields(ServerRequest request) {

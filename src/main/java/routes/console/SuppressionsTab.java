@@ -97,7 +97,7 @@ class SuppressionsTab implements Tab {
                 request.servletRequest().getInputStream(),
                 Arguments.dryRun(given(request, "dryRun")),
                 Requests.by(request));
-        return request.headers().accept().contains(MediaType.TEXT_HTML)
+        return Requests.isBrowser(request)
                 ? page(request, null, imported)
                 : ServerResponse.ok().body(imported);
     }

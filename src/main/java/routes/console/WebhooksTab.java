@@ -5,6 +5,7 @@ import static routes.console.Requests.given;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -15,11 +16,12 @@ import routes.operation.Page;
 import routes.webhook.WebhookOperations;
 import routes.webhook.WebhookOperations.Webhook;
 
-/** Shows how the receivers of rewards are doing, and enables one again. On an instance without the role it says so. */
+/** Shows how the receivers of rewards are doing, and enables one again, and retries what failed. On an instance without the role it says so. */
 @Component
 class WebhooksTab implements Tab {
 
     private static final int PAGE_SIZE = 50;
+    private static final int ATTEMPTS = 20;
 
     private final Layout layout;
     private final ObjectProvider<WebhookOperations> webhooks;
@@ -32,7 +34,9 @@ class WebhooksTab implements Tab {
     @Override
     public RouterFunction<ServerResponse> routes() {
         return route().GET("/webhooks", this::webhooks)
+                .GET("/webhooks/{id}", this::webhook)
                 .POST("/webhooks/{id}/enable", this::enable)
+                .POST("/webhooks/{id}/retry", this::retry)
                 .build();
     }
 
@@ -56,12 +60,30 @@ class WebhooksTab implements Tab {
         return layout.page(request, "webhooks", "Webhooks", model);
     }
 
+    private ServerResponse webhook(ServerRequest request) {
+        UUID id = Requests.id(request);
+        Map<String, Object> model = new HashMap<>();
+        model.put("webhook", here().get(id));
+        long failed = here().countFailed(id, null);
+        model.put("failed", failed);
+        model.put("retriable", failed > 0);
+        model.put("attempts", here().attempts(id, ATTEMPTS));
+        return layout.page(request, "webhook", "Webhook", model);
+    }
+
     private ServerResponse enable(ServerRequest request) {
-        WebhookOperations here = webhooks.getIfAvailable();
-        if (here == null) {
-            throw Arguments.missing("this instance does not have the role reward");
-        }
-        here.enable(Requests.id(request), Requests.by(request));
-        return Requests.seeOther("/webhooks");
+        UUID id = Requests.id(request);
+        here().enable(id, Requests.by(request));
+        return Requests.seeOther("/webhooks/%s?done=enable".formatted(id));
+    }
+
+    private ServerResponse retry(ServerRequest request) {
+        UUID id = Requests.id(request);
+        here().retry(id, null, Requests.by(request));
+        return Requests.seeOther("/webhooks/%s?done=retry".formatted(id));
+    }
+
+    private WebhookOperations here() {
+        return Requests.here(webhooks, "reward");
     }
 }

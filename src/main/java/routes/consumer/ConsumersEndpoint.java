@@ -15,7 +15,7 @@ import routes.operation.Arguments;
 /** {@code consumers}: how each group is doing; stops and starts its reading on this instance. */
 @Component
 @Endpoint(id = "consumers")
-class ConsumersEndpoint {
+public class ConsumersEndpoint {
 
     private final ConsumerOperations consumers;
     private final ConsumerGroups groups;
@@ -26,14 +26,14 @@ class ConsumersEndpoint {
     }
 
     /** All groups. */
-    record All(List<Status> consumers) {}
+    public record All(List<Status> consumers) {}
 
     /** The result for a group. */
-    record Changed(String action, Status consumer) {}
+    public record Changed(String action, Status consumer) {}
 
     /** How all groups are doing. */
     @ReadOperation
-    All list() {
+    public All list() {
         return new All(groups.all().stream().map(consumers::status).toList());
     }
 
@@ -45,7 +45,7 @@ class ConsumersEndpoint {
 
     /** Stops or starts the reading of a group, on this instance until it restarts. */
     @WriteOperation
-    Changed change(@Selector String group, @Nullable String action, @Nullable String by) {
+    public Changed change(@Selector String group, @Nullable String action, @Nullable String by) {
         ConsumerGroup of = groups.named("group", group);
         String what = Arguments.oneOf("action", action, List.of("stop", "start"));
         String who = Arguments.by(by);

@@ -294,9 +294,18 @@ public class DeadLetterOperations {
         return action;
     }
 
+    /** Predicts the result of re-driving a letter, as far as reading it shows: {@code readable}, or why nothing would be done. */
+    public Redriven plan(ConsumerGroup group, DeadLetterId id) {
+        return plan(group, get(group, id));
+    }
+
+    private Redriven plan(ConsumerGroup group, DeadLetterRecord letter) {
+        return read(group, letter, event -> Redriven.not(letter, "readable", null));
+    }
+
     /** Predicts the result of re-driving all open letters of a group, as far as reading them shows. */
     public Bulk plan(ConsumerGroup group) {
-        return all(group, true, letter -> read(group, letter, event -> Redriven.not(letter, "readable", null)));
+        return all(group, true, letter -> plan(group, letter));
     }
 
     /** Re-drives all open letters of a group, one transaction each. */

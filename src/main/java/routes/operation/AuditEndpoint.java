@@ -13,7 +13,7 @@ import routes.settings.Statements;
 /** {@code audit}: who changed what with which operation, and the result. */
 @Component
 @Endpoint(id = "audit")
-class AuditEndpoint {
+public class AuditEndpoint {
 
     private final Statements sql;
 
@@ -22,7 +22,7 @@ class AuditEndpoint {
     }
 
     /** A change by an operator. */
-    record Entry(long id, Instant at, String who, String operation, Object arguments, String result) {}
+    public record Entry(long id, Instant at, String who, String operation, Object arguments, String result) {}
 
     private record Row(long id, Instant at, String who, String operation, String arguments, String result) {}
 
@@ -33,7 +33,7 @@ class AuditEndpoint {
      * @param who who made the changes
      */
     @ReadOperation
-    Page<Entry> list(
+    public Page<Entry> list(
             @Nullable String operation, @Nullable String who, @Nullable String limit, @Nullable String before) {
         int size = Arguments.limit(limit);
         List<Entry> found = sql

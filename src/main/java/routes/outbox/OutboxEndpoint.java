@@ -19,7 +19,7 @@ import routes.settings.Role;
 @OnRole(Role.PUBLISH)
 @Component
 @Endpoint(id = "outbox")
-class OutboxEndpoint {
+public class OutboxEndpoint {
 
     private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
 
@@ -30,7 +30,7 @@ class OutboxEndpoint {
     }
 
     /** The result for one row. */
-    record Changed(String action, long row) {}
+    public record Changed(String action, long row) {}
 
     /**
      * The result for many rows, actual or, if {@code dryRun}, expected.
@@ -43,7 +43,7 @@ class OutboxEndpoint {
 
     /** The rows that are not valid events, optionally of one type, oldest first. */
     @ReadOperation
-    Page<Refused> list(@Nullable String type, @Nullable String limit, @Nullable String after) {
+    public Page<Refused> list(@Nullable String type, @Nullable String limit, @Nullable String after) {
         return rows.find(
                 Arguments.criterion("type", type),
                 Arguments.ifGiven("after", after, OutboxEndpoint::id),
@@ -52,7 +52,7 @@ class OutboxEndpoint {
 
     /** One row, with its content. */
     @ReadOperation
-    Content show(@Selector String id) {
+    public Content show(@Selector String id) {
         return rows.get(id("id", id));
     }
 
@@ -63,7 +63,7 @@ class OutboxEndpoint {
      * @param reason for {@code drop}: why
      */
     @WriteOperation
-    Changed change(
+    public Changed change(
             @Selector String id,
             @Nullable String action,
             @Nullable String by,

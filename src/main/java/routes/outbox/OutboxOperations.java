@@ -33,7 +33,7 @@ import routes.settings.Statements;
  */
 @OnRole(Role.PUBLISH)
 @Component
-class OutboxOperations {
+public class OutboxOperations {
 
     /** The maximum number of rows changed in one transaction: each can be 64 KiB, and all are in memory. */
     private static final int AT_ONCE = 1_000;
@@ -69,7 +69,7 @@ class OutboxOperations {
      * @param campaign the same for its campaign
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Refused(
+    public record Refused(
             long id,
             Instant createdAt,
             String refusedBecause,
@@ -77,7 +77,7 @@ class OutboxOperations {
             @Nullable String campaign) {}
 
     /** Such a row with its content, with mail addresses masked. */
-    record Content(Refused row, Object event) {}
+    public record Content(Refused row, Object event) {}
 
     /**
      * The result of an operation on many rows, actual or expected.

@@ -19,7 +19,7 @@ import routes.settings.Role;
 /** Compares leaderboards with a full recalculation for operators, and recalculates them. */
 @OnRole(Role.POSITION)
 @Component
-class PositionOperations {
+public class PositionOperations {
 
     private final Leaderboards leaderboards;
     private final ProducerTemplate template;
@@ -37,13 +37,13 @@ class PositionOperations {
      * @param differences how many positions differ
      * @param people some of the people, from the top of the board
      */
-    record Verified(UUID campaign, long differences, List<Difference> people) {}
+    public record Verified(UUID campaign, long differences, List<Difference> people) {}
 
     /** A board that was recalculated as a whole. */
-    record Recalculated(UUID campaign, long differencesBefore) {}
+    public record Recalculated(UUID campaign, long differencesBefore) {}
 
     /** Compares a board with a full recalculation as of now. Changes nothing. */
-    Verified verify(UUID campaign, int limit) {
+    public Verified verify(UUID campaign, int limit) {
         try {
             List<Difference> people = leaderboards
                     .verify(campaign, limit)
@@ -55,7 +55,7 @@ class PositionOperations {
     }
 
     /** Recalculates a board as a whole. */
-    Recalculated recalculate(UUID campaign, String by) {
+    public Recalculated recalculate(UUID campaign, String by) {
         long before = verify(campaign, 1).differences();
         try {
             template.sendBody("direct:recalculate-positions", CampaignEvents.whole(campaign.toString()));

@@ -21,7 +21,7 @@ import routes.operation.Arguments;
 /** {@code /observe/replays}: reads events of a range again and offers them to one group, after a plan has been reviewed. */
 @Component
 @Endpoint(id = "replays")
-class ReplaysEndpoint {
+public class ReplaysEndpoint {
 
     private static final int RATE = 200;
     private static final int MAX_RATE = 100_000;
@@ -48,7 +48,7 @@ class ReplaysEndpoint {
 
     /** Plans a replay. Nothing happens until somebody starts it. */
     @WriteOperation
-    Replay plan(
+    public Replay plan(
             @Nullable String group,
             @Nullable String policy,
             @Nullable String partition,
@@ -89,7 +89,7 @@ class ReplaysEndpoint {
 
     /** Starts or cancels a replay. */
     @WriteOperation
-    Replay act(@Selector String id, @Nullable String action, @Nullable String expected, @Nullable String by) {
+    public Replay act(@Selector String id, @Nullable String action, @Nullable String expected, @Nullable String by) {
         UUID uuid = Arguments.uuid("id", id);
         String asker = Arguments.by(by);
         boolean start =

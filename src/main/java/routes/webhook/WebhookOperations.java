@@ -91,7 +91,7 @@ public class WebhookOperations {
 
     /** An attempt at a webhook; without an outcome it was cut off, or is in progress. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Attempt(
+    public record Attempt(
             UUID delivery,
             String eventId,
             int attempt,
@@ -134,14 +134,14 @@ public class WebhookOperations {
     }
 
     /** One webhook. */
-    Webhook get(UUID id) {
+    public Webhook get(UUID id) {
         return find(id, null, null, 1, null).stream()
                 .findFirst()
                 .orElseThrow(() -> Arguments.missing("there is no webhook " + id));
     }
 
     /** The latest attempts at a webhook, newest first. */
-    List<Attempt> attempts(UUID id, int limit) {
+    public List<Attempt> attempts(UUID id, int limit) {
         return sql.of("webhook/find-attempts", "lane", id.toString(), "limit", limit)
                 .query(Attempt.class)
                 .list();
@@ -161,12 +161,12 @@ public class WebhookOperations {
     }
 
     /** Predicts how many deliveries {@link #retry} would make due. */
-    long countFailed(UUID id, @Nullable Instant since) {
+    public long countFailed(UUID id, @Nullable Instant since) {
         return Count.total(deliveries.count(failed(id, since)));
     }
 
     /** Retries all failed deliveries of a webhook. */
-    Retried retry(UUID id, @Nullable Instant since, String by) {
+    public Retried retry(UUID id, @Nullable Instant since, String by) {
         return deliveries.retryAll(failed(id, since), by);
     }
 

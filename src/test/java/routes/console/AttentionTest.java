@@ -70,7 +70,7 @@ class AttentionTest {
                 .containsExactly(new Need(
                         true,
                         "email-workers is stalled: its consumer has not polled for 40 s",
-                        "/observe/consumers/email-workers",
+                        "/groups#email-workers",
                         "Details"));
         assertThat(known("slow", null))
                 .extracting(Need::says)
@@ -166,7 +166,7 @@ class AttentionTest {
                 .containsExactly(
                         tuple(
                                 "The webhook https://shop.example/hooks is disabled (it answered 410 Gone): its rewards fail",
-                                "/webhooks?state=disabled"),
+                                "/webhooks/" + id),
                         tuple(
                                 "An announcement is paused: 77 of 1,234 mails are done",
                                 "/progress/announcements/" + id));

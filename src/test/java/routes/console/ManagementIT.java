@@ -182,7 +182,10 @@ class ManagementIT {
                 "/progress",
                 "/suppressions",
                 "/webhooks",
-                "/webhooks?state=failing"
+                "/webhooks?state=failing",
+                "/groups",
+                "/outbox",
+                "/audit"
             })
     void everyPageIsShownAndMayLoadNothingFromElsewhere(String path) throws Exception {
         HttpResponse<String> page = ask("GET", path, pipeline.login());
@@ -219,8 +222,24 @@ class ManagementIT {
                 .param(campaign.id().toString())
                 .query(String.class)
                 .single();
+        long row = jdbc.sql(
+                        "INSERT INTO event_routes.event_outbox (event, refused_because) VALUES ('7', 'a test') RETURNING id")
+                .query(Long.class)
+                .single();
         for (String path : List.of(
-                "/", "/deliveries", event, "/deadletters", letter, rewards, "/progress", announcement, "/webhooks")) {
+                "/",
+                "/deliveries",
+                event,
+                "/deadletters",
+                letter,
+                rewards,
+                "/progress",
+                announcement,
+                "/webhooks",
+                "/groups",
+                "/outbox",
+                "/outbox/" + row,
+                "/audit")) {
             HttpResponse<String> page = ask("GET", path, viewer);
             assertThat(page.statusCode()).as(path).isEqualTo(200);
             assertThat(page.body()).as(path).contains("vic (viewer)").doesNotContain("method=\"post\"");
@@ -238,7 +257,14 @@ class ManagementIT {
 
         for (String path : List.of(
                 letter + "/redrive",
+                letter + "/discard",
                 announcement,
+                "/progress/replays",
+                "/groups/email-workers",
+                "/webhooks/" + UUID.randomUUID() + "/enable",
+                "/webhooks/" + UUID.randomUUID() + "/retry",
+                "/campaigns/" + campaign.id() + "/recalculate",
+                "/outbox/" + row,
                 "/suppressions/add",
                 "/suppressions/import?dryRun=false",
                 "/observe/suppressions",
@@ -252,6 +278,9 @@ class ManagementIT {
                         .query(Integer.class)
                         .single())
                 .isZero();
+        jdbc.sql("DELETE FROM event_routes.event_outbox WHERE id = ?")
+                .param(row)
+                .update();
     }
 
     @Test

@@ -15,7 +15,7 @@ import routes.operation.Arguments;
 /** {@code fanouts}: how far the announcements of milestones have come; pauses, resumes and cancels them. */
 @Component
 @Endpoint(id = "fanouts")
-class FanOutsEndpoint {
+public class FanOutsEndpoint {
 
     private final AnnouncementOperations announcements;
 
@@ -27,7 +27,7 @@ class FanOutsEndpoint {
     record Latest(List<FanOut> fanouts) {}
 
     /** The result of a change, and how many mails it affected. */
-    record Changed(String action, long mails, FanOut fanout) {}
+    public record Changed(String action, long mails, FanOut fanout) {}
 
     /** The latest fan-outs. */
     @ReadOperation
@@ -45,7 +45,7 @@ class FanOutsEndpoint {
 
     /** Pauses, resumes or cancels a fan-out. */
     @WriteOperation
-    Changed change(@Selector String id, @Nullable String action, @Nullable String by, @Nullable String reason) {
+    public Changed change(@Selector String id, @Nullable String action, @Nullable String by, @Nullable String reason) {
         UUID fanOut = Arguments.uuid("id", id);
         String what = Arguments.oneOf("action", action, List.of("pause", "resume", "cancel"));
         String who = Arguments.by(by);

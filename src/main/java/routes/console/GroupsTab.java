@@ -1,0 +1,48 @@
+package routes.console;
+
+import static org.springframework.web.servlet.function.RouterFunctions.route;
+import static routes.console.Requests.given;
+
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.ServerRequest;
+import org.springframework.web.servlet.function.ServerResponse;
+import routes.consumer.ConsumerOperations.Status;
+import routes.consumer.ConsumersEndpoint;
+
+/** Shows how each group is doing, and stops and starts its reading on this instance. */
+@Component
+record GroupsTab(Layout layout, ConsumersEndpoint consumers) implements Tab {
+
+    /** A group, whether this instance reads for it, and whether that was just changed. */
+    record Group(Status status, boolean reads, boolean changed) {}
+
+    @Override
+    public RouterFunction<ServerResponse> routes() {
+        return route().GET("/groups", this::groups)
+                .POST("/groups/{group}", this::change)
+                .build();
+    }
+
+    private ServerResponse groups(ServerRequest request) {
+        String changed = given(request, "group");
+        List<Group> groups = consumers.list().consumers().stream()
+                .map(status -> new Group(
+                        status,
+                        status.reading().equals("started"),
+                        status.group().equals(changed)))
+                .toList();
+        return layout.page(request, "groups", "Consumer groups", Map.of("groups", groups));
+    }
+
+    private ServerResponse change(ServerRequest request) {
+        String action = given(request, "action");
+        String group = consumers
+                .change(request.pathVariable("group"), action, Requests.by(request))
+                .consumer()
+                .group();
+        return Requests.seeOther("/groups?done=%s&group=%s#%s".formatted(action, group, group));
+    }
+}
