@@ -44,6 +44,7 @@ class CheckTest {
     @Test
     void allThatIsWrongIsToldAtOnce() throws Exception {
         write("mail/user.signed_up/subject.mustache", "Welcome, {{frist_name}}");
+        write("mail/user.signed_up/de/subject.mustache", "Willkommen\n{{vorname}}");
         write(
                 "routes/audit.camel.yaml",
                 Files.readString(Path.of("examples/routes/analytics.camel.yaml"))
@@ -57,6 +58,7 @@ class CheckTest {
                 "PUBLISH_API_KEY", "abc",
                 "DB_PASSWORD", "change-me",
                 "MAIL_TEMPLATES", directory.resolve("mail").toString(),
+                "MAIL_LOCALE", "German",
                 "ROUTES_DIRECTORY", directory.resolve("routes").toString(),
                 "CAMEL_COMPONENT_HTTP_USESYSTEMPROPERTIES", "true"));
 
@@ -66,11 +68,14 @@ class CheckTest {
                 .contains("SMTP_PORT (mail.port) is \"70000\"")
                 .contains("PUBLISH_API_KEY (publishing.api-key): entry 1 has 3 characters: write 6 to 512")
                 .contains("DB_PASSWORD (spring.datasource.password) is the value of the example")
+                .contains("MAIL_LOCALE (mail.locale) is \"German\": write a language tag, such as en or de-AT")
                 .contains("user.signed_up/subject.mustache, line 1: {{frist_name}} is not a variable")
+                .contains("user.signed_up/de/subject.mustache, line 2: {{vorname}} is not a variable")
+                .contains("user.signed_up/de/body.html.mustache does not exist: add it")
                 .contains("audit.camel.yaml, line 10: \"user.verifid\" is not a type")
                 .contains("audit.camel.yaml, line 18: batchh is not an option of sql, did you mean batch?")
                 .contains("camel.component.http");
-        assertThat(problems).hasSize(9);
+        assertThat(problems).hasSize(10);
     }
 
     @Test

@@ -2,6 +2,7 @@ package routes.mail;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,20 +31,30 @@ class CampaignTemplates {
         this.find = sql.readIfPresent("mail/campaign-template.sql");
     }
 
-    /** The campaign's own templates of a mail, by part. */
-    Map<Mail.Part, String> of(String campaignId, Mail mail) {
+    /**
+     * Templates of a campaign.
+     *
+     * @param parts its own, by part; others come from the files
+     * @param locale the language of all parts; null for that of the settings
+     */
+    record Own(Map<Mail.Part, String> parts, @Nullable String locale) {}
+
+    /** The campaign's own templates of a mail, for a person who wants a language, or none. */
+    Own of(String campaignId, Mail mail, @Nullable String locale) {
         if (find.isEmpty() || !Ids.isUuid(campaignId)) {
-            return Map.of();
+            return new Own(Map.of(), locale);
         }
         return jdbc.sql(find.get())
                 .param("campaign_id", UUID.fromString(campaignId))
                 .param("mail", mail.folder())
-                .query((row, n) -> templates(row))
+                .param("locale", locale, Types.VARCHAR)
+                .query((row, n) -> new Own(parts(row), People.locale(row)))
                 .optional()
-                .orElse(Map.of());
+                .filter(own -> !own.parts().isEmpty())
+                .orElse(new Own(Map.of(), locale));
     }
 
-    private static Map<Mail.Part, String> templates(ResultSet row) throws SQLException {
+    private static Map<Mail.Part, String> parts(ResultSet row) throws SQLException {
         Map<Mail.Part, String> templates = new EnumMap<>(Mail.Part.class);
         putIfPresent(templates, Mail.Part.SUBJECT, row.getString("subject"));
         putIfPresent(templates, Mail.Part.TEXT, row.getString("text"));

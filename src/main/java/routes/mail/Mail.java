@@ -91,6 +91,11 @@ enum Mail {
             return format;
         }
 
+        /** The file of a partial that a template of this part includes. */
+        String partial(String name) {
+            return "%s.%s.mustache".formatted(name, format);
+        }
+
         /** The maximum length of a template, including its partials. */
         int maxCharacters() {
             return maxCharacters;

@@ -41,6 +41,8 @@ import routes.settings.Role;
  * @param referralLink the link that people share, with the placeholders {@code {campaign_slug}} and {@code {referral_code}};
  *     null leaves the link out of the mails (MAIL_REFERRAL_LINK)
  * @param templates a directory of templates that override those in the jar, such as {@code /etc/routes/mail/} (MAIL_TEMPLATES)
+ * @param locale the language of mails to people without one, and of templates without one in {@code templates}, such as {@code en}
+ *     or {@code de-AT} (MAIL_LOCALE)
  * @param suppressFor how long nothing is sent to an address after the server said that the mailbox does not exist; 0 to keep sending
  * @param softBounces how many mails to an address may bounce softly within {@code softBounceWindow} before nothing is sent to it for
  *     {@code suppressFor}; 0 for any number
@@ -115,6 +117,10 @@ public record MailSettings(
 
         @Nullable String referralLink,
         @DefaultValue("classpath:mail/") String templates,
+
+        @Pattern(regexp = "[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,8}", message = "write a language tag, such as en or de-AT")
+        @DefaultValue("en")
+        String locale,
 
         @DurationMin @DurationMax(days = 3650) @DefaultValue("30d")
         Duration suppressFor,

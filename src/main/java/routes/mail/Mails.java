@@ -121,13 +121,14 @@ public class Mails {
     public MimeMessage milestone(Delivery delivery) throws MessagingException {
         var data = (CampaignMilestoneReached) delivery.event().data();
         Person person = people.require(delivery, delivery.recipient());
+        Locale language = Locale.forLanguageTag(templates.language(Mail.MILESTONE, person.locale()));
         return mail(
                 delivery,
                 Mail.MILESTONE,
                 person,
                 Map.of(
                         "milestone", data.milestone(),
-                        "participant_count", String.format(Locale.ROOT, "%,d", data.participantCount())));
+                        "participant_count", String.format(language, "%,d", data.participantCount())));
     }
 
     /**
@@ -158,6 +159,7 @@ public class Mails {
                 sender(null, null),
                 address(email, null, "the event"),
                 new HashMap<>(Map.of("email", Person.line(email))),
+                null,
                 Optional.empty());
     }
 
@@ -174,6 +176,7 @@ public class Mails {
                 sender(person.fromName(), person.fromEmail()),
                 address(person.email(), person.name(), "the person's row"),
                 variables,
+                person.locale(),
                 Unsubscribing.url(person));
     }
 
@@ -183,18 +186,20 @@ public class Mails {
             InternetAddress from,
             InternetAddress to,
             Map<String, Object> variables,
+            @Nullable String locale,
             Optional<String> campaignsUrl)
             throws MessagingException {
         Optional<String> unsubscribing =
                 campaignsUrl.or(() -> links.url(delivery.id(), delivery.event().campaignId(), to.getAddress()));
         unsubscribing.ifPresent(url -> variables.put("unsubscribe_url", url));
-        Templates.Written written =
-                templates.write(mail, campaignTemplates.of(delivery.event().campaignId(), mail), variables);
+        CampaignTemplates.Own own = campaignTemplates.of(delivery.event().campaignId(), mail, locale);
+        Templates.Written written = templates.write(mail, own.locale(), own.parts(), variables);
         SMTPMessage message = new SMTPMessage(session);
         verp.sender(delivery.id()).ifPresent(message::setEnvelopeFrom);
         message.setFrom(from);
         message.setRecipient(Message.RecipientType.TO, to);
         message.setSubject(written.subject(), StandardCharsets.UTF_8.name());
+        message.setHeader("Content-Language", written.language());
         message.setSentDate(Date.from(Instant.now()));
         // RFC 3834, section 5: prevents vacation notices.
         message.setHeader("Auto-Submitted", "auto-generated");

@@ -1,13 +1,15 @@
 package routes.mail;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.springframework.jdbc.core.DataClassRowMapper;
-import org.springframework.jdbc.core.RowMapper;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
@@ -20,8 +22,6 @@ import routes.settings.Statements;
 /** Finds the people to write to, in the application's tables. */
 @Component
 class People {
-
-    private static final RowMapper<Person> PERSON = DataClassRowMapper.newInstance(Person.class);
 
     private final Statements sql;
     private final Grouped<Place, Optional<Person>> found = Grouped.lookUp(this::find);
@@ -48,10 +48,40 @@ class People {
                 .put("campaign_id", place.campaignId().toString())
                 .put("user_id", place.userId().toString()));
         sql.of("mail/person").param("places", asked.toString()).query(row -> {
-            Person person = PERSON.mapRow(row, 0);
+            Person person = person(row);
             people.put(new Place(row.getObject("campaign_id", UUID.class), person.id()), person);
         });
         return people;
+    }
+
+    private static Person person(ResultSet row) throws SQLException {
+        return new Person(
+                row.getObject("id", UUID.class),
+                row.getString("email"),
+                row.getString("first_name"),
+                row.getString("last_name"),
+                row.getString("referral_code"),
+                row.getInt("referral_count"),
+                row.getLong("position"),
+                row.getString("status"),
+                row.getBoolean("deleted"),
+                row.getString("campaign_name"),
+                row.getString("campaign_slug"),
+                row.getString("from_name"),
+                row.getString("from_email"),
+                row.getString("unsubscribe_url"),
+                locale(row));
+    }
+
+    /** The column {@code locale}; null without one, as in a deployment's file from before there was one. */
+    static @Nullable String locale(ResultSet row) throws SQLException {
+        ResultSetMetaData columns = row.getMetaData();
+        for (int column = 1; column <= columns.getColumnCount(); column++) {
+            if (columns.getColumnLabel(column).equals("locale")) {
+                return row.getString(column);
+            }
+        }
+        return null;
     }
 
     /**

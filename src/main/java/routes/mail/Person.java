@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A person of a campaign, for mails.
  *
  * @param position the place on the leaderboard as of the last recalculation
+ * @param locale the language of their mails; null for that of the settings
  */
 record Person(
         UUID id,
@@ -28,7 +29,8 @@ record Person(
         String campaignSlug,
         @Nullable String fromName,
         @Nullable String fromEmail,
-        @Nullable String unsubscribeUrl) {
+        @Nullable String unsubscribeUrl,
+        @Nullable String locale) {
 
     /** The template variables that everybody with a row has. */
     static final List<String> NAMES = List.of(

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import routes.mail.Templates.Partial;
 
 /**
  * Checks a template against the variables of its mail, so that misspelt or possibly missing variables are found at startup,
@@ -21,7 +22,7 @@ final class TemplateCheck {
     /** The engine recurses once per level, and looks a variable up in each of them. */
     private static final int MAX_DEPTH = 32;
 
-    private final Map<String, String> partials;
+    private final Map<String, Partial> partials;
     private final Mail mail;
     private final Mail.Part part;
     private final String template;
@@ -30,7 +31,7 @@ final class TemplateCheck {
     private final Deque<String> included = new ArrayDeque<>();
     private int charactersLeft;
 
-    private TemplateCheck(Map<String, String> partials, Mail mail, Mail.Part part, String template) {
+    private TemplateCheck(Map<String, Partial> partials, Mail mail, Mail.Part part, String template) {
         this.partials = partials;
         this.mail = mail;
         this.part = part;
@@ -41,11 +42,11 @@ final class TemplateCheck {
     /**
      * The problems of a template and its partials, one sentence each, with file and line; empty if there are none.
      *
-     * @param partials all partials, by file name: nothing else can be included
+     * @param partials all partials of the template's language, by file name: nothing else can be included
      * @param file the template's name in messages
      */
     static Collection<String> problems(
-            Map<String, String> partials, Mail mail, Mail.Part part, String file, String template) {
+            Map<String, Partial> partials, Mail mail, Mail.Part part, String file, String template) {
         TemplateCheck check = new TemplateCheck(partials, mail, part, file);
         check.check(file, template);
         return check.problems;
@@ -124,8 +125,8 @@ final class TemplateCheck {
             problems.add(place + "{{>%s}} includes itself: remove it".formatted(name));
             return;
         }
-        String file = "%s.%s.mustache".formatted(name, part.format());
-        String partial = partials.get(file);
+        String file = part.partial(name);
+        Partial partial = partials.get(file);
         if (partial == null) {
             problems.add(place
                     + "{{>%s}} includes %s, which does not exist: add that file, or remove the tag"
@@ -134,7 +135,7 @@ final class TemplateCheck {
         }
         included.push(name);
         List<String> around = List.copyOf(sections);
-        check(file, partial);
+        check(partial.file(), partial.text());
         sections.clear();
         sections.addAll(around);
         included.pop();

@@ -57,7 +57,10 @@ class MailIT {
 
     private TestCampaign campaign;
 
-    /** A deployment with two SQL files of its own, one of which asks for campaigns' templates, and with a window. */
+    /**
+     * A deployment with two SQL files of its own, one of which asks for campaigns' templates, and the other is from before mails
+     * had languages; with German templates, and with a window.
+     */
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
         registry.add("mail.position-window", () -> "2s");
@@ -65,10 +68,12 @@ class MailIT {
         delete(own);
         copy(Path.of("examples/sql/mail"), own.resolve("mail"));
         copy(Path.of("src/main/resources/sql/mail/person.sql"), own.resolve("mail/person.sql"));
+        change(own.resolve("mail/person.sql"), "(?m),\n.* AS locale .*$", "");
+        registry.add("mail.templates", () -> "examples/mail");
         registry.add("sql.location", () -> own.toUri().toString());
     }
 
-    private static void delete(Path directory) {
+    static void delete(Path directory) {
         try {
             FileSystemUtils.deleteRecursively(directory);
         } catch (IOException e) {
@@ -76,7 +81,17 @@ class MailIT {
         }
     }
 
-    private static void copy(Path from, Path to) {
+    static void change(Path file, String regex, String replacement) {
+        try {
+            String text = Files.readString(file);
+            Files.writeString(file, text.replaceFirst(regex, replacement));
+            assertThat(file).content().isNotEqualTo(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void copy(Path from, Path to) {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path copy = to.resolve(from.relativize(file).toString());
@@ -123,6 +138,16 @@ class MailIT {
                 .containsPattern("List-Unsubscribe:\\s+<" + java.util.regex.Pattern.quote(url) + ">");
         assertThat(mail.text()).contains(url);
         assertThat(mail.html()).contains("href=\"" + url.replace("=", "&#x3D;"));
+    }
+
+    @Test
+    void aDeploymentsSqlThatKnowsNoLanguagesWorksAsBefore() throws Exception {
+        emailConfig("{\"locale\": \"de\"}");
+
+        signUp(campaign.person());
+
+        assertThat(mail().subject()).isEqualTo("Welcome to A test");
+        assertThat(mail().headers()).contains("Content-Language: en");
     }
 
     @Test

@@ -48,7 +48,7 @@ public final class Previews {
         Templates templates = templates();
         List<Preview> previews = new ArrayList<>();
         for (Example example : examples()) {
-            Written written = templates.write(example.mail(), Map.of(), example.variables());
+            Written written = templates.write(example.mail(), null, Map.of(), example.variables());
             String id = "%d-%s".formatted(previews.size() + 1, example.mail().folder());
             previews.add(new Preview(
                     id,
@@ -120,6 +120,7 @@ public final class Previews {
                         false,
                         "Early Birds",
                         "early-birds",
+                        null,
                         null,
                         null,
                         null)

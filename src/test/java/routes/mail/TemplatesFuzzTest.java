@@ -30,7 +30,7 @@ class TemplatesFuzzTest {
         String template = new String(input, UTF_8);
         for (Mail.Part part : Mail.Part.values()) {
             try {
-                Templates.Written written = templates.write(Mail.WELCOME, Map.of(part, template), variables);
+                Templates.Written written = templates.write(Mail.WELCOME, null, Map.of(part, template), variables);
                 assertThat(written.subject()).doesNotContain("\n", "\r");
             } catch (DeliveryException.Permanent e) {
                 assertThat(e.getMessage()).isNotBlank();

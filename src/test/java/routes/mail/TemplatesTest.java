@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ class TemplatesTest {
     @ParameterizedTest
     @EnumSource(Mail.class)
     void writesEachMailWithNoMoreThanItAlwaysKnows(Mail mail) {
-        Written written = templates.write(mail, Map.of(), required(mail));
+        Written written = templates.write(mail, null, Map.of(), required(mail));
 
         assertThat(written.subject()).isNotBlank();
         assertThat(written.text()).isNotBlank().doesNotContain("{{", "null", " ,");
@@ -51,7 +52,7 @@ class TemplatesTest {
         Map<String, Object> variables = required(mail);
         mail.optional().forEach(name -> variables.put(name, "<" + name + ">"));
 
-        Written written = templates.write(mail, Map.of(), variables);
+        Written written = templates.write(mail, null, Map.of(), variables);
 
         assertThat(written.html())
                 .contains("href=\"&lt;unsubscribe_url&gt;\"")
@@ -61,7 +62,7 @@ class TemplatesTest {
 
     @Test
     void escapesInHtmlAndNotInText() {
-        Written written = templates.write(Mail.WELCOME, Map.of(), named("<script>alert(1)</script>"));
+        Written written = templates.write(Mail.WELCOME, null, Map.of(), named("<script>alert(1)</script>"));
 
         assertThat(written.html()).doesNotContain("<script>");
         assertThat(written.text()).contains("<script>");
@@ -69,7 +70,7 @@ class TemplatesTest {
 
     @Test
     void readsNoTemplateOutOfAName() {
-        Written written = templates.write(Mail.WELCOME, Map.of(), named("{{email}} {{{email}}} {{>layout-top}}"));
+        Written written = templates.write(Mail.WELCOME, null, Map.of(), named("{{email}} {{{email}}} {{>layout-top}}"));
 
         assertThat(written.text()).contains("Hello {{email}} {{{email}}} {{>layout-top}},");
         assertThat(written.html()).contains("Welcome, {{email}} {{{email}}} {{&gt;layout-top}}");
@@ -91,9 +92,10 @@ class TemplatesTest {
                 "early-birds",
                 null,
                 null,
+                null,
                 null);
 
-        Written written = templates.write(Mail.WELCOME, Map.of(), person.variables());
+        Written written = templates.write(Mail.WELCOME, null, Map.of(), person.variables());
 
         assertThat(written.text()).contains("Hello Ada Bcc: x@example.com Hi you,");
         assertThat(written.subject()).isEqualTo("Welcome to Early Birds");
@@ -112,7 +114,7 @@ class TemplatesTest {
         write(directory, "user.signed_up/subject.mustache", "Hi {{email}}");
         write(directory, "layout-top.txt.mustache", "Dear friend,\n");
 
-        Written written = templates(directory.toUri().toString()).write(Mail.WELCOME, Map.of(), named("Ada"));
+        Written written = templates(directory.toUri().toString()).write(Mail.WELCOME, null, Map.of(), named("Ada"));
 
         assertThat(written.subject()).isEqualTo("Hi ada@example.com");
         assertThat(written.text()).startsWith("Dear friend,").contains("Thank you for joining");
@@ -164,6 +166,10 @@ class TemplatesTest {
     @ParameterizedTest
     @CsvSource({
         "user.signedup/subject.mustache, user.signedup is not a mail: write one of user.signed_up",
+        "user.signed_up/germn/subject.mustache, user.signed_up/germn is not a language; a language is a tag",
+        "user.signed_up/de_AT/subject.mustache, user.signed_up/de_AT is not a language; a language is a tag",
+        "de/user.signed_up/subject.mustache, de/user.signed_up is not a mail: write one of user.signed_up",
+        "user.signed_up/de/text.mustache, is not a part of a mail: write one of subject.mustache",
         "user.signed_up/body.mustache, is not a part of a mail: write one of subject.mustache"
     })
     void aFileThatWouldNeverBeReadIsNotPassedOverInSilence(String file, String problem, @TempDir Path directory)
@@ -185,6 +191,7 @@ class TemplatesTest {
     void aCampaignsOwnTemplateComesFirstAndTheRestFromTheFiles() {
         Written written = templates.write(
                 Mail.WELCOME,
+                null,
                 Map.of(Part.SUBJECT, "Ahoy {{email}}", Part.HTML, "<p>{{email}}{{>share}}"),
                 named("Ada"));
 
@@ -196,7 +203,7 @@ class TemplatesTest {
     @ParameterizedTest
     @CsvSource({"{{frist_name}},not a variable", "{{#email}},not a template", "{{email.class.name}},not a variable"})
     void aCampaignsOwnTemplateThatIsWrongFailsItsMailsWithTheReason(String template, String reason) {
-        assertThatThrownBy(() -> templates.write(Mail.WELCOME, Map.of(Part.TEXT, template), named("Ada")))
+        assertThatThrownBy(() -> templates.write(Mail.WELCOME, null, Map.of(Part.TEXT, template), named("Ada")))
                 .isInstanceOf(DeliveryException.Permanent.class)
                 .hasMessageContaining("the campaign's own template: user.signed_up/body.txt.mustache")
                 .hasMessageContaining(reason);
@@ -221,11 +228,11 @@ class TemplatesTest {
         write(directory, "share.txt.mustache", "Share");
         Templates ofDirectory = templates(directory.toUri().toString());
 
-        assertThatThrownBy(() -> ofDirectory.write(Mail.WELCOME, Map.of(Part.TEXT, template), named("Ada")))
+        assertThatThrownBy(() -> ofDirectory.write(Mail.WELCOME, null, Map.of(Part.TEXT, template), named("Ada")))
                 .isInstanceOf(DeliveryException.Permanent.class)
                 .hasMessageContaining("line 1: ");
         assertThat(ofDirectory
-                        .write(Mail.WELCOME, Map.of(Part.TEXT, "{{>share}} {{>position}}"), named("Ada"))
+                        .write(Mail.WELCOME, null, Map.of(Part.TEXT, "{{>share}} {{>position}}"), named("Ada"))
                         .text())
                 .startsWith("Share ");
     }
@@ -261,7 +268,8 @@ class TemplatesTest {
         for (Part part : Part.values()) {
             Throwable refusal = assertTimeoutPreemptively(
                     Duration.ofSeconds(20),
-                    () -> catchThrowable(() -> templates.write(Mail.WELCOME, Map.of(part, template), named("Ada"))));
+                    () -> catchThrowable(
+                            () -> templates.write(Mail.WELCOME, null, Map.of(part, template), named("Ada"))));
 
             if (refusal != null || template.length() > 200_000) {
                 assertThat(refusal)
@@ -285,7 +293,7 @@ class TemplatesTest {
 
         assertTimeoutPreemptively(Duration.ofMinutes(1), () -> {
             for (String template : longest) {
-                templates.write(Mail.WELCOME, Map.of(Part.TEXT, template, Part.HTML, template), named("Ada"));
+                templates.write(Mail.WELCOME, null, Map.of(Part.TEXT, template, Part.HTML, template), named("Ada"));
             }
         });
     }
@@ -297,13 +305,13 @@ class TemplatesTest {
     }
 
     private boolean isWrittenWhileAnotherIsRead(String longest) throws InterruptedException {
-        Thread other = new Thread(() -> templates.write(Mail.WELCOME, Map.of(Part.TEXT, longest), named("Ada")));
+        Thread other = new Thread(() -> templates.write(Mail.WELCOME, null, Map.of(Part.TEXT, longest), named("Ada")));
         other.start();
         while (other.isAlive() && !isReading(other)) {
             Thread.onSpinWait();
         }
 
-        templates.write(Mail.WELCOME, Map.of(Part.TEXT, "{{email}}" + UUID.randomUUID()), named("Grace"));
+        templates.write(Mail.WELCOME, null, Map.of(Part.TEXT, "{{email}}" + UUID.randomUUID()), named("Grace"));
 
         boolean isReading = isReading(other);
         other.join();
@@ -322,7 +330,7 @@ class TemplatesTest {
         for (int i = 0; i < 100; i++) {
             String template = i + "x".repeat(100_000);
             assertThat(templates
-                            .write(Mail.WELCOME, Map.of(Part.TEXT, template), named("Ada"))
+                            .write(Mail.WELCOME, null, Map.of(Part.TEXT, template), named("Ada"))
                             .text())
                     .isEqualTo(template);
         }
@@ -335,6 +343,89 @@ class TemplatesTest {
         assertThatThrownBy(() -> templates(directory.toUri().toString()))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining("share.txt.mustache is not a template");
+    }
+
+    @Test
+    void aMailIsInTheLanguageThatIsWantedAsFarAsItIsThere() {
+        Templates german = templates("examples/mail");
+
+        for (String wanted : List.of("de", "de-AT", "de_AT", "DE-at", "de-CH-1901")) {
+            Written written = german.write(Mail.WELCOME, wanted, Map.of(), named("Ada"));
+            assertThat(written.language()).isEqualTo("de");
+            assertThat(written.subject()).isEqualTo("Willkommen, Sie stehen auf der Liste");
+            assertThat(written.text())
+                    .startsWith("Hallo Ada,")
+                    .contains("Schön, dass")
+                    .doesNotContain("Thank", "mail b");
+            assertThat(written.html()).contains("lang=\"de\"", "Sie erhalten").doesNotContain("You are");
+        }
+        for (String wanted : Arrays.asList(null, "", "fr", "*", "German, please", "en-GB", "x".repeat(10_000))) {
+            Written written = german.write(Mail.WELCOME, wanted, Map.of(), named("Ada"));
+            assertThat(written).isEqualTo(templates.write(Mail.WELCOME, null, Map.of(), named("Ada")));
+            assertThat(written.language()).isEqualTo("en");
+        }
+        assertThat(german.write(Mail.VERIFIED, "de", Map.of(), named("Ada")).language())
+                .isEqualTo("en");
+    }
+
+    @Test
+    void whoWantsNoLanguageGetsThatOfTheSettings() {
+        Templates german = templates("examples/mail", "de-CH");
+
+        assertThat(german.write(Mail.WELCOME, "fr", Map.of(), named("Ada")).language())
+                .isEqualTo("de");
+        assertThat(german.language(Mail.VERIFIED, null)).isEqualTo("en");
+    }
+
+    @Test
+    void templatesOfOnesOwnAreInTheLanguageOfTheSettings(@TempDir Path directory) throws Exception {
+        write(directory, "user.signed_up/subject.mustache", "Bienvenue");
+
+        Templates french = templates(directory.toString(), "fr");
+
+        assertThat(french.language(Mail.WELCOME, null)).isEqualTo("fr");
+        assertThat(french.language(Mail.VERIFIED, null)).isEqualTo("en");
+    }
+
+    @Test
+    void aPartialIsOfTheClosestLanguageThatHasIt(@TempDir Path directory) throws Exception {
+        for (String part : List.of("subject", "body.txt", "body.html")) {
+            write(directory, "user.signed_up/de-AT/%s.mustache".formatted(part), "{{>one}} {{>two}} {{>three}}");
+        }
+        for (String format : List.of("txt", "html")) {
+            write(directory, "one.%s.mustache".formatted(format), "one");
+            write(directory, "two.%s.mustache".formatted(format), "two");
+            write(directory, "three.%s.mustache".formatted(format), "three");
+            write(directory, "de/two.%s.mustache".formatted(format), "zwei");
+            write(directory, "de/three.%s.mustache".formatted(format), "drei");
+            write(directory, "de-AT/three.%s.mustache".formatted(format), "drei!");
+        }
+
+        Written written = templates(directory.toString()).write(Mail.WELCOME, "de-AT", Map.of(), named("Ada"));
+
+        assertThat(written).isEqualTo(new Written("de-AT", "one zwei drei!", "one zwei drei!", "one zwei drei!"));
+    }
+
+    @Test
+    void allPartsOfAMailAreInOneLanguageAndNoneIsMissing(@TempDir Path directory) throws Exception {
+        write(directory, "user.signed_up/de/subject.mustache", "Willkommen");
+        write(directory, "user.signed_up/de/body.txt.mustache", "Hallo\n{{nachname}} {{>share}}");
+        write(directory, "de/share.txt.mustache", "\n{{link}}");
+
+        assertThatThrownBy(() -> templates(directory.toString()))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("user.signed_up/de/body.html.mustache does not exist: add it")
+                .hasMessageContaining("user.signed_up/de/body.txt.mustache, line 2: {{nachname}} is not a variable")
+                .hasMessageContaining("de/share.txt.mustache, line 2: {{link}} is not a variable");
+    }
+
+    @Test
+    void aCampaignsOwnTemplateIncludesThePartialsOfItsLanguage() {
+        Written written = templates("examples/mail")
+                .write(Mail.WELCOME, "de", Map.of(Part.TEXT, "{{>layout-top}}"), named("Ada"));
+
+        assertThat(written.text()).isEqualTo("Hallo Ada,\n");
+        assertThat(written.subject()).startsWith("Willkommen");
     }
 
     private static Map<String, Object> required(Mail mail) {
@@ -355,8 +446,19 @@ class TemplatesTest {
     }
 
     private static Templates templates(String location) {
-        Map<String, String> settings =
-                Map.of("mail.host", "localhost", "mail.from", "a@example.com", "mail.templates", location);
+        return templates(location, "en");
+    }
+
+    private static Templates templates(String location, String locale) {
+        Map<String, String> settings = Map.of(
+                "mail.host",
+                "localhost",
+                "mail.from",
+                "a@example.com",
+                "mail.templates",
+                location,
+                "mail.locale",
+                locale);
         return new Templates(
                 new DefaultResourceLoader(),
                 new Binder(new MapConfigurationPropertySource(settings)).bindOrCreate("mail", MailSettings.class));
