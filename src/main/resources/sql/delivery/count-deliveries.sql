@@ -13,6 +13,6 @@ FROM (SELECT d.id, d.consumer_group, d.status, event_routes.because(d.reason) AS
       AND (CAST(:from AS text) IS NULL OR d.created_at >= CAST(:from AS timestamptz))
       AND (CAST(:to AS text) IS NULL OR d.created_at < CAST(:to AS timestamptz))
       ORDER BY d.created_at
-      LIMIT :limit) some
+      LIMIT :limit) oldest
 GROUP BY consumer_group, status, because, erased
 ORDER BY deliveries DESC, consumer_group, status, because
