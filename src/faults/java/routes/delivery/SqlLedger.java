@@ -230,7 +230,7 @@ final class SqlLedger implements LedgerProtocol, AutoCloseable {
 
     @Override
     public void cancel(int key) {
-        change(key, Set.of("due", "failed"), "delivery/cancel-delivery");
+        change(key, Set.of("due", "failed"), "delivery/cancel-deliveries");
     }
 
     private void change(int key, Set<String> from, String statement) {
@@ -240,7 +240,7 @@ final class SqlLedger implements LedgerProtocol, AutoCloseable {
                 .optional()
                 .orElse(false);
         if (may) {
-            sql.of(statement, "id", id, "ids", id.toString(), "reason", "a test")
+            sql.of(statement, "ids", id.toString(), "reason", "a test")
                     .update();
         }
     }

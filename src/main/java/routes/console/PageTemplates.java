@@ -25,6 +25,7 @@ class PageTemplates {
     private static final List<String> PAGES = List.of(
             "overview",
             "deliveries",
+            "deliveries-plan",
             "delivery",
             "event",
             "find",

@@ -1,5 +1,7 @@
 package routes.console;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +12,7 @@ import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
@@ -69,10 +72,31 @@ final class Requests {
         }
         Map<String, String> query = new TreeMap<>(request.params().toSingleValueMap());
         query.put(name, value.toString());
+        return query(query);
+    }
+
+    /** The query of a URL. */
+    static String query(Map<String, String> query) {
         return query.entrySet().stream()
                 .map(some -> URLEncoder.encode(some.getKey(), StandardCharsets.UTF_8) + "="
                         + URLEncoder.encode(some.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&", "?", ""));
+    }
+
+    /** Writes a file. */
+    interface Writer {
+        void write(OutputStream out) throws IOException;
+    }
+
+    /** A file of CSV to save. */
+    static ServerResponse csv(String name, Writer writer) {
+        return ServerResponse.ok()
+                .contentType(MediaType.valueOf("text/csv;charset=UTF-8"))
+                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"%s.csv\"".formatted(name))
+                .build((request, response) -> {
+                    writer.write(response.getOutputStream());
+                    return null;
+                });
     }
 
     /** Redirects to the page that shows the change, so that it can be reloaded. */

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -42,7 +41,7 @@ class SuppressionsTab implements Tab {
     @Override
     public RouterFunction<ServerResponse> routes() {
         return route().GET("/suppressions", request -> page(request, null, null))
-                .GET("/suppressions/export", request -> export())
+                .GET("/suppressions/export", request -> Requests.csv("suppressions", csv::write))
                 .POST("/suppressions/search", request -> page(request, given(request, "address"), null))
                 .POST("/suppressions/add", this::add)
                 .POST("/suppressions/lift", this::lift)
@@ -79,16 +78,6 @@ class SuppressionsTab implements Tab {
         String address = Arguments.required("address", given(request, "address"));
         suppressions.lift(address, request.param("campaign").orElse(null), Requests.by(request));
         return Requests.seeOther("/suppressions");
-    }
-
-    private ServerResponse export() {
-        return ServerResponse.ok()
-                .contentType(MediaType.valueOf("text/csv;charset=UTF-8"))
-                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"suppressions.csv\"")
-                .build((request, response) -> {
-                    csv.write(response.getOutputStream());
-                    return null;
-                });
     }
 
     /** The file is the body of a script's request, or in the form of the page. */

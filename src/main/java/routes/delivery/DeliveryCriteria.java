@@ -1,34 +1,80 @@
 package routes.delivery;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+import routes.operation.Arguments;
 
 /**
- * Which deliveries to find; null matches all.
+ * Which deliveries to find or change.
  *
- * @param event an event's id
- * @param recipient a person's id
- * @param webhook a webhook's id
- * @param waitsFor a dependency, or {@code hold}
+ * @param given the {@link #FIELDS} that are given; any other matches all
  */
-public record DeliveryCriteria(
-        @Nullable String event,
-        @Nullable String campaign,
-        @Nullable ConsumerGroup group,
-        @Nullable String recipient,
-        @Nullable DeliveryStatus status,
-        @Nullable String webhook,
-        @Nullable String waitsFor) {
+public record DeliveryCriteria(Map<String, String> given) {
+
+    /**
+     * {@code event}, {@code recipient} (a person) and {@code webhook} are ids; {@code waitsFor} is a dependency or {@code hold};
+     * {@code because} is a reason as in a {@link BulkDeliveries.Count}; {@code since} and {@code before} are when a delivery was
+     * last changed, {@code from} and {@code to} when it was recorded; ends are exclusive.
+     */
+    public static final List<String> FIELDS = List.of(
+            "event",
+            "type",
+            "campaign",
+            "group",
+            "recipient",
+            "status",
+            "webhook",
+            "waitsFor",
+            "because",
+            "since",
+            "from",
+            "to");
+
+    /** Reads criteria, in the order of {@link #FIELDS}; null for any. */
+    public static DeliveryCriteria of(ConsumerGroups groups, @Nullable String... values) {
+        Map<String, String> given = new LinkedHashMap<>();
+        for (int i = 0; i < FIELDS.size(); i++) {
+            String field = FIELDS.get(i);
+            String value = values[i];
+            if (value != null) {
+                given.put(
+                        field,
+                        switch (field) {
+                            case "group" -> groups.named(field, value).name();
+                            case "status" ->
+                                DeliveryOperations.status(field, value).value();
+                            case "since", "before", "from", "to" ->
+                                moment(field, value).toString();
+                            default -> Arguments.required(field, value);
+                        });
+            }
+        }
+        return new DeliveryCriteria(given);
+    }
+
+    /** A date is its first moment in UTC; as an end, the date is included. */
+    private static Instant moment(String field, String value) {
+        boolean date = value.matches("\\d{4}-\\d\\d-\\d\\d");
+        Instant moment = Objects.requireNonNull(Arguments.moment(field, date ? value + "T00:00:00Z" : value));
+        return date && field.equals("to") ? moment.plus(Duration.ofDays(1)) : moment;
+    }
+
+    /** The same criteria but for one. */
+    public DeliveryCriteria with(String field, String value) {
+        Map<String, String> all = new LinkedHashMap<>(given);
+        all.put(field, value);
+        return new DeliveryCriteria(all);
+    }
 
     /** The statement with these parameters. */
     StatementSpec in(StatementSpec statement) {
-        return statement
-                .param("event", event)
-                .param("campaign", campaign)
-                .param("group", group == null ? null : group.name())
-                .param("recipient", recipient)
-                .param("status", status == null ? null : status.value())
-                .param("lane", webhook)
-                .param("waits_for", waitsFor);
+        FIELDS.forEach(field -> statement.param(field, given.get(field)));
+        return statement;
     }
 }

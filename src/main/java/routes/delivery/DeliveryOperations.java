@@ -1,21 +1,27 @@
 package routes.delivery;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
 import routes.operation.Arguments;
 import routes.operation.Audit;
@@ -28,21 +34,28 @@ import routes.settings.Statements;
 public class DeliveryOperations {
 
     /** How far back a search looks first; at last it looks at everything. */
-    private static final List<Duration> WINDOWS = List.of(Duration.ofMinutes(10), Duration.ofDays(1));
+    private static final List<Duration> WINDOWS =
+            List.of(Duration.ofMinutes(10), Duration.ofDays(1), Duration.ofDays(100_000));
 
-    private static final Set<String> CANCELLABLE = Set.of(DeliveryStatus.DUE.value(), DeliveryStatus.FAILED.value());
-    private static final Set<String> DONE_BY_HAND =
-            Set.of(DeliveryStatus.MANUAL.value(), DeliveryStatus.FAILED.value());
-    private static final int BATCH = 500;
-    private static final int MAX_BATCHES = 20;
+    private static final String CSV_HEADER =
+            "recorded,id,group,event,type,campaign,person,status,reason,attempts,next,waits_for,changed";
+    private static final int CSV_PAGE = 5_000;
+    private static final int CSV_PAGES = 20;
 
     private final Statements sql;
+    private final TransactionTemplate transaction;
     private final Audit audit;
     private final Outcomes outcomes;
     private final DeliverySettings settings;
 
-    DeliveryOperations(Statements sql, Audit audit, Outcomes outcomes, DeliverySettings settings) {
+    DeliveryOperations(
+            Statements sql,
+            TransactionTemplate transaction,
+            Audit audit,
+            Outcomes outcomes,
+            DeliverySettings settings) {
         this.sql = sql;
+        this.transaction = transaction;
         this.audit = audit;
         this.outcomes = outcomes;
         this.settings = settings;
@@ -51,6 +64,8 @@ public class DeliveryOperations {
     /**
      * A row of the ledger, without its event.
      *
+     * @param recipient the id of the person, where one event has several deliveries; otherwise empty
+     * @param person the id of the person whom it is for, or whom its event is about
      * @param reported what became of its mail afterwards, as others report it: bounced, complained or unsubscribed
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -62,6 +77,7 @@ public class DeliveryOperations {
             String campaignId,
             String idempotencyKey,
             String recipient,
+            @Nullable String person,
             String status,
             @Nullable String reason,
             int attempts,
@@ -103,27 +119,8 @@ public class DeliveryOperations {
         return Arguments.oneOf(field, name, List.of(DeliveryStatus.values()), DeliveryStatus::value);
     }
 
-    /** Which deliveries of a group a change is for. */
-    public record Selection(
-            ConsumerGroup group,
-            DeliveryStatus status,
-            @Nullable String campaign,
-            @Nullable Instant since,
-            @Nullable String webhook) {}
-
-    /** The number of deliveries of a type in a status. */
-    public record Count(String eventType, String status, long deliveries) {
-
-        /** The sum over all types and statuses. */
-        public static long total(List<Count> counts) {
-            return counts.stream().mapToLong(Count::deliveries).sum();
-        }
-    }
-
-    /** How many deliveries were retried, and how many of the selection are left. */
-    public record Retried(int retried, long left) {}
-
-    private record Row(
+    /** A delivery to change, which is locked. */
+    record Row(
             UUID id,
             String consumerGroup,
             String status,
@@ -135,218 +132,157 @@ public class DeliveryOperations {
      * Finds deliveries, newest first.
      *
      * @param after the last delivery of the previous page; null for the first page
+     * @throws InvalidEndpointRequestException when that takes too long
      */
     public Page<Summary> find(DeliveryCriteria criteria, int limit, @Nullable UUID after) {
-        OffsetDateTime before = after == null ? null : utc(summary(after).createdAt());
-        for (Duration window : WINDOWS) {
-            List<Summary> newest = find(criteria, limit, after, before, window);
-            if (newest.size() == limit) {
-                return page(newest, limit);
+        return bounded(() -> {
+            OffsetDateTime end =
+                    after == null ? null : summary(after).createdAt().atOffset(ZoneOffset.UTC);
+            List<Summary> found = List.of();
+            for (int i = 0; i < WINDOWS.size() && found.size() < limit; i++) {
+                found = criteria.in(sql.of("delivery/find-deliveries", "after", after, "end", end, "limit", limit))
+                        .param("window", WINDOWS.get(i).toSeconds())
+                        .query(Summary.class)
+                        .list();
             }
+            return Page.of("deliveries", found, limit, Summary::id);
+        });
+    }
+
+    /** A search that gives up after some seconds, whatever the criteria. */
+    <T> T bounded(Supplier<T> search) {
+        try {
+            return transaction.execute(status -> {
+                sql.of("delivery/limit-search").query(String.class).single();
+                return search.get();
+            });
+        } catch (QueryTimeoutException e) {
+            throw Arguments.wrong("the filter", "takes too long to search for: add a status, a group, or a time");
         }
-        return page(find(criteria, limit, after, before, null), limit);
-    }
-
-    private static Page<Summary> page(List<Summary> found, int limit) {
-        return Page.of("deliveries", found, limit, Summary::id);
-    }
-
-    private List<Summary> find(
-            DeliveryCriteria criteria,
-            int limit,
-            @Nullable UUID after,
-            @Nullable OffsetDateTime before,
-            @Nullable Duration window) {
-        return criteria.in(sql.of("delivery/find-deliveries"))
-                .param("after", after)
-                .param("before", before)
-                .param("window", window == null ? null : window.toSeconds())
-                .param("limit", limit)
-                .query(Summary.class)
-                .list();
     }
 
     /** One delivery, with its attempts and its event. */
     public Details get(UUID id) {
         return new Details(
                 summary(id),
-                sql.of("delivery/find-attempts")
-                        .param("id", id)
-                        .query(Attempt.class)
-                        .list(),
-                MaskedJson.of(sql.of("delivery/find-event")
-                        .param("id", id)
+                sql.of("delivery/find-attempts", "id", id).query(Attempt.class).list(),
+                MaskedJson.of(sql.of("delivery/find-event", "id", id)
                         .query(String.class)
                         .single()));
     }
 
     private Summary summary(UUID id) {
-        return sql.of("delivery/find-delivery")
-                .param("id", id)
+        return sql.of("delivery/find-delivery", "id", id)
                 .query(Summary.class)
                 .optional()
                 .orElseThrow(() -> notThere(id));
     }
 
-    /** Whether {@link #retry(UUID, String)} takes a delivery in this status. */
+    /** Whether a delivery in this status can be retried. */
     public static boolean isRetriable(String status) {
         return !status.equals(DeliveryStatus.DELIVERED.value()) && !status.equals(DeliveryStatus.LEASED.value());
     }
 
-    /** Retries a delivery now, and restarts its retry schedule. */
-    public Summary retry(UUID id, String by) {
-        return change(id, by, "deliveries.retry", Map.of("id", id.toString()), row -> {
-            if (row.status().equals(DeliveryStatus.DELIVERED.value())) {
-                throw Arguments.refused("the delivery is delivered: to repeat it, force a replay of its event");
-            }
-            retry(List.of(row));
-            return "due";
-        });
-    }
-
-    /** Cancels a delivery. */
-    public Summary cancel(UUID id, String by, String reason) {
-        return change(id, by, "deliveries.cancel", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
-            if (!CANCELLABLE.contains(row.status())) {
-                throw Arguments.refused(
-                        "the delivery is %s: only one that is due or failed can be cancelled".formatted(row.status()));
-            }
-            sql.of("delivery/cancel-delivery")
-                    .param("id", id)
-                    .param("reason", Masking.mask("cancelled by %s: %s".formatted(by, reason)))
-                    .update();
-            return "skipped";
-        });
-    }
-
-    /** Marks a delivery as done by a person. */
-    public Summary done(UUID id, String by, String reason) {
-        return change(id, by, "deliveries.done", Map.of("id", id.toString(), "reason", Masking.mask(reason)), row -> {
-            if (!DONE_BY_HAND.contains(row.status())) {
-                throw Arguments.refused("the delivery is %s: only one that is manual or failed can be marked as done"
-                        .formatted(row.status()));
-            }
-            sql.of("delivery/finish-by-hand")
-                    .param("id", id)
-                    .param("reason", Masking.mask("done by %s: %s".formatted(by, reason)))
-                    .param("told", settings.outcomeEvents())
-                    .update();
-            changed(row);
-            return "delivered";
-        });
-    }
-
-    private Summary change(
-            UUID id, String by, String operation, Map<String, ?> arguments, Function<Row, String> change) {
+    /**
+     * Retries or cancels a delivery, or marks it as done.
+     *
+     * @param reason why; a retry needs none
+     */
+    public Summary change(UUID id, DeliveryAction action, String by, @Nullable String reason) {
+        String why = action.reason(reason);
         Supplier<String> work = () -> {
-            Row row = sql.of("delivery/lock-delivery")
-                    .param("id", id)
-                    .query(Row.class)
-                    .optional()
-                    .orElseThrow(() -> notThere(id));
-            if (row.status().equals(DeliveryStatus.LEASED.value())) {
-                throw Arguments.refused("the delivery is leased to instance %s: wait until its attempt has ended"
-                        .formatted(row.leaseOwner()));
-            }
-            if (row.erased()) {
-                throw Arguments.refused("the delivery's person was erased: there is nothing to do any more");
-            }
-            return "was %s, is %s".formatted(row.status(), change.apply(row));
+            Row row = lock(id, action);
+            apply(action, List.of(row), by, why);
+            return "was %s, is %s".formatted(row.status(), action.result);
         };
-        audit.change(by, operation, arguments, work);
-        outcomes.tellRest();
+        change(action, by, Map.of("id", id.toString()), why, work, result -> result);
         return summary(id);
     }
 
-    /** How many deliveries {@link #retryAll} would retry. */
-    public List<Count> count(Selection selection) {
-        return count(selection, now());
-    }
-
-    private List<Count> count(Selection selection, OffsetDateTime begin) {
-        return select("delivery/count-deliveries", selection, begin)
-                .query(Count.class)
-                .list();
-    }
-
-    /**
-     * Retries deliveries now, oldest first, in small transactions.
-     *
-     * @return how many; the rest needs another call
-     */
-    public Retried retryAll(Selection selection, String by) {
-        OffsetDateTime begin = now();
-        int retried = 0;
-        int some;
-        int batches = 0;
-        do {
-            some = retrySome(selection, by, begin);
-            retried += some;
-            batches++;
-        } while (some == BATCH && batches < MAX_BATCHES);
+    /** Makes a change with its audit row, and tells the application. */
+    <T> T change(
+            DeliveryAction action,
+            String by,
+            Map<String, String> about,
+            @Nullable String why,
+            Supplier<T> work,
+            Function<T, @Nullable String> result) {
+        Map<String, String> arguments = new LinkedHashMap<>(about);
+        if (why != null) {
+            arguments.put("reason", why);
+        }
+        T changed = audit.change(by, "deliveries." + action.value(), arguments, work, result);
         outcomes.tellRest();
-        // Counted, because rows that others had locked were skipped.
-        return new Retried(retried, Count.total(count(selection, begin)));
+        return changed;
     }
 
-    private int retrySome(Selection selection, String by, OffsetDateTime begin) {
-        Supplier<Integer> work = () -> {
-            List<Row> rows = select("delivery/lock-deliveries", selection, begin)
-                    .param("limit", BATCH)
-                    .query(Row.class)
-                    .list();
-            if (!rows.isEmpty()) {
-                retry(rows);
-            }
-            return rows.size();
-        };
-        return audit.change(
-                by, "deliveries.retry", arguments(selection), work, some -> some == 0 ? null : some + " are due");
-    }
-
-    private StatementSpec select(String statement, Selection selection, OffsetDateTime begin) {
-        return sql.of(statement)
-                .param("group", selection.group().name())
-                .param("status", selection.status().value())
-                .param("campaign", selection.campaign())
-                .param("lane", selection.webhook())
-                .param("since", selection.since() == null ? null : utc(selection.since()))
-                .param("begin", begin);
-    }
-
-    private static Map<String, String> arguments(Selection selection) {
-        Map<String, String> arguments = new LinkedHashMap<>();
-        arguments.put("group", selection.group().name());
-        arguments.put("status", selection.status().value());
-        if (selection.campaign() != null) {
-            arguments.put("campaign", selection.campaign());
+    private Row lock(UUID id, DeliveryAction action) {
+        Row row = sql.of("delivery/lock-delivery", "id", id)
+                .query(Row.class)
+                .optional()
+                .orElseThrow(() -> notThere(id));
+        if (row.status().equals(DeliveryStatus.LEASED.value())) {
+            throw Arguments.refused("the delivery is leased to instance %s: wait until its attempt has ended"
+                    .formatted(row.leaseOwner()));
         }
-        if (selection.webhook() != null) {
-            arguments.put("webhook", selection.webhook());
+        if (row.erased()) {
+            throw Arguments.refused("the delivery's person was erased: there is nothing to do any more");
         }
-        if (selection.since() != null) {
-            arguments.put("since", selection.since().toString());
+        if (!action.suits(row.status())) {
+            throw Arguments.refused("the delivery is %s: %s".formatted(row.status(), action.rule));
         }
-        return arguments;
+        return row;
     }
 
-    private void retry(List<Row> rows) {
-        sql.of("delivery/retry-deliveries")
-                .param("ids", rows.stream().map(row -> row.id().toString()).collect(Collectors.joining(",")))
+    /** Changes locked deliveries, which suit the action, and returns how many. */
+    int apply(DeliveryAction action, List<Row> rows, String by, @Nullable String why) {
+        String ids = rows.stream().map(row -> row.id().toString()).collect(Collectors.joining(","));
+        String verb = action == DeliveryAction.CANCEL ? "cancelled" : "done";
+        String statement = "delivery/%s-deliveries".formatted(action.value());
+        sql.of(statement, "ids", ids, "reason", Masking.mask("%s by %s: %s".formatted(verb, by, why)))
+                .param("told", settings.outcomeEvents())
                 .update();
-        rows.forEach(this::changed);
+        if (action != DeliveryAction.CANCEL) {
+            rows.forEach(row -> outcomes.changedByOperator(row.id(), row.consumerGroup(), row.attempts()));
+        }
+        return rows.size();
     }
 
-    private void changed(Row row) {
-        outcomes.changedByOperator(row.id(), row.consumerGroup(), row.attempts());
+    /** Writes at most 100,000 deliveries as CSV (RFC 4180), in pages, newest first; a person is an id, and addresses are masked. */
+    public void csv(DeliveryCriteria criteria, OutputStream out) throws IOException {
+        out.write((CSV_HEADER + "\r\n").getBytes(UTF_8));
+        UUID after = null;
+        for (int i = 0; i < CSV_PAGES && (i == 0 || after != null); i++) {
+            Page<Summary> page = find(criteria, CSV_PAGE, after);
+            for (Summary row : page.rows()) {
+                out.write((line(row) + "\r\n").getBytes(UTF_8));
+            }
+            after = (UUID) page.next();
+        }
     }
 
-    private OffsetDateTime now() {
-        return sql.of("delivery/now").query(OffsetDateTime.class).single();
-    }
-
-    private static OffsetDateTime utc(Instant moment) {
-        return moment.atOffset(ZoneOffset.UTC);
+    /** A cell that a spreadsheet would take for a formula begins with an apostrophe. */
+    private static String line(Summary of) {
+        @Nullable
+        Object[] cells = {
+            of.createdAt(),
+            of.id(),
+            of.consumerGroup(),
+            of.eventId(),
+            of.eventType(),
+            of.campaignId(),
+            of.person(),
+            of.status(),
+            of.reason(),
+            of.attempts(),
+            of.dueAt(),
+            of.waitsFor(),
+            of.updatedAt()
+        };
+        return Arrays.stream(cells)
+                .map(cell -> cell == null ? "" : cell.toString().replaceFirst("^(?=[=+@\\t\\r-])", "'"))
+                .map(cell -> '"' + cell.replace("\"", "\"\"") + '"')
+                .collect(Collectors.joining(","));
     }
 
     private static RuntimeException notThere(UUID id) {

@@ -9,11 +9,10 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import routes.delivery.ConsumerGroups;
-import routes.delivery.DeliveryOperations;
-import routes.delivery.DeliveryOperations.Count;
-import routes.delivery.DeliveryOperations.Retried;
-import routes.delivery.DeliveryOperations.Selection;
+import routes.delivery.BulkDeliveries;
+import routes.delivery.BulkDeliveries.Bulk;
+import routes.delivery.DeliveryAction;
+import routes.delivery.DeliveryCriteria;
 import routes.delivery.DeliveryStatus;
 import routes.operation.Arguments;
 import routes.operation.Audit;
@@ -32,22 +31,14 @@ public class WebhookOperations {
 
     private final Statements sql;
     private final Audit audit;
-    private final ConsumerGroups groups;
-    private final DeliveryOperations deliveries;
+    private final BulkDeliveries bulk;
     private final WebhookLanes lanes;
     private final ReceiverHealth health;
 
-    WebhookOperations(
-            Audit audit,
-            ConsumerGroups groups,
-            DeliveryOperations deliveries,
-            WebhookLanes lanes,
-            ReceiverHealth health,
-            Statements sql) {
+    WebhookOperations(Audit audit, BulkDeliveries bulk, WebhookLanes lanes, ReceiverHealth health, Statements sql) {
         this.sql = sql;
         this.audit = audit;
-        this.groups = groups;
-        this.deliveries = deliveries;
+        this.bulk = bulk;
         this.lanes = lanes;
         this.health = health;
     }
@@ -162,16 +153,18 @@ public class WebhookOperations {
 
     /** Predicts how many deliveries {@link #retry} would make due. */
     public long countFailed(UUID id, @Nullable Instant since) {
-        return Count.total(deliveries.count(failed(id, since)));
+        return bulk.plan(failed(id, since), DeliveryAction.RETRY).deliveries();
     }
 
-    /** Retries all failed deliveries of a webhook. */
-    public Retried retry(UUID id, @Nullable Instant since, String by) {
-        return deliveries.retryAll(failed(id, since), by);
+    /** Retries failed deliveries of a webhook. */
+    public Bulk retry(UUID id, @Nullable Instant since, String by) {
+        return bulk.change(failed(id, since), DeliveryAction.RETRY, null, by, null);
     }
 
-    private Selection failed(UUID id, @Nullable Instant since) {
+    private DeliveryCriteria failed(UUID id, @Nullable Instant since) {
         get(id);
-        return new Selection(groups.get("reward-workers"), DeliveryStatus.FAILED, null, since, id.toString());
+        DeliveryCriteria failed = new DeliveryCriteria(
+                Map.of("group", "reward-workers", "status", DeliveryStatus.FAILED.value(), "webhook", id.toString()));
+        return since == null ? failed : failed.with("since", since.toString());
     }
 }

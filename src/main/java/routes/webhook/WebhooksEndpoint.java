@@ -10,7 +10,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
-import routes.delivery.DeliveryOperations.Retried;
+import routes.delivery.BulkDeliveries.Bulk;
 import routes.operation.Arguments;
 import routes.operation.Page;
 import routes.settings.OnRole;
@@ -84,7 +84,7 @@ class WebhooksEndpoint {
         if (Arguments.dryRun(dryRun)) {
             return new Retry(what, true, webhooks.countFailed(webhook, begin), null);
         }
-        Retried retried = webhooks.retry(webhook, begin, who);
-        return new Retry(what, false, retried.retried(), retried.left());
+        Bulk retried = webhooks.retry(webhook, begin, who);
+        return new Retry(what, false, retried.deliveries(), retried.left());
     }
 }

@@ -1,11 +1,18 @@
--- How many deliveries a bulk change would change.
-SELECT event_type, status, count(*) AS deliveries
-FROM event_routes.delivery
-WHERE consumer_group = :group AND status = :status
-  AND (CAST(:campaign AS text) IS NULL OR campaign_id = :campaign)
-  AND (CAST(:lane AS text) IS NULL OR lane = :lane)
-  AND (CAST(:since AS timestamptz) IS NULL OR updated_at >= :since)
-  AND updated_at < :begin
-  AND event <> '{}' -- whose person was erased
-GROUP BY event_type, status
-ORDER BY event_type, status
+-- How many deliveries are alike, of the oldest that match criteria (as in find-deliveries.sql).
+SELECT consumer_group, status, because, erased, (array_agg(id))[1] AS example, count(*) AS deliveries
+FROM (SELECT d.id, d.consumer_group, d.status, event_routes.because(d.reason) AS because, d.event = '{}' AS erased
+      FROM event_routes.delivery d
+      WHERE (CAST(:status AS text) IS NULL OR d.status = :status)
+      AND (CAST(:event AS text) IS NULL OR d.event_id = :event) AND (CAST(:type AS text) IS NULL OR d.event_type = :type)
+      AND (CAST(:campaign AS text) IS NULL OR d.campaign_id = :campaign) AND (CAST(:group AS text) IS NULL OR d.consumer_group = :group)
+      AND (CAST(:recipient AS text) IS NULL OR event_routes.person(d.recipient, d.event) = :recipient)
+      AND (CAST(:webhook AS text) IS NULL OR d.lane = :webhook) AND (CAST(:waitsFor AS text) IS NULL OR d.status = 'due' AND d.waits_for = :waitsFor)
+      AND (CAST(:because AS text) IS NULL OR event_routes.because(d.reason) = :because)
+      AND (CAST(:since AS text) IS NULL OR d.updated_at >= CAST(:since AS timestamptz))
+      AND (CAST(:before AS text) IS NULL OR d.updated_at < CAST(:before AS timestamptz))
+      AND (CAST(:from AS text) IS NULL OR d.created_at >= CAST(:from AS timestamptz))
+      AND (CAST(:to AS text) IS NULL OR d.created_at < CAST(:to AS timestamptz))
+      ORDER BY d.created_at
+      LIMIT :limit) oldest
+GROUP BY consumer_group, status, because, erased
+ORDER BY deliveries DESC, consumer_group, status, because

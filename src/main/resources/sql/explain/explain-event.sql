@@ -1,7 +1,7 @@
 -- The deliveries of an event, with clues to why they wait: single deliveries before those of a fan-out, and of a fan-out the
 -- unfinished ones first.
-SELECT d.id, d.consumer_group, d.event_id, d.event_type, d.campaign_id, d.idempotency_key, d.recipient, d.status, d.reason,
-       d.attempts, d.due_at, d.waits_for, d.lane, d.lease_owner, d.replay_id, d.created_at, d.updated_at,
+SELECT d.id, d.consumer_group, d.event_id, d.event_type, d.campaign_id, d.idempotency_key, d.recipient,
+       event_routes.person(d.recipient, d.event) AS person, d.status, d.reason, d.attempts, d.due_at, d.waits_for, d.lane, d.lease_owner, d.replay_id, d.created_at, d.updated_at,
        (SELECT o.outcome FROM event_routes.mail_outcome o WHERE o.delivery_id = d.id ORDER BY o.reported_at DESC LIMIT 1) AS reported,
        d.event ->> 'timestamp' AS happened_at, leader.closes_at AS window_closes_at, f.state AS fan_out_state, f.because AS fan_out_because,
        e.disabled_at AS webhook_disabled_at, i.seen_at AS owner_seen_at

@@ -382,6 +382,39 @@ class ManagementIT {
     }
 
     @Test
+    void whatFailedForAReasonIsRetriedFromThePagesAfterAPlan() throws Exception {
+        DomainEvent event = Events.signedUp(Events.email());
+        assertThat(publish(event).statusCode()).isEqualTo(202);
+        pipeline.awaitDrained();
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'failed', reason = :reason WHERE event_id = :event")
+                .param("reason", "=421 <busy>, & \"so on\"")
+                .param("event", event.id())
+                .update();
+
+        String found = get("/deliveries?event=" + event.id());
+        assertThat(found).contains("1 found", "=421 &lt;busy&gt;", "Retry all");
+        String narrower = find("<a href=\"(\\?[^\"]*because=[^\"]*)\"", found)
+                .replace("&amp;", "&")
+                .replace("&#x3D;", "=");
+        assertThat(get("/deliveries" + narrower)).contains("1 found");
+        assertThat(get("/deliveries/csv?event=" + event.id()))
+                .startsWith("recorded,id,group")
+                .contains(event.id(), "\"'=421 <busy>, & \"\"so on\"\"\"");
+
+        String form = "action=retry&event=" + event.id();
+        String plan = post("/deliveries/change", form).body();
+        assertThat(plan).contains("Retry all?", "name=\"before\"", ">Retry 1<");
+        assertThat(status(event)).isEqualTo("failed");
+        String before = find("name=\"before\" value=\"([^\"]*)\"", plan);
+
+        assertThat(post("/deliveries/change", form + "&expected=1&before=" + before)
+                        .body())
+                .contains("1 deliveries are due now", "0 of those");
+        await().untilAsserted(() -> assertThat(status(event)).isEqualTo("delivered"));
+        assertThat(post("/deliveries/change", "action=retry").body()).contains("the filter is empty");
+    }
+
+    @Test
     void aDeadLetterIsReDrivenFromItsPage() throws Exception {
         DomainEvent event = Events.signedUp(Events.email());
         String readable = bury("email-workers", EventJson.mapper().writeValueAsBytes(event));

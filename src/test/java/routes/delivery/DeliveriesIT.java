@@ -282,9 +282,11 @@ class DeliveriesIT {
                 "deliveries/x | {'action':'retry','by':'ann'} | 400 | id is not a UUID",
                 "deliveries/00000000-0000-0000-0000-000000000000 | {'action':'drop','by':'ann'} | 400 | action is unknown: write retry or cancel",
                 "deliveries/00000000-0000-0000-0000-000000000000 | {'action':'cancel','by':'ann'} | 400 | reason is missing",
-                "deliveries | {'action':'retry','by':'ann','status':'failed'} | 400 | group is missing",
-                "deliveries | {'action':'retry','by':'ann','group':'email-workers'} | 400 | status is missing",
-                "deliveries | {'action':'retry','by':'ann','group':'email-workers','status':'delivered'} | 400 | status is unknown",
+                "deliveries?from=yesterday | | 400 | from is not a timestamp",
+                "deliveries | {'action':'retry','by':'ann'} | 400 | the filter is empty",
+                "deliveries | {'action':'retry','by':'ann','before':'2025-01-01'} | 400 | the filter is empty",
+                "deliveries | {'action':'cancel','by':'ann','status':'due','dryRun':false} | 400 | reason is missing",
+                "deliveries | {'action':'retry','by':'ann','status':'failed','expected':'x','dryRun':false,'event':'none'} | 400 | expected is not a number",
                 "deliveries | {'action':'retry','by':'ann','group':'email-workers','status':'failed','since':'monday'} | 400 | since is not a timestamp",
                 "deliveries | {'action':'retry' | 400 | "
             })
@@ -314,8 +316,12 @@ class DeliveriesIT {
 
         JsonNode plan = pipeline.operation("deliveries", selection + "}");
 
-        assertThat(plan).hasToString("""
-                        {"action":"retry","dry_run":true,"deliveries":2,"counts":[{"event_type":"user.signed_up","status":"failed","deliveries":2}]}""");
+        assertThat(plan.get("deliveries").intValue()).isEqualTo(2);
+        assertThat(plan.get("counts")).singleElement().satisfies(count -> {
+            assertThat(count.get("consumer_group").textValue()).isEqualTo("email-workers");
+            assertThat(count.get("status").textValue()).isEqualTo("failed");
+            assertThat(count.get("deliveries").intValue()).isEqualTo(2);
+        });
         assertThat(found("status=failed&campaign=" + campaign.id())).hasSize(2);
         assertThat(audit(campaign.id().toString())).isEmpty();
 
@@ -342,6 +348,116 @@ class DeliveriesIT {
                         .formatted(campaign.id(), Instant.now().minusSeconds(3600)));
 
         assertThat(plan.get("deliveries").intValue()).isEqualTo(1);
+    }
+
+    @Test
+    void deliveriesAreFoundByTypeReasonAndTime() throws Exception {
+        String old = because("failed", "421 busy, try mail-10042 later").toString();
+        String other = because("failed", "550 no such user").toString();
+        jdbc.sql("UPDATE event_routes.delivery SET created_at = '2025-03-01T10:00:00Z' WHERE id = CAST(? AS uuid)")
+                .param(old)
+                .update();
+
+        assertThat(ids("because=421+busy,+try+***+later")).containsExactly(old);
+        assertThat(ids("type=user.signed_up")).containsExactly(other, old);
+        assertThat(ids("type=user.verified")).isEmpty();
+        assertThat(ids("from=2025-03-01&to=2025-03-01")).containsExactly(old);
+        assertThat(ids("from=2025-03-01T10:00:01Z")).containsExactly(other);
+        assertThat(ids("to=2025-03-01T10:00:00Z")).isEmpty();
+        assertThat(ids("since=2025-01-01&before=2025-02-01")).isEmpty();
+    }
+
+    @Test
+    void aPlanCountsByReasonAndSaysWhatItWouldNotTouch() throws Exception {
+        because("failed", "421 busy");
+        because("failed", "421 busy");
+        because("due", "550 no");
+        UUID leased = because("leased", "421 busy");
+
+        JsonNode plan = bulk("cancel", "");
+
+        assertThat(plan.get("deliveries").intValue()).isEqualTo(3);
+        assertThat(plan.get("counts").findValuesAsText("because")).containsExactlyInAnyOrder("421 busy", "550 no");
+        assertThat(plan.get("untouched")).singleElement().satisfies(count -> {
+            assertThat(count.get("status").textValue()).isEqualTo("leased");
+            assertThat(count.get("example").textValue()).isEqualTo(leased.toString());
+        });
+        assertThat(audit(campaign.id().toString())).isEmpty();
+    }
+
+    @Test
+    void aChangeTouchesOnlyWhatThePlanSawAndNothingThatIsLeasedAndIsAuditedOnce() throws Exception {
+        UUID due = row("due", "");
+        UUID failed = row("failed", "");
+        UUID leased = row("leased", "");
+        UUID changed = row("failed", "");
+        JsonNode plan = bulk("cancel", "");
+        UUID later = row("failed", "");
+        jdbc.sql("UPDATE event_routes.delivery SET updated_at = now() WHERE id = ?")
+                .param(changed)
+                .update();
+
+        JsonNode done = bulk(
+                "cancel",
+                ",\"dryRun\":false,\"reason\":\"for grace@example.com\",\"before\":\"%s\",\"expected\":%d"
+                        .formatted(
+                                plan.get("before").textValue(),
+                                plan.get("deliveries").intValue()));
+
+        assertThat(done).hasToString("""
+                        {"action":"cancel","dry_run":false,"deliveries":2,"left":0}""");
+        assertThat(ids("status=skipped")).containsExactlyInAnyOrder(due.toString(), failed.toString());
+        assertThat(ids("status=failed")).containsExactlyInAnyOrder(changed.toString(), later.toString());
+        assertThat(ids("status=leased")).containsExactly(leased.toString());
+        assertThat(audit(campaign.id().toString())).containsExactly("operator deliveries.cancel 2 are skipped");
+        assertThat(audit("g***@example.com")).isNotEmpty();
+    }
+
+    @Test
+    void nothingIsChangedIfThereAreMoreThanThePlanSaw() throws Exception {
+        row("failed", "");
+        row("failed", "");
+
+        HttpResponse<String> response = pipeline.operate(
+                "deliveries",
+                "{\"action\":\"retry\",\"campaign\":\"%s\",\"dryRun\":false,\"expected\":1}".formatted(campaign.id()));
+
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(response.body()).contains("make a new plan");
+        assertThat(ids("status=failed")).hasSize(2);
+    }
+
+    @Test
+    void whatWaitsForAPersonIsMarkedAsDoneAtOnce() throws Exception {
+        row("manual", "");
+        row("failed", "");
+        row("due", "");
+
+        JsonNode done = bulk("done", ",\"dryRun\":false,\"reason\":\"by phone\"");
+
+        assertThat(done.get("deliveries").intValue()).isEqualTo(2);
+        assertThat(ids("status=delivered")).hasSize(2);
+        assertThat(ids("status=due")).hasSize(1);
+    }
+
+    private JsonNode bulk(String action, String more) throws Exception {
+        return pipeline.operation(
+                "deliveries",
+                "{\"action\":\"%s\",\"by\":\"ann\",\"campaign\":\"%s\"%s}".formatted(action, campaign.id(), more));
+    }
+
+    private UUID because(String status, String reason) throws Exception {
+        UUID id = row(status, "");
+        jdbc.sql("UPDATE event_routes.delivery SET reason = ? WHERE id = ?")
+                .params(reason, id)
+                .update();
+        return id;
+    }
+
+    private List<String> ids(String query) throws Exception {
+        return pipeline.operation("deliveries?%s&campaign=%s".formatted(query, campaign.id()), null)
+                .get("deliveries")
+                .findValuesAsText("id");
     }
 
     @Test

@@ -208,8 +208,8 @@ class DeliveryLedgerIT {
     @Test
     void whatSomebodyHasCancelledAndWhatIsInAnothersMailStaysSo() {
         DomainEvent cancelled = Events.any(EventType.USER_SIGNED_UP);
-        sql.of("delivery/cancel-delivery")
-                .param("id", record(GROUP, List.of(cancelled)).get(0).id())
+        sql.of("delivery/cancel-deliveries")
+                .param("ids", record(GROUP, List.of(cancelled)).get(0).id().toString())
                 .param("reason", "cancelled by ann: not now")
                 .update();
         DomainEvent told = Events.any(EventType.REFERRAL_VERIFIED);

@@ -1,4 +1,4 @@
--- Marks a delivery as done by a person. With :told, writes the event about it.
+-- Marks deliveries as done by a person. With :told, writes the events about them.
 WITH done AS (
     UPDATE event_routes.delivery
     SET status     = 'delivered',
@@ -6,7 +6,7 @@ WITH done AS (
         due_at     = NULL,
         waits_for  = NULL,
         updated_at = now()
-    WHERE id = :id
+    WHERE id = ANY (CAST(string_to_array(:ids, ',') AS uuid[]))
     RETURNING id
 )
 INSERT INTO event_routes.outcome_event (type, account_id, campaign_id, data)

@@ -1,4 +1,4 @@
--- Cancels a delivery, with an operator's reason.
+-- Cancels deliveries, with an operator's reason.
 UPDATE event_routes.delivery
 SET status     = 'skipped',
     reason     = :reason,
@@ -6,4 +6,4 @@ SET status     = 'skipped',
     due_at     = NULL,
     waits_for  = NULL,
     updated_at = now()
-WHERE id = :id
+WHERE id = ANY (CAST(string_to_array(:ids, ',') AS uuid[]))

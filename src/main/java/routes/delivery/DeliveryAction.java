@@ -1,0 +1,49 @@
+package routes.delivery;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import routes.background.Masking;
+import routes.operation.Arguments;
+
+/** What an operator can do with a delivery, or with many. */
+public enum DeliveryAction {
+    /** Makes it due now, and restarts its retry schedule. */
+    RETRY("due", "failed skipped manual due", "to repeat it, force a replay of its event"),
+    /** It will not be done, for a reason. */
+    CANCEL("skipped", "due failed", "only one that is due or failed can be cancelled"),
+    /** A person has done it; the reason says how. */
+    DONE("delivered", "manual failed", "only one that is manual or failed can be marked as done");
+
+    /** The status afterwards. */
+    public final String result;
+
+    final String rule;
+    private final String statuses;
+
+    DeliveryAction(String result, String statuses, String rule) {
+        this.result = result;
+        this.statuses = statuses;
+        this.rule = rule;
+    }
+
+    /** The action that an operator named in a field. */
+    public static DeliveryAction named(String field, @Nullable String name) {
+        return Arguments.oneOf(field, name, List.of(values()), DeliveryAction::value);
+    }
+
+    /** The action as operators write it. */
+    public String value() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean suits(String status) {
+        return List.of(statuses.split(" ")).contains(status);
+    }
+
+    /** The reason, which a retry does not need, with addresses masked. */
+    @Nullable
+    String reason(@Nullable String given) {
+        return this == RETRY ? null : Masking.mask(Arguments.reason(given));
+    }
+}
