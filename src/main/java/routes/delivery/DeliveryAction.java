@@ -9,21 +9,19 @@ import routes.operation.Arguments;
 /** What an operator can do with a delivery, or with many. */
 public enum DeliveryAction {
     /** Makes it due now, and restarts its retry schedule. */
-    RETRY("due", "failed skipped manual due", "to repeat it, force a replay of its event"),
+    RETRY("due", "to repeat it, force a replay of its event"),
     /** It will not be done, for a reason. */
-    CANCEL("skipped", "due failed", "only one that is due or failed can be cancelled"),
+    CANCEL("skipped", "only one that is due or failed can be cancelled"),
     /** A person has done it; the reason says how. */
-    DONE("delivered", "manual failed", "only one that is manual or failed can be marked as done");
+    DONE("delivered", "only one that is manual or failed can be marked as done");
 
     /** The status afterwards. */
     public final String result;
 
     final String rule;
-    private final String statuses;
 
-    DeliveryAction(String result, String statuses, String rule) {
+    DeliveryAction(String result, String rule) {
         this.result = result;
-        this.statuses = statuses;
         this.rule = rule;
     }
 
@@ -38,7 +36,13 @@ public enum DeliveryAction {
     }
 
     boolean suits(String status) {
-        return List.of(statuses.split(" ")).contains(status);
+        List<String> from =
+                switch (this) {
+                    case RETRY -> List.of("failed", "skipped", "manual", "due");
+                    case CANCEL -> List.of("due", "failed");
+                    case DONE -> List.of("manual", "failed");
+                };
+        return from.contains(status);
     }
 
     /** The reason, which a retry does not need, with addresses masked. */

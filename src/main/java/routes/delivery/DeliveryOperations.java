@@ -180,7 +180,7 @@ public class DeliveryOperations {
 
     /** Whether a delivery in this status can be retried. */
     public static boolean isRetriable(String status) {
-        return !status.equals(DeliveryStatus.DELIVERED.value()) && !status.equals(DeliveryStatus.LEASED.value());
+        return DeliveryAction.RETRY.suits(status);
     }
 
     /**
