@@ -451,6 +451,34 @@ class ReplaysIT {
                         events.stream().map(ReplaysIT::email).toList());
     }
 
+    /** Otherwise it would be counted as done before when the replay goes on. */
+    @Test
+    void whatCannotBeWrittenDownAsDoneIsNotRecorded() throws Exception {
+        List<DomainEvent> events = signUps(3);
+        publish(events);
+        events.forEach(this::forget);
+        JsonNode plan = plan("email-workers", json -> {});
+        jdbc.sql("""
+                CREATE FUNCTION event_routes.refuse_progress() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'not now' USING ERRCODE = '55000';
+                END $$""").update();
+        jdbc.sql("CREATE TRIGGER refuse BEFORE UPDATE ON event_routes.replay_partition"
+                        + " FOR EACH ROW EXECUTE FUNCTION event_routes.refuse_progress()")
+                .update();
+        try {
+            act(id(plan), "start", null);
+            await().untilAsserted(() ->
+                    assertThat(replay(id(plan)).path("error").asText()).contains("not now"));
+            assertThat(rows()).isZero();
+        } finally {
+            jdbc.sql("DROP FUNCTION event_routes.refuse_progress() CASCADE").update();
+        }
+
+        assertThat(counts(awaitState(id(plan), "done"), "result", "user.signed_up"))
+                .isEqualTo(Map.of("recorded", 3));
+    }
+
     /** It may have been frozen until another instance claimed the replay. */
     @Test
     void whoHasLostAReplayWritesNothingMoreOfIt() throws Exception {
