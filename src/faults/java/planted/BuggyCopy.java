@@ -8,14 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.commons.support.ReflectionSupport;
 import org.springframework.util.FileSystemUtils;
 
 /** The project as it was built, with a bug: links to its files, classes and an executable jar of its own. Tests run in it as in the project. */
@@ -142,9 +146,7 @@ final class BuggyCopy {
                 "--disable-banner",
                 "--disable-ansi-colors",
                 "--details=tree"));
-        command.addAll(tests.stream()
-                .map(test -> (test.contains("#") ? "--select-method=" : "--select-class=") + test)
-                .toList());
+        command.addAll(tests.stream().map(BuggyCopy::selector).toList());
         Path log = directory.resolve("tests.log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
@@ -169,6 +171,28 @@ final class BuggyCopy {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A method is selected with the types of its parameters, which the list leaves out. */
+    private static String selector(String test) {
+        String[] parts = test.split("#", 2);
+        if (parts.length == 1) {
+            return "--select-class=" + test;
+        }
+        try {
+            return ReflectionSupport.findMethods(
+                            Class.forName(parts[0]),
+                            method -> method.getName().equals(parts[1]),
+                            HierarchyTraversalMode.TOP_DOWN)
+                    .stream()
+                    .map(method -> Arrays.stream(method.getParameterTypes())
+                            .map(Class::getName)
+                            .collect(Collectors.joining(",", "--select-method=" + test + "(", ")")))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("there is no test " + test));
+        } catch (ClassNotFoundException e) {
             throw new IllegalStateException(e);
         }
     }

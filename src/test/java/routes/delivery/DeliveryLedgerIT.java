@@ -116,6 +116,19 @@ class DeliveryLedgerIT {
                 .isZero();
     }
 
+    @Test
+    void whatTookLongToEndIsKeptAsLongAsWhatTookNone() {
+        Delivery slow = recorded();
+        ledger.finish(begin(slow), Outcome.delivered());
+        jdbc.sql("UPDATE event_routes.delivery SET created_at = now() - interval '100 days' WHERE id = ?")
+                .param(slow.id())
+                .update();
+
+        upkeep.purge();
+
+        assertThat(row(slow).status()).isEqualTo("delivered");
+    }
+
     private Delivery finished(Outcome outcome, int daysAgo) {
         Delivery delivery = recorded();
         ledger.finish(begin(delivery), outcome);
@@ -140,6 +153,34 @@ class DeliveryLedgerIT {
         List<Delivery> taken = ledger.takeDue(GROUP, 10);
         assertThat(taken).extracting(Delivery::id).containsExactly(begun.id());
         assertThat(begin(taken.get(0)).attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWaitsForADependencyStaysWhileItIsDownAndIsTakenOnceItIsBack() {
+        UUID waiting = due("", event(), Duration.ofSeconds(2));
+        UUID inALane = dueInLane("some", Duration.ofSeconds(2));
+        jdbc.sql("UPDATE event_routes.delivery SET waits_for = 'smtp' WHERE id IN (?, ?)")
+                .params(waiting, inALane)
+                .update();
+        UUID other = due("", event(), Duration.ofSeconds(1));
+
+        assertThat(take("take-due", "database,smtp")).containsExactly(other);
+        assertThat(take("take-lanes", "database,smtp")).isEmpty();
+
+        assertThat(take("take-due", "database")).containsExactly(waiting);
+        assertThat(take("take-lanes", "database")).containsExactly(inALane);
+    }
+
+    /** What is taken while these dependencies are down. */
+    private List<UUID> take(String statement, String away) {
+        return sql.of("delivery/" + statement)
+                .param("group", GROUP)
+                .param("owner", instance.id())
+                .param("away", away)
+                .param("limit", 100)
+                .param("rooms", "{}")
+                .query((row, n) -> row.getObject("id", UUID.class))
+                .list();
     }
 
     @Test
@@ -189,6 +230,22 @@ class DeliveryLedgerIT {
         ledger.finish(begun, Outcome.delivered());
         assertThat(row(first).status()).isEqualTo("delivered");
         assertThat(record(GROUP, List.of(later(back, Duration.ofHours(1))))).isEmpty();
+    }
+
+    /** By force a reward is delivered that had been delivered before. An event has no such force. */
+    @Test
+    void whatAForcedReplayHasRecordedIsOpenedAgainWithoutForce() {
+        DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
+        Delivery failed = begin(record(GROUP, List.of(event)).get(0));
+        jdbc.sql("UPDATE event_routes.delivery SET replay_id = ? WHERE id = ?")
+                .params(UUID.randomUUID(), failed.id())
+                .update();
+        ledger.finish(failed, Outcome.failed("refused"));
+
+        ledger.release(record(GROUP, List.of(later(event, Duration.ofSeconds(1)))));
+
+        assertThat(ledger.takeDue(GROUP, 1)).singleElement().satisfies(taken -> assertThat(taken.forced())
+                .isFalse());
     }
 
     /** An event that is read again after a crash, or replayed, is a duplicate and reopens nothing. */
@@ -299,6 +356,50 @@ class DeliveryLedgerIT {
     }
 
     @Test
+    void byForceWhatIsInProgressIsLeftAloneAndWhatIsDoneHappensOnceMoreHoweverOftenItIsOffered() {
+        DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
+        UUID replay = UUID.randomUUID();
+        Delivery delivery = record(GROUP, List.of(event)).get(0);
+        assertThat(offerByForce(replay, event)).as("leased").isEmpty();
+        ledger.release(List.of(delivery));
+        assertThat(offerByForce(replay, event)).as("due").isEmpty();
+        finishWhatIsDue();
+
+        assertThat(offerByForce(replay, event)).as("done").hasSize(1);
+        assertThat(offerByForce(replay, event)).as("twice in the range").isEmpty();
+    }
+
+    @Test
+    void byForceWhatTheReplayItselfHasRecordedIsNotRepeatedWhenTheRangeHasItTwice() {
+        DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
+        UUID replay = UUID.randomUUID();
+        assertThat(offerByForce(replay, event))
+                .as("the group has not come to it")
+                .hasSize(1);
+        finishWhatIsDue();
+
+        assertThat(offerByForce(replay, event)).as("twice in the range").isEmpty();
+        assertThat(offerByForce(UUID.randomUUID(), event)).as("another replay").hasSize(1);
+    }
+
+    private void finishWhatIsDue() {
+        ledger.finish(begin(ledger.takeDue(GROUP, 1).get(0)), Outcome.delivered());
+    }
+
+    private List<String> offerByForce(UUID replay, DomainEvent event) {
+        var rows = EventJson.mapper().createArrayNode();
+        rows.addObject()
+                .put("idempotency_key", event.idempotencyKey())
+                .set("event", EventJson.mapper().valueToTree(event));
+        return sql.of("replay/offer-force")
+                .param("group", GROUP)
+                .param("id", replay.toString())
+                .param("rows", rows.toString())
+                .query(String.class)
+                .list();
+    }
+
+    @Test
     void everyGroupHasItsOwnDeliveryOfAnEvent() {
         DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
         record(GROUP, List.of(event));
@@ -354,6 +455,83 @@ class DeliveryLedgerIT {
         assertThat(row(begun).status()).isEqualTo("delivered");
         assertThat(outcome(begun, 1)).isEqualTo("delivered");
         assertThat(ledger.takeDue(GROUP, 1)).isEmpty();
+    }
+
+    @Test
+    void thePauseBeginsWhenTheAttemptHasEnded() {
+        Delivery begun = begin(recorded());
+        jdbc.sql("UPDATE event_routes.delivery SET updated_at = now() - interval '1 hour' WHERE id = ?")
+                .param(begun.id())
+                .update(); // its attempt takes that long
+
+        ledger.finish(
+                begun,
+                Outcome.of(new DeliveryException.Transient("come back later", "503", Duration.ofMinutes(10), null)));
+
+        assertThat(secondsUntilDue(begun)).isBetween(580.0, 600.0);
+    }
+
+    @Test
+    void whoHasLostALeaseNeitherTakesBackNorGivesBackWhatAnotherIsDoing() {
+        Delivery begun = begin(recorded());
+        Delivery waiting = recorded();
+        Stream.of(begun, waiting).forEach(this::rescue);
+        takeOver();
+
+        ledger.finish(begun, Outcome.of(new DeliveryException.Waiting("smtp", null)));
+        ledger.release(List.of(waiting));
+
+        assertThat(row(begun)).isEqualTo(new Row("leased", null, 1, 2, ANOTHER_INSTANCE));
+        assertThat(row(waiting)).isEqualTo(new Row("leased", null, 0, 2, ANOTHER_INSTANCE));
+    }
+
+    @Test
+    void whatIsPutOffAgainIsNotEndedByTheAttemptThatBeganBefore() {
+        DomainEvent event = Events.any(EventType.REFERRAL_VERIFIED);
+        recorder.putOff(GROUP, event, (refused, reason) -> {
+            throw new AssertionError(reason);
+        });
+        Delivery begun = begin(ledger.takeDue(GROUP, 1).get(0));
+
+        recorder.putOff(GROUP, event, (refused, reason) -> {
+            throw new AssertionError(reason);
+        });
+        ledger.finish(begun, Outcome.delivered());
+
+        assertThat(row(begun).status()).isEqualTo("due");
+        assertThat(begin(ledger.takeDue(GROUP, 1).get(0)))
+                .extracting(Delivery::attempt, Delivery::tries)
+                .containsExactly(2, 1);
+    }
+
+    @Test
+    void whatAnOperatorRetriesIsNotEndedByAnAttemptThatBeganBefore() {
+        Delivery begun = begin(recorded());
+        rescue(begun);
+
+        sql.of("delivery/retry-deliveries", "ids", begun.id().toString()).update();
+        ledger.finish(begun, Outcome.failed("too late"));
+
+        assertThat(row(begun).status()).isEqualTo("due");
+    }
+
+    @Test
+    void anOutcomeThatHasChangedSinceItWasReadIsStillToBeTold() {
+        Delivery begun = begin(recorded());
+        ledger.finish(begun, Outcome.delivered());
+        jdbc.sql("INSERT INTO event_routes.untold_outcome (delivery_id, attempt) VALUES (?, 1)")
+                .param(begun.id())
+                .update();
+
+        assertThat(told(begun, 1, "failed")).isZero();
+        assertThat(told(begun, 0, "delivered")).isZero();
+        assertThat(told(begun, 1, "delivered")).isEqualTo(1);
+    }
+
+    /** Tells the application what was read of a delivery, and returns how many outcomes are thereby told. */
+    private int told(Delivery delivery, int attempts, String status) {
+        return sql.of("delivery/told", "id", delivery.id(), "attempts", attempts, "status", status)
+                .update();
     }
 
     @Test
@@ -437,6 +615,35 @@ class DeliveryLedgerIT {
                             .update();
                     assertThat(row(delivery).status()).isEqualTo("leased");
                 });
+    }
+
+    /** Between the look at the heartbeats and the rescue an instance may have sent the next one. */
+    @Test
+    void whoHasSentAHeartbeatSinceItWasJudgedKeepsWhatItHolds() {
+        Delivery delivery = recorded();
+        ledger.release(List.of(delivery));
+        takeOver();
+        String judged = heartbeatOfTheOther();
+        sql.of("delivery/heartbeat").param("instance", ANOTHER_INSTANCE).update();
+
+        rescueThoseOf(judged);
+        assertThat(row(delivery).status()).isEqualTo("leased");
+
+        rescueThoseOf(heartbeatOfTheOther());
+        assertThat(row(delivery).status()).isEqualTo("due");
+    }
+
+    private String heartbeatOfTheOther() {
+        return jdbc.sql("SELECT CAST(seen_at AS text) FROM event_routes.instance WHERE id = ?")
+                .param(ANOTHER_INSTANCE)
+                .query(String.class)
+                .single();
+    }
+
+    private void rescueThoseOf(String heartbeat) {
+        var gone = EventJson.mapper().createArrayNode();
+        gone.addObject().put("instance", ANOTHER_INSTANCE.toString()).put("seen_at", heartbeat);
+        sql.of("delivery/rescue", "gone", gone.toString()).update();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 class GroupedTest {
 
@@ -148,6 +150,20 @@ class GroupedTest {
         assertThat(second.join()).isEqualTo(2);
         assertThat(third.join()).isEqualTo(4);
         assertThat(groups.stream().flatMap(List::stream)).containsExactlyInAnyOrder(0, 1, 2);
+    }
+
+    /** A rollback of the caller's transaction must not undo what others were told is done. */
+    @Test
+    void whoComesWithinATransactionIsInNobodysGroup() {
+        Grouped<Integer, Boolean> grouped = new Grouped<>((some, alone) -> Collections.nCopies(some.size(), alone));
+
+        assertThat(grouped.of(1)).as("without a transaction").isFalse();
+        TransactionSynchronizationManager.setActualTransactionActive(true);
+        try {
+            assertThat(grouped.of(2)).isTrue();
+        } finally {
+            TransactionSynchronizationManager.clear();
+        }
     }
 
     @Test

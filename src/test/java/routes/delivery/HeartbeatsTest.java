@@ -8,6 +8,8 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import routes.delivery.Heartbeats.Heartbeat;
 
 class HeartbeatsTest {
@@ -56,11 +58,12 @@ class HeartbeatsTest {
         assertThat(isGone(1, "last", OLD)).isTrue();
     }
 
-    @Test
-    void whoStoodStillHimselfBeginsAnew() {
+    @ParameterizedTest
+    @ValueSource(ints = {6, 60})
+    void whoStoodStillHimselfBeginsAnew(int seconds) {
         isGone(0, "last", FRESH);
 
-        assertThat(isGone(60, "last", FRESH)).isFalse();
+        assertThat(isGone(seconds, "last", FRESH)).isFalse();
         assertThat(isGone(5, "last", FRESH)).isFalse();
         assertThat(isGone(5, "last", FRESH)).isTrue();
     }

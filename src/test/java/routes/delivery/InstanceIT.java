@@ -50,11 +50,7 @@ class InstanceIT {
         othersPool = pool();
         one = instance(pool);
         other = instance(othersPool);
-        jdbc.sql("""
-                        INSERT INTO event_routes.delivery (id, consumer_group, idempotency_key, event_id, event_type,
-                            campaign_id, event, status, lease_owner)
-                        VALUES (:id, 'instance-test', :id, 'e', 't', 'c', '{}', 'leased', :owner)
-                        """).param("id", delivery).param("owner", one.id()).update();
+        lease(delivery, one.id());
     }
 
     @AfterEach
@@ -93,6 +89,30 @@ class InstanceIT {
         one.destroy(); // its connection, as when the process ends
 
         await().atMost(TIMEOUT.multipliedBy(4)).until(() -> !isLeasedTo(one.id()));
+    }
+
+    @Test
+    void whatOneHeldThatStopsIsDueAtOnceAndWhatTheOtherHoldsIsNot() {
+        UUID others = UUID.randomUUID();
+        lease(others, other.id());
+
+        one.stop();
+
+        assertThat(jdbc.sql(
+                                "SELECT id FROM event_routes.delivery WHERE status = 'due' AND due_at <= now() AND id IN (?, ?)")
+                        .params(delivery, others)
+                        .query(UUID.class)
+                        .list())
+                .containsExactly(delivery);
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE id = ?").param(others).update();
+    }
+
+    private void lease(UUID id, UUID owner) {
+        jdbc.sql("""
+                        INSERT INTO event_routes.delivery (id, consumer_group, idempotency_key, event_id, event_type,
+                            campaign_id, event, status, lease_owner)
+                        VALUES (:id, 'instance-test', :id, 'e', 't', 'c', '{}', 'leased', :owner)
+                        """).param("id", id).param("owner", owner).update();
     }
 
     private HikariDataSource pool() {

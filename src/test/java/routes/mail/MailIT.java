@@ -1,6 +1,8 @@
 package routes.mail;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -23,10 +26,15 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.FileSystemUtils;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.TestCampaign;
+import routes.delivery.Delivery;
+import routes.delivery.DeliveryException;
+import routes.delivery.DeliveryRecorder;
 import routes.dev.Inbox;
 import routes.dev.ReceivedMail;
 import routes.event.DomainEvent;
@@ -51,6 +59,15 @@ class MailIT {
 
     @Autowired
     private Inbox inbox;
+
+    @Autowired
+    private PositionWindow window;
+
+    @Autowired
+    private DeliveryRecorder recorder;
+
+    @Autowired
+    private PlatformTransactionManager transactions;
 
     @Autowired
     private CamelContext camel;
@@ -216,6 +233,54 @@ class MailIT {
         pipeline.awaitDrained();
         assertThat(mail().subject()).isEqualTo("3 friends verified, you are now 5th");
         assertThat(mail().messageId()).isEqualTo(digest.messageId());
+    }
+
+    /** The mail has counted its referrals by then. */
+    @Test
+    void whoComesWhileTheMailOfAWindowIsBeingSentOpensTheNext() {
+        UUID referrer = campaign.person();
+        Delivery leader = leased(referrer);
+        assertThatThrownBy(() -> window.gather(leader)).isInstanceOf(DeliveryException.Later.class);
+        jdbc.sql("UPDATE event_routes.position_window SET closes_at = now() WHERE delivery_id = ?")
+                .param(leader.id())
+                .update();
+        assertThat(window.gather(leader)).isSameAs(leader);
+
+        Delivery next = leased(referrer);
+
+        assertThatThrownBy(() -> window.gather(next)).isInstanceOf(DeliveryException.Later.class);
+        assertThat(window.friends(leader)).isEqualTo(1);
+    }
+
+    @Test
+    void ofTwoThatComeAtOnceTheSecondWaitsUntilItSeesTheWindowOfTheFirst() {
+        UUID referrer = campaign.person();
+        Delivery first = leased(referrer);
+        Delivery second = leased(referrer);
+
+        CompletableFuture<Throwable> gathered = new TransactionTemplate(transactions).execute(status -> {
+            assertThatThrownBy(() -> window.gather(first)).isInstanceOf(DeliveryException.Later.class);
+            CompletableFuture<Throwable> other =
+                    CompletableFuture.supplyAsync(() -> catchThrowable(() -> window.gather(second)));
+            await().until(() -> other.isDone() || somebodyWaitsForAnAdvisoryLock());
+            return other;
+        });
+
+        assertThat(gathered.join()).isInstanceOf(DeliveryException.Skipped.class);
+    }
+
+    private boolean somebodyWaitsForAnAdvisoryLock() {
+        return jdbc.sql("SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** A position update that no worker has, although the ledger says so. */
+    private Delivery leased(UUID referrer) {
+        return recorder.record("email-workers", List.of(verified(referrer)), (event, reason) -> {
+                    throw new AssertionError(reason);
+                })
+                .get(0);
     }
 
     @Test

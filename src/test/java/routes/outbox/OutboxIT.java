@@ -110,6 +110,24 @@ class OutboxIT {
     }
 
     @Test
+    void whatIsWrittenAfterTheClockOfTheDatabaseWasSetBackKeepsItsOrder() throws Exception {
+        String campaign = Events.id();
+        transaction.executeWithoutResult(status -> {
+            for (int i = 1; i <= 3; i++) {
+                insert(referral(campaign, i));
+            }
+            jdbc.sql("UPDATE event_routes.event_outbox SET created_at = created_at - id * interval '1 millisecond'"
+                            + " WHERE event ->> 'campaign_id' = ?")
+                    .param(campaign)
+                    .update();
+        });
+
+        awaitRelayed();
+
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(1, 2, 3));
+    }
+
+    @Test
     void aTransactionThatIsRolledBackHasPublishedNothing() throws Exception {
         String campaign = Events.id();
         transaction.executeWithoutResult(status -> {

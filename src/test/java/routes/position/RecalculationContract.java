@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +24,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +37,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.DeliveryException;
 import routes.event.DomainEvent;
@@ -52,6 +57,9 @@ abstract class RecalculationContract {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private DataSource database;
 
     @Autowired
     private PositionSettings settings;
@@ -355,6 +363,68 @@ abstract class RecalculationContract {
                             .single())
                     .isEqualTo(1);
         }
+    }
+
+    /** As the application is asked to do, too: otherwise each could hold a row that the other waits for. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theApplicationsRowsAreLockedInTheOrderOfId(boolean inPages) throws SQLException {
+        RandomCampaign campaign = RandomCampaign.create(jdbc, random, "{}", 20);
+        campaigns.add(campaign);
+        Set<UUID> people = campaign.people().stream().map(Person::id).collect(Collectors.toSet());
+        UUID first = people.stream().min(Comparator.comparing(UUID::toString)).orElseThrow();
+        // In the order of the board that one is the last.
+        change(campaign, "deleted_at = NULL, status = 'active', original_position = 100");
+        jdbc.sql("UPDATE waitlist_users SET original_position = ? WHERE id = ?")
+                .params(inPages ? 1_000 : -1_000, first)
+                .update();
+        recalculate(campaign, event(campaign, NOON, null));
+        if (inPages) {
+            change(campaign, "position = position + 5000");
+        } else { // everybody else moves on by one, and by the formula by five
+            change(campaign, "original_position = original_position + 5");
+            jdbc.sql("UPDATE waitlist_users SET original_position = 1000 WHERE id = ?")
+                    .param(first)
+                    .update();
+        }
+        String id = campaign.id().toString();
+        CampaignEvents request = inPages ? CampaignEvents.whole(id) : CampaignEvents.again(campaign.id(), people);
+
+        try (Connection application = database.getConnection()) {
+            application.setAutoCommit(false);
+            JdbcClient its = JdbcClient.create(new SingleConnectionDataSource(application, true));
+            its.sql("SELECT FROM waitlist_users WHERE id = ? FOR UPDATE")
+                    .param(first)
+                    .query()
+                    .listOfRows();
+            int holder = its.sql("SELECT pg_backend_pid()").query(Integer.class).single();
+            CompletableFuture<Void> recalculation =
+                    CompletableFuture.runAsync(() -> template.sendBody("direct:recalculate-positions", request));
+            await().until(() -> jdbc.sql(
+                            "SELECT count(*) > 0 FROM pg_stat_activity WHERE ? = ANY (pg_blocking_pids(pid))")
+                    .param(holder)
+                    .query(Boolean.class)
+                    .single());
+
+            assertThat(jdbc.sql("SELECT id FROM waitlist_users WHERE campaign_id = ? FOR UPDATE SKIP LOCKED")
+                            .param(campaign.id())
+                            .query(UUID.class)
+                            .list())
+                    .as("seed %d", seed)
+                    .hasSize(19);
+
+            application.rollback();
+            recalculation.join();
+        }
+        assertThat(campaign.positions())
+                .as("seed %d", seed)
+                .isEqualTo(RandomCampaign.model(campaign.people(), settings.mode(), 1));
+    }
+
+    private void change(RandomCampaign campaign, String change) {
+        jdbc.sql("UPDATE waitlist_users SET " + change + " WHERE campaign_id = ?")
+                .param(campaign.id())
+                .update();
     }
 
     @Test

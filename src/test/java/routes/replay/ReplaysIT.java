@@ -36,6 +36,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.RefusingTrigger;
@@ -80,6 +82,12 @@ class ReplaysIT {
 
     @Autowired
     private CamelContext camel;
+
+    @Autowired
+    private ReplayStore store;
+
+    @Autowired
+    private PlatformTransactionManager transactions;
 
     private final Instant begun = Instant.now();
     private TestCampaign campaign;
@@ -441,6 +449,58 @@ class ReplaysIT {
         assertThat(recipients())
                 .containsExactlyInAnyOrderElementsOf(
                         events.stream().map(ReplaysIT::email).toList());
+    }
+
+    /** Otherwise it would be counted as done before when the replay goes on. */
+    @Test
+    void whatCannotBeWrittenDownAsDoneIsNotRecorded() throws Exception {
+        List<DomainEvent> events = signUps(3);
+        publish(events);
+        events.forEach(this::forget);
+        JsonNode plan = plan("email-workers", json -> {});
+        jdbc.sql("""
+                CREATE FUNCTION event_routes.refuse_progress() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'not now' USING ERRCODE = '55000';
+                END $$""").update();
+        jdbc.sql("CREATE TRIGGER refuse BEFORE UPDATE ON event_routes.replay_partition"
+                        + " FOR EACH ROW EXECUTE FUNCTION event_routes.refuse_progress()")
+                .update();
+        try {
+            act(id(plan), "start", null);
+            await().untilAsserted(() ->
+                    assertThat(replay(id(plan)).path("error").asText()).contains("not now"));
+            assertThat(rows()).isZero();
+        } finally {
+            jdbc.sql("DROP FUNCTION event_routes.refuse_progress() CASCADE").update();
+        }
+
+        assertThat(counts(awaitState(id(plan), "done"), "result", "user.signed_up"))
+                .isEqualTo(Map.of("recorded", 3));
+    }
+
+    /** It may have been frozen until another instance claimed the replay. */
+    @Test
+    void whoHasLostAReplayWritesNothingMoreOfIt() throws Exception {
+        publish(signUps(1));
+        String id = id(plan("email-workers", json -> {}));
+        UUID other = UUID.randomUUID();
+        jdbc.sql("INSERT INTO event_routes.instance (id, seen_at) VALUES (?, now() + interval '1 hour')")
+                .param(other)
+                .update();
+        try {
+            jdbc.sql("UPDATE event_routes.replay SET state = 'running', owner = ? WHERE id = CAST(? AS uuid)")
+                    .params(other, id)
+                    .update();
+            Replay replay = store.find(UUID.fromString(id)).orElseThrow();
+
+            assertThat(new TransactionTemplate(transactions).<Boolean>execute(status -> store.lock(replay)))
+                    .isFalse();
+        } finally {
+            jdbc.sql("DELETE FROM event_routes.instance WHERE id = ?")
+                    .param(other)
+                    .update();
+        }
     }
 
     @Test

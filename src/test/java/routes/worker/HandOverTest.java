@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
@@ -43,6 +44,7 @@ class HandOverTest {
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final DeliveryLedger ledger = mock(DeliveryLedger.class);
+    private final LedgerUpkeep upkeep = mock(LedgerUpkeep.class);
     private final Lanes lanes = mock(Lanes.class);
     private final Semaphore work = new Semaphore(0);
 
@@ -64,8 +66,7 @@ class HandOverTest {
         given(lanes.assign(any())).willAnswer(call -> call.getArgument(0));
         ObjectProvider<Lanes> all = mock(ObjectProvider.class);
         given(all.stream()).willReturn(Stream.of(lanes));
-        handOver = new HandOver(
-                camel, new WorkerPools(camel), groups, ledger, mock(LedgerUpkeep.class), settings, dependencies, all);
+        handOver = new HandOver(camel, new WorkerPools(camel), groups, ledger, upkeep, settings, dependencies, all);
         camel.addComponent("seda", new WorkerQueues(handOver::giveBack));
         camel.addRoutes(new RouteBuilder() {
             @Override
@@ -140,6 +141,35 @@ class HandOverTest {
         handOver.offer(deliveries(2));
         awaitQueued(0);
         assertThat(handOver.room(GROUP)).isPositive();
+    }
+
+    /** The other half is for new deliveries, which an announcement must not keep waiting. */
+    @Test
+    void whatIsTakenFromTheLedgerFillsHalfOfTheQueue() {
+        int half = (handOver.capacity(GROUP) + 1) / 2;
+        assertThat(handOver.room(GROUP)).isEqualTo(half);
+
+        handOver.offer(deliveries(half));
+        awaitQueued(half - 1); // the worker has one
+        assertThat(handOver.room(GROUP)).isEqualTo(1);
+
+        handOver.offer(deliveries(2));
+        awaitQueued(half + 1);
+        assertThat(handOver.room(GROUP)).isZero();
+    }
+
+    @Test
+    void whatAWorkerHasOrIsQueuedIsHeldAndNotReclaimed() {
+        Delivery inHand = deliveries(1).get(0);
+        given(ledger.inHand()).willReturn(Set.of(inHand.id()));
+        List<Delivery> all = deliveries(3);
+        handOver.offer(all);
+        awaitQueued(2);
+
+        handOver.reclaimStrays();
+
+        verify(upkeep)
+                .reclaimStrays(Set.of(inHand.id(), all.get(1).id(), all.get(2).id()));
     }
 
     @Test
