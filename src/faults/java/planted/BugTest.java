@@ -30,7 +30,7 @@ class BugTest {
                 if (parts.length > 1) {
                     assertThat(type.getDeclaredMethods())
                             .as("%s: %s", bug.bug(), test)
-                            .anyMatch(method -> method.getName().equals(parts[1]));
+                            .anyMatch(method -> method.getName().equals(parts[1].replaceFirst("\\(.*", "")));
                 }
             }
         }
