@@ -149,6 +149,18 @@ class LoginTest {
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPasswordThatIsRememberedOpensNothingToAnotherOne(boolean hashed) throws Exception {
+        Filter fresh = login(hashed ? "{bcrypt}" + HASH : PASSWORD);
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(status(fresh, get("/", "operator", PASSWORD))).isEqualTo(200);
+            assertThat(status(fresh, get("/", "operator", "wrong"))).isEqualTo(401);
+            assertThat(status(fresh, get("/", "somebody", PASSWORD))).isEqualTo(401);
+        }
+    }
+
     /** Also at the first login after a start, when no password is remembered yet; all behind one proxy have one address. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
