@@ -169,7 +169,8 @@ class LoginTest {
         request.addHeader("Accept", "text/html");
         MockHttpServletResponse response = new MockHttpServletResponse();
 
-        LoginConfiguration.problem(request, response, HttpStatus.FORBIDDEN, "<i>No</i>", "<script>1</script> is a viewer");
+        LoginConfiguration.problem(
+                request, response, HttpStatus.FORBIDDEN, "<i>No</i>", "<script>1</script> is a viewer");
 
         assertThat(response.getContentAsString())
                 .contains("&lt;i&gt;No&lt;/i&gt;", "&lt;script&gt;1&lt;/script&gt; is a viewer")
