@@ -164,7 +164,7 @@ final class SingleSignOn {
         LoginConfiguration.page(response, "Logged out", "You are logged out.");
     }
 
-    private static void endOldSession(ServletRequest request, ServletResponse response, FilterChain chain)
+    static void endOldSession(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         HttpSession session = ((HttpServletRequest) request).getSession(false);
         if (session != null && System.currentTimeMillis() - session.getCreationTime() > SESSION.toMillis()) {

@@ -2,6 +2,7 @@ package routes.operation;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import routes.background.Masking;
 import routes.event.EventJson;
@@ -19,8 +20,11 @@ public final class MaskedJson {
     private static Object masked(Object value) {
         if (value instanceof Map<?, ?> object) {
             Map<Object, Object> masked = new LinkedHashMap<>();
-            object.forEach((name, field) -> masked.put(name, masked(field)));
+            object.forEach((name, field) -> masked.put(masked(name), masked(field)));
             return masked;
+        }
+        if (value instanceof List<?> array) {
+            return array.stream().map(MaskedJson::masked).toList();
         }
         return value instanceof String text ? Masking.maskAddresses(text) : value;
     }

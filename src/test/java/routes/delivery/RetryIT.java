@@ -323,6 +323,108 @@ class RetryIT {
     }
 
     @Test
+    void aWebhookThatOnlyAnotherCampaignHasRegisteredIsNotCalled() throws Exception {
+        TestCampaign other = TestCampaign.create(jdbc);
+        try {
+            other.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
+
+            DomainEvent event = publish(campaign.rewardEarned(platform.inboxUrl() + PATH));
+
+            assertFailedWithoutARequest(event, "not a registered webhook");
+        } finally {
+            other.delete();
+        }
+    }
+
+    @Test
+    void anEventThatNamesSomebodyElsesRewardDeliversNothingAndChangesNothingInItsRow() throws Exception {
+        campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
+        RewardEarned theirs =
+                (RewardEarned) campaign.rewardEarned(platform.inboxUrl() + PATH).data();
+        String somebody = campaign.person().toString();
+        List<DomainEvent> forged = List.of(
+                Events.of(new RewardEarned(theirs.userRewardId(), somebody, theirs.campaignId(), theirs.rewardId())),
+                Events.of(new RewardEarned(theirs.userRewardId(), theirs.userId(), Events.id(), theirs.rewardId())),
+                Events.of(new RewardEarned(theirs.userRewardId(), theirs.userId(), theirs.campaignId(), Events.id())));
+
+        publisher.publish(forged);
+        pipeline.awaitDrained();
+
+        assertThat(forged)
+                .extracting(event -> delivery(event).reason())
+                .satisfiesExactly(
+                        reason -> assertThat(reason).startsWith("the event's user_id does not match user_reward "),
+                        reason -> assertThat(reason).startsWith("the event's campaign_id does not match user_reward "),
+                        reason -> assertThat(reason).startsWith("the event's reward_id does not match user_reward "));
+        assertThat(forged)
+                .allSatisfy(event -> assertThat(userReward(event)).isEqualTo(new UserReward("pending", 0, null)));
+        assertThat(webhooks.list()).isEmpty();
+
+        DomainEvent right = publish(Events.of(theirs));
+        assertThat(userReward(right))
+                .as("and the right one is still to come")
+                .isEqualTo(new UserReward("delivered", 1, null));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"status = 'blocked', the person is blocked", "deleted_at = now(), the person has left the campaign"})
+    void whoIsBlockedOrHasLeftGetsNoReward(String change, String reason) throws Exception {
+        campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
+        DomainEvent event = campaign.rewardEarned(platform.inboxUrl() + PATH);
+        jdbc.sql("UPDATE waitlist_users SET " + change + " WHERE id = CAST(? AS uuid)")
+                .param(((RewardEarned) event.data()).userId())
+                .update();
+
+        publish(event);
+
+        assertThat(delivery(event).status()).isEqualTo("skipped");
+        assertThat(delivery(event).reason()).isEqualTo(reason);
+        assertThat(userReward(event)).isEqualTo(new UserReward("pending", 0, null));
+        assertThat(webhooks.list()).isEmpty();
+    }
+
+    @Test
+    void aRewardThatTheApplicationHasDeliveredMeanwhileIsLeftAsItIs() throws Exception {
+        HttpServer receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        receiver.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            jdbc.sql("UPDATE user_rewards SET status = 'delivered' WHERE campaign_id = ?")
+                    .param(campaign.id())
+                    .update();
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        receiver.start();
+        try {
+            String url = "http://127.0.0.1:%d/".formatted(receiver.getAddress().getPort());
+            campaign.webhook(url, "active", TestCampaign.SECRET);
+
+            DomainEvent event = publish(campaign.rewardEarned(url));
+
+            assertThat(delivery(event).status()).isEqualTo("delivered");
+            assertThat(userReward(event)).isEqualTo(new UserReward("delivered", 0, null));
+        } finally {
+            receiver.stop(0);
+        }
+    }
+
+    @Test
+    void aRewardWhoseRowIsDeliveredIsNotDeliveredAgain() throws Exception {
+        campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
+        DomainEvent event = campaign.rewardEarned(platform.inboxUrl() + PATH);
+        jdbc.sql("UPDATE user_rewards SET status = 'delivered' WHERE id = CAST(? AS uuid)")
+                .param(((RewardEarned) event.data()).userRewardId())
+                .update();
+
+        publish(event);
+
+        assertThat(delivery(event).status()).isEqualTo("skipped");
+        assertThat(delivery(event).reason()).isEqualTo("the reward has been delivered before");
+        assertThat(userReward(event)).isEqualTo(new UserReward("delivered", 0, null));
+        assertThat(webhooks.list()).isEmpty();
+    }
+
+    @Test
     void aWebhookThatIsDisabledIsNotCalled() throws Exception {
         campaign.webhook(platform.inboxUrl() + PATH, "disabled", TestCampaign.SECRET);
 

@@ -276,7 +276,7 @@ class EventReaderTest {
                 refusal(
                         "data.campaign_id differs from the event's campaign_id",
                         EventType.USER_VERIFIED,
-                        e -> data(e).put("campaign_id", "another")),
+                        e -> data(e).put("campaign_id", "c0ffee00-0000-4000-8000-000000000002")),
                 refusal(
                         "data.milestone contains a control character",
                         EventType.CAMPAIGN_MILESTONE_REACHED,

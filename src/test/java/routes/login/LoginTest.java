@@ -36,6 +36,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.validation.ValidationBindHandler;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.http.HttpStatus;
 import org.springframework.mock.web.MockFilterChain;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -147,6 +148,33 @@ class LoginTest {
             assertThat(status(hashed, get("/", "operator", PASSWORD))).isEqualTo(200);
         }
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPasswordThatIsRememberedOpensNothingToAnotherOne(boolean hashed) throws Exception {
+        Filter fresh = login(hashed ? "{bcrypt}" + HASH : PASSWORD);
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(status(fresh, get("/", "operator", PASSWORD))).isEqualTo(200);
+            assertThat(status(fresh, get("/", "operator", "wrong"))).isEqualTo(401);
+            assertThat(status(fresh, get("/", "somebody", PASSWORD))).isEqualTo(401);
+        }
+    }
+
+    /** Such as the name that a provider sends. */
+    @Test
+    void whatThePageOfARefusalSaysIsTextAndNoHtml() throws Exception {
+        MockHttpServletRequest request = get("/");
+        request.addHeader("Accept", "text/html");
+        MockHttpServletResponse response = new MockHttpServletResponse();
+
+        LoginConfiguration.problem(
+                request, response, HttpStatus.FORBIDDEN, "<i>No</i>", "<script>1</script> is a viewer");
+
+        assertThat(response.getContentAsString())
+                .contains("&lt;i&gt;No&lt;/i&gt;", "&lt;script&gt;1&lt;/script&gt; is a viewer")
+                .doesNotContain("<i>", "<script>");
     }
 
     /** Also at the first login after a start, when no password is remembered yet; all behind one proxy have one address. */

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +26,16 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.mock.web.MockFilterChain;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.mock.web.MockHttpSession;
 
 /** Single sign-on with a provider on loopback, each redirect followed as a browser does. */
 class SingleSignOnTest {
@@ -106,6 +112,26 @@ class SingleSignOnTest {
         assertThat(send(post("/logout", "Origin", "http://evil.example")).statusCode())
                 .isEqualTo(403);
         assertThat(send(get("/logout", "text/html")).body()).isEqualTo("ann@example.com operator");
+    }
+
+    /** In use the whole time: the provider decides again who may do what. */
+    @ParameterizedTest
+    @CsvSource({"7, false", "9, true"})
+    void aSessionEndsEightHoursAfterTheLoginHoweverOftenItIsUsed(int hours, boolean ended) throws Exception {
+        long begun = System.currentTimeMillis() - Duration.ofHours(hours).toMillis();
+        MockHttpSession session = new MockHttpSession() {
+            @Override
+            public long getCreationTime() {
+                return begun;
+            }
+        };
+        session.access();
+        MockHttpServletRequest request = new MockHttpServletRequest();
+        request.setSession(session);
+
+        SingleSignOn.endOldSession(request, new MockHttpServletResponse(), new MockFilterChain());
+
+        assertThat(session.isInvalid()).isEqualTo(ended);
     }
 
     @Test

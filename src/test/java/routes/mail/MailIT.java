@@ -22,6 +22,8 @@ import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -155,6 +157,20 @@ class MailIT {
                 .containsPattern("List-Unsubscribe:\\s+<" + java.util.regex.Pattern.quote(url) + ">");
         assertThat(mail.text()).contains(url);
         assertThat(mail.html()).contains("href=\"" + url.replace("=", "&#x3D;"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"status = 'blocked', the person is blocked", "deleted_at = now(), the person has left the campaign"})
+    void whoIsBlockedOrHasLeftGetsNoMail(String change, String reason) throws Exception {
+        UUID person = campaign.person();
+        jdbc.sql("UPDATE waitlist_users SET " + change + " WHERE id = ?")
+                .param(person)
+                .update();
+
+        DomainEvent welcome = signUp(person);
+
+        assertThat(outcomes(List.of(welcome))).containsExactly("skipped: " + reason);
+        assertThat(inbox.list()).isEmpty();
     }
 
     @Test

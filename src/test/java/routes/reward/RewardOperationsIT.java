@@ -1,6 +1,7 @@
 package routes.reward;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -28,11 +29,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.TestCampaign;
+import routes.delivery.DeliverySettings;
 import routes.dev.Platform;
 import routes.dev.WebhookReceiver;
 import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
 import routes.event.EventPublisher;
+import routes.operation.Audit;
+import routes.settings.Statements;
 
 /** The operation {@code rewards}: many rewards held, released and voided at once. */
 @OnPlatform
@@ -55,6 +59,15 @@ class RewardOperationsIT {
 
     @Autowired
     private WebhookReceiver webhooks;
+
+    @Autowired
+    private Statements statements;
+
+    @Autowired
+    private Audit audit;
+
+    @Autowired
+    private DeliverySettings deliveries;
 
     private TestCampaign campaign;
 
@@ -228,6 +241,37 @@ class RewardOperationsIT {
         assertThat(said(late).reason()).isEqualTo("user_rewards.status is voided");
         assertThat(webhooks.list()).hasSize(1);
         assertThat(audited()).containsExactly("operator rewards.void: 3 changed, 0 under way");
+    }
+
+    @Test
+    void anAddressInAReasonIsMaskedWhereverItIsKept() throws Exception {
+        hold("30d");
+        DomainEvent held = publish();
+        awaitState(held, "held");
+
+        change("hold", ",\"reason\":\"asked by eve@example.com\"", false);
+
+        assertThat(jdbc.sql("SELECT arguments ->> 'reason' FROM event_routes.audit WHERE arguments ->> 'campaign' = ?")
+                        .param(campaign.id().toString())
+                        .query(String.class)
+                        .single())
+                .isEqualTo("asked by e***@example.com");
+        assertThat(said(held).reason()).isEqualTo("held until it is released, by operator: asked by e***@example.com");
+        assertThat(jdbc.sql("SELECT because FROM event_routes.reward_hold WHERE user_reward_id = CAST(? AS uuid)")
+                        .param(((RewardEarned) held.data()).userRewardId())
+                        .query(String.class)
+                        .single())
+                .isEqualTo("by operator: asked by e***@example.com");
+    }
+
+    @Test
+    void nothingIsVoidedWhereVoidedIsAStatusThatIsDelivered() {
+        RewardOperations operations =
+                new RewardOperations(statements, audit, new RewardSettings(List.of("pending", "voided")), deliveries);
+
+        assertThatThrownBy(() -> operations.change(
+                        Map.of("campaign", campaign.id().toString()), "void", "operator", "a mistake"))
+                .hasMessageContaining("voided is one of REWARD_STATUSES");
     }
 
     @Test

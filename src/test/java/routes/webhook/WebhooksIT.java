@@ -267,6 +267,19 @@ class WebhooksIT {
     }
 
     @Test
+    void oneThatIsSeldomCalledIsNotDisabledAfterAFewFailures() throws Exception {
+        webhooks.answer(PATH, Answer.of(404));
+        UUID webhook = register(PATH);
+        hasFailed(webhook, "30 days", 2);
+
+        earn();
+
+        assertThat(webhook(webhook).get("failures").asInt()).isBetween(3, 9);
+        assertThat(webhook(webhook).get("warned").asInt()).isZero();
+        assertThat(webhook(webhook).has("disabled_at")).isFalse();
+    }
+
+    @Test
     void aRequestCarriesWhatStandardWebhooksAsksForAndNothingElse() throws Exception {
         register(PATH);
         earn();

@@ -304,6 +304,38 @@ class ReportsIT {
     }
 
     @Test
+    void aMailThatIsComplainedAboutTwiceCountsOnceForItsAnnouncement() throws Exception {
+        UUID announcement = announcement(DELIVERED);
+        UUID mail = delivered(announcement).get(0);
+        for (String provider : List.of("mailbox", "ses")) {
+            assertThat(reports.take(new MailReport(provider, Events.id(), Kind.COMPLAINT, mail, null, null, "spam")))
+                    .isTrue();
+        }
+
+        complaintRate.check();
+
+        assertThat(announcements.progress(announcement).fanout().state()).isEqualTo("running");
+        complain(announcement, 1, 2);
+        assertThat(announcements.progress(announcement).fanout().because())
+                .isEqualTo("complaints: 2 of 1500 delivered mails");
+    }
+
+    @Test
+    void anAddressIsNeverSuppressedForLessTimeThanBefore() throws Exception {
+        Mailed mailed = mailed();
+        pipeline.operation(
+                "suppressions",
+                "{\"action\":\"add\",\"address\":\"%s\",\"cause\":\"bounce\",\"reason\":\"of old\",\"until\":\"2099-01-31T00:00:00Z\"}"
+                        .formatted(mailed.address()));
+
+        take(mailed, Kind.HARD_BOUNCE, mailed.address());
+
+        assertThat(suppressed(mailed.address())).containsExactly("bounce ''");
+        assertThat(next(mailed.address(), campaign))
+                .startsWith("skipped suppressed until 2099-01-31T00:00:00Z (bounce, ");
+    }
+
+    @Test
     void onceItIsResumedOnlyLaterComplaintsPauseItAgain() throws Exception {
         UUID announcement = announcement(DELIVERED);
         complain(announcement, 0, 2);
@@ -330,14 +362,18 @@ class ReportsIT {
 
     /** Complaints about its mails with these numbers, and a look at the rate. */
     private void complain(UUID announcement, int from, int to) {
-        List<UUID> mails = jdbc.sql("""
-                        SELECT d.id FROM event_routes.delivery d JOIN event_routes.delivery m USING (consumer_group, idempotency_key)
-                        WHERE m.id = ? AND d.status = 'delivered' AND d.recipient <> '' ORDER BY d.id
-                        """).param(announcement).query(UUID.class).list();
+        List<UUID> mails = delivered(announcement);
         IntStream.range(from, to).forEach(n -> assertThat(reports.take(
                         new MailReport("test", "of " + mails.get(n), Kind.COMPLAINT, mails.get(n), null, null, "spam")))
                 .isTrue());
         complaintRate.check();
+    }
+
+    private List<UUID> delivered(UUID announcement) {
+        return jdbc.sql("""
+                        SELECT d.id FROM event_routes.delivery d JOIN event_routes.delivery m USING (consumer_group, idempotency_key)
+                        WHERE m.id = ? AND d.status = 'delivered' AND d.recipient <> '' ORDER BY d.id
+                        """).param(announcement).query(UUID.class).list();
     }
 
     private UUID announcement(int delivered) {

@@ -1,6 +1,7 @@
 package routes.mail.smtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -16,6 +17,8 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -26,6 +29,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.eclipse.angus.mail.smtp.SMTPMessage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -279,6 +285,24 @@ class PooledMailSenderTest {
         assertThat(server.connections()).isEqualTo(1);
     }
 
+    /** The server has its sender and its recipient by then (RFC 5321, section 4.1.1.4). */
+    @Test
+    void aMailThatIsRefusedBeforeItsContentIsForgottenBeforeTheNext() throws Exception {
+        PooledMailSender sender = sender();
+        server.answer(Step.DATA, "554 5.7.1 not this one");
+        refused(sender, "first@example.com");
+
+        sender.send(mail(sender, "second@example.com"));
+
+        List<Command> commands = server.commands();
+        int refused = index(commands, command -> command.line().equals("DATA"));
+        int next = index(commands, command -> command.line().startsWith("RCPT TO:<second"));
+        assertThat(commands.subList(refused + 1, next))
+                .extracting(Command::line)
+                .contains("RSET");
+        assertThat(server.connections()).isEqualTo(1);
+    }
+
     @Test
     void aRejectedRecipientDisturbsNoMailBesideIt() throws Exception {
         PooledMailSender sender = sender(Map.of("mail.connections", "5"));
@@ -463,6 +487,39 @@ class PooledMailSenderTest {
         assertThat(outcome.status()).isEqualTo(DeliveryStatus.DUE);
         assertThat(outcome.reason()).contains("TLS");
         assertNothingWasSaidInPlainText();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"localhost, true", "127.0.0.1, false"})
+    void aCertificateIsGoodForTheHostThatItNamesAndForNoOther(String host, boolean accepted, @TempDir Path directory)
+            throws Exception {
+        offer(SelfSigned.context(directory));
+        PooledMailSender sender = sender(Map.of("mail.starttls", "true", "mail.host", host));
+        sender.getSession().getProperties().put("mail.smtp.ssl.socketFactory", trustingEverybody());
+
+        assertThat(catchThrowable(() -> sender.send(mail(sender, "first@example.com"))) == null)
+                .isEqualTo(accepted);
+
+        assertThat(server.mails()).hasSize(accepted ? 1 : 0);
+    }
+
+    /** Whoever has signed a certificate: what it names is another question. */
+    private static SSLSocketFactory trustingEverybody() throws GeneralSecurityException {
+        X509TrustManager everybody = new X509TrustManager() {
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+            @Override
+            public X509Certificate[] getAcceptedIssuers() {
+                return new X509Certificate[0];
+            }
+        };
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {everybody}, null);
+        return context.getSocketFactory();
     }
 
     @Test
