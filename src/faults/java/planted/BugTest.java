@@ -31,7 +31,9 @@ class BugTest {
                 Class<?> type = Class.forName(parts[0]);
                 if (parts.length > 1) {
                     assertThat(ReflectionSupport.findMethods(
-                                    type, method -> method.getName().equals(parts[1].replaceFirst("\\(.*", "")), HierarchyTraversalMode.TOP_DOWN))
+                                    type,
+                                    method -> method.getName().equals(parts[1].replaceFirst("\\(.*", "")),
+                                    HierarchyTraversalMode.TOP_DOWN))
                             .as("%s: %s", bug.bug(), test)
                             .isNotEmpty();
                 }
