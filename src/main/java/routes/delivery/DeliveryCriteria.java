@@ -33,6 +33,7 @@ public record DeliveryCriteria(Map<String, String> given) {
             "waitsFor",
             "because",
             "since",
+            "before",
             "from",
             "to");
 
