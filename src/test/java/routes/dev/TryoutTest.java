@@ -58,9 +58,7 @@ class TryoutTest {
     @Test
     void afterwardsThePageLinksToWhatBecameOfTheEvent() {
         assertThat(tryout.html("event-1"))
-                .contains(
-                        "href=\"http://localhost:9876/deliveries?event=event-1\"",
-                        "href=\"http://localhost:9876/observe/events/event-1\"");
+                .contains("href=\"http://localhost:9876/events/event-1\"");
         assertThat(tryout.html(null)).doesNotContain("Published.");
     }
 
