@@ -9,19 +9,21 @@ import routes.operation.Arguments;
 /** What an operator can do with a delivery, or with many. */
 public enum DeliveryAction {
     /** Makes it due now, and restarts its retry schedule. */
-    RETRY("due", "to repeat it, force a replay of its event"),
+    RETRY("due", "delivery/retry-deliveries", "to repeat it, force a replay of its event"),
     /** It will not be done, for a reason. */
-    CANCEL("skipped", "only one that is due or failed can be cancelled"),
+    CANCEL("skipped", "delivery/cancel-deliveries", "only one that is due or failed can be cancelled"),
     /** A person has done it; the reason says how. */
-    DONE("delivered", "only one that is manual or failed can be marked as done");
+    DONE("delivered", "delivery/done-deliveries", "only one that is manual or failed can be marked as done");
 
     /** The status afterwards. */
     public final String result;
 
+    final String statement;
     final String rule;
 
-    DeliveryAction(String result, String rule) {
+    DeliveryAction(String result, String statement, String rule) {
         this.result = result;
+        this.statement = statement;
         this.rule = rule;
     }
 

@@ -238,8 +238,7 @@ public class DeliveryOperations {
     int apply(DeliveryAction action, List<Row> rows, String by, @Nullable String why) {
         String ids = rows.stream().map(row -> row.id().toString()).collect(Collectors.joining(","));
         String verb = action == DeliveryAction.CANCEL ? "cancelled" : "done";
-        String statement = "delivery/%s-deliveries".formatted(action.value());
-        sql.of(statement, "ids", ids, "reason", Masking.mask("%s by %s: %s".formatted(verb, by, why)))
+        sql.of(action.statement, "ids", ids, "reason", Masking.mask("%s by %s: %s".formatted(verb, by, why)))
                 .param("told", settings.outcomeEvents())
                 .update();
         if (action != DeliveryAction.CANCEL) {
