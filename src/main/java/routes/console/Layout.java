@@ -67,7 +67,7 @@ class Layout {
                 .map(place -> new Link(place.getKey(), place.getValue(), isAt(place.getKey(), request.path())))
                 .toList();
         all.put("navigation", links.subList(0, AT_ONCE));
-        all.put("more", links.subList(AT_ONCE, links.size()));
+        all.put("places", links.subList(AT_ONCE, links.size()));
         return ServerResponse.status(status)
                 .contentType(MediaType.valueOf("text/html;charset=UTF-8"))
                 .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)

@@ -392,8 +392,8 @@ class ManagementIT {
                 .update();
 
         String found = get("/deliveries?event=" + event.id());
-        assertThat(found).contains("1 found", "=421 &lt;busy&gt;", "Retry all");
-        String narrower = find("<a href=\"(\\?[^\"]*because=[^\"]*)\"", found)
+        assertThat(found).contains("<h2>1 found</h2>", "&#x3D;421 &lt;busy&gt;", "Retry all");
+        String narrower = find("<a href=\"(\\?[^\"]*because&#x3D;[^\"]*)\"", found)
                 .replace("&amp;", "&")
                 .replace("&#x3D;", "=");
         assertThat(get("/deliveries" + narrower)).contains("1 found");
@@ -409,7 +409,7 @@ class ManagementIT {
 
         assertThat(post("/deliveries/change", form + "&expected=1&before=" + before)
                         .body())
-                .contains("1 deliveries are due now", "0 of those");
+                .contains("Now due: 1", "Left of the plan: 0");
         await().untilAsserted(() -> assertThat(status(event)).isEqualTo("delivered"));
         assertThat(post("/deliveries/change", "action=retry").body()).contains("the filter is empty");
     }
