@@ -57,8 +57,7 @@ class TryoutTest {
 
     @Test
     void afterwardsThePageLinksToWhatBecameOfTheEvent() {
-        assertThat(tryout.html("event-1"))
-                .contains("href=\"http://localhost:9876/events/event-1\"");
+        assertThat(tryout.html("event-1")).contains("href=\"http://localhost:9876/events/event-1\"");
         assertThat(tryout.html(null)).doesNotContain("Published.");
     }
 
