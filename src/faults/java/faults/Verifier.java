@@ -72,10 +72,14 @@ final class Verifier {
                 .until(() -> stage.lag().total() == 0 && underWay() == 0);
     }
 
-    /** Deliveries that are not done, and outcomes of which the application has not heard, since its row was locked. */
+    /**
+     * Deliveries that are not done, outcomes of which the application has not heard, since its row was locked, and boards of which pages
+     * are left, since one of them failed.
+     */
     private long underWay() {
         return jdbc.sql("SELECT (SELECT count(*) FROM event_routes.delivery WHERE status IN ('due', 'leased'))"
-                        + " + (SELECT count(*) FROM event_routes.untold_outcome)")
+                        + " + (SELECT count(*) FROM event_routes.untold_outcome)"
+                        + " + (SELECT count(*) FROM event_routes.leaderboard WHERE go_on_at IS NOT NULL)")
                 .query(Long.class)
                 .single();
     }

@@ -181,7 +181,7 @@ class PositionsByRankIT extends RecalculationContract {
                                             + " VALUES (?, 'rank', 1, 1, '', now())")
                             .param(board)
                             .update();
-                    for (String minutes : List.of("0", "0", "6", "-60")) {
+                    for (String minutes : List.of("0", "0", "1", "-60")) {
                         jdbc.sql("UPDATE event_routes.leaderboard SET go_on_at = go_on_at - CAST(? AS interval)"
                                         + " WHERE campaign_id = ?")
                                 .params(minutes + " minutes", board)
