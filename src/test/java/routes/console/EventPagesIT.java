@@ -94,6 +94,7 @@ class EventPagesIT {
 
         assertThat(story(page))
                 .containsSubsequence("2026-01-01 12:00:00Z happened", "recorded", "delivered")
+                .containsOnlyOnce("happened")
                 .contains("email-workers attempt 1, took", "reward-workers attempt 1, took")
                 .doesNotContain("null");
         assertThat(text(page))
