@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -296,11 +297,20 @@ public class Explanations {
     }
 
     private static Row row(ResultSet result, int number) throws SQLException {
-        String happenedAt = result.getString("happened_at");
         return new Row(
                 requireNonNull(SUMMARY.mapRow(result, number)),
-                happenedAt == null ? null : Instant.parse(happenedAt),
+                moment(result.getString("happened_at")),
                 requireNonNull(CLUES.mapRow(result, number)));
+    }
+
+    /** Null if it cannot be read: a row that a person edited may have any text, and is still explained. */
+    private static @Nullable Instant moment(@Nullable String time) {
+        try {
+            return time == null ? null : Instant.parse(time);
+        } catch (DateTimeParseException e) {
+            LOG.debug("The row of an event has no valid time: {}", time, e);
+            return null;
+        }
     }
 
     private static Attempted attempted(ResultSet result, int number) throws SQLException {

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -138,6 +139,21 @@ class EventPagesIT {
         await().untilAsserted(() -> assertThat(text(get("/events/" + event.id())))
                 .contains("email-workers delivered", "attempt 1, took")
                 .doesNotContain("Retry now"));
+    }
+
+    @Test
+    void anEventWhoseTimeAPersonEditedHasAStoryAllTheSame() throws Exception {
+        DomainEvent event = Events.signedUp(Events.email());
+        publisher.publish(event);
+        pipeline.awaitDrained();
+        for (String time : List.of("\"soon\"", "\"2026-02-30T00:00:00Z\"", "7", "null")) {
+            jdbc.sql(
+                            "UPDATE event_routes.delivery SET event = jsonb_set(event, '{timestamp}', CAST(? AS jsonb)) WHERE event_id = ?")
+                    .params(time, event.id())
+                    .update();
+
+            assertThat(story(get("/events/" + event.id()))).as(time).contains("recorded email-workers");
+        }
     }
 
     @Test
