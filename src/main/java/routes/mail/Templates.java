@@ -226,8 +226,11 @@ class Templates {
     }
 
     private String folder(Mail mail, @Nullable String wanted) {
-        return Languages.lookUp(Objects.requireNonNull(languages.get(mail)), wanted, locale)
-                .orElse(DEFAULT);
+        Set<String> folders = Objects.requireNonNull(languages.get(mail));
+        // Each mail asks, and most have only the default.
+        return folders.size() == 1
+                ? DEFAULT
+                : Languages.lookUp(folders, wanted, locale).orElse(DEFAULT);
     }
 
     private String tag(Mail mail, String folder) {
