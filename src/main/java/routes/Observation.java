@@ -2,11 +2,11 @@ package routes;
 
 import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
-import routes.consumer.History;
 import routes.consumer.Lags;
 import routes.consumer.Verdicts;
 import routes.deadletter.OpenLetters;
 import routes.delivery.LedgerFigures;
+import routes.history.History;
 
 /**
  * {@code observation}: reads what operators see of the topic and the ledger, at intervals, so that looking costs the brokers
@@ -38,8 +38,13 @@ class Observation extends RouteBuilder {
             .description("Reads the groups' lag from the brokers and counts the ledger, for metrics and health")
             .bean(lags, "refresh")
             .bean(verdicts, "observe")
-            .bean(history, "observe")
             .bean(ledger, "refresh");
+
+        from("scheduler:history?delay=60000&initialDelay=60000")
+            .routeId("history")
+            .routeConfigurationId("poll")
+            .description("Writes what each group did in the last minute, for the plots")
+            .bean(history, "write");
 
         from("scheduler:open-dead-letters?delay=30000")
             .routeId("open-dead-letters")

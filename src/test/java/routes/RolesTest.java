@@ -42,6 +42,7 @@ class RolesTest {
     private static final List<String> OF_EVERY_ROLE = List.of(
             "dead-letter",
             "due-deliveries",
+            "history",
             "hold-intake",
             "observation",
             "open-dead-letters",

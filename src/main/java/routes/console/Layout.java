@@ -17,18 +17,19 @@ import org.springframework.web.servlet.function.ServerResponse;
 @Component
 class Layout {
 
-    /** Only the stylesheet and forms of this port, and never in a frame. */
+    /** Only the stylesheet, the script and forms of this port, and never in a frame. */
     private static final String CONTENT_SECURITY_POLICY =
-            "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     /** What the navigation shows at once; the rest is behind "More". */
-    private static final int AT_ONCE = 6;
+    private static final int AT_ONCE = 7;
 
     private static final List<Map.Entry<String, String>> PLACES = List.of(
             entry("/", "Overview"),
             entry("/deliveries", "Deliveries"),
             entry("/deadletters", "Dead letters"),
             entry("/groups", "Groups"),
+            entry("/history", "History"),
             entry("/webhooks", "Webhooks"),
             entry("/campaigns", "Campaigns"),
             entry("/rewards", "Rewards"),

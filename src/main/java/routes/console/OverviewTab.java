@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataAccessException;
@@ -18,14 +17,17 @@ import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.console.Announcements.Announcement;
 import routes.console.Attention.Need;
+import routes.console.HistoryTab.Span;
+import routes.console.Plot.Series;
+import routes.console.Plot.Unit;
 import routes.consumer.ConsumerOperations;
 import routes.consumer.ConsumerOperations.Status;
-import routes.consumer.History;
-import routes.consumer.History.Sample;
 import routes.deadletter.OpenLetters;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryStatus;
+import routes.history.History;
+import routes.history.History.Step;
 import routes.webhook.WebhookOperations;
 
 /** Whether all is well, how each group is doing, and what is in progress or failing. */
@@ -33,8 +35,7 @@ import routes.webhook.WebhookOperations;
 class OverviewTab implements Tab {
 
     private static final int FAILING = 20;
-    private static final int LINE_WIDTH = 240;
-    private static final int LINE_HEIGHT = 36;
+    private static final Series HANDLED = new Series("handled", Step::handled);
 
     private final Layout layout;
     private final ConsumerGroups groups;
@@ -67,18 +68,14 @@ class OverviewTab implements Tab {
         this.attention = attention;
     }
 
-    /** A line through the last hour, and its text for screen readers. */
-    record Line(String path, String says) {}
-
-    /** A group on the overview; numbers are null if unknown. */
+    /** A group on the overview; numbers are null if unknown, and lines are missing while the database is down. */
     record Group(
             Status status,
-            @Nullable Double perSecond,
+            @Nullable Integer lastMinute,
             @Nullable Long due,
             @Nullable Long failed,
             @Nullable Long deadLetters,
-            Line rateLine,
-            Line lagLine) {}
+            List<Plot> lines) {}
 
     @Override
     public RouterFunction<ServerResponse> routes() {
@@ -87,12 +84,17 @@ class OverviewTab implements Tab {
 
     private ServerResponse overview(ServerRequest request) {
         Map<String, Object> model = new HashMap<>();
-        List<Group> all = groups.all().stream().map(this::group).toList();
+        Instant now = Instant.now();
+        Map<String, List<Step>> hour = new HashMap<>();
+        boolean known = tried(() -> hour.putAll(history.since(Span.HOUR.since(now), Span.HOUR.each())));
+        List<Group> all = groups.all().stream()
+                .map(group -> group(group, now, known ? hour.getOrDefault(group.name(), List.of()) : null))
+                .toList();
         List<Need> needs =
                 new ArrayList<>(attention.known(all.stream().map(Group::status).toList()));
         model.put("groups", all);
         model.put("refresh", request.param("refresh").filter("off"::equals).isEmpty());
-        model.put("at", Instant.now());
+        model.put("at", now);
         // What is in memory is shown even if the database is down: that is when it matters most.
         boolean complete = tried(() -> {
             List<Announcement> latest = announcements.latest();
@@ -128,26 +130,18 @@ class OverviewTab implements Tab {
         }
     }
 
-    private Group group(ConsumerGroup group) {
+    private Group group(ConsumerGroup group, Instant now, @Nullable List<Step> hour) {
         String name = group.name();
-        List<Sample> samples = history.of(name);
-        Sample latest = samples.isEmpty() ? null : samples.get(samples.size() - 1);
         return new Group(
                 consumers.status(group),
-                latest == null ? null : latest.perSecond(),
+                hour == null ? null : Span.HOUR.last(now, hour).map(Step::handled).orElse(0),
                 attention.inLedger(name, DeliveryStatus.DUE),
                 attention.inLedger(name, DeliveryStatus.FAILED),
                 letters.of(name).isPresent() ? letters.of(name).getAsLong() : null,
-                line(samples, Sample::perSecond, "events per second"),
-                line(samples, sample -> (double) sample.lag(), "lag"));
-    }
-
-    private static Line line(List<Sample> samples, Function<Sample, Double> value, String what) {
-        double most = samples.stream().mapToDouble(value::apply).max().orElse(0);
-        return new Line(
-                History.path(samples, value, LINE_WIDTH, LINE_HEIGHT),
-                samples.isEmpty()
-                        ? "%s: not known yet".formatted(what)
-                        : "%s in the last hour: at most %,.1f".formatted(what, most));
+                hour == null
+                        ? List.of()
+                        : List.of(
+                                Span.HOUR.plot("Handled", Unit.NUMBER, now, hour, List.of(HANDLED)),
+                                Span.HOUR.plot("Lag", Unit.NUMBER, now, hour, List.of(HistoryTab.LAG))));
     }
 }

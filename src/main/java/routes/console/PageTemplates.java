@@ -41,6 +41,7 @@ class PageTemplates {
             "webhooks",
             "webhook",
             "groups",
+            "history",
             "outbox",
             "outbox-row",
             "audit",

@@ -23,7 +23,8 @@ import org.springframework.web.servlet.function.ServerResponse;
 
 /**
  * The pages of the management port: what operators look at and fix most often. They call the same operations as HTTP and JMX,
- * with the same checks; the logged-in user is {@code by}. They use no JavaScript and load nothing from elsewhere.
+ * with the same checks; the logged-in user is {@code by}. They need no JavaScript and load nothing
+ * from elsewhere.
  */
 @Component
 class Pages {
@@ -44,8 +45,9 @@ class Pages {
     RouterFunction<ServerResponse> routes(String endpoints) {
         RouterFunctions.Builder all = route();
         tabs.forEach(tab -> all.add(tab.routes()));
-        return all.GET("/look.css", request -> styles("look.css"))
-                .GET("/style.css", request -> styles("style.css"))
+        return all.GET("/look.css", request -> file("look.css", "css"))
+                .GET("/style.css", request -> file("style.css", "css"))
+                .GET("/live.js", request -> file("live.js", "javascript"))
                 .route(
                         request -> Requests.isBrowser(request)
                                 && !request.path().startsWith(endpoints)
@@ -69,9 +71,9 @@ class Pages {
                 .build();
     }
 
-    private static ServerResponse styles(String file) {
+    private static ServerResponse file(String file, String subtype) {
         return ServerResponse.ok()
-                .contentType(MediaType.valueOf("text/css;charset=UTF-8"))
+                .contentType(new MediaType("text", subtype, StandardCharsets.UTF_8))
                 .cacheControl(CacheControl.noCache())
                 .body(PageTemplates.read(file).getBytes(StandardCharsets.UTF_8));
     }

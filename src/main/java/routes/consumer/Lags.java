@@ -40,6 +40,7 @@ import org.springframework.stereotype.Component;
 import routes.consumer.FirstRecords.Place;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
+import routes.history.History;
 import routes.kafka.DomainEventsSettings;
 import routes.kafka.StandaloneConsumers;
 import routes.kafka.Topics;
@@ -67,6 +68,7 @@ public class Lags implements DisposableBean {
     private final ConsumerGroups groups;
     private final DomainEventsSettings settings;
     private final FirstRecords firstRecords;
+    private final History history;
     private final MultiGauge lag;
     private final MultiGauge seconds;
 
@@ -79,10 +81,12 @@ public class Lags implements DisposableBean {
             ConsumerGroups groups,
             DomainEventsSettings settings,
             StandaloneConsumers consumers,
+            History history,
             MeterRegistry metrics) {
         this.camel = camel;
         this.groups = groups;
         this.settings = settings;
+        this.history = history;
         this.firstRecords = new FirstRecords(consumers);
         this.lag = MultiGauge.builder("domain.events.lag").register(metrics);
         this.seconds = MultiGauge.builder("domain.events.lag.seconds").register(metrics);
@@ -195,6 +199,7 @@ public class Lags implements DisposableBean {
             partitions.forEach(partition -> lags.add(Row.of(
                     Tags.of("group", group, "partition", String.valueOf(partition.partition())), partition.lag())));
             ages.add(Row.of(Tags.of("group", group), look.seconds(group).orElse(Double.NaN)));
+            history.behind(group, look.lag(group));
         });
         lag.register(lags, true);
         seconds.register(ages, true);

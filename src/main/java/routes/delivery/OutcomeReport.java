@@ -12,6 +12,7 @@ import org.slf4j.event.Level;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
 import routes.event.DomainEvent;
+import routes.history.History;
 
 /**
  * Reports each outcome to operators: counts, times, and a log line with addresses masked. The histograms have few buckets,
@@ -45,9 +46,11 @@ class OutcomeReport {
     private static final double[] ATTEMPTS = {1, 2, 3, 5};
 
     private final MeterRegistry metrics;
+    private final History history;
 
-    OutcomeReport(MeterRegistry metrics) {
+    OutcomeReport(MeterRegistry metrics, History history) {
         this.metrics = metrics;
+        this.history = history;
     }
 
     /**
@@ -99,15 +102,18 @@ class OutcomeReport {
     private void count(String group, String type, String outcome) {
         metrics.counter("domain.events.handled", "group", group, "type", type, "outcome", outcome)
                 .increment();
+        history.ended(group, outcome);
     }
 
     /** Compares the clocks of two machines: an event from the future counts as handled at once. */
     private void endToEnd(String group, DomainEvent event) {
-        Duration age = Duration.between(event.timestamp(), Instant.now());
+        Duration exact = Duration.between(event.timestamp(), Instant.now());
+        Duration age = exact.isNegative() ? Duration.ZERO : exact;
+        history.done(group, age);
         Timer.builder("domain.events.end.to.end")
                 .tags("group", group, "type", event.type().value())
                 .serviceLevelObjectives(END_TO_END)
                 .register(metrics)
-                .record(age.isNegative() ? Duration.ZERO : age);
+                .record(age);
     }
 }

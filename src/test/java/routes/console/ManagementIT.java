@@ -18,6 +18,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -155,7 +157,7 @@ class ManagementIT {
     @Test
     void operationsAndPagesNeedTheLoginAndHealthAndMetricsDoNot() throws Exception {
         for (String path :
-                List.of("/", "/look.css", "/style.css", "/deliveries", "/observe", "/observe/deliveries", "/nothing")) {
+                List.of("/", "/look.css", "/style.css", "/live.js", "/deliveries", "/observe", "/observe/deliveries", "/nothing")) {
             assertThat(ask("GET", path, null).statusCode()).as(path).isEqualTo(401);
         }
         assertThat(ask("POST", "/deliveries/" + UUID.randomUUID() + "/retry", null)
@@ -184,6 +186,8 @@ class ManagementIT {
                 "/webhooks",
                 "/webhooks?state=failing",
                 "/groups",
+                "/history",
+                "/history?span=day",
                 "/outbox",
                 "/audit"
             })
@@ -191,11 +195,51 @@ class ManagementIT {
         HttpResponse<String> page = ask("GET", path, pipeline.login());
 
         assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
-        assertThat(page.body())
+        assertThat(withoutItsScript(page))
                 .contains("<h1>")
                 .doesNotContain("<script", "style=\"", "src=", "href=\"http", "action=\"http");
         assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
                 .contains("default-src 'none'", "frame-ancestors 'none'");
+    }
+
+    private static String withoutItsScript(HttpResponse<String> page) {
+        return page.body().replace("<script src=\"/live.js\" defer></script>", "");
+    }
+
+    @Test
+    void theHistoryPlotsWhatAGroupDidAndSaysWhyDeliveriesFailed() throws Exception {
+        Instant minute = Instant.now().truncatedTo(ChronoUnit.MINUTES).minusSeconds(300);
+        jdbc.sql("""
+                        INSERT INTO event_routes.history VALUES (?, 'plotted-workers', 1234, 0, 0, 7, 3, 42, '{0,0,0,0,0,1}'),
+                                                                (?, 'plotted-workers', 10, 0, 0, 0, 0, NULL, '{}')
+                        """)
+                .params(
+                        minute.atOffset(ZoneOffset.UTC),
+                        minute.plusSeconds(60).atOffset(ZoneOffset.UTC))
+                .update();
+        jdbc.sql("""
+                        INSERT INTO event_routes.delivery (consumer_group, idempotency_key, event_id, event_type, campaign_id, event, status, reason)
+                        VALUES ('email-workers', :id, :id, 'user.signed_up', :campaign, '{}', 'failed', 'the plot <thickens>')
+                        """)
+                .param("id", UUID.randomUUID().toString())
+                .param("campaign", campaign.id().toString())
+                .update();
+
+        String page = ask("GET", "/history", pipeline.login()).body();
+
+        String time = minute.toString().substring(11, 16);
+        assertThat(page)
+                .contains(
+                        "plotted-workers",
+                        "Handled per minute: delivered at most 1,234, failed at most 7, retry at most 3",
+                        "<title>" + time + " UTC: delivered 1,234, failed 7, retry 3</title>",
+                        "<title>" + time + " UTC: p99 10 ms, p50 10 ms</title>",
+                        "<title>" + time + " UTC: lag 42</title>",
+                        "the plot &lt;thickens&gt;",
+                        "because&#x3D;the+plot+%3Cthickens%3E")
+                .doesNotContain("skipped at most");
+        assertThat(ask("GET", "/history?span=day", pipeline.login()).body())
+                .contains("Handled per minute: delivered at most 124, failed at most 0.7");
     }
 
     @Test
@@ -639,7 +683,7 @@ class ManagementIT {
                 "/deadletters/email-workers%0D%0ASet-Cookie:%20a=b/0-0",
                 "/progress/replays/" + URLEncoder.encode(hostile, UTF_8))) {
             HttpResponse<String> page = ask("GET", path, pipeline.login());
-            assertThat(page.body()).as(path).doesNotContain("<script", "'><", "\"'>");
+            assertThat(withoutItsScript(page)).as(path).doesNotContain("<script", "'><", "\"'>");
             assertThat(page.headers().firstValue("Set-Cookie")).as(path).isEmpty();
         }
         for (String path :
