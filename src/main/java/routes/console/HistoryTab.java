@@ -116,7 +116,7 @@ class HistoryTab implements Tab {
                 new Series("p99", step -> step.percentile(0.99)), new Series("p50", step -> step.percentile(0.5)));
         return List.of(
                 span.plot("Handled per minute", Unit.NUMBER, now, steps, outcomes),
-                span.plot("From event to done", Unit.MILLISECONDS, now, steps, ages),
+                span.plot("From event to done, log scale", Unit.MILLISECONDS, now, steps, ages),
                 span.plot("Lag", Unit.NUMBER, now, steps, List.of(LAG)));
     }
 

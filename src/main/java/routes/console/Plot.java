@@ -17,7 +17,7 @@ import routes.history.History.Step;
  * @param title what is shown
  * @param says the same in words, for screen readers
  * @param width how many steps
- * @param top what the upper edge stands for; the lower edge is 0
+ * @param top what the upper edge stands for; the lower edge is 0, or 1 ms
  * @param times what stands below the left edge, each quarter, and the right edge
  */
 record Plot(String title, String says, int width, String top, List<Line> lines, List<Hover> hovers, List<String> times) {
@@ -31,7 +31,7 @@ record Plot(String title, String says, int width, String top, List<Line> lines, 
     /** What is drawn: a value per step, NaN for none. */
     record Series(String name, ToDoubleFunction<Step> value) {}
 
-    /** How values are read and where an axis ends. */
+    /** How values are read, and where they are between the lower and the upper edge: times, which reach from milliseconds to hours, by their logarithm. */
     enum Unit {
         NUMBER,
         MILLISECONDS;
@@ -57,7 +57,12 @@ record Plot(String title, String says, int width, String top, List<Line> lines, 
             double unit = this == NUMBER || most < 1000 ? 1 : most < 60_000 ? 1000 : most < 3_600_000 ? 60_000 : 3_600_000;
             double power = Math.pow(10, Math.floor(Math.log10(most / unit)));
             double times = most / unit / power;
-            return (times <= 1 ? 1 : times <= 2 ? 2 : times <= 5 ? 5 : 10) * power * unit;
+            double end = (times <= 1 ? 1 : times <= 2 ? 2 : times <= 5 ? 5 : 10) * power * unit;
+            return this == NUMBER ? end : Math.max(end, 10);
+        }
+
+        private double height(double value, double top) {
+            return this == NUMBER ? value / top : Math.log10(Math.max(1, value)) / Math.log10(top);
         }
     }
 
@@ -87,7 +92,7 @@ record Plot(String title, String says, int width, String top, List<Line> lines, 
                 title + ": " + (says.isEmpty() ? "nothing is known" : says),
                 width,
                 unit.of(top),
-                series.stream().map(some -> new Line(some.name(), path(some, since, each, steps, top))).toList(),
+                series.stream().map(some -> new Line(some.name(), path(some, unit, since, each, steps, top))).toList(),
                 steps.stream().flatMap(step -> hover(step, unit, since, each, series)).toList(),
                 IntStream.rangeClosed(0, 4)
                         .mapToObj(quarter -> HistoryTab.time(since.plus(each.multipliedBy((long) width * quarter / 4))))
@@ -98,7 +103,8 @@ record Plot(String title, String says, int width, String top, List<Line> lines, 
         return (int) Duration.between(since, step.from()).dividedBy(each);
     }
 
-    private static String path(Series series, Instant since, Duration each, List<Step> steps, double top) {
+    private static String path(
+            Series series, Unit unit, Instant since, Duration each, List<Step> steps, double top) {
         StringBuilder path = new StringBuilder();
         int before = -2;
         for (Step step : steps) {
@@ -106,7 +112,7 @@ record Plot(String title, String says, int width, String top, List<Line> lines, 
             if (!Double.isNaN(value)) {
                 int x = x(step, since, each);
                 boolean gap = x > before + 1;
-                path.append(String.format(Locale.ROOT, "%s%d.5 %.1f", gap ? "M" : "L", x, 100 - 100 * value / top));
+                path.append(String.format(Locale.ROOT, "%s%d.5 %.1f", gap ? "M" : "L", x, 100 - 100 * unit.height(value, top)));
                 path.append(gap ? "h.01" : ""); // a single step is a dot
                 before = x;
             }

@@ -242,6 +242,25 @@ class HawtioIT {
                 .isEqualTo(200);
     }
 
+    @Test
+    void inABrowserTheOverviewKeepsItselfUpToDate(@TempDir Path directory) throws Exception {
+        assumeThat(Browser.installed()).as("Chromium").isPresent();
+        String moment = "document.querySelector('.note').innerText";
+        try (Browser browser = Browser.start(Browser.installed().orElseThrow(), directory)) {
+            browser.login(pipeline.login());
+            browser.open("http://localhost:%s/".formatted(environment.getProperty("local.management.port")));
+            browser.awaitText("Kept up to date");
+            String first = browser.evaluate(moment).asText();
+            browser.evaluate("window.loadedOnce = true");
+
+            browser.await(moment + " !== '" + first + "'");
+
+            assertThat(browser.evaluate("window.loadedOnce").asBoolean()).isTrue();
+            assertThat(browser.text()).contains("Kept up to date").doesNotContain("does not answer");
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
     /**
      * The picture in docs/screens is what this leaves in target/screens. Without a Chromium it is skipped: install one, or say
      * where it is with -Dtest.chromium.
