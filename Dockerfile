@@ -38,8 +38,8 @@ COPY --from=build /build/target/training/lib /training/lib
 COPY examples/events /training/events
 # PostgreSQL does not run as root.
 USER 10001
-RUN java -Dplatform.data=/tmp/platform -cp '/training/test-classes:/training/classes:/training/lib/*' routes.dev.Training \
-        /training/events \
+RUN java -Dplatform.data=/tmp/platform -Dlogback.configurationFile=dev/kafka-logback.xml \
+        -cp '/training/test-classes:/training/classes:/training/lib/*' routes.dev.Training /training/events \
         java @jvm.options -XX:MaxRAM=512m -XX:AOTCacheOutput=/tmp/service.aot \
             -cp 'domain-event-routes-exec.jar:components/*' routes.Application \
     && test -s /tmp/service.aot

@@ -89,7 +89,12 @@ class StartBenchmark {
         QuickStart unpacked = QuickStart.withoutServers(directory);
         String jar = unpacked.jar().toString();
         Map<String, List<String>> ways = new LinkedHashMap<>();
-        ways.put("the jar", List.of(java, "-jar", Path.of("target", "domain-event-routes-exec.jar").toString()));
+        ways.put(
+                "the jar",
+                List.of(
+                        java,
+                        "-jar",
+                        Path.of("target", "domain-event-routes-exec.jar").toString()));
         ways.put("unpacked", List.of(java, "-jar", jar));
         ways.put("archive of classes", command(java, "-XX:SharedArchiveFile=" + unpacked.archive(), "-cp", jar));
         Optional<Path> java25 = QuickStart.java25();

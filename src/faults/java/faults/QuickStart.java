@@ -94,7 +94,8 @@ public final class QuickStart {
 
     /** The {@code java} of the image's version, 25, or later: of this process, or in the directory that JAVA_25_HOME names. */
     public static Optional<Path> java25() {
-        String home = Runtime.version().feature() >= 25 ? System.getProperty("java.home") : System.getenv("JAVA_25_HOME");
+        String home =
+                Runtime.version().feature() >= 25 ? System.getProperty("java.home") : System.getenv("JAVA_25_HOME");
         return Optional.ofNullable(home).map(directory -> Path.of(directory, "bin", "java"));
     }
 
@@ -106,12 +107,14 @@ public final class QuickStart {
      * @throws IllegalStateException if the service leaves something undone, or if no cache is written
      */
     public static Path train(Path directory, Path jar, List<String> java) throws Exception {
-        Path cache = directory.resolve("service-%d.aot".formatted(java.hashCode())).toAbsolutePath();
+        Path cache =
+                directory.resolve("service-%d.aot".formatted(java.hashCode())).toAbsolutePath();
         List<String> command = new ArrayList<>(java);
         command.addAll(List.of("-XX:AOTCacheOutput=" + cache, "-cp", jar.toString(), "routes.Application"));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("training.log").toFile()));
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("training.log").toFile()));
         builder.environment().clear();
         try (Platform platform = Platform.startAnewOnFreePorts(directory.resolve("training"))) {
             Training.run(platform, Path.of("examples", "events"), builder);

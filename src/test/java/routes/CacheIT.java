@@ -24,7 +24,8 @@ class CacheIT {
     void theServiceWorksWithTheCacheOfItsTrainingAndAComponentBesideItsJarAndTheJvmWarnsOfNothing() throws Exception {
         assumeThat(QuickStart.java25()).isPresent();
         Path jar = QuickStart.unpack(directory);
-        List<String> java = List.of(QuickStart.java25().orElseThrow().toString(), "@deploy/jvm.options", "-XX:MaxRAM=512m");
+        List<String> java =
+                List.of(QuickStart.java25().orElseThrow().toString(), "@deploy/jvm.options", "-XX:MaxRAM=512m");
         Path log = directory.resolve("service.log");
         Path loaded = directory.resolve("loaded.log");
 
@@ -46,7 +47,9 @@ class CacheIT {
 
         assertThat(Files.readString(log)).contains("Started Application").doesNotContain("WARNING", "[warning]");
         List<String> classes = Files.readAllLines(loaded);
-        assertThat(classes.stream().filter(line -> line.contains("source: shared objects file")).count())
+        assertThat(classes.stream()
+                        .filter(line -> line.contains("source: shared objects file"))
+                        .count())
                 .as("of %d classes", classes.size())
                 .isGreaterThan(classes.size() * 9L / 10);
     }

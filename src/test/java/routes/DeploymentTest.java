@@ -225,7 +225,8 @@ class DeploymentTest {
                         .matches("[a-z-]+/[a-z/-]+@[0-9a-f]{40}"));
             });
         }
-        assertThat(Files.readString(workflows.resolve("build.yml"))).contains(".ci/run", "java: 17", "java: 25", "18.6.0");
+        assertThat(Files.readString(workflows.resolve("build.yml")))
+                .contains(".ci/run", "java: 17", "java: 25", "18.6.0");
         assertThat(Files.readString(workflows.resolve("fuzz.yml"))).contains("verify -Pfuzz", "schedule:");
         assertThat(yaml(Path.of(".github/dependabot.yml")).findValuesAsText("package-ecosystem"))
                 .containsExactlyInAnyOrder("maven", "docker", "docker-compose", "github-actions");

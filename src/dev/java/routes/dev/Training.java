@@ -24,8 +24,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.event.EventJson;
 
@@ -35,16 +33,14 @@ import routes.event.EventJson;
  */
 public final class Training {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Training.class);
-
     private static final List<String> GROUPS = List.of("email-workers", "position-workers", "reward-workers");
 
     /** Examples of which others like them are published, as many as make a profile of what is done often. */
     private static final List<String> REPEATED = List.of("user-signed-up", "referral-verified");
 
-    private static final int REPEATS = Integer.getInteger("training.repeats", 1_000);
+    private static final int REPEATS = Integer.getInteger("training.repeats", 300);
     private static final int BATCH = 100;
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Platform platform;
@@ -89,10 +85,11 @@ public final class Training {
     public static void run(Platform platform, Path examples, ProcessBuilder command) throws Exception {
         DemoCampaign.seed(platform);
         Training training = new Training(platform, command);
-        try {
+        try (Admin admin =
+                Admin.create(Map.of("bootstrap.servers", platform.kafka().brokers()))) {
             training.await("ready", () -> training.isAnswered("observe/health/ready"));
             training.publish(examples);
-            training.await("done with the events", training::isDone);
+            training.await("done with the events", () -> training.isDone(admin));
             training.look();
             training.stop();
         } finally {
@@ -136,21 +133,20 @@ public final class Training {
                         .build(),
                 BodyHandlers.ofString());
         if (answer.statusCode() != 202) {
-            throw new IllegalStateException("POST /events answered %d: %s".formatted(answer.statusCode(), answer.body()));
+            throw new IllegalStateException(
+                    "POST /events answered %d: %s".formatted(answer.statusCode(), answer.body()));
         }
         published += events.isArray() ? events.size() : 1;
     }
 
     /** Whether every group has taken in all that was published, and every delivery has ended. */
-    private boolean isDone() throws ExecutionException, InterruptedException {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", platform.kafka().brokers()))) {
-            for (String group : GROUPS) {
-                long takenIn = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().values().stream()
-                        .mapToLong(OffsetAndMetadata::offset)
-                        .sum();
-                if (takenIn < published) {
-                    return false;
-                }
+    private boolean isDone(Admin admin) throws ExecutionException, InterruptedException {
+        for (String group : GROUPS) {
+            long takenIn = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().values().stream()
+                    .mapToLong(OffsetAndMetadata::offset)
+                    .sum();
+            if (takenIn < published) {
+                return false;
             }
         }
         return count("status IN ('due', 'leased')") == 0;
@@ -167,9 +163,10 @@ public final class Training {
         int mails = platform.inbox().list().size();
         int webhooks = platform.webhooks().list().size();
         if (failed > 0 || mails < REPEATS || webhooks == 0) {
-            throw new IllegalStateException("%d deliveries failed, %d mails and %d webhooks came in".formatted(failed, mails, webhooks));
+            throw new IllegalStateException(
+                    "%d deliveries failed, %d mails and %d webhooks came in".formatted(failed, mails, webhooks));
         }
-        LOG.info("Trained with {} events, {} mails and {} webhooks", published, mails, webhooks);
+        System.out.printf("Trained with %d events, %d mails and %d webhooks%n", published, mails, webhooks);
     }
 
     private long count(String condition) {
@@ -183,8 +180,13 @@ public final class Training {
         String operator = "operator:" + Platform.MANAGEMENT_PASSWORD;
         try {
             return http.send(
-                                    HttpRequest.newBuilder(URI.create("http://localhost:%d/%s".formatted(management, page)))
-                                            .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(operator.getBytes(UTF_8)))
+                                    HttpRequest.newBuilder(
+                                                    URI.create("http://localhost:%d/%s".formatted(management, page)))
+                                            .header(
+                                                    "Authorization",
+                                                    "Basic "
+                                                            + Base64.getEncoder()
+                                                                    .encodeToString(operator.getBytes(UTF_8)))
                                             .build(),
                                     BodyHandlers.discarding())
                             .statusCode()
@@ -203,7 +205,8 @@ public final class Training {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.holds()) {
             if (!service.isAlive() || System.nanoTime() > deadline) {
-                throw new IllegalStateException("The service is not %s: %s".formatted(what, service.isAlive() ? "still waiting after " + PATIENCE : "it has ended"));
+                throw new IllegalStateException("The service is not %s: %s"
+                        .formatted(what, service.isAlive() ? "still waiting after " + PATIENCE : "it has ended"));
             }
             Thread.sleep(200);
         }
