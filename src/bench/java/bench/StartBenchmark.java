@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -31,7 +32,8 @@ import routes.event.Events;
 
 /**
  * From starting the process to the first event that is carried out, and the memory that the process has: the executable jar as it is
- * built, beside it unpacked, and unpacked with an archive of its classes and the options of {@code deploy/jvm.options}, as in the image.
+ * built, beside it unpacked, and unpacked with the options of {@code deploy/jvm.options} and an archive of its classes. Where JAVA_25_HOME
+ * names a JDK 25, also with that, without a cache and with one, without compact object headers and with them; the last is the image's way.
  * In turns, so that a machine that is busy is so for all.
  *
  * <p>System properties: {@code bench.rounds}, {@code bench.events} (of the load under which memory is looked at), {@code bench.roles},
@@ -81,27 +83,44 @@ class StartBenchmark {
         results.write();
     }
 
+    /** Commands up to the name of the main class. */
     private static Map<String, List<String>> ways(Path directory) throws Exception {
-        QuickStart unpacked = QuickStart.prepareAsInImage(directory);
-        Path jar = Path.of("target", "domain-event-routes-exec.jar").toAbsolutePath();
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        QuickStart unpacked = QuickStart.withoutServers(directory);
+        String jar = unpacked.jar().toString();
         Map<String, List<String>> ways = new LinkedHashMap<>();
-        ways.put("jar", List.of("-jar", jar.toString()));
-        ways.put("unpacked", List.of("-jar", unpacked.jar().toString()));
         ways.put(
-                "as in the image",
+                "the jar",
                 List.of(
-                        "@deploy/jvm.options",
-                        "-XX:MaxRAM=512m",
-                        "-XX:SharedArchiveFile=" + unpacked.archive(),
+                        java,
                         "-jar",
-                        unpacked.jar().toString()));
+                        Path.of("target", "domain-event-routes-exec.jar").toString()));
+        ways.put("unpacked", List.of(java, "-jar", jar));
+        ways.put("archive of classes", command(java, "-XX:SharedArchiveFile=" + unpacked.archive(), "-cp", jar));
+        Optional<Path> java25 = QuickStart.java25();
+        if (java25.isPresent()) {
+            String later = java25.get().toString();
+            ways.put("Java 25", command(later, "-cp", jar));
+            for (String headers : List.of("-XX:-UseCompactObjectHeaders", "-XX:+UseCompactObjectHeaders")) {
+                List<String> options = command(later, headers);
+                Path cache = QuickStart.train(directory, unpacked.jar(), options);
+                ways.put("Java 25, cache, " + headers, command(later, headers, "-XX:AOTCache=" + cache, "-cp", jar));
+            }
+        }
         return ways;
     }
 
+    private static List<String> command(String java, String... options) {
+        List<String> command = new ArrayList<>(List.of(java, "@deploy/jvm.options", "-XX:MaxRAM=512m"));
+        command.addAll(List.of(options));
+        return command;
+    }
+
     private static Map<String, List<String>> jars() {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Map<String, List<String>> ways = new LinkedHashMap<>();
         for (String jar : JARS.split(",", -1)) {
-            ways.put(jar, List.of("@deploy/jvm.options", "-XX:MaxRAM=512m", "-jar", jar));
+            ways.put(jar, command(java, "-jar", jar));
         }
         return ways;
     }
@@ -109,9 +128,10 @@ class StartBenchmark {
     private static Start run(Platform platform, Topic topic, Path directory, List<String> way, int events)
             throws Exception {
         topic.publish(1);
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(way);
+        List<String> command = new ArrayList<>(way);
+        if (!way.contains("-jar")) {
+            command.add("routes.Application");
+        }
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
@@ -137,7 +157,7 @@ class StartBenchmark {
             double processor = process.info().totalCpuDuration().orElseThrow().toMillis() / 1e3;
             Thread.sleep(REST.toMillis()); // until nothing of the start goes on any more
             double atRest = memory(process, "VmRSS:");
-            double inUse = inUse(process, management);
+            double inUse = inUse(process, Path.of(way.get(0)).resolveSibling("jcmd"), management);
             topic.publish(events);
             topic.awaitDelivered(process);
             return new Start(seconds, processor, atRest, inUse, memory(process, "VmHWM:"));
@@ -158,8 +178,7 @@ class StartBenchmark {
     }
 
     /** Of heap, classes and code, after a full collection. */
-    private static double inUse(Process process, int management) throws Exception {
-        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    private static double inUse(Process process, Path jcmd, int management) throws Exception {
         new ProcessBuilder(jcmd.toString(), String.valueOf(process.pid()), "GC.run")
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start()

@@ -10,9 +10,14 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
+import routes.dev.Platform;
+import routes.dev.Training;
 
 /**
  * The executable jar, unpacked as in its image, with an archive of its classes: a start takes less than half of the time, which is most
@@ -69,8 +74,8 @@ public final class QuickStart {
         }
     }
 
-    /** As the image is built: routes are started without servers and wait for them, until the process is ended. */
-    public static QuickStart prepareAsInImage(Path directory) {
+    /** Unpacked, with an archive of the classes of a start without servers, whose routes wait for them until the process is ended. */
+    public static QuickStart withoutServers(Path directory) {
         unpack(directory);
         Service.Start start = Service.Start.of(
                         directory.resolve("training.log"),
@@ -85,6 +90,39 @@ public final class QuickStart {
                 .with("--spring.flyway.enabled=false", "--spring.datasource.hikari.connection-timeout=250");
         end(Service.process(training(start, directory)));
         return new QuickStart(jar(directory), archive(directory));
+    }
+
+    /** The {@code java} of the image's version, 25, or later: of this process, or in the directory that JAVA_25_HOME names. */
+    public static Optional<Path> java25() {
+        String home =
+                Runtime.version().feature() >= 25 ? System.getProperty("java.home") : System.getenv("JAVA_25_HOME");
+        return Optional.ofNullable(home).map(directory -> Path.of(directory, "bin", "java"));
+    }
+
+    /**
+     * Has the unpacked jar work on servers, as the image is built, and returns the cache that the JVM writes (from Java 25).
+     *
+     * @param directory for the cache, and what the servers and the service leave behind
+     * @param java the {@code java} of that JVM, and its options, with which the cache is used later
+     * @throws IllegalStateException if the service leaves something undone, or if no cache is written
+     */
+    public static Path train(Path directory, Path jar, List<String> java) throws Exception {
+        Path cache =
+                directory.resolve("service-%d.aot".formatted(java.hashCode())).toAbsolutePath();
+        List<String> command = new ArrayList<>(java);
+        command.addAll(List.of("-XX:AOTCacheOutput=" + cache, "-cp", jar.toString(), "routes.Application"));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("training.log").toFile()));
+        builder.environment().clear();
+        try (Platform platform = Platform.startAnewOnFreePorts(directory.resolve("training"))) {
+            Training.run(platform, Path.of("examples", "events"), builder);
+        }
+        if (!Files.exists(cache)) {
+            throw new IllegalStateException("There is no cache: " + cache);
+        }
+        return cache;
     }
 
     private static Path unpacked(Path directory) {
@@ -103,7 +141,8 @@ public final class QuickStart {
         return start.withJar(jar(directory)).withJvm("-XX:ArchiveClassesAtExit=" + archive(directory));
     }
 
-    private static void unpack(Path directory) {
+    /** Unpacks the executable jar of this build, and returns the jar that starts what was unpacked. */
+    public static Path unpack(Path directory) {
         run(new ProcessBuilder(
                 Service.java(),
                 "-Djarmode=tools",
@@ -113,6 +152,7 @@ public final class QuickStart {
                 "--force", // over what a start that failed has left
                 "--destination",
                 unpacked(directory).toString()));
+        return jar(directory);
     }
 
     /** The unpacked jar. */

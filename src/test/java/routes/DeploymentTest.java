@@ -108,7 +108,7 @@ class DeploymentTest {
         assertThat(dockerfile)
                 .contains("USER 10001")
                 .contains("java @jvm.options")
-                .contains("\"java\", \"@jvm.options\", \"-XX:SharedArchiveFile=classes.jsa\"")
+                .contains("\"java\", \"@jvm.options\", \"-XX:AOTCache=service.aot\"")
                 .contains("\"-cp\", \"domain-event-routes-exec.jar:components/*\", \"routes.Application\"")
                 .contains("${MANAGEMENT_PORT:-9876}" + management("base-path") + "/health/ready");
         // What the build stage copies has to be let through.
@@ -121,7 +121,9 @@ class DeploymentTest {
                         "!src",
                         "!docs/events",
                         "!docs/operations",
-                        "!deploy/jvm.options");
+                        "!deploy/jvm.options",
+                        "!examples/events",
+                        "!src/test/resources/dev");
         assertThat(Path.of("deploy/jvm.options")).exists();
         // And what the build packages has to be copied.
         assertThat(RESOURCES.matcher(Files.readString(Path.of("pom.xml"))).results())
@@ -223,7 +225,8 @@ class DeploymentTest {
                         .matches("[a-z-]+/[a-z/-]+@[0-9a-f]{40}"));
             });
         }
-        assertThat(Files.readString(workflows.resolve("build.yml"))).contains(".ci/run", "java-version: 17");
+        assertThat(Files.readString(workflows.resolve("build.yml")))
+                .contains(".ci/run", "java: 17", "java: 25", "18.6.0");
         assertThat(Files.readString(workflows.resolve("fuzz.yml"))).contains("verify -Pfuzz", "schedule:");
         assertThat(yaml(Path.of(".github/dependabot.yml")).findValuesAsText("package-ecosystem"))
                 .containsExactlyInAnyOrder("maven", "docker", "docker-compose", "github-actions");

