@@ -1,5 +1,6 @@
-# Ubuntu's variant of the image: the PostgreSQL with which the service is trained needs its C library. It includes curl for the health check.
-FROM eclipse-temurin:25.0.4.1_1-jdk-noble AS build
+# Built by the oldest Java that is supported, and run by a newer one. Ubuntu's variant: the PostgreSQL with which the service is trained needs its C
+# library. It includes curl for the health check.
+FROM eclipse-temurin:17.0.20.1_1-jdk-noble AS build
 WORKDIR /build
 COPY mvnw pom.xml ./
 COPY .mvn .mvn
