@@ -100,7 +100,8 @@ class HistoryTab implements Tab {
         model.put("at", now);
         model.put("day", span == Span.DAY);
         List<Group> groups = new ArrayList<>();
-        history.since(since, span.each).forEach((group, steps) -> groups.add(new Group(group, plots(span, now, steps))));
+        history.since(since, span.each)
+                .forEach((group, steps) -> groups.add(new Group(group, plots(span, now, steps))));
         model.put("groups", groups);
         model.put("reasons", reasons(since));
         return layout.page(request, "history", "History", model);

@@ -134,7 +134,9 @@ class OverviewTab implements Tab {
         String name = group.name();
         return new Group(
                 consumers.status(group),
-                hour == null ? null : Span.HOUR.last(now, hour).map(Step::handled).orElse(0),
+                hour == null
+                        ? null
+                        : Span.HOUR.last(now, hour).map(Step::handled).orElse(0),
                 attention.inLedger(name, DeliveryStatus.DUE),
                 attention.inLedger(name, DeliveryStatus.FAILED),
                 letters.of(name).isPresent() ? letters.of(name).getAsLong() : null,

@@ -20,7 +20,8 @@ import routes.history.History.Step;
  * @param top what the upper edge stands for; the lower edge is 0, or 1 ms
  * @param times what stands below the left edge, each quarter, and the right edge
  */
-record Plot(String title, String says, int width, String top, List<Line> lines, List<Hover> hovers, List<String> times) {
+record Plot(
+        String title, String says, int width, String top, List<Line> lines, List<Hover> hovers, List<String> times) {
 
     /** A line, with gaps where nothing is known: its name in the legend and in the stylesheet, and the path. */
     record Line(String name, String path) {}
@@ -54,7 +55,8 @@ record Plot(String title, String says, int width, String top, List<Line> lines, 
 
         /** 1, 2 or 5 times a power of ten, of the unit that it is read in. */
         private double end(double most) {
-            double unit = this == NUMBER || most < 1000 ? 1 : most < 60_000 ? 1000 : most < 3_600_000 ? 60_000 : 3_600_000;
+            double unit =
+                    this == NUMBER || most < 1000 ? 1 : most < 60_000 ? 1000 : most < 3_600_000 ? 60_000 : 3_600_000;
             double power = Math.pow(10, Math.floor(Math.log10(most / unit)));
             double times = most / unit / power;
             double end = (times <= 1 ? 1 : times <= 2 ? 2 : times <= 5 ? 5 : 10) * power * unit;
@@ -82,9 +84,7 @@ record Plot(String title, String says, int width, String top, List<Line> lines, 
                 .max()
                 .orElse(1));
         String says = series.stream()
-                .flatMap(some -> known(some, steps)
-                        .max()
-                        .stream()
+                .flatMap(some -> known(some, steps).max().stream()
                         .mapToObj(most -> "%s at most %s".formatted(some.name(), unit.of(most))))
                 .collect(Collectors.joining(", "));
         return new Plot(
@@ -92,8 +92,12 @@ record Plot(String title, String says, int width, String top, List<Line> lines, 
                 title + ": " + (says.isEmpty() ? "nothing is known" : says),
                 width,
                 unit.of(top),
-                series.stream().map(some -> new Line(some.name(), path(some, unit, since, each, steps, top))).toList(),
-                steps.stream().flatMap(step -> hover(step, unit, since, each, series)).toList(),
+                series.stream()
+                        .map(some -> new Line(some.name(), path(some, unit, since, each, steps, top)))
+                        .toList(),
+                steps.stream()
+                        .flatMap(step -> hover(step, unit, since, each, series))
+                        .toList(),
                 IntStream.rangeClosed(0, 4)
                         .mapToObj(quarter -> HistoryTab.time(since.plus(each.multipliedBy((long) width * quarter / 4))))
                         .toList());
@@ -103,8 +107,7 @@ record Plot(String title, String says, int width, String top, List<Line> lines, 
         return (int) Duration.between(since, step.from()).dividedBy(each);
     }
 
-    private static String path(
-            Series series, Unit unit, Instant since, Duration each, List<Step> steps, double top) {
+    private static String path(Series series, Unit unit, Instant since, Duration each, List<Step> steps, double top) {
         StringBuilder path = new StringBuilder();
         int before = -2;
         for (Step step : steps) {
@@ -112,7 +115,8 @@ record Plot(String title, String says, int width, String top, List<Line> lines, 
             if (!Double.isNaN(value)) {
                 int x = x(step, since, each);
                 boolean gap = x > before + 1;
-                path.append(String.format(Locale.ROOT, "%s%d.5 %.1f", gap ? "M" : "L", x, 100 - 100 * unit.height(value, top)));
+                path.append(String.format(
+                        Locale.ROOT, "%s%d.5 %.1f", gap ? "M" : "L", x, 100 - 100 * unit.height(value, top)));
                 path.append(gap ? "h.01" : ""); // a single step is a dot
                 before = x;
             }
@@ -130,6 +134,7 @@ record Plot(String title, String says, int width, String top, List<Line> lines, 
                 .collect(Collectors.joining(", "));
         return says.isEmpty()
                 ? Stream.empty()
-                : Stream.of(new Hover(x(step, since, each), "%s UTC: %s".formatted(HistoryTab.time(step.from()), says)));
+                : Stream.of(
+                        new Hover(x(step, since, each), "%s UTC: %s".formatted(HistoryTab.time(step.from()), says)));
     }
 }

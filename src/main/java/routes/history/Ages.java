@@ -49,7 +49,8 @@ final class Ages {
      * @param share such as 0.99
      */
     double percentile(double share) {
-        long rank = (long) Math.ceil(share * Arrays.stream(counts).asLongStream().sum());
+        long rank =
+                (long) Math.ceil(share * Arrays.stream(counts).asLongStream().sum());
         long so = 0;
         for (int i = 0; i < counts.length; i++) {
             so += counts[i];

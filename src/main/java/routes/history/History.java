@@ -88,11 +88,13 @@ public class History implements DisposableBean {
         ArrayNode rows = EventJson.mapper().createArrayNode();
         synchronized (this) {
             counted.headMap(Instant.now().minus(KEPT)).clear();
-            counted.headMap(end).forEach((minute, groups) ->
-                    groups.forEach((group, counts) -> rows.add(row(minute, group, counts))));
+            counted.headMap(end)
+                    .forEach((minute, groups) ->
+                            groups.forEach((group, counts) -> rows.add(row(minute, group, counts))));
         }
         if (!rows.isEmpty()) {
-            sql.of("history/write", "rows", rows.toString(), "kept", KEPT.toSeconds()).update();
+            sql.of("history/write", "rows", rows.toString(), "kept", KEPT.toSeconds())
+                    .update();
             synchronized (this) {
                 counted.headMap(end).clear(); // nothing is added to a minute that is over
             }
@@ -124,7 +126,8 @@ public class History implements DisposableBean {
      * @param lag the most records it was behind; null if unknown
      * @param ages what the percentiles are of
      */
-    public record Step(Instant from, int[] outcomes, @Nullable Long lag, Ages ages) {
+    public record Step(
+            Instant from, int[] outcomes, @Nullable Long lag, Ages ages) {
 
         /** How often an outcome happened. */
         public int of(String outcome) {
@@ -142,7 +145,12 @@ public class History implements DisposableBean {
         }
     }
 
-    private record Minute(Instant at, String group, int[] outcomes, @Nullable Long lag, int[] ages) {}
+    private record Minute(
+            Instant at,
+            String group,
+            int[] outcomes,
+            @Nullable Long lag,
+            int[] ages) {}
 
     /**
      * The groups that did something, each with its steps, oldest first; steps without a row in the table are left out.
@@ -158,7 +166,8 @@ public class History implements DisposableBean {
                 .forEach(minute -> add(
                         all.computeIfAbsent(minute.group(), group -> new ArrayList<>()),
                         minute,
-                        since.plus(step.multipliedBy(Duration.between(since, minute.at()).dividedBy(step)))));
+                        since.plus(step.multipliedBy(
+                                Duration.between(since, minute.at()).dividedBy(step)))));
         return all;
     }
 

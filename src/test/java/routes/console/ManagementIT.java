@@ -155,8 +155,15 @@ class ManagementIT {
 
     @Test
     void operationsAndPagesNeedTheLoginAndHealthAndMetricsDoNot() throws Exception {
-        for (String path :
-                List.of("/", "/look.css", "/style.css", "/live.js", "/deliveries", "/observe", "/observe/deliveries", "/nothing")) {
+        for (String path : List.of(
+                "/",
+                "/look.css",
+                "/style.css",
+                "/live.js",
+                "/deliveries",
+                "/observe",
+                "/observe/deliveries",
+                "/nothing")) {
             assertThat(ask("GET", path, null).statusCode()).as(path).isEqualTo(401);
         }
         assertThat(ask("POST", "/deliveries/" + UUID.randomUUID() + "/retry", null)
@@ -212,9 +219,7 @@ class ManagementIT {
                         INSERT INTO event_routes.history VALUES (?, 'plotted-workers', 1234, 0, 0, 7, 3, 42, '{0,0,0,0,0,1}'),
                                                                 (?, 'plotted-workers', 10, 0, 0, 0, 0, NULL, '{}')
                         """)
-                .params(
-                        minute.atOffset(ZoneOffset.UTC),
-                        minute.plusSeconds(60).atOffset(ZoneOffset.UTC))
+                .params(minute.atOffset(ZoneOffset.UTC), minute.plusSeconds(60).atOffset(ZoneOffset.UTC))
                 .update();
         jdbc.sql("""
                         INSERT INTO event_routes.delivery (consumer_group, idempotency_key, event_id, event_type, campaign_id, event, status, reason)

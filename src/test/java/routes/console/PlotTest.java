@@ -28,8 +28,7 @@ class PlotTest {
     void aLineGoesThroughTheMiddleOfEachStepAndEndsBeforeOneThatIsMissing() {
         Plot plot = plot(Unit.NUMBER, steps(Map.of(0, 0, 1, 10, 2, 5, 5, 1)));
 
-        assertThat(plot.lines())
-                .containsExactly(new Line("delivered", "M0.5 100.0h.01L1.5 0.0L2.5 50.0M5.5 90.0h.01"));
+        assertThat(plot.lines()).containsExactly(new Line("delivered", "M0.5 100.0h.01L1.5 0.0L2.5 50.0M5.5 90.0h.01"));
     }
 
     @Test
@@ -41,14 +40,25 @@ class PlotTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 10 ms", "16, 20 ms", "999, 1 s", "1200, 2 s", "59000, 100 s", "63000, 2 min", "180000, 5 min", "7200000, 2 h"})
+    @CsvSource({
+        "1, 10 ms",
+        "16, 20 ms",
+        "999, 1 s",
+        "1200, 2 s",
+        "59000, 100 s",
+        "63000, 2 min",
+        "180000, 5 min",
+        "7200000, 2 h"
+    })
     void timesAreReadInTheirUnit(int milliseconds, String top) {
-        assertThat(plot(Unit.MILLISECONDS, steps(Map.of(0, milliseconds))).top()).isEqualTo(top);
+        assertThat(plot(Unit.MILLISECONDS, steps(Map.of(0, milliseconds))).top())
+                .isEqualTo(top);
     }
 
     @Test
     void timesAreDrawnByTheirLogarithm() {
-        assertThat(plot(Unit.MILLISECONDS, steps(Map.of(0, 0, 1, 1, 2, 10, 3, 100))).lines())
+        assertThat(plot(Unit.MILLISECONDS, steps(Map.of(0, 0, 1, 1, 2, 10, 3, 100)))
+                        .lines())
                 .extracting(Line::path)
                 .containsExactly("M0.5 100.0h.01L1.5 100.0L2.5 50.0L3.5 0.0");
     }

@@ -115,7 +115,9 @@ class HistoryIT {
 
         history.destroy();
 
-        assertThat(new History(sql).since(old.minus(HOUR), Duration.ofMinutes(1)).get(group))
+        assertThat(new History(sql)
+                        .since(old.minus(HOUR), Duration.ofMinutes(1))
+                        .get(group))
                 .extracting(step -> step.of("delivered"))
                 .containsExactly(2, 0);
     }
