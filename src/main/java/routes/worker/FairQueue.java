@@ -97,7 +97,7 @@ final class FairQueue extends PriorityBlockingQueue<Exchange> {
         return calls.tryAcquire(Math.max(unit.toMillis(timeout), LONG_MILLIS), TimeUnit.MILLISECONDS) ? poll() : null;
     }
 
-    /** Lets so many who wait in {@link #poll(long, TimeUnit)} go on, with nothing. */
+    /** Ends the waiting in {@link #poll(long, TimeUnit)} of this many workers, without an exchange. */
     void wake(int workers) {
         calls.release(workers);
     }
