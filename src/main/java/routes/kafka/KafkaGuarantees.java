@@ -138,7 +138,7 @@ class KafkaGuarantees {
 
     /**
      * The same for any client. The useful ones of its hundred metrics are this service's: unless a setting says otherwise, it neither
-     * registers all of them in JMX nor offers them to the brokers (KIP-714), which takes longer than its other work at the start.
+     * registers all of them in JMX nor offers them to the brokers (KIP-714).
      */
     static Properties quiet(Properties properties) {
         Properties own = new Properties();
