@@ -11,10 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 
@@ -22,58 +21,28 @@ import org.springframework.stereotype.Component;
 @Component
 class PageTemplates {
 
-    private static final List<String> PAGES = List.of(
-            "overview",
-            "deliveries",
-            "deliveries-plan",
-            "delivery",
-            "event",
-            "find",
-            "dead-letters",
-            "dead-letter",
-            "rewards",
-            "campaigns",
-            "campaign",
-            "progress",
-            "announcement",
-            "replay",
-            "suppressions",
-            "webhooks",
-            "webhook",
-            "groups",
-            "history",
-            "outbox",
-            "outbox-row",
-            "audit",
-            "message");
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    private final Map<String, Template> templates = new HashMap<>();
+    private final Map<String, Template> templates = new ConcurrentHashMap<>();
+    private final Mustache.Compiler compiler = Mustache.compiler()
+            .withEscaper(Escapers.HTML)
+            .withFormatter(PageTemplates::format)
+            .withLoader(name -> open(name + ".mustache"))
+            .emptyStringIsFalse(true)
+            .nullValue("");
 
-    PageTemplates() {
-        Mustache.Compiler compiler = Mustache.compiler()
-                .withEscaper(Escapers.HTML)
-                .withFormatter(PageTemplates::format)
-                .withLoader(name -> open(name + ".mustache"))
-                .emptyStringIsFalse(true)
-                .nullValue("");
-        for (String page : PAGES) {
-            try (Reader template = open(page + ".mustache")) {
-                templates.put(page, compiler.compile(template));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+    /** A page as HTML. Templates are compiled when they are first asked for: no setting replaces them, and few starts need one. */
+    String render(String page, Map<String, Object> model) {
+        return templates.computeIfAbsent(page, this::compile).execute(model);
     }
 
-    /** A page as HTML. */
-    String render(String page, Map<String, Object> model) {
-        Template template = templates.get(page);
-        if (template == null) {
-            throw new IllegalArgumentException("There is no page " + page);
+    private Template compile(String page) {
+        try (Reader template = open(page + ".mustache")) {
+            return compiler.compile(template);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return template.execute(model);
     }
 
     /** The other files next to the templates. */

@@ -66,8 +66,10 @@ class ConsumerThreads extends DefaultThreadPoolFactory {
 
         /** Camel shuts it down when the route is stopped. A run that returns earlier is repeated. */
         private void read(KafkaFetchRecords reader, Trouble trouble) {
+            long pause = 0;
             try {
-                while (!stopped.await(BETWEEN_RUNS_MILLIS, TimeUnit.MILLISECONDS)) {
+                while (!stopped.await(pause, TimeUnit.MILLISECONDS)) {
+                    pause = BETWEEN_RUNS_MILLIS;
                     try {
                         reader.run();
                     } catch (Throwable thrown) {

@@ -9,6 +9,7 @@ import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.component.kafka.PollOnError;
 import org.apache.camel.spi.ComponentCustomizer;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
@@ -116,8 +117,7 @@ class KafkaGuarantees {
      * {@code camel.component.kafka.additional-properties} passes through.
      */
     static Properties ofConsumer(Properties properties) {
-        Properties own = new Properties();
-        own.putAll(properties);
+        Properties own = quiet(properties);
         // Records of aborted transactions never happened, and those of open ones have not happened yet.
         own.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
@@ -130,10 +130,21 @@ class KafkaGuarantees {
 
     /** The same for producers. */
     static Properties ofProducer(Properties properties) {
-        Properties own = new Properties();
-        own.putAll(properties);
+        Properties own = quiet(properties);
         own.put(ProducerConfig.ACKS_CONFIG, "all");
         own.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
+        return own;
+    }
+
+    /**
+     * The same for any client. The useful ones of its hundred metrics are this service's: unless a setting says otherwise, it neither
+     * registers all of them in JMX nor offers them to the brokers (KIP-714).
+     */
+    static Properties quiet(Properties properties) {
+        Properties own = new Properties();
+        own.put(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
+        own.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, "false");
+        own.putAll(properties);
         return own;
     }
 

@@ -151,7 +151,7 @@ public class Topics implements CamelContextConfiguration {
         properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafka.getBrokers());
         properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
         properties.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
-        return properties;
+        return KafkaGuarantees.quiet(properties);
     }
 
     /** Runs before the first consumer asks for the topic. */

@@ -97,6 +97,9 @@ public class ReplayRunner implements DisposableBean {
 
     /** Gives every replay of this instance a turn, and claims those of its groups that no instance runs. */
     public synchronized void advance() {
+        if (groups.all().isEmpty()) {
+            return; // an instance that only publishes
+        }
         List<UUID> mine = store.claim(groups.all());
         works.entrySet().removeIf(entry -> {
             boolean ended = !mine.contains(entry.getKey());

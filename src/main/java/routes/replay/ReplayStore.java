@@ -72,11 +72,11 @@ class ReplayStore {
 
     /** Claims replays of these groups that no instance runs, and returns those of this instance, oldest first. */
     List<UUID> claim(Collection<ConsumerGroup> groups) {
-        sql.of("replay/claim")
+        return sql.of("replay/claim")
                 .param("owner", instance.id())
                 .param("groups", groups.stream().map(ConsumerGroup::name).collect(Collectors.joining(",")))
-                .update();
-        return sql.of("replay/mine", "owner", instance.id()).query(UUID.class).list();
+                .query(UUID.class)
+                .list();
     }
 
     /** Locks a replay until the transaction ends; false if it is in another state, or no longer this instance's. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -64,6 +65,9 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
     /** Guarded by {@code this}. */
     private final WebhookScheduler scheduler;
 
+    /** Guarded by {@code this}; null while there are no calls. */
+    private @Nullable Future<?> ticks;
+
     WebhookLanes(Statements sql, DeliveryLedger ledger, WebhookSettings settings, MeterRegistry metrics) {
         this.sql = sql;
         this.ledger = ledger;
@@ -73,7 +77,6 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         factory.setDaemon(true);
         this.threads = new ThreadPoolExecutor(most, most, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
         threads.allowCoreThreadTimeOut(true);
-        var unused = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         for (Receiver.State state : Receiver.State.values()) {
             Gauge.builder("domain.events.webhook.endpoints", () -> count(state))
                     .tag("state", state.value())
@@ -154,6 +157,9 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         if (refusal != null) {
             throw new NoRoomException(delivery, "waits for its webhook: " + refusal);
         }
+        if (ticks == null) {
+            ticks = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        }
         return call;
     }
 
@@ -184,6 +190,10 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
 
     private synchronized void tick() {
         scheduler.tick(System.nanoTime());
+        if (ticks != null && scheduler.isIdle()) {
+            ticks.cancel(false);
+            ticks = null;
+        }
     }
 
     @Override

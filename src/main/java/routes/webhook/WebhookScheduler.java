@@ -274,6 +274,11 @@ final class WebhookScheduler {
                 .count();
     }
 
+    /** Whether no call is waiting or under way: each has moved from {@link Place#NONE} and back. */
+    boolean isIdle() {
+        return count(Place.NONE) == 0;
+    }
+
     private void move(WebhookCall call, Place next) {
         counts.merge(call.place, -1, Integer::sum);
         counts.merge(next, 1, Integer::sum);

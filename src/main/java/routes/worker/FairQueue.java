@@ -19,7 +19,14 @@ final class FairQueue extends PriorityBlockingQueue<Exchange> {
 
     private static final String PLACE = "place";
 
+    /** How long a worker sleeps at least, whatever its timeout: that of Camel is only how often it looks whether it has to stop. */
+    private static final long LONG_MILLIS = 10_000;
+
     private final Semaphore room;
+
+    /** At least one permit for each exchange. */
+    private final Semaphore calls = new Semaphore(0);
+
     private final AtomicLong places = new AtomicLong();
 
     FairQueue(int capacity) {
@@ -37,7 +44,9 @@ final class FairQueue extends PriorityBlockingQueue<Exchange> {
 
     private boolean enter(Exchange exchange) {
         exchange.setProperty(PLACE, places.getAndIncrement());
-        return super.offer(exchange);
+        boolean entered = super.offer(exchange);
+        calls.release();
+        return entered;
     }
 
     private @Nullable Exchange left(@Nullable Exchange exchange) {
@@ -82,9 +91,15 @@ final class FairQueue extends PriorityBlockingQueue<Exchange> {
         return left(super.poll());
     }
 
+    /** Waits for longer than asked, until there is an exchange or somebody {@linkplain #wake wakes} who waits. */
     @Override
     public @Nullable Exchange poll(long timeout, TimeUnit unit) throws InterruptedException {
-        return left(super.poll(timeout, unit));
+        return calls.tryAcquire(Math.max(unit.toMillis(timeout), LONG_MILLIS), TimeUnit.MILLISECONDS) ? poll() : null;
+    }
+
+    /** Ends the waiting in {@link #poll(long, TimeUnit)} of this many workers, without an exchange. */
+    void wake(int workers) {
+        calls.release(workers);
     }
 
     @Override

@@ -97,10 +97,25 @@ class WorkerQueues extends SedaComponent {
             super.doStart();
         }
 
+        /** Camel waits here until all workers have seen that they have to stop, so they are woken. */
+        @Override
+        public void prepareShutdown(boolean suspendOnly, boolean forced) {
+            if (!suspendOnly) {
+                setShutdownPending(true);
+                wake();
+            }
+            super.prepareShutdown(suspendOnly, forced);
+        }
+
         @Override
         protected void doSuspend() throws Exception {
             super.doSuspend();
             getEndpoint().purgeQueue();
+            wake();
+        }
+
+        private void wake() {
+            ((FairQueue) getEndpoint().getQueue()).wake(getEndpoint().getConcurrentConsumers());
         }
 
         @Override

@@ -129,6 +129,17 @@ class WebhookSchedulerTest {
     }
 
     @Test
+    void isIdleUntilACallArrivesAndOnceItIsDone() {
+        assertThat(scheduler.isIdle()).isTrue();
+        WebhookCall call = call("one");
+        assertThat(scheduler.isIdle()).isFalse();
+
+        finish(call);
+
+        assertThat(scheduler.isIdle()).isTrue();
+    }
+
+    @Test
     void aCallThatIsDoneBeforeItCalledGivesBackWhatItHad() {
         well("a", "b", "c");
         WebhookCall one = call("a");

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -71,6 +72,16 @@ class FairQueueTest {
 
         assertThat(waiting.get(5, TimeUnit.SECONDS)).isSameAs(work);
         assertThat(queue.poll(1, TimeUnit.MILLISECONDS)).isNull();
+    }
+
+    @Test
+    void whoWaitsForWorkCanBeWokenWithoutAny() throws Exception {
+        FutureTask<Exchange> waiting = new FutureTask<>(() -> queue.poll(1, TimeUnit.MILLISECONDS));
+        new Thread(waiting).start();
+
+        queue.wake(1);
+
+        assertThat(waiting.get(5, TimeUnit.SECONDS)).isNull();
     }
 
     @Test
