@@ -1,5 +1,6 @@
 package routes.settings;
 
+import java.util.Set;
 import org.apache.camel.Component;
 import org.apache.camel.PropertyBindingException;
 import org.apache.camel.spi.ComponentCustomizer;
@@ -10,12 +11,13 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
 /**
- * Binds {@code camel.component.<name>.*} to all components, which are here without their Spring Boot starters: these silently ignore
- * unknown keys (docs/adr/0003) and take time at each start (docs/adr/0072). Here an unknown key stops the start, and so does any key of
- * {@code http}.
+ * Binds {@code camel.component.<name>.*} to components without their Spring Boot starters, which silently ignore unknown keys
+ * (docs/adr/0003). Here an unknown key stops the start, and so does any key of {@code http}.
  */
 @org.springframework.stereotype.Component
 public class ComponentSettings implements ComponentCustomizer {
+
+    private static final Set<String> WITHOUT_STARTER = Set.of("kafka", "sql", "smtp", "http", "https");
 
     /** The component of the webhooks: an option could bypass the address guard, the deadline or the host name check. */
     private static final String WITHOUT_SETTINGS = "http";
@@ -28,7 +30,7 @@ public class ComponentSettings implements ComponentCustomizer {
 
     @Override
     public boolean isEnabled(String name, Component target) {
-        return true;
+        return WITHOUT_STARTER.contains(name);
     }
 
     @Override
