@@ -24,6 +24,7 @@ import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -168,35 +169,46 @@ class ServiceFaultsIT {
         }
     }
 
-    /** In turns, in one run: as the service is by default, as brokers are by default, and each with short intervals. */
-    static Stream<Sharing> turns() {
-        List<Sharing> each = List.of(
-                new Sharing(GroupProtocol.CLASSIC, 2_000, 1_000),
-                new Sharing(GroupProtocol.CONSUMER, 5_000, 1_000),
-                new Sharing(GroupProtocol.CLASSIC, 100, 0),
-                new Sharing(GroupProtocol.CONSUMER, 100, 0));
+    /** In turns, in one run: as service and brokers are by default, each with short intervals, and from one protocol to the other. */
+    static Stream<Arguments> turns() {
+        Sharing classic = new Sharing(GroupProtocol.CLASSIC, 2_000, 1_000);
+        Sharing consumer = new Sharing(GroupProtocol.CONSUMER, 5_000, 1_000);
+        Sharing quickClassic = new Sharing(GroupProtocol.CLASSIC, 100, 0);
+        Sharing quickConsumer = new Sharing(GroupProtocol.CONSUMER, 100, 0);
+        List<Arguments> each = List.of(
+                Arguments.of(classic, classic),
+                Arguments.of(consumer, consumer),
+                Arguments.of(quickClassic, quickClassic),
+                Arguments.of(quickConsumer, quickConsumer),
+                Arguments.of(classic, consumer),
+                Arguments.of(consumer, classic));
         return Stream.generate(() -> each).limit(Stage.rounds(1, 3)).flatMap(List::stream);
     }
 
     @ParameterizedTest
     @MethodSource("turns")
-    void f7ARollingRestartByEitherProtocolRepeatsNothing(Sharing by) throws Exception {
+    void f7ARollingRestartByEitherProtocolRepeatsNothing(Sharing before, Sharing after) throws Exception {
         assumeThat(Stage.isLong()).as("in the long form").isTrue();
-        try (Fault fault = stage.fault("F7", "rolling restart of 2 instances under load: " + by, "I1-I4, no repeats")) {
+        try (Fault fault = stage.fault(
+                "F7",
+                "rolling restart of 2 instances under load: %s -> %s".formatted(before, after),
+                "I1-I4, no repeats")) {
             stage.endShared();
-            stage.configure(by.ofTheBrokers());
+            stage.configure((after.protocol() == GroupProtocol.CONSUMER ? after : before).ofTheBrokers());
             String name = "rolling-%s-".formatted(UUID.randomUUID());
             List<Service> running = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
-                running.add(stage.start(by.by(stage.instance(name + i))).awaitReady());
+                running.add(stage.start(before.by(stage.instance(name + i))));
             }
+            running.forEach(Service::awaitReady);
             fault.load(fault.usualLoad()).start();
             Flow.untilAllFlows(stage);
             awaitShares(5, 5);
             fault.watch().restart();
 
             for (int i = 0; i < 2; i++) {
-                Service next = stage.start(by.by(stage.instance("%s%d-next".formatted(name, i)))).awaitReady();
+                Service next = stage.start(after.by(stage.instance("%s%d-next".formatted(name, i))))
+                        .awaitReady();
                 awaitShares(3, 3, 4);
                 Flow.untilAllFlows(stage);
                 pause(fault.random(), 2_000);
