@@ -126,7 +126,9 @@ class RebalanceBenchmark {
             this.brokers = brokers;
             this.by = by;
             admin = Admin.create(Map.of("bootstrap.servers", brokers));
-            admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1)))
+                    .all()
+                    .get();
             Map<String, String> ofTheBrokers = Map.of(
                     "consumer.heartbeat.interval.ms", String.valueOf(by.heartbeat()),
                     "consumer.assignment.interval.ms", String.valueOf(by.assignment()),
@@ -229,7 +231,8 @@ class RebalanceBenchmark {
                 Properties properties = new Properties();
                 properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers);
                 properties.put(ConsumerConfig.GROUP_ID_CONFIG, name);
-                properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, by.protocol().name());
+                properties.put(
+                        ConsumerConfig.GROUP_PROTOCOL_CONFIG, by.protocol().name());
                 properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
                 properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
                 if (by.protocol() == GroupProtocol.CLASSIC) {
