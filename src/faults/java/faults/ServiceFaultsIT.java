@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -18,8 +19,13 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What may happen to the service itself: killed, told to stop, frozen, more of it and less. */
@@ -91,18 +97,30 @@ class ServiceFaultsIT {
                 .require(gone.stream().allMatch(its -> leases(its).isEmpty()), "it ended with deliveries in its hands");
     }
 
-    @Test
-    void f7InstancesComeAndGoAndNoPartitionStandsStillForLong() throws Exception {
+    static List<GroupProtocol> protocols() {
+        return Stage.isLong() ? List.of(GroupProtocol.values()) : List.of(GroupProtocol.CLASSIC);
+    }
+
+    @ParameterizedTest
+    @MethodSource("protocols")
+    void f7InstancesComeAndGoAndNoPartitionStandsStillForLong(GroupProtocol protocol) throws Exception {
         int rounds = Stage.rounds(1, 100);
-        try (Fault fault = stage.fault("F7", "1 -> 3 -> 1 instances under load", "I1-I4, standstill <= 30 s")) {
-            List<Service> running = new ArrayList<>(List.of(stage.service()));
+        try (Fault fault = stage.fault(
+                "F7", "1 -> 3 -> 1 instances under load, %s".formatted(protocol), "I1-I4, standstill <= 30 s")) {
+            if (protocol == GroupProtocol.CONSUMER) {
+                stage.endShared();
+            }
+            List<Service> running = new ArrayList<>(List.of(
+                    protocol == GroupProtocol.CLASSIC
+                            ? stage.service()
+                            : start(protocol, 0).awaitReady()));
             fault.standstillAllowed(Duration.ofSeconds(30))
                     .load(fault.usualLoad())
                     .start();
 
             for (int round = 1; round <= rounds; round++) {
                 for (int more = 1; more <= 2; more++) {
-                    running.add(stage.start(stage.instance("service-" + (round * 2 + more))));
+                    running.add(start(protocol, round * 2 + more));
                 }
                 running.forEach(Service::awaitReady);
                 awaitMembers(3);
@@ -112,10 +130,103 @@ class ServiceFaultsIT {
                 pause(fault.random(), 1_000);
                 tellToStop(running.remove(0), fault);
                 awaitMembers(1);
-                stage.share(running.get(0));
+                if (protocol == GroupProtocol.CLASSIC) {
+                    stage.share(running.get(0));
+                }
             }
 
             fault.figure("rounds", rounds).end(0);
+        }
+    }
+
+    private Service start(GroupProtocol protocol, int number) {
+        return stage.start(stage.instance("%s-%d".formatted(protocol, number))
+                .withVariable("KAFKA_GROUP_PROTOCOL", protocol.name()));
+    }
+
+    /**
+     * How instances share partitions.
+     *
+     * @param heartbeat milliseconds between the heartbeats of a member; the brokers decide that for {@code consumer}
+     * @param assignment the least of milliseconds between two assignments of the brokers
+     */
+    private record Sharing(GroupProtocol protocol, int heartbeat, int assignment) {
+
+        Service.Start by(Service.Start start) {
+            Service.Start of = start.withVariable("KAFKA_GROUP_PROTOCOL", protocol.name());
+            return protocol == GroupProtocol.CONSUMER
+                    ? of
+                    : of.with("--camel.component.kafka.heartbeat-interval-ms=" + heartbeat);
+        }
+
+        Map<String, String> ofTheBrokers() {
+            return Map.of(
+                    "consumer.heartbeat.interval.ms", String.valueOf(heartbeat),
+                    "consumer.assignment.interval.ms", String.valueOf(assignment),
+                    "consumer.session.timeout.ms", "45000");
+        }
+
+        @Override
+        public String toString() {
+            return "%s, a heartbeat each %d ms".formatted(protocol.name().toLowerCase(Locale.ROOT), heartbeat);
+        }
+    }
+
+    /** In turns, in one run: as service and brokers are by default, each with short intervals, and from one protocol to the other. */
+    static Stream<Arguments> turns() {
+        Sharing classic = new Sharing(GroupProtocol.CLASSIC, 2_000, 1_000);
+        Sharing consumer = new Sharing(GroupProtocol.CONSUMER, 5_000, 1_000);
+        Sharing quickClassic = new Sharing(GroupProtocol.CLASSIC, 100, 0);
+        Sharing quickConsumer = new Sharing(GroupProtocol.CONSUMER, 100, 0);
+        List<Arguments> each = List.of(
+                Arguments.of(classic, classic),
+                Arguments.of(consumer, consumer),
+                Arguments.of(quickClassic, quickClassic),
+                Arguments.of(quickConsumer, quickConsumer),
+                Arguments.of(classic, consumer),
+                Arguments.of(consumer, classic));
+        return Stream.generate(() -> each).limit(Stage.rounds(1, 3)).flatMap(List::stream);
+    }
+
+    @ParameterizedTest
+    @MethodSource("turns")
+    void f7ARollingRestartByEitherProtocolRepeatsNothing(Sharing before, Sharing after) throws Exception {
+        assumeThat(Stage.isLong()).as("in the long form").isTrue();
+        try (Fault fault = stage.fault(
+                "F7",
+                "rolling restart of 2 instances under load: %s -> %s".formatted(before, after),
+                "I1-I4, no repeats")) {
+            stage.endShared();
+            stage.configure((after.protocol() == GroupProtocol.CONSUMER ? after : before).ofTheBrokers());
+            String name = "rolling-%s-".formatted(UUID.randomUUID());
+            List<Service> running = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                running.add(stage.start(before.by(stage.instance(name + i))));
+            }
+            running.forEach(Service::awaitReady);
+            fault.load(fault.usualLoad()).start();
+            Flow.untilAllFlows(stage);
+            awaitShares(5, 5);
+            fault.watch().restart();
+
+            for (int i = 0; i < 2; i++) {
+                Service next = stage.start(after.by(stage.instance("%s%d-next".formatted(name, i))))
+                        .awaitReady();
+                awaitShares(3, 3, 4);
+                Flow.untilAllFlows(stage);
+                pause(fault.random(), 2_000);
+                Duration whileOneComes = fault.watch().standstill();
+                fault.watch().restart();
+                tellToStop(running.set(i, next), fault);
+                awaitShares(5, 5);
+                Flow.untilAllFlows(stage);
+                pause(fault.random(), 2_000);
+                fault.longest("standstill while one comes, s", whileOneComes)
+                        .longest("standstill while one goes, s", fault.watch().standstill());
+                fault.watch().restart();
+            }
+
+            fault.end(0);
         }
     }
 
@@ -172,9 +283,7 @@ class ServiceFaultsIT {
             Service.Start named = named("a");
             Service restarted = stage.start(named).awaitReady();
             Service other = stage.start(named("b")).awaitReady();
-            for (String group : Stage.GROUPS) {
-                await("halves").atMost(PATIENCE).until(() -> stage.shares(group).equals(List.of(5, 5)));
-            }
+            awaitShares(5, 5);
             fault.load(fault.usualLoad()).start();
             Flow.untilAllFlows(stage);
             long settled = settled(other);
@@ -260,6 +369,14 @@ class ServiceFaultsIT {
             await(count + " members")
                     .atMost(PATIENCE)
                     .until(() -> stage.shares(group).size() == count);
+        }
+    }
+
+    private void awaitShares(Integer... sizes) {
+        for (String group : Stage.GROUPS) {
+            await("shares %s".formatted(List.of(sizes)))
+                    .atMost(PATIENCE)
+                    .until(() -> stage.shares(group).stream().sorted().toList().equals(List.of(sizes)));
         }
     }
 

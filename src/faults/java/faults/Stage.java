@@ -12,8 +12,12 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -124,6 +128,19 @@ public final class Stage implements AutoCloseable {
                 .flatMap(description -> description.members().stream())
                 .map(member -> member.assignment().topicPartitions().size())
                 .toList();
+    }
+
+    /** What the brokers decide with {@code group.protocol=consumer}: settings of each group. */
+    void configure(Map<String, String> groups) throws ExecutionException, InterruptedException {
+        List<AlterConfigOp> changes = groups.entrySet().stream()
+                .map(setting -> new AlterConfigOp(
+                        new ConfigEntry(setting.getKey(), setting.getValue()), AlterConfigOp.OpType.SET))
+                .toList();
+        admin.incrementalAlterConfigs(GROUPS.stream()
+                        .collect(Collectors.toMap(
+                                group -> new ConfigResource(ConfigResource.Type.GROUP, group), group -> changes)))
+                .all()
+                .get();
     }
 
     /** Begins to cause a fault. */

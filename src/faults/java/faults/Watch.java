@@ -14,7 +14,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class Watch implements AutoCloseable {
 
-    private static final Duration INTERVAL = Duration.ofMillis(250);
+    private static final Duration INTERVAL = Duration.ofMillis(Integer.getInteger("faults.watch", 250));
 
     private final Stage stage;
     private final JdbcClient jdbc;

@@ -54,6 +54,29 @@ class RefusedStartIT {
                     "--camel.component.kafka.isolation-level=read_uncommitted",
                     List.of("camel.component.kafka.isolation-level", "fixed")),
             Arguments.of(
+                    "KAFKA_GROUP_PROTOCOL=streams",
+                    List.of("KAFKA_GROUP_PROTOCOL (domain-events.group-protocol)", "streams", "classic", "consumer")),
+            Arguments.of(
+                    "--camel.component.kafka.group-protocol=consumer",
+                    List.of("camel.component.kafka.group-protocol", "write KAFKA_GROUP_PROTOCOL=classic or consumer")),
+            Arguments.of(
+                    "--camel.component.kafka.additional-properties[group.protocol]=consumer",
+                    List.of(
+                            "camel.component.kafka.additional-properties[group.protocol]",
+                            "write KAFKA_GROUP_PROTOCOL=classic or consumer")),
+            Arguments.of(
+                    byConsumer("session-timeout-ms", "6000"),
+                    List.of("camel.component.kafka.session-timeout-ms", "group.consumer.session.timeout.ms")),
+            Arguments.of(
+                    byConsumer("heartbeat-interval-ms", "2000"),
+                    List.of("camel.component.kafka.heartbeat-interval-ms", "group.consumer.heartbeat.interval.ms")),
+            Arguments.of(
+                    byConsumer("partition-assignor", "org.apache.kafka.clients.consumer.RangeAssignor"),
+                    List.of("camel.component.kafka.partition-assignor", "group.consumer.assignors")),
+            Arguments.of(
+                    byConsumer("additional-properties[session.timeout.ms]", "6000"),
+                    List.of("additional-properties[session.timeout.ms]", "group.consumer.session.timeout.ms")),
+            Arguments.of(
                     "CAMEL_COMPONENT_KAFKA_AUTOCOMMITENABLE=true",
                     List.of("camel.component.kafka.auto-commit-enable", "fixed")),
             Arguments.of(
@@ -106,6 +129,11 @@ class RefusedStartIT {
                     "DELIVERIES_MAXBACKLOG=many",
                     List.of("DELIVERIES_MAXBACKLOG (deliveries.max-backlog)", "many", "a whole number")),
             Arguments.of("--deliveries.foo=1", List.of("deliveries.foo", "not a setting")));
+
+    private static String byConsumer(String option, String value) {
+        return "SPRING_APPLICATION_JSON={\"domain-events.group-protocol\":\"consumer\",\"camel.component.kafka.%s\":\"%s\"}"
+                .formatted(option, value);
+    }
 
     @Autowired
     private Platform platform;

@@ -2,6 +2,7 @@ package routes.kafka;
 
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
+import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.hibernate.validator.constraints.Range;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -14,6 +15,8 @@ import org.springframework.validation.annotation.Validated;
  * @param partitions how many partitions it is created with if it is missing; an existing topic is left alone
  * @param replicationFactor how many replicas it is created with; -1 leaves that to the brokers
  * @param deadLetterRetention how long dead-letter topics that this service creates keep a record
+ * @param groupProtocol how the instances of each consumer group share the partitions (KAFKA_GROUP_PROTOCOL): among themselves, or by what
+ *     the brokers decide (KIP-848), which have to be of Kafka 4.0 or later
  */
 @Validated
 @ConfigurationProperties(prefix = "domain-events", ignoreUnknownFields = false)
@@ -26,7 +29,8 @@ public record DomainEventsSettings(
 
         @Range(min = -1, max = 10) @DefaultValue("-1") short replicationFactor,
 
-        @DefaultValue("30d") Duration deadLetterRetention) {
+        @DefaultValue("30d") Duration deadLetterRetention,
+        @DefaultValue("classic") GroupProtocol groupProtocol) {
 
     /** How large a dead letter may be: it must hold a record of the topic's maximum size and the headers added to it. */
     public static final int MAX_DEAD_LETTER_BYTES = 16 * 1024 * 1024;

@@ -258,7 +258,20 @@ class EventConsumer extends GroupConsumer {
     }
 
     /** Commits the start offsets before using them, so that all instances agree: otherwise the next one might start elsewhere. */
-    private void start(Collection<TopicPartition> partitions) {
+    private void start(Collection<TopicPartition> without) {
+        Set<TopicPartition> partitions = new HashSet<>(without);
+        // With group.protocol=consumer, the client may have asked before an earlier poll: another instance may have
+        // started
+        // there since, and its progress must not be moved.
+        partitions.retainAll(assignment());
+        committed(partitions, COMMIT_TIMEOUT).forEach((partition, offset) -> {
+            if (offset != null) {
+                partitions.remove(partition);
+            }
+        });
+        if (partitions.isEmpty()) {
+            return;
+        }
         boolean isGone = partitions.stream().anyMatch(committed::contains);
         Map<TopicPartition, Long> starts =
                 new HashMap<>((isGone ? StartOffset.EARLIEST : startsAt).offsets(this, partitions));

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,10 +15,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.ClientRequest;
 import org.apache.kafka.clients.KafkaClient;
 import org.apache.kafka.clients.RequestCompletionHandler;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.internals.AsyncKafkaConsumer;
 import org.apache.kafka.clients.consumer.internals.ClassicKafkaConsumer;
 import org.apache.kafka.clients.consumer.internals.ConsumerNetworkClient;
+import org.apache.kafka.clients.consumer.internals.ConsumerNetworkThread;
+import org.apache.kafka.clients.consumer.internals.NetworkClientDelegate;
+import org.apache.kafka.clients.consumer.internals.events.ApplicationEventHandler;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
@@ -65,26 +71,40 @@ final class FetchGuard implements InvocationHandler {
      *
      * @param properties of the consumer
      * @param longest how many bytes an unpacked record may have, with its key and headers
-     * @throws IllegalStateException if the consumer's internals have changed, or it uses {@code group.protocol=consumer}
+     * @throws IllegalStateException if the consumer's internals have changed; the consumer is closed then
      */
     static void install(KafkaConsumer<?, ?> consumer, Properties properties, int longest) {
         int atATime = Integer.parseInt(String.valueOf(properties.getOrDefault(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG, ConsumerConfig.DEFAULT_MAX_POLL_RECORDS)));
         try {
             Object inner = field(KafkaConsumer.class, "delegate").get(consumer);
-            Object network = field(ClassicKafkaConsumer.class, "client").get(inner);
-            Field connections = field(ConsumerNetworkClient.class, "client");
+            boolean isClassic = inner instanceof ClassicKafkaConsumer;
+            Object network =
+                    isClassic ? field(ClassicKafkaConsumer.class, "client").get(inner) : networkOf(inner);
+            Field connections = field(isClassic ? ConsumerNetworkClient.class : NetworkClientDelegate.class, "client");
             FetchGuard guard = new FetchGuard((KafkaClient) connections.get(network), longest, atATime);
             connections.set(
                     network,
                     Proxy.newProxyInstance(
                             FetchGuard.class.getClassLoader(), new Class<?>[] {KafkaClient.class}, guard));
-        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
             throw new IllegalStateException(
-                    "Cannot limit what this consumer unpacks. It needs group.protocol=classic, and the version of"
-                            + " kafka-clients that this service is built with",
+                    "Cannot limit what this consumer unpacks. It needs the version of kafka-clients that this service is"
+                            + " built with",
                     e);
         }
+    }
+
+    /**
+     * The connections with {@code group.protocol=consumer}: those of a thread of the client's own, which waits for its first task. It sees the
+     * guard, since tasks are handed over by a queue, and fetches nothing without one.
+     */
+    private static Object networkOf(Object inner) throws ReflectiveOperationException {
+        Object events =
+                field(AsyncKafkaConsumer.class, "applicationEventHandler").get(inner);
+        Object thread = field(ApplicationEventHandler.class, "networkThread").get(events);
+        return field(ConsumerNetworkThread.class, "networkClientDelegate").get(thread);
     }
 
     private static Field field(Class<?> type, String name) throws NoSuchFieldException {

@@ -7,12 +7,14 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +34,7 @@ abstract class GroupConsumer extends KafkaConsumer<byte[], byte[]> {
     private static final Duration PEACE = Duration.ofSeconds(3);
 
     private final String group;
+    private final boolean isDecidedByBrokers;
     private final Trouble trouble;
     private @Nullable Throwable told;
 
@@ -42,6 +45,9 @@ abstract class GroupConsumer extends KafkaConsumer<byte[], byte[]> {
     GroupConsumer(Properties properties, Trouble trouble) {
         super(properties);
         this.group = properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG);
+        this.isDecidedByBrokers = GroupProtocol.CONSUMER
+                .name()
+                .equalsIgnoreCase(properties.getProperty(ConsumerConfig.GROUP_PROTOCOL_CONFIG));
         this.trouble = trouble;
     }
 
@@ -57,12 +63,22 @@ abstract class GroupConsumer extends KafkaConsumer<byte[], byte[]> {
         } catch (WakeupException | InterruptException e) {
             throw e; // the route stops
         } catch (KafkaException e) {
-            pauseFor(e);
-            throw e;
+            KafkaException explained = explained(e);
+            pauseFor(explained);
+            throw explained;
         } catch (Throwable thrown) {
             pauseFor(thrown);
             throw new KafkaException("The poll failed: " + thrown, thrown);
         }
+    }
+
+    /** Kafka's own words name a setting that this service does not have. */
+    private KafkaException explained(KafkaException e) {
+        return isDecidedByBrokers && e instanceof UnsupportedVersionException
+                ? new UnsupportedVersionException(
+                        "the brokers do not support KAFKA_GROUP_PROTOCOL=consumer: write classic,"
+                                + " or upgrade them to Kafka 4.0 or later, and their group.version to 1")
+                : e;
     }
 
     /** The records that a poll returns. */

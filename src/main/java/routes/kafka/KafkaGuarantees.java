@@ -2,6 +2,8 @@ package routes.kafka;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
 import org.apache.camel.component.kafka.KafkaClientFactory;
@@ -12,11 +14,16 @@ import org.apache.camel.spi.ComponentCustomizer;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -35,7 +42,9 @@ import routes.worker.Backpressure;
 @Configuration(proxyBeanMethods = false)
 class KafkaGuarantees {
 
-    private static final String START = "camel.component.kafka.auto-offset-reset";
+    private static final String COMPONENT = "camel.component.kafka.";
+
+    private static final String START = COMPONENT + "auto-offset-reset";
 
     private static final List<String> FIXED = List.of(
             "batching",
@@ -55,23 +64,63 @@ class KafkaGuarantees {
             "enable-idempotence",
             "record-metadata",
             "batch-with-individual-headers",
-            "header-filter-strategy",
-            "group-protocol");
+            "header-filter-strategy");
+
+    private static final List<String> PROTOCOL = List.of("group-protocol", "additional-properties[group.protocol]");
+
+    /** What the brokers decide with {@link GroupProtocol#CONSUMER}, where Kafka's client refuses it, and their setting for it. */
+    private static final Map<String, String> OF_THE_BROKERS = Map.of(
+            "session-timeout-ms", "group.consumer.session.timeout.ms",
+            "additional-properties[session.timeout.ms]", "group.consumer.session.timeout.ms",
+            "heartbeat-interval-ms", "group.consumer.heartbeat.interval.ms",
+            "additional-properties[heartbeat.interval.ms]", "group.consumer.heartbeat.interval.ms",
+            "partition-assignor", "group.consumer.assignors",
+            "additional-properties[partition.assignment.strategy]", "group.consumer.assignors");
 
     @Bean
-    ComponentCustomizer kafkaGuaranteesCustomizer(Environment environment) {
+    ComponentCustomizer kafkaGuaranteesCustomizer(Environment environment, DomainEventsSettings settings) {
         refuseFixed(environment);
+        if (settings.groupProtocol() == GroupProtocol.CONSUMER) {
+            OF_THE_BROKERS.forEach((option, instead) -> refuseOfTheBrokers(environment, COMPONENT + option, instead));
+        }
         return ComponentCustomizer.builder(KafkaComponent.class)
                 .withOrder(Ordered.LOWEST_PRECEDENCE)
-                .build(component -> guarantee(component));
+                .build(component -> {
+                    guarantee(component);
+                    // With consumer, Camel leaves out what the brokers decide. It compares in lower case.
+                    component
+                            .getConfiguration()
+                            .setGroupProtocol(settings.groupProtocol().name().toLowerCase(Locale.ROOT));
+                });
+    }
+
+    /** Refuses a value that comes from anywhere but the application.yaml of this service, whose own are left out. */
+    private static void refuseOfTheBrokers(Environment environment, String key, String instead) {
+        ConfigurationPropertyName name = ConfigurationPropertyName.of(key);
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            ConfigurationProperty property = source.getConfigurationProperty(name);
+            if (property != null
+                    && !String.valueOf(property.getOrigin()).startsWith("class path resource [application.yaml]")) {
+                throw new InvalidSettingException(
+                        key,
+                        "is decided by the brokers with KAFKA_GROUP_PROTOCOL=consumer: remove the setting, and set %s there"
+                                .formatted(instead));
+            }
+        }
     }
 
     private static void refuseFixed(Environment environment) {
         for (String option : FIXED) {
-            if (environment.containsProperty("camel.component.kafka." + option)) {
+            if (environment.containsProperty(COMPONENT + option)) {
                 throw new InvalidSettingException(
-                        "camel.component.kafka." + option,
+                        COMPONENT + option,
                         "is fixed, because this service would lose events otherwise: remove the setting");
+            }
+        }
+        for (String option : PROTOCOL) {
+            if (environment.containsProperty(COMPONENT + option)) {
+                throw new InvalidSettingException(
+                        COMPONENT + option, "has a setting of its own: write KAFKA_GROUP_PROTOCOL=classic or consumer");
             }
         }
         String start = environment.getProperty(START, "earliest");

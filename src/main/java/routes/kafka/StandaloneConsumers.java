@@ -7,6 +7,7 @@ import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.springframework.stereotype.Component;
@@ -46,6 +47,9 @@ public class StandaloneConsumers {
         properties.remove(ConsumerConfig.CLIENT_ID_CONFIG); // that of the live consumers
         properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
         properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        properties.put(
+                ConsumerConfig.GROUP_PROTOCOL_CONFIG, GroupProtocol.CLASSIC.name()); // without a thread for a group
+        properties.remove(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG);
         properties.putAll(own);
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(KafkaGuarantees.ofConsumer(properties));
         FetchGuard.install(consumer, properties, DomainEventsSettings.MAX_DEAD_LETTER_BYTES);

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -31,6 +34,8 @@ import routes.dev.Platform;
 
 /** Batches that a real broker accepts, since it limits the compressed size, and that do not fit in a consumer's memory. */
 @OnPlatform
+@ParameterizedClass
+@EnumSource(GroupProtocol.class)
 class CompressedRecordsIT {
 
     private static final int MEGABYTE = 1_000_000;
@@ -38,6 +43,10 @@ class CompressedRecordsIT {
 
     private final String topic = "compressed-" + UUID.randomUUID();
     private final TopicPartition partition = new TopicPartition(topic, 0);
+
+    @Parameter
+    @SuppressWarnings("NullAway.Init")
+    private GroupProtocol protocol;
 
     @Autowired
     private Platform platform;
@@ -139,6 +148,7 @@ class CompressedRecordsIT {
     private EventConsumer inAGroup() {
         Properties properties = brokers();
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, "group-of-" + topic);
+        properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, protocol.name());
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());

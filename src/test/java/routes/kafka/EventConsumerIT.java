@@ -2,6 +2,8 @@ package routes.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -25,35 +27,46 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import routes.OnPlatform;
 import routes.background.Trouble;
 import routes.dev.Platform;
 
-/** Where a consumer continues, and what it commits, on a real broker. Deleting records simulates retention. */
+/** Where a consumer continues, and what it commits, on a real broker, by either protocol. Deleting records simulates retention. */
 @OnPlatform
+@ParameterizedClass
+@EnumSource(GroupProtocol.class)
 class EventConsumerIT {
 
     private static final Duration MOMENT = Duration.ofMillis(20);
+    private static final Duration A_WHILE = Duration.ofSeconds(5);
 
     private static final byte[] FOREIGN = "{\"type\": \"foreign\"}".getBytes(UTF_8);
 
@@ -65,6 +78,10 @@ class EventConsumerIT {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final List<EventConsumer> open = new ArrayList<>();
     private final Set<String> held = new HashSet<>();
+
+    @Parameter
+    @SuppressWarnings("NullAway.Init")
+    private GroupProtocol protocol;
 
     @Autowired
     private Platform platform;
@@ -357,6 +374,43 @@ class EventConsumerIT {
         assertThat(revoked).isEmpty();
     }
 
+    /** As after a crash: the name is free when the session of the dead one is over. By the classic protocol, the newer one takes it. */
+    @Test
+    void aSecondInstanceOfTheSameNameDoesNotDisturbTheFirst() {
+        assumeThat(protocol).isEqualTo(GroupProtocol.CONSUMER);
+        EventConsumer one = consumer("earliest", new HashSet<>(), "a");
+        awaitPolling(() -> one.assignment().size() == 2, one);
+        EventConsumer another = consumer("earliest", new HashSet<>(), "a");
+
+        await().untilAsserted(() -> assertThat(catchThrowable(() -> another.poll(MOMENT)))
+                .isInstanceOf(UnreleasedInstanceIdException.class));
+
+        poll(one, one);
+        assertThat(one.assignment()).hasSize(2);
+    }
+
+    @Test
+    void brokersThatDoNotSupportTheProtocolAreToldByTheSettingsName() throws Exception {
+        assumeThat(protocol).isEqualTo(GroupProtocol.CONSUMER);
+        groupVersion(0, FeatureUpdate.UpgradeType.SAFE_DOWNGRADE);
+        try {
+            EventConsumer consumer = consumer("earliest");
+
+            await().untilAsserted(() -> assertThat(catchThrowable(() -> consumer.poll(MOMENT)))
+                    .isInstanceOf(KafkaException.class)
+                    .hasMessageContainingAll("KAFKA_GROUP_PROTOCOL=consumer", "write classic", "Kafka 4.0"));
+        } finally {
+            groupVersion(1, FeatureUpdate.UpgradeType.UPGRADE);
+        }
+    }
+
+    private void groupVersion(int level, FeatureUpdate.UpgradeType how) throws Exception {
+        admin.updateFeatures(
+                        Map.of("group.version", new FeatureUpdate((short) level, how)), new UpdateFeaturesOptions())
+                .all()
+                .get();
+    }
+
     @Test
     void aLateCommitOfAPartitionThatHasGoneToAnotherLeavesItsProgressAlone() throws Exception {
         EventConsumer old = consumer("earliest");
@@ -381,6 +435,7 @@ class EventConsumerIT {
 
     @Test
     void aCommitDuringARebalanceIsMadeUpForAfterIt() throws Exception {
+        assumeThat(protocol).isEqualTo(GroupProtocol.CLASSIC); // the other one needs no pause for commits
         EventConsumer old = consumer("earliest");
         EventConsumer slow = consumer("earliest");
         awaitPolling(() -> slow.assignment().size() == 1 && old.assignment().size() == 1, old, slow);
@@ -393,6 +448,45 @@ class EventConsumerIT {
         awaitPolling(() -> isPutOff(old, own), third, old);
 
         awaitPolling(() -> Objects.equals(committed(own), 5L), old, slow, third);
+    }
+
+    @Test
+    void whileAPartitionMovesTheOthersAreReadAndCommitted() throws Exception {
+        assumeThat(protocol).isEqualTo(GroupProtocol.CONSUMER);
+        EventConsumer old = consumer("earliest");
+        EventConsumer slow = consumer("earliest");
+        awaitPolling(() -> slow.assignment().size() == 1 && old.assignment().size() == 1, old, slow);
+        TopicPartition own = old.assignment().iterator().next();
+        write(own, 5);
+        read(old, 5);
+        EventConsumer third = consumer("earliest");
+        awaitPolling(() -> members() == 3, third, old); // slow is busy and does not poll
+
+        old.commitSync(Map.of(own, new OffsetAndMetadata(5)), Duration.ofSeconds(5));
+
+        assertThat(committed(own)).isEqualTo(5);
+    }
+
+    @Test
+    void aGroupChangesItsProtocolAndBackOneInstanceAfterTheOther() throws Exception {
+        GroupProtocol next = protocol == GroupProtocol.CLASSIC ? GroupProtocol.CONSUMER : GroupProtocol.CLASSIC;
+        EventConsumer old = consumer("earliest");
+        awaitPolling(() -> old.assignment().size() == 2, old);
+        write(first, 3);
+        write(second, 3);
+        read(old, 6);
+        old.commitSync(Map.of(first, new OffsetAndMetadata(3), second, new OffsetAndMetadata(3)), A_WHILE);
+
+        EventConsumer changed = consumer("latest", new HashSet<>(), null, next);
+        awaitPolling(() -> old.assignment().size() == 1 && changed.assignment().size() == 1, old, changed);
+        write(first, 1);
+        write(second, 1);
+        assertThat(read(old, 1)).containsExactly(3L);
+        assertThat(read(changed, 1)).containsExactly(3L);
+
+        old.close();
+        awaitPolling(() -> changed.assignment().size() == 2, changed);
+        assertThat(errors()).isEmpty();
     }
 
     @Test
@@ -446,6 +540,10 @@ class EventConsumerIT {
     }
 
     private EventConsumer consumer(String start, Set<TopicPartition> revoked, @Nullable String name) {
+        return consumer(start, revoked, name, protocol);
+    }
+
+    private EventConsumer consumer(String start, Set<TopicPartition> revoked, @Nullable String name, GroupProtocol by) {
         Properties properties = new Properties();
         properties.putAll(brokers());
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
@@ -453,8 +551,12 @@ class EventConsumerIT {
         // Fixed, whatever the settings say.
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "true");
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
-        properties.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
-        properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "100");
+        properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, by.name());
+        if (by == GroupProtocol.CLASSIC) {
+            properties.put(
+                    ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
+            properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "100");
+        }
         properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "500"); // or it finds a new partition only after minutes
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "1"); // no fetch stays in progress after a poll
         properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
@@ -562,6 +664,16 @@ class EventConsumerIT {
                     .get()
                     .get(partition);
             return offset == null ? null : offset.offset();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private int members() {
+        try {
+            return admin.describeConsumerGroups(List.of(group)).all().get().values().stream()
+                    .mapToInt(description -> description.members().size())
+                    .sum();
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

@@ -15,6 +15,7 @@ import java.util.UUID;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,7 +116,10 @@ class TopicsIT {
     }
 
     private Topics topics() {
-        return new Topics(groups, new DomainEventsSettings(topic, 2, (short) 1, Duration.ofDays(30)), deliveries);
+        return new Topics(
+                groups,
+                new DomainEventsSettings(topic, 2, (short) 1, Duration.ofDays(30), GroupProtocol.CLASSIC),
+                deliveries);
     }
 
     private Properties brokers() {
