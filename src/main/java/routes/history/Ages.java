@@ -2,12 +2,13 @@ package routes.history;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How many events were how old when they were done: counts by age, in classes that each reach 1.58 times as far as the one before, from a
  * millisecond to a day. So the percentiles of many minutes and instances together are known to a class, which those of each are not.
  */
-final class Ages {
+public final class Ages {
 
     /** From 1 ms to 10^8 ms, five classes for each power of ten. */
     private static final int CLASSES = 41;
@@ -15,6 +16,8 @@ final class Ages {
     private static final double A_POWER = 5;
 
     private int[] counts = {};
+
+    Ages() {}
 
     /** Adds an event; what is younger than a millisecond or older than a day is in the first or last class. */
     void add(Duration age) {
@@ -25,7 +28,7 @@ final class Ages {
     }
 
     /** Adds the counts of others. */
-    void add(int[] others) {
+    void add(Integer[] others) {
         reach(others.length);
         for (int i = 0; i < others.length; i++) {
             counts[i] += others[i];
@@ -39,8 +42,8 @@ final class Ages {
     }
 
     /** The counts, up to the last class that has any. */
-    int[] counts() {
-        return counts.clone();
+    List<Integer> counts() {
+        return Arrays.stream(counts).boxed().toList();
     }
 
     /**

@@ -2,7 +2,6 @@ package routes.history;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -10,7 +9,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -48,10 +46,30 @@ public class History implements DisposableBean {
         this.sql = sql;
     }
 
+    /** A group in a minute, or a step of several. */
     private static final class Counted {
         private final int[] outcomes = new int[OUTCOMES.size()];
         private final Ages ages = new Ages();
         private @Nullable Long lag;
+
+        private void behind(long records) {
+            lag = lag == null ? records : Math.max(records, lag);
+        }
+
+        private void add(ResultSet row) throws SQLException {
+            for (int i = 0; i < outcomes.length; i++) {
+                outcomes[i] += row.getInt(OUTCOMES.get(i));
+            }
+            Long records = row.getObject("lag", Long.class);
+            if (records != null) {
+                behind(records);
+            }
+            ages.add((Integer[]) row.getArray("ages").getArray());
+        }
+
+        private Step from(Instant from) {
+            return new Step(from, Arrays.stream(outcomes).boxed().toList(), lag, ages);
+        }
     }
 
     /**
@@ -70,8 +88,7 @@ public class History implements DisposableBean {
 
     /** So many records of the topic are before a group. */
     public synchronized void behind(String group, long lag) {
-        Counted counts = now(group);
-        counts.lag = counts.lag == null ? lag : Math.max(lag, counts.lag);
+        now(group).behind(lag);
     }
 
     private Counted now(String group) {
@@ -127,16 +144,16 @@ public class History implements DisposableBean {
      * @param ages what the percentiles are of
      */
     public record Step(
-            Instant from, int[] outcomes, @Nullable Long lag, Ages ages) {
+            Instant from, List<Integer> outcomes, @Nullable Long lag, Ages ages) {
 
         /** How often an outcome happened. */
         public int of(String outcome) {
-            return outcomes[OUTCOMES.indexOf(outcome)];
+            return outcomes.get(OUTCOMES.indexOf(outcome));
         }
 
         /** What was handled to the end: all but retries. */
         public int handled() {
-            return Arrays.stream(outcomes).sum() - of("retry");
+            return outcomes.stream().mapToInt(Integer::intValue).sum() - of("retry");
         }
 
         /** How old events were when they were done, at most, for this share of them, in milliseconds; NaN without any. */
@@ -145,13 +162,6 @@ public class History implements DisposableBean {
         }
     }
 
-    private record Minute(
-            Instant at,
-            String group,
-            int[] outcomes,
-            @Nullable Long lag,
-            int[] ages) {}
-
     /**
      * The groups that did something, each with its steps, oldest first; steps without a row in the table are left out.
      *
@@ -159,46 +169,22 @@ public class History implements DisposableBean {
      * @param step how long a step is, in whole minutes
      */
     public Map<String, List<Step>> since(Instant since, Duration step) {
-        Map<String, List<Step>> all = new TreeMap<>();
-        sql.of("history/read", "since", since.atOffset(ZoneOffset.UTC))
-                .query(History::minute)
-                .list()
-                .forEach(minute -> add(
-                        all.computeIfAbsent(minute.group(), group -> new ArrayList<>()),
-                        minute,
-                        since.plus(step.multipliedBy(
-                                Duration.between(since, minute.at()).dividedBy(step)))));
-        return all;
-    }
-
-    private static void add(List<Step> steps, Minute minute, Instant from) {
-        Step last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
-        if (last == null || !last.from().equals(from)) {
-            last = new Step(from, new int[OUTCOMES.size()], null, new Ages());
-            steps.add(last);
-        }
-        for (int i = 0; i < last.outcomes().length; i++) {
-            last.outcomes()[i] += minute.outcomes()[i];
-        }
-        last.ages().add(minute.ages());
-        if (minute.lag() != null && (last.lag() == null || minute.lag() > last.lag())) {
-            steps.set(steps.size() - 1, new Step(from, last.outcomes(), minute.lag(), last.ages()));
-        }
-    }
-
-    private static Minute minute(ResultSet row, int number) throws SQLException {
-        int[] outcomes = new int[OUTCOMES.size()];
-        for (int i = 0; i < outcomes.length; i++) {
-            outcomes[i] = row.getInt(OUTCOMES.get(i));
-        }
-        Array ages = row.getArray("ages");
-        return new Minute(
-                row.getObject("minute", OffsetDateTime.class).toInstant(),
-                row.getString("consumer_group"),
-                outcomes,
-                row.getObject("lag", Long.class),
-                Arrays.stream((Integer[]) ages.getArray())
-                        .mapToInt(Integer::intValue)
-                        .toArray());
+        Map<String, TreeMap<Instant, Counted>> all = new TreeMap<>();
+        sql.of("history/read", "since", since.atOffset(ZoneOffset.UTC)).query(row -> {
+            Instant minute = row.getObject("minute", OffsetDateTime.class).toInstant();
+            all.computeIfAbsent(row.getString("consumer_group"), group -> new TreeMap<>())
+                    .computeIfAbsent(
+                            since.plus(step.multipliedBy(
+                                    Duration.between(since, minute).dividedBy(step))),
+                            from -> new Counted())
+                    .add(row);
+        });
+        Map<String, List<Step>> steps = new TreeMap<>();
+        all.forEach((group, counts) -> steps.put(
+                group,
+                counts.entrySet().stream()
+                        .map(entry -> entry.getValue().from(entry.getKey()))
+                        .toList()));
+        return steps;
     }
 }

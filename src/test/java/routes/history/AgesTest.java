@@ -45,7 +45,7 @@ class AgesTest {
             others.add(Duration.ofSeconds(10));
         }
 
-        ages.add(others.counts());
+        ages.add(others.counts().toArray(new Integer[0]));
 
         assertThat(ages.percentile(0.01)).isEqualTo(1);
         assertThat(ages.percentile(0.02)).isCloseTo(10_000, within(1.0));

@@ -1,6 +1,7 @@
 package routes.history;
 
 import java.time.Instant;
+import java.util.List;
 import routes.history.History.Step;
 
 /** Steps for tests. */
@@ -10,8 +11,9 @@ public final class StepFixtures {
 
     /** A step in which so many were delivered, and nothing else is known. */
     public static Step delivered(Instant from, int delivered) {
-        int[] outcomes = new int[History.OUTCOMES.size()];
-        outcomes[History.OUTCOMES.indexOf("delivered")] = delivered;
+        List<Integer> outcomes = History.OUTCOMES.stream()
+                .map(outcome -> outcome.equals("delivered") ? delivered : 0)
+                .toList();
         return new Step(from, outcomes, null, new Ages());
     }
 }
