@@ -46,7 +46,7 @@ class YamlPlacesTest {
             step("- wireTap:\n            uri: log:other", "line 6: wireTap does not wait for the effect"),
             step(
                     "- to: seda:later",
-                    "line 6: to seda does not wait for the effect, and a crash loses it: write to, with direct:"),
+                    "line 6: to does not wait for the effect, and a crash loses it: write to, with direct:"),
             step(
                     "- toD:\n            uri: \"http:${body}\"",
                     "line 6: toD computes an address, which no event may decide: write to, with an address from a setting"),
@@ -55,10 +55,10 @@ class YamlPlacesTest {
                     "line 6: recipientList computes an address"),
             step(
                     "- setHeader:\n            name: CamelHttpUri\n            expression:\n              simple:\n                expression: \"${body}\"",
-                    "line 6: a header Camel... computes an address"),
+                    "line 6: setHeader computes an address"),
             step(
                     "- setProperty:\n            name: delivery\n            expression:\n              constant:\n                expression: none",
-                    "line 6: the property delivery belongs to the ledger"),
+                    "line 6: setProperty changes the property delivery"),
             step(
                     "- doTry:\n            steps:\n              - to: log:provider\n            doCatch:\n"
                             + "              - exception: [java.lang.Exception]\n                steps:\n                  - log: gone",
@@ -84,7 +84,7 @@ class YamlPlacesTest {
                     "transmit-mail",
                     "uri: direct:transmit-mail",
                     "uri: timer:now",
-                    "line 3: from timer reads from somewhere of its own"),
+                    "line 3: from reads from somewhere of its own"),
             Arguments.of(
                     "transmit-mail", "    id: transmit-mail\n", "", "line 3: the place transmit-mail needs the id"),
             Arguments.of(
@@ -98,7 +98,7 @@ class YamlPlacesTest {
                     "after-mail",
                     "uri: log:provider",
                     "uri: http:localhost",
-                    "line 6: to http waits for another system in a transaction that holds locks: write sql"),
+                    "line 6: to waits for another system in a transaction that holds locks: write sql"),
             Arguments.of(
                     "transmit-mail",
                     "log:provider",
