@@ -43,7 +43,8 @@ class CheckTest {
 
     @Test
     void theDefaultsOfAllPlacesAreRight() throws Exception {
-        assertThat(check(Map.of("ROUTES_DIRECTORY", "examples/places/defaults"))).isEmpty();
+        assertThat(check(Map.of("ROUTES_DIRECTORY", "examples/places/defaults")))
+                .isEmpty();
     }
 
     @Test

@@ -16,7 +16,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  */
 final class PlaceChecks {
 
-    private static final String READS = "reads from somewhere of its own: a place handles only what its caller gives it";
+    private static final String READS =
+            "reads from somewhere of its own: a place handles only what its caller gives it";
     private static final String LATE = "does not wait for the effect, and a crash loses it: write to, with direct:";
     private static final String COMPUTED =
             "computes an address, which no event may decide: write to, with an address from a setting such as {{SMS_URL}}";
@@ -93,7 +94,8 @@ final class PlaceChecks {
             for (NodeTuple field : map.getValue()) {
                 String name = text(field.getKeyNode());
                 rules.stream()
-                        .filter(rule -> rule.steps().contains(name) && rule.isBrokenBy().test(field.getValueNode()))
+                        .filter(rule ->
+                                rule.steps().contains(name) && rule.isBrokenBy().test(field.getValueNode()))
                         .forEach(rule -> mistakes.add(
                                 file, ConsumerFile.line(field.getKeyNode()), "%s %s".formatted(name, rule.reason())));
                 if (!name.equals("parameters")) {
@@ -126,7 +128,8 @@ final class PlaceChecks {
     private static boolean tellsOfFailure(Node part) {
         return children(part).anyMatch(PlaceChecks::tellsOfFailure)
                 || (part instanceof MappingNode map
-                        && map.getValue().stream().anyMatch(field -> TELL_OF_FAILURE.contains(text(field.getKeyNode()))));
+                        && map.getValue().stream()
+                                .anyMatch(field -> TELL_OF_FAILURE.contains(text(field.getKeyNode()))));
     }
 
     private static boolean isComputed(Node part) {

@@ -85,11 +85,8 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
             Mistakes inConsumers = runsConsumers ? mistakes : new Mistakes();
             mistakes.in(file, () -> files.put(file, ConsumerFile.read(file, environment, inConsumers)));
         }
-        if (!runsConsumers) {
-            files.values().removeIf(read -> !read.templates().isEmpty());
-        }
         files.forEach((file, read) -> {
-            for (ConsumerFile.Consumer consumer : read.consumers()) {
+            for (ConsumerFile.Consumer consumer : runsConsumers ? read.consumers() : List.<ConsumerFile.Consumer>of()) {
                 try {
                     groups.add(consumer.group());
                 } catch (IllegalArgumentException e) {
@@ -129,7 +126,6 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                 .forEach(group -> Stream.of(group, workerOf(group), "seda:" + group)
                         .forEach(name -> taken.put(name, "the consumer " + group)));
         for (Path file : files.keySet()) {
-            LOG.info("Routes of {}", file);
             mistakes.in(file, () -> {
                 for (RoutesBuilder routes : read(camel, file)) {
                     add(camel, file, (RouteBuilder) routes);
@@ -150,6 +146,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
         if (!new Places((ModelCamelContext) camel, mistakes).fill(file, read, routes, runsConsumers)) {
             return;
         }
+        LOG.info("Routes of {}", file);
         builders.put(file, builder);
         boolean good = mistakes.in(file, () -> routes.forEach(route -> check(camel, file, route)));
         if (good) { // otherwise Camel would tell the same again, without the line

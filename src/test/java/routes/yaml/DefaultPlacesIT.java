@@ -80,7 +80,8 @@ class DefaultPlacesIT {
         assertThat(Place.ids()).allSatisfy(id -> assertThat(camel.getRoutes())
                 .filteredOn(route -> route.getRouteId().equals(id))
                 .singleElement()
-                .satisfies(route -> assertThat(route.getSourceLocation()).contains("examples/places/defaults/" + id)));
+                .satisfies(route -> assertThat(route.getSourceResource().getLocation())
+                        .contains("examples/places/defaults/" + id)));
     }
 
     @Test
@@ -102,9 +103,9 @@ class DefaultPlacesIT {
         UUID winner = UUID.fromString(((RewardEarned) byMail.data()).userId());
         assertThat(subjectsTo(grace))
                 .containsExactlyInAnyOrder(
-                        "Welcome to A test", "Your email address is confirmed", "A test has reached the first");
+                        "Welcome to A test", "Your email address is confirmed", "A test has reached 3 participants");
         assertThat(subjectsTo(ada))
-                .containsExactlyInAnyOrder("A friend joined: your position is now 4", "A test has reached the first");
+                .containsExactlyInAnyOrder("A friend joined: your position is now 4", "A test has reached 3 participants");
         assertThat(subjectsTo(winner)).hasSize(3).contains("You earned a reward: A reward");
         assertThat(position(ada)).isEqualTo(4);
         assertThat(statuses()).containsOnly("delivered");

@@ -16,7 +16,6 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
@@ -58,7 +57,10 @@ class MailApiExampleTest {
         });
         provider.start();
         camel.getPropertiesComponent()
-                .addInitialProperty("MAIL_API_URL", "http://localhost:%d/emails".formatted(provider.getAddress().getPort()));
+                .addInitialProperty(
+                        "MAIL_API_URL",
+                        "http://localhost:%d/emails"
+                                .formatted(provider.getAddress().getPort()));
         camel.getPropertiesComponent().addInitialProperty("MAIL_API_KEY", "the-key");
         camel.getRegistry().bind("mails", Mockito.mock(Mails.class));
         PluginHelper.getRoutesLoader(camel)
@@ -83,9 +85,10 @@ class MailApiExampleTest {
         assertThat(body.path("subject").asText()).isEqualTo("Grüße");
         assertThat(body.path("text").asText()).isEqualTo("plain");
         assertThat(body.path("html").asText()).isEqualTo("<p>rich</p>");
-        assertThat(EventJson.mapper().convertValue(body.path("headers"), Map.class))
-                .containsEntry("List-Unsubscribe", "<https://example.com/u>")
-                .doesNotContainKeys("From", "To", "Subject", "Content-Type", "MIME-Version");
+        assertThat(body.path("headers").path("List-Unsubscribe").asText()).isEqualTo("<https://example.com/u>");
+        assertThat(body.path("headers").fieldNames())
+                .toIterable()
+                .doesNotContain("From", "To", "Subject", "Content-Type", "MIME-Version");
         assertThat(headers)
                 .contains("Authorization: Bearer the-key", "Idempotency-key: " + delivery.id())
                 .noneMatch(header -> header.startsWith("Camel") || header.contains("secret"));
@@ -94,9 +97,7 @@ class MailApiExampleTest {
     @Test
     void anAnswerOfTheServersTroubleIsRetriedAndARefusalIsNot() throws Exception {
         answer.set(503);
-        assertThat(send().getException())
-                .isInstanceOf(IOException.class)
-                .hasMessage("the mail provider answered 503");
+        assertThat(send().getException()).isInstanceOf(IOException.class).hasMessage("the mail provider answered 503");
 
         answer.set(422);
         assertThat(send().getException()).isInstanceOf(DeliveryException.Permanent.class);

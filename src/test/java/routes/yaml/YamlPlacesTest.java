@@ -184,6 +184,16 @@ class YamlPlacesTest {
     }
 
     @Test
+    void aFileWithAConsumerAndAPlaceIsRefusedInTheRoleOfThePlaceToo() throws Exception {
+        write(
+                "mine.camel.yaml",
+                Files.readString(Path.of("examples/places/sms/sms.camel.yaml")) + RIGHT.formatted("transmit-mail"));
+
+        assertThat(catchThrowable(() -> start(Role.EMAIL)))
+                .hasMessageContaining("a file has either consumers or places");
+    }
+
+    @Test
     void consumersOfOtherRolesAreLeftOutWithTheirSettings() throws Exception {
         write("audit.camel.yaml", Files.readString(Path.of("examples/places/sms/sms.camel.yaml")));
 
