@@ -105,7 +105,8 @@ class DefaultPlacesIT {
                 .containsExactlyInAnyOrder(
                         "Welcome to A test", "Your email address is confirmed", "A test has reached 3 participants");
         assertThat(subjectsTo(ada))
-                .containsExactlyInAnyOrder("A friend joined: your position is now 4", "A test has reached 3 participants");
+                .containsExactlyInAnyOrder(
+                        "A friend joined: your position is now 4", "A test has reached 3 participants");
         assertThat(subjectsTo(winner)).hasSize(3).contains("You earned a reward: A reward");
         assertThat(position(ada)).isEqualTo(4);
         assertThat(statuses()).containsOnly("delivered");
