@@ -73,8 +73,12 @@ final class Places {
             route.bean(Outcome.class, "orDelivered");
         }
         RouteDefinition inJava = camel.getRouteDefinition(place.id());
-        if (inJava != null) {
-            camel.removeRouteDefinition(inJava);
+        if (inJava != null) { // keeps its definition: Camel's detector of duplicates remembers those that were removed
+            inJava.getOutputs().clear();
+            inJava.getOutputs().addAll(route.getOutputs());
+            inJava.getOutputs().forEach(step -> step.setParent(inJava));
+            inJava.setResource(route.getResource());
+            inJava.markUnprepared();
         }
         LOG.info("{} has the place {}", file, place.id());
     }

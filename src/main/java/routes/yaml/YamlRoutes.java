@@ -149,6 +149,9 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
         LOG.info("Routes of {}", file);
         builders.put(file, builder);
         boolean good = mistakes.in(file, () -> routes.forEach(route -> check(camel, file, route)));
+        routes.removeIf(route -> Place.of(String.valueOf(route.getRouteId()))
+                .filter(place -> !place.isAddition())
+                .isPresent()); // their steps are in the routes of Java now
         if (good) { // otherwise Camel would tell the same again, without the line
             if (builder instanceof RouteConfigurationsBuilder configurations) {
                 camel.addRoutesConfigurations(configurations);
