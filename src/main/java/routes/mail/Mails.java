@@ -234,7 +234,7 @@ public class Mails {
 
     /**
      * A mail that this service wrote, for providers that take JSON: {@code from}, {@code to}, {@code subject}, {@code text}, {@code html},
-     * and {@code headers}, a map of the others, such as {@code Message-ID} and {@code List-Unsubscribe}.
+     * and {@code headers}, a map of the others, such as {@code Message-Id} and {@code List-Unsubscribe}.
      */
     public static Map<String, Object> fields(MimeMessage mail) throws MessagingException, IOException {
         MimeMultipart alternatives = (MimeMultipart) mail.getContent();

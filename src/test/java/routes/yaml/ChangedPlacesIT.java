@@ -155,7 +155,7 @@ class ChangedPlacesIT {
             assertThat(request.body().path("from").asText()).contains("@");
             assertThat(request.body().path("text").asText()).isNotBlank();
             assertThat(request.body().path("html").asText()).startsWithIgnoringCase("<!doctype html>");
-            assertThat(request.body().path("headers").path("Message-ID").asText())
+            assertThat(request.body().path("headers").path("Message-Id").asText())
                     .contains(delivery("email-workers").toString());
         });
         assertThat(requests)
