@@ -66,28 +66,59 @@ class EmailWorkers extends RouteBuilder {
             .bean(ledger, "begin")
             .choice()
                 .when(simple("${body.type} == 'user.signed_up'"))
-                    .bean(mails, "welcome")
-                    .to("direct:send-mail")
+                    .to("direct:mail-user-signed-up")
                 .when(simple("${body.type} == 'user.verified'"))
-                    .bean(mails, "verified")
-                    .to("direct:send-mail")
+                    .to("direct:mail-user-verified")
                 .when(simple("${body.type} == 'referral.verified'"))
                     .bean(window, "gather")                 // several within mail.position-window make one mail
-                    .bean(mails, "positionUpdate")
-                    .to("direct:send-mail")
+                    .to("direct:mail-referral-verified")
                 .when(simple("${body.type} == 'reward.earned'"))
-                    .bean(mails, "rewardEarned")
-                    .to("direct:send-mail")
+                    .to("direct:mail-reward-earned")
                 .when(simple("${body.type} == 'campaign.milestone_reached' && ${body.recipient} == ''"))
                     .bean(milestones, "expand")             // a delivery for each person, due at once
                 .when(simple("${body.type} == 'campaign.milestone_reached'"))
                     .bean(milestones, "requireRunning")     // neither paused nor cancelled
-                    .bean(mails, "milestone")
-                    .to("direct:send-mail")
+                    .to("direct:mail-campaign-milestone-reached")
                 .otherwise()
                     .bean(mails, "refuseType")
             .end()
             .bean(ledger, "finish");
+
+        // What a type of event does: places, as a file may have them.
+        from("direct:mail-user-signed-up")
+            .routeId("mail-user-signed-up")
+            .errorHandler(noErrorHandler())                 // the worker decides what a failure means
+            .description("Welcomes somebody by mail")
+            .bean(mails, "welcome")
+            .to("direct:send-mail");
+
+        from("direct:mail-user-verified")
+            .routeId("mail-user-verified")
+            .errorHandler(noErrorHandler())
+            .description("Confirms an address by mail")
+            .bean(mails, "verified")
+            .to("direct:send-mail");
+
+        from("direct:mail-referral-verified")
+            .routeId("mail-referral-verified")
+            .errorHandler(noErrorHandler())
+            .description("Tells a referrer of the new position by mail")
+            .bean(mails, "positionUpdate")
+            .to("direct:send-mail");
+
+        from("direct:mail-reward-earned")
+            .routeId("mail-reward-earned")
+            .errorHandler(noErrorHandler())
+            .description("Tells of an earned reward by mail")
+            .bean(mails, "rewardEarned")
+            .to("direct:send-mail");
+
+        from("direct:mail-campaign-milestone-reached")
+            .routeId("mail-campaign-milestone-reached")
+            .errorHandler(noErrorHandler())
+            .description("Tells one person of a milestone by mail")
+            .bean(mails, "milestone")
+            .to("direct:send-mail");
 
         from("scheduler:complaint-rate?delay=10000")
             .routeId("complaint-rate")

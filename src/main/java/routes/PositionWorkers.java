@@ -136,9 +136,15 @@ class PositionWorkers extends RouteBuilder {
             .setProperty("left", body())
             .loopDoWhile(exchangeProperty("left"))          // then those with pages left, up to a limit
                 .policy(inTransaction)
-                    .setProperty("left", method(leaderboards, "recalculate"))
+                    .to("direct:recalculate-page")
                 .end()
             .end();
+
+        from("direct:recalculate-page")                     // a place, as a file may have it
+            .routeId("recalculate-page")
+            .errorHandler(noErrorHandler())
+            .description("Locks campaigns and recalculates a page of them, in the caller's transaction")
+            .setProperty("left", method(leaderboards, "recalculate"));
 
         from("seda:position-workers?concurrentConsumers=1&purgeWhenStopping=true")
             .routeId("position-worker")

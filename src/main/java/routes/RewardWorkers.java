@@ -65,7 +65,7 @@ class RewardWorkers extends RouteBuilder {
             .description("Updates user_rewards for rewards that failed before their row existed")
             .bean(status, "catchUp");
 
-        from("direct:deliver-reward")
+        from("direct:deliver-reward")                       // a place, as a file may have it
             .routeId("deliver-reward")
             .errorHandler(noErrorHandler())                 // the worker decides what a failure means
             .description("Chooses how a reward is delivered")

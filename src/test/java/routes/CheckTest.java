@@ -42,6 +42,25 @@ class CheckTest {
     }
 
     @Test
+    void theDefaultsOfAllPlacesAreRight() throws Exception {
+        assertThat(check(Map.of("ROUTES_DIRECTORY", "examples/places/defaults")))
+                .isEmpty();
+    }
+
+    @Test
+    void aPlaceThatWouldBreakAPromiseIsToldWithItsLine() throws Exception {
+        write(
+                "routes/mail.camel.yaml",
+                Files.readString(Path.of("examples/places/defaults/transmit-mail.camel.yaml"))
+                        .replace("- to:", "- wireTap:"));
+
+        assertThat(check(Map.of("ROUTES_DIRECTORY", directory.resolve("routes").toString())))
+                .singleElement()
+                .asString()
+                .contains("mail.camel.yaml, line 9: wireTap does not wait for the effect");
+    }
+
+    @Test
     void allThatIsWrongIsToldAtOnce() throws Exception {
         write("mail/user.signed_up/subject.mustache", "Welcome, {{frist_name}}");
         write("mail/user.signed_up/de/subject.mustache", "Willkommen\n{{vorname}}");

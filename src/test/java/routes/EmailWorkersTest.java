@@ -11,6 +11,7 @@ import static org.mockito.Mockito.verify;
 
 import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
+import java.util.List;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -46,6 +47,13 @@ import routes.mail.report.ComplaintRate;
 @MockitoBean(types = {ConsumerGroups.class, ComplaintRate.class})
 class EmailWorkersTest {
 
+    private static final List<String> PLACES = List.of(
+            "mail-user-signed-up",
+            "mail-user-verified",
+            "mail-referral-verified",
+            "mail-reward-earned",
+            "mail-campaign-milestone-reached");
+
     private static final MimeMessage MAIL = new MimeMessage((Session) null);
 
     @Autowired
@@ -76,8 +84,12 @@ class EmailWorkersTest {
         AdviceWith.adviceWith(camel, "email-workers", route -> route.replaceFromWith("direct:records"));
         AdviceWith.adviceWith(camel, "email-worker", route -> {
             route.replaceFromWith("direct:email-worker");
-            route.weaveByToUri("direct:send-mail").replace().to("mock:send-mail");
         });
+        for (String place : PLACES) {
+            AdviceWith.adviceWith(camel, place, route -> route.weaveByToUri("direct:send-mail")
+                    .replace()
+                    .to("mock:send-mail"));
+        }
         camel.start();
         prepare();
     }

@@ -152,7 +152,8 @@ class RoutesTest {
     @Test
     void theLockIsAStatementOfItsOwnBeforeTheRecalculation() throws Exception {
         assertThat(Files.readString(Path.of("src/main/java/routes/PositionWorkers.java")))
-                .containsSubsequence("policy(inTransaction)", "method(leaderboards, \"recalculate\")", ".end()");
+                .containsSubsequence("policy(inTransaction)", "direct:recalculate-page", ".end()")
+                .containsSubsequence("from(\"direct:recalculate-page\")", "method(leaderboards, \"recalculate\")");
         assertThat(Files.readString(Path.of("src/main/java/routes/position/Leaderboards.java")))
                 .containsSubsequence("recalculate(", "boards.lock(", "position/changed-people");
         assertThat(Files.readString(Path.of("src/main/java/routes/position/Boards.java")))

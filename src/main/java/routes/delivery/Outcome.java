@@ -55,6 +55,11 @@ public record Outcome(
         return new Outcome(DeliveryStatus.MANUAL, reason, code, null);
     }
 
+    /** What steps left as the body, if it is an outcome; otherwise delivered, since they ran to the end. */
+    public static Outcome orDelivered(@Nullable Object left) {
+        return left instanceof Outcome outcome ? outcome : delivered();
+    }
+
     static Outcome failed(String reason) {
         return new Outcome(DeliveryStatus.FAILED, reason, null, null);
     }

@@ -2,7 +2,7 @@ package routes.delivery;
 
 import java.util.List;
 
-/** Listens to the outcomes of one consumer group, to change the application's rows together with the ledger. */
+/** Listens to the outcomes of one consumer group, to change the application's rows together with the ledger. A group can have several. */
 public interface OutcomeListener {
 
     /** The consumer group that it listens to. */

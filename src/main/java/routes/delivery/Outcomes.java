@@ -43,7 +43,7 @@ public class Outcomes {
     private final TransactionTemplate transaction;
     private final RetryTemplate untilWritten;
     private final EventReader events;
-    private final Map<String, OutcomeListener> listeners;
+    private final Map<String, List<OutcomeListener>> listeners;
     private final boolean tellsOthers;
 
     /** Outcomes without a listener, and those with one, by consumer group. */
@@ -63,10 +63,10 @@ public class Outcomes {
         this.untilWritten = untilWritten;
         this.events = events;
         this.tellsOthers = settings.outcomeEvents();
-        this.listeners = listeners.stream().collect(Collectors.toMap(OutcomeListener::group, listener -> listener));
-        this.heard = listeners.stream()
+        this.listeners = listeners.stream().collect(Collectors.groupingBy(OutcomeListener::group));
+        this.heard = this.listeners.values().stream()
                 .collect(Collectors.toMap(
-                        OutcomeListener::group, its -> new Grouped<>((some, alone) -> together(some, its))));
+                        its -> its.get(0).group(), its -> new Grouped<>((some, alone) -> together(some, its))));
     }
 
     /**
@@ -77,8 +77,7 @@ public class Outcomes {
      */
     boolean write(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
         Ended ended = new Ended(delivery, outcome, pause);
-        OutcomeListener listener = listeners.get(delivery.group());
-        if (listener == null || !listener.concerns(delivery)) {
+        if (of(delivery.group()).stream().noneMatch(listener -> listener.concerns(delivery))) {
             return untilWritten.invoke(() -> unheard.of(ended));
         }
         boolean untoldYet;
@@ -98,6 +97,10 @@ public class Outcomes {
         }));
     }
 
+    private List<OutcomeListener> of(String group) {
+        return listeners.getOrDefault(group, List.of());
+    }
+
     private void tellLater(UUID id, int attempt, @Nullable String toOthers) {
         sql.of("delivery/tell-later", "id", id, "attempt", attempt, "to_others", toOthers)
                 .update();
@@ -110,8 +113,7 @@ public class Outcomes {
      * @param attempts how many attempts it has had
      */
     public void changedByOperator(UUID id, String group, int attempts) {
-        OutcomeListener listener = listeners.get(group);
-        if (listener != null && listener.hearsOfOperators()) {
+        if (of(group).stream().anyMatch(OutcomeListener::hearsOfOperators)) {
             tellLater(id, attempts, null);
         }
     }
@@ -129,17 +131,26 @@ public class Outcomes {
         return forGood;
     }
 
-    private List<Boolean> together(List<Ended> some, OutcomeListener listener) {
+    private List<Boolean> together(List<Ended> some, List<OutcomeListener> its) {
         return transaction.execute(status -> {
             sql.of("delivery/limit-wait").query(String.class).single();
-            List<Ended> full = listener.lock(some);
+            List<Ended> full = lock(some, its);
             List<Boolean> held = writeRows(full, false);
-            listener.finished(IntStream.range(0, full.size())
+            List<Ended> written = IntStream.range(0, full.size())
                     .filter(held::get)
                     .mapToObj(i -> full.get(i).with(full.get(i).outcome().masked()))
-                    .toList());
+                    .toList();
+            its.forEach(listener -> listener.finished(written));
             return held;
         });
+    }
+
+    private static List<Ended> lock(List<Ended> some, List<OutcomeListener> its) {
+        List<Ended> full = some;
+        for (OutcomeListener listener : its) {
+            full = listener.lock(full);
+        }
+        return full;
     }
 
     private List<Boolean> writeRows(List<Ended> some, boolean alone) {
@@ -233,8 +244,8 @@ public class Outcomes {
     /** Locks the application's row first here, too: while it is locked, nobody else writes this outcome, and the state read is current. */
     private void tell(Untold row) {
         sql.of("delivery/limit-wait").query(String.class).single();
-        OutcomeListener listener = listeners.get(row.consumerGroup());
-        if (listener == null) {
+        List<OutcomeListener> its = of(row.consumerGroup());
+        if (its.isEmpty()) {
             return; // the group belongs to another role
         }
         Delivery delivery = delivery(row);
@@ -247,9 +258,9 @@ public class Outcomes {
                 null,
                 true);
         List<Ended> as = List.of(new Ended(delivery, outcome, null));
-        List<Ended> full = listener.lock(as);
+        List<Ended> full = lock(as, its);
         if (forget(row)) {
-            listener.finished(full);
+            its.forEach(listener -> listener.finished(full));
         }
     }
 

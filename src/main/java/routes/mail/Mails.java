@@ -9,11 +9,14 @@ import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import jakarta.mail.util.ByteArrayDataSource;
+import java.io.IOException;
 import java.io.UnsupportedEncodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Date;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +44,11 @@ import routes.settings.Role;
 @OnRole({Role.EMAIL, Role.REWARD})
 @Component
 public class Mails {
+
+    /** The headers that {@link #fields} has under names of their own, or that belong to the MIME form. */
+    private static final String[] OWN_FIELDS = {
+        "From", "To", "Subject", "Date", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"
+    };
 
     private final People people;
     private final Positions positions;
@@ -222,6 +230,24 @@ public class Mails {
         // one.
         message.setHeader("Message-ID", "<%s@%s>".formatted(delivery.id(), Addresses.domain(from)));
         return message;
+    }
+
+    /**
+     * A mail that this service wrote, for providers that take JSON: {@code from}, {@code to}, {@code subject}, {@code text}, {@code html},
+     * and {@code headers}, a map of the others, such as {@code Message-Id} and {@code List-Unsubscribe}.
+     */
+    public static Map<String, Object> fields(MimeMessage mail) throws MessagingException, IOException {
+        MimeMultipart alternatives = (MimeMultipart) mail.getContent();
+        Map<String, Object> headers = new LinkedHashMap<>();
+        Collections.list(mail.getNonMatchingHeaders(OWN_FIELDS))
+                .forEach(header -> headers.put(header.getName(), header.getValue()));
+        return Map.of(
+                "from", InternetAddress.toUnicodeString(mail.getFrom()),
+                "to", InternetAddress.toUnicodeString(mail.getRecipients(Message.RecipientType.TO)),
+                "subject", mail.getSubject(),
+                "text", alternatives.getBodyPart(0).getContent(),
+                "html", alternatives.getBodyPart(1).getContent(),
+                "headers", headers);
     }
 
     /** The delivery that a mail is of, by its Message-ID; empty if this service did not write it. */

@@ -53,6 +53,7 @@ final class ConsumerFile {
     private final Mistakes mistakes;
     private final List<Consumer> consumers = new ArrayList<>();
     private final List<Template> templates = new ArrayList<>();
+    private @Nullable Node root;
     private final PropertyPlaceholderHelper placeholders = new PropertyPlaceholderHelper("{{", "}}", ":", null, false);
 
     private ConsumerFile(Path file, Environment environment, Mistakes mistakes) {
@@ -104,7 +105,20 @@ final class ConsumerFile {
         return templates;
     }
 
+    /** Adds what would break a promise in a file with {@linkplain Place places} to the mistakes. */
+    void checkPlaces(boolean inTransaction, Mistakes found) {
+        PlaceChecks checks = new PlaceChecks(file, inTransaction, found);
+        if (root != null) {
+            checks.check(root);
+        }
+        for (Template template : templates) {
+            found.add(
+                    file, template.line(), "a file has either consumers or places: write this into a file of its own");
+        }
+    }
+
     private void entries(Node root) {
+        this.root = root;
         if (!(root instanceof SequenceNode items)) {
             throw wrong(root, "the file is not a list: begin each entry with a dash, as in \"- route:\"");
         }
@@ -228,7 +242,7 @@ final class ConsumerFile {
         }
     }
 
-    private static Optional<Node> field(Node node, String name) {
+    static Optional<Node> field(Node node, String name) {
         if (node instanceof MappingNode map) {
             for (NodeTuple field : map.getValue()) {
                 if (text(field.getKeyNode()).filter(name::equals).isPresent()) {
@@ -239,11 +253,11 @@ final class ConsumerFile {
         return Optional.empty();
     }
 
-    private static Optional<String> text(Node node) {
+    static Optional<String> text(Node node) {
         return node instanceof ScalarNode scalar ? Optional.of(scalar.getValue()) : Optional.empty();
     }
 
-    private static int line(Node node) {
+    static int line(Node node) {
         return node.getStartMark().map(Mark::getLine).orElse(-1) + 1; // counted from 0
     }
 

@@ -40,7 +40,7 @@ public class EventSteps {
         if (done.getException() != null) {
             return Outcome.ofAttempt(done.getException());
         }
-        return done.getMessage().getBody() instanceof Outcome outcome ? outcome : Outcome.delivered();
+        return Outcome.orDelivered(done.getMessage().getBody());
     }
 
     private static Map<String, Object> map(DomainEvent event) {

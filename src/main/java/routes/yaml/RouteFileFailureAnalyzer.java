@@ -9,6 +9,8 @@ class RouteFileFailureAnalyzer extends AbstractFailureAnalyzer<RouteFileExceptio
     @Override
     protected FailureAnalysis analyze(Throwable failure, RouteFileException mistake) {
         return new FailureAnalysis(
-                mistake.getMessage(), "docs/guides/add-a-consumer.md says how to write such a file.", failure);
+                mistake.getMessage(),
+                "docs/guides/add-a-consumer.md and docs/guides/change-a-consumer.md say how to write such a file.",
+                failure);
     }
 }

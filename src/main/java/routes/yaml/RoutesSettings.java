@@ -4,7 +4,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Consumers in YAML files ({@code routes.*}).
+ * Consumers, and places of the built-in ones, in YAML files ({@code routes.*}).
  *
  * @param directory the directory of the files, {@code *.camel.yaml}; the default need not exist, and empty means none (ROUTES_DIRECTORY)
  */

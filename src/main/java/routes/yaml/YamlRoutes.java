@@ -42,14 +42,15 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.settings.InvalidSettingException;
 import routes.settings.Nearest;
-import routes.settings.OnRole;
 import routes.settings.Role;
+import routes.settings.RoleSettings;
 
 /**
  * The routes in {@code routes.directory}: each {@code *.camel.yaml} is in Camel's YAML DSL. Each use of the template {@code event-consumer}
- * becomes a consumer group like the built-in ones, before any consumer starts. Mistakes stop the start, each with file, line and reason.
+ * becomes a consumer group like the built-in ones, before any consumer starts; that needs the role {@code routes}. A route that is named
+ * like a {@link Place} takes the place of that one in Java, in every role that has it. Mistakes stop the start, each with file, line and
+ * reason.
  */
-@OnRole(Role.ROUTES)
 @Component
 class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
 
@@ -61,6 +62,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
     private static final Pattern UNKNOWN_OPTIONS = Pattern.compile("Unknown parameters=\\[\\{(.*)}]");
 
     private final RoutesSettings settings;
+    private final boolean runsConsumers;
 
     /** What this service reads in a file, and Camel's builder of its routes. */
     private final Map<Path, ConsumerFile> files = new LinkedHashMap<>();
@@ -75,13 +77,16 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
      * Adds the groups immediately, like the built-in consumers: metrics and topics exist only for groups that are known
      * before Camel starts.
      */
-    YamlRoutes(RoutesSettings settings, ConsumerGroups groups, Environment environment) throws IOException {
+    YamlRoutes(RoutesSettings settings, RoleSettings roles, ConsumerGroups groups, Environment environment)
+            throws IOException {
         this.settings = settings;
+        this.runsConsumers = roles.includesOneOf(Role.ROUTES);
         for (Path file : find()) {
-            mistakes.in(file, () -> files.put(file, ConsumerFile.read(file, environment, mistakes)));
+            Mistakes inConsumers = runsConsumers ? mistakes : new Mistakes();
+            mistakes.in(file, () -> files.put(file, ConsumerFile.read(file, environment, inConsumers)));
         }
         files.forEach((file, read) -> {
-            for (ConsumerFile.Consumer consumer : read.consumers()) {
+            for (ConsumerFile.Consumer consumer : runsConsumers ? read.consumers() : List.<ConsumerFile.Consumer>of()) {
                 try {
                     groups.add(consumer.group());
                 } catch (IllegalArgumentException e) {
@@ -109,7 +114,9 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
             ((ModelCamelContext) camel).setModelReifierFactory(new RoutesWithPlaces());
         }
         for (RouteDefinition route : ((ModelCamelContext) camel).getRouteDefinitions()) {
-            take(route, "a route of this service");
+            if (Place.of(String.valueOf(route.getRouteId())).isEmpty()) {
+                take(route, "a route of this service");
+            }
         }
         Stream.concat(
                         ConsumerFile.BUILT_IN.stream(), // other instances may have them
@@ -119,7 +126,6 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                 .forEach(group -> Stream.of(group, workerOf(group), "seda:" + group)
                         .forEach(name -> taken.put(name, "the consumer " + group)));
         for (Path file : files.keySet()) {
-            LOG.info("Routes of {}", file);
             mistakes.in(file, () -> {
                 for (RoutesBuilder routes : read(camel, file)) {
                     add(camel, file, (RouteBuilder) routes);
@@ -136,8 +142,16 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
 
     private void add(CamelContext camel, Path file, RouteBuilder builder) throws Exception {
         List<RouteDefinition> routes = builder.configureRoutes(camel).getRoutes();
+        ConsumerFile read = Objects.requireNonNull(files.get(file));
+        if (!new Places((ModelCamelContext) camel, mistakes).fill(file, read, routes, runsConsumers)) {
+            return;
+        }
+        LOG.info("Routes of {}", file);
         builders.put(file, builder);
         boolean good = mistakes.in(file, () -> routes.forEach(route -> check(camel, file, route)));
+        routes.removeIf(route -> Place.of(String.valueOf(route.getRouteId()))
+                .filter(place -> !place.isAddition())
+                .isPresent()); // their steps are in the routes of Java now
         if (good) { // otherwise Camel would tell the same again, without the line
             if (builder instanceof RouteConfigurationsBuilder configurations) {
                 camel.addRoutesConfigurations(configurations);
@@ -185,7 +199,8 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
         }
     }
 
-    private static String input(RouteDefinition route) {
+    /** The endpoint that a route reads, without options. */
+    static String input(RouteDefinition route) {
         return route.getInput() == null
                 ? ""
                 : route.getInput().getEndpointUri().replaceFirst("\\?.*", "").replaceFirst(":/*", ":");

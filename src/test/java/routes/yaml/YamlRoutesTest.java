@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.mockito.Mockito;
 import org.springframework.mock.env.MockEnvironment;
 import routes.delivery.ConsumerGroups;
+import routes.settings.Role;
+import routes.settings.RoleSettings;
 
 /** What files of routes may say, and what is said of a mistake in one. */
 class YamlRoutesTest {
@@ -158,8 +160,11 @@ class YamlRoutesTest {
     /** With templates of the same names that need no servers. */
     private void start() throws Exception {
         MockEnvironment settings = new MockEnvironment().withProperty("deliveries.worker-pool-size", "3");
-        YamlRoutes routes =
-                new YamlRoutes(new RoutesSettings(directory.toString()), Mockito.mock(ConsumerGroups.class), settings);
+        YamlRoutes routes = new YamlRoutes(
+                new RoutesSettings(directory.toString()),
+                new RoleSettings(List.of(Role.ALL)),
+                Mockito.mock(ConsumerGroups.class),
+                settings);
         try (CamelContext camel = new DefaultCamelContext()) {
             camel.addRoutes(new RouteBuilder() {
                 @Override

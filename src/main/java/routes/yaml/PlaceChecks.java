@@ -1,0 +1,149 @@
+package routes.yaml;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/**
+ * Finds what Camel accepts in a file with {@linkplain Place places} and what would break a promise of the built-in consumers: the worker
+ * that calls a place writes its outcome to the ledger once the steps have run, and retries it if they failed.
+ */
+final class PlaceChecks {
+
+    private static final String READS =
+            "reads from somewhere of its own: a place handles only what its caller gives it";
+    private static final String LATE = "does not wait for the effect, and a crash loses it: write to, with direct:";
+    private static final String COMPUTED =
+            "computes an address, which no event may decide: write to, with an address from a setting such as {{SMS_URL}}";
+
+    private static final Set<String> IN_MEMORY = Set.of("seda", "vm", "disruptor", "disruptor-vm", "stub");
+    private static final Set<String> TELL_OF_FAILURE = Set.of("throwException", "to", "bean");
+
+    // spotless:off
+    private static final List<Rule> RULES = List.of(
+            rule(READS, "poll", "pollEnrich", "rest"),
+            rule(READS, from -> !scheme(from).equals("direct"), "from"),
+            rule(LATE, "wireTap", "threads", "aggregate", "resequence", "onCompletion"),
+            rule(LATE, to -> IN_MEMORY.contains(scheme(to)), "to", "toD"),
+            rule("leaves the worker's thread, and with it the transaction and the outcome: remove it",
+                    value -> text(value).equals("true"), "parallelProcessing", "asyncDelayed"),
+            rule(COMPUTED, "recipientList", "routingSlip", "dynamicRouter", "enrich"),
+            rule(COMPUTED, PlaceChecks::isComputed, "toD"),
+            rule(COMPUTED, PlaceChecks::isComputedHeader, "setHeader", "setHeaders"),
+            rule("hides a failure from the ledger, which retries it: remove it, or write doTry with a throwException in its doCatch",
+                    "onException", "errorHandler", "routeConfiguration"),
+            rule("lets a failure count as done: end it with throwException",
+                    value -> branches(value).anyMatch(branch -> !tellsOfFailure(branch)), "doCatch", "onFallback"),
+            rule("skips work that the ledger then takes for done: remove it, the ledger knows repeats",
+                    "sample", "idempotentConsumer"),
+            rule("also ends the worker, before the outcome is in the ledger: write choice, or throwException with"
+                    + " routes.delivery.DeliveryException$Skipped", "stop", "rollback"),
+            rule("removes what the ledger needs: write removeProperty", "removeProperties"),
+            rule("changes the property delivery, which the ledger needs: write another name",
+                    value -> text(value, "name").equals("delivery"), "setProperty", "removeProperty"));
+    // spotless:on
+
+    private static final Rule IN_A_TRANSACTION = rule(
+            "waits for another system in a transaction that holds locks: write sql, and leave the rest to a consumer of its own",
+            to -> !Set.of("sql", "log", "direct", "bean").contains(scheme(to)),
+            "to",
+            "toD");
+
+    private final Path file;
+    private final List<Rule> rules;
+    private final Mistakes mistakes;
+
+    /**
+     * Checks a file.
+     *
+     * @param inTransaction whether one of its places runs in a transaction
+     */
+    PlaceChecks(Path file, boolean inTransaction, Mistakes mistakes) {
+        this.file = file;
+        this.rules = inTransaction
+                ? Stream.concat(RULES.stream(), Stream.of(IN_A_TRANSACTION)).toList()
+                : RULES;
+        this.mistakes = mistakes;
+    }
+
+    /**
+     * What steps must not do.
+     *
+     * @param reason what is wrong, and what to write, to follow the name of the step
+     * @param steps the keys of the steps
+     */
+    private record Rule(String reason, Predicate<Node> isBrokenBy, Set<String> steps) {}
+
+    private static Rule rule(String reason, String... steps) {
+        return rule(reason, any -> true, steps);
+    }
+
+    private static Rule rule(String reason, Predicate<Node> isBrokenBy, String... steps) {
+        return new Rule(reason, isBrokenBy, Set.of(steps));
+    }
+
+    /** Adds what is wrong in a part of the file to the mistakes. */
+    void check(Node part) {
+        if (part instanceof MappingNode map) {
+            for (NodeTuple field : map.getValue()) {
+                String name = text(field.getKeyNode());
+                rules.stream()
+                        .filter(rule ->
+                                rule.steps().contains(name) && rule.isBrokenBy().test(field.getValueNode()))
+                        .forEach(rule -> mistakes.add(
+                                file, ConsumerFile.line(field.getKeyNode()), "%s %s".formatted(name, rule.reason())));
+                if (!name.equals("parameters")) {
+                    check(field.getValueNode());
+                }
+            }
+        } else {
+            children(part).forEach(this::check);
+        }
+    }
+
+    private static String text(Node node) {
+        return ConsumerFile.text(node).orElse("");
+    }
+
+    private static String text(Node node, String field) {
+        return ConsumerFile.field(node, field).map(PlaceChecks::text).orElse("");
+    }
+
+    /** Of an endpoint, which is a text or has the field {@code uri}. */
+    private static String scheme(Node endpoint) {
+        return (text(endpoint) + text(endpoint, "uri")).replaceFirst("(?s):.*", "");
+    }
+
+    private static Stream<Node> branches(Node value) {
+        return value instanceof SequenceNode several ? several.getValue().stream() : Stream.of(value);
+    }
+
+    /** Whether a branch has a step that can tell of the failure, or do the work in another way. */
+    private static boolean tellsOfFailure(Node part) {
+        return children(part).anyMatch(PlaceChecks::tellsOfFailure)
+                || (part instanceof MappingNode map
+                        && map.getValue().stream()
+                                .anyMatch(field -> TELL_OF_FAILURE.contains(text(field.getKeyNode()))));
+    }
+
+    private static boolean isComputed(Node part) {
+        return text(part).contains("${") || children(part).anyMatch(PlaceChecks::isComputed);
+    }
+
+    private static boolean isComputedHeader(Node part) {
+        return (text(part, "name").startsWith("Camel") && isComputed(part))
+                || children(part).anyMatch(PlaceChecks::isComputedHeader);
+    }
+
+    private static Stream<Node> children(Node part) {
+        return part instanceof MappingNode map
+                ? map.getValue().stream().map(NodeTuple::getValueNode)
+                : part instanceof SequenceNode list ? list.getValue().stream() : Stream.of();
+    }
+}
