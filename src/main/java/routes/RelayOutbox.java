@@ -32,7 +32,9 @@ class RelayOutbox extends RouteBuilder {
             .routeConfigurationId("poll")
             .description("Publishes what the application wrote to event_outbox, batch by batch while there is more")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
-            .to("direct:relay-outbox");
+            .filter().method(outbox, "isWaiting")           // most of the time nothing is
+                .to("direct:relay-outbox")
+            .end();
 
         from("direct:relay-outbox")
             .routeId("relay-outbox")

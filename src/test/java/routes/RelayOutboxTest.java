@@ -58,6 +58,7 @@ class RelayOutboxTest {
                 })
                 .given(transaction)
                 .executeWithoutResult(any());
+        given(outbox.isWaiting()).willReturn(true);
         given(outbox.lock()).willReturn(true);
     }
 
@@ -115,6 +116,16 @@ class RelayOutboxTest {
         verify(outbox, Mockito.timeout(10_000)).lock();
         verify(outbox, after(200).never()).next();
         verify(outbox, times(1)).lock();
+    }
+
+    @Test
+    void withoutARowNoTransactionBegins() {
+        given(outbox.isWaiting()).willReturn(false);
+
+        camel.start();
+
+        verify(outbox, Mockito.timeout(10_000)).isWaiting();
+        verify(transaction, after(200).never()).executeWithoutResult(any());
     }
 
     @Test

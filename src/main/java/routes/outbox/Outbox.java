@@ -74,6 +74,11 @@ public class Outbox {
      */
     public record Backlog(long waiting, long refused, long first, double seconds) {}
 
+    /** Whether there are rows to publish. */
+    public boolean isWaiting() {
+        return sql.of("outbox/waiting").query(Boolean.class).single();
+    }
+
     /** Whether this instance relays until the transaction ends; false if another one does. */
     public boolean lock() {
         return sql.of("outbox/lock").query((row, n) -> row.getBoolean(1)).single();
