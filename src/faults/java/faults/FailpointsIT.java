@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -109,6 +110,12 @@ class FailpointsIT {
     FailpointsIT(Stage stage) {
         this.stage = stage;
         this.jdbc = JdbcClient.create(stage.platform().database().dataSource());
+    }
+
+    /** It counts others as dead after a second, which a busy machine may make of anyone: no instance for the faults that follow. */
+    @AfterAll
+    static void endShared(Stage stage) {
+        stage.endShared();
     }
 
     /** Every step for every effect that passes it, each in a process of its own. */
