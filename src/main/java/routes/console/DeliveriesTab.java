@@ -81,17 +81,10 @@ class DeliveriesTab implements Tab {
                 "reasons",
                 counts.stream()
                         .limit(SHOWN)
-                        .map(count -> alike(criteria, count))
+                        .map(count -> new Alike(
+                                count, Requests.query(criteria.alike(count).given())))
                         .toList());
         return layout.page(request, "deliveries", "Deliveries", model);
-    }
-
-    private static Alike alike(DeliveryCriteria criteria, Count count) {
-        DeliveryCriteria narrower =
-                criteria.with("group", count.consumerGroup()).with("status", count.status());
-        String because = count.because();
-        return new Alike(
-                count, Requests.query((because == null ? narrower : narrower.with("because", because)).given()));
     }
 
     private DeliveryCriteria criteria(ServerRequest request) {

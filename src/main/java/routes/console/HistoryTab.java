@@ -122,8 +122,8 @@ class HistoryTab implements Tab {
     }
 
     private List<Reason> reasons(Instant since) {
-        Map<String, String> failed = Map.of("status", "failed", "since", since.toString());
-        List<Count> counts = deliveries.counts(new DeliveryCriteria(failed));
+        DeliveryCriteria failed = new DeliveryCriteria(Map.of("status", "failed", "since", since.toString()));
+        List<Count> counts = deliveries.counts(failed);
         return counts.stream()
                 .limit(REASONS)
                 .map(count -> new Reason(
@@ -131,17 +131,8 @@ class HistoryTab implements Tab {
                         count.consumerGroup(),
                         count.deliveries(),
                         counts.get(0).deliveries(),
-                        "/deliveries" + Requests.query(found(failed, count))))
+                        "/deliveries" + Requests.query(failed.alike(count).given())))
                 .toList();
-    }
-
-    private static Map<String, String> found(Map<String, String> failed, Count count) {
-        Map<String, String> found = new HashMap<>(failed);
-        found.put("group", count.consumerGroup());
-        if (count.because() != null) {
-            found.put("because", count.because());
-        }
-        return found;
     }
 
     /** The time of day, in UTC. */

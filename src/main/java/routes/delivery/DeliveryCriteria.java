@@ -73,6 +73,13 @@ public record DeliveryCriteria(Map<String, String> given) {
         return new DeliveryCriteria(all);
     }
 
+    /** The same criteria for those that were counted together. */
+    public DeliveryCriteria alike(BulkDeliveries.Count count) {
+        DeliveryCriteria narrower = with("group", count.consumerGroup()).with("status", count.status());
+        String because = count.because();
+        return because == null ? narrower : narrower.with("because", because);
+    }
+
     /** The statement with these parameters. */
     StatementSpec in(StatementSpec statement) {
         FIELDS.forEach(field -> statement.param(field, given.get(field)));
