@@ -11,6 +11,7 @@ import static org.mockito.Mockito.verify;
 
 import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
@@ -147,6 +148,21 @@ class EmailWorkersTest {
         sent().assertIsSatisfied();
         verify(milestones, never()).expand(any());
         verify(ledger).finish(delivery, Outcome.delivered());
+    }
+
+    @Test
+    void doesNotSendAnAnnouncementThatIsPaused() throws Exception {
+        Delivery delivery = delivery(EventType.CAMPAIGN_MILESTONE_REACHED, Events.id());
+        given(mails.milestone(delivery)).willReturn(MAIL);
+        willThrow(new DeliveryException.Later("paused by ann", Duration.ofMinutes(1)))
+                .given(milestones)
+                .requireRunning(delivery);
+        sent().expectedMessageCount(0);
+
+        template.sendBody("direct:email-worker", delivery);
+
+        sent().assertIsSatisfied();
+        verify(mails, never()).milestone(delivery);
     }
 
     @Test

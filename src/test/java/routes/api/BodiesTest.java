@@ -38,6 +38,24 @@ class BodiesTest {
         }
     }
 
+    /** A body in chunks has no length in its header. */
+    @Test
+    void aBodyIsBoundedWhateverItsHeaderSays() {
+        Bodies roomy = new Bodies(8 * MIB);
+        MockHttpServletRequest chunked = new MockHttpServletRequest("POST", "/events") {
+            @Override
+            public long getContentLengthLong() {
+                return -1;
+            }
+        };
+        chunked.setContent(new byte[4 * MIB + 1]);
+
+        assertThatThrownBy(() -> roomy.read(chunked))
+                .isInstanceOfSatisfying(
+                        ErrorResponseException.class,
+                        e -> assertThat(e.getStatusCode().value()).isEqualTo(413));
+    }
+
     private void assertIsRefused(int bytes) {
         assertThatThrownBy(() -> bodies.read(request(bytes)))
                 .isInstanceOfSatisfying(ErrorResponseException.class, e -> {

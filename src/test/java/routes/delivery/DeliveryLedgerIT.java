@@ -578,6 +578,16 @@ class DeliveryLedgerIT {
                 .until(() -> row(delivery).status().equals("due"));
     }
 
+    /** Or a worker that gets it in a moment would not begin it, and it would wait for the next round. */
+    @Test
+    void whatHasJustBeenLeasedIsOnItsWayAndStaysLeased() {
+        Delivery delivery = recorded();
+
+        upkeep.reclaimStrays(Set.of());
+
+        assertThat(row(delivery).status()).isEqualTo("leased");
+    }
+
     @Test
     void whatAnInstanceHeldThatIsGoneIsDueAgain() {
         Delivery delivery = recorded();

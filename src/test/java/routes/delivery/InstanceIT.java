@@ -129,7 +129,7 @@ class InstanceIT {
         DeliverySettings settings = mock(DeliverySettings.class);
         when(settings.heartbeatInterval()).thenReturn(Duration.ofMillis(100));
         when(settings.heartbeatTimeout()).thenReturn(TIMEOUT);
-        Instance instance = new Instance(its, sql, settings);
+        Instance instance = new Instance(its, sql.with(JdbcClient.create(its)), settings);
         instance.start();
         return instance;
     }

@@ -427,6 +427,25 @@ class ErasureIT {
     }
 
     @Test
+    void whoseIdAnotherCampaignUsesTooIsErasedFromTheNamedOneAlone() throws Exception {
+        TestCampaign other = TestCampaign.create(jdbc);
+        DomainEvent there =
+                Events.of(new UserSignedUp(ada.id().toString(), other.id().toString(), ada.address()));
+        publisher.publish(there);
+        pipeline.awaitDrained();
+
+        erasure("erase", "user", ada.id().toString(), campaign.id().toString());
+
+        assertThat(jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE event_id = ?")
+                        .param(there.id())
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(1);
+        erasure("erase", "user", ada.id().toString(), "all");
+        other.delete();
+    }
+
+    @Test
     void whoseIdIsAWordIsErasedWithoutHarmToWhatHasThatWord() throws Exception {
         DomainEvent event = DomainEvent.now(new UserSignedUp("1", campaign.id().toString(), Events.email()));
         publisher.publish(event);

@@ -66,6 +66,9 @@ class MailIT {
     private PositionWindow window;
 
     @Autowired
+    private Mails mails;
+
+    @Autowired
     private DeliveryRecorder recorder;
 
     @Autowired
@@ -249,6 +252,20 @@ class MailIT {
         pipeline.awaitDrained();
         assertThat(mail().subject()).isEqualTo("3 friends verified, you are now 5th");
         assertThat(mail().messageId()).isEqualTo(digest.messageId());
+    }
+
+    /** The event may be handled before the positions are recalculated. */
+    @Test
+    void aPositionUpdateSaysThePositionThatIsComputedAndNotThatOfTheRow() throws Exception {
+        UUID referrer = campaign.person();
+        count(referrer, 1);
+        jdbc.sql("UPDATE waitlist_users SET position = 99 WHERE id = ?")
+                .param(referrer)
+                .update();
+
+        assertThat(mails.positionUpdate(leased(referrer)).getSubject())
+                .startsWith("A friend joined: your position is now ")
+                .doesNotContain("99");
     }
 
     /** The mail has counted its referrals by then. */

@@ -351,6 +351,7 @@ abstract class RecalculationContract {
             CompletableFuture<Void> begun =
                     CompletableFuture.runAsync(() -> template.sendBody("direct:recalculate-campaigns", batch));
             await().until(() -> well.stream().allMatch(this::isRight));
+            assertThat(isRight(locked)).as("while another has its lock").isFalse();
             return begun;
         }));
 
@@ -444,6 +445,43 @@ abstract class RecalculationContract {
         campaigns.forEach(this::repair);
         assertThat(campaigns).as("seed %d", seed).allMatch(this::isRight);
         assertThat(deadlocks()).isEqualTo(deadlocks);
+    }
+
+    /** Or two instances with the same campaigns in different orders would wait for each other. */
+    @Test
+    void severalCampaignsAreLockedInTheOrderOfTheirLocks() {
+        List<RandomCampaign> sorted = Stream.of(campaign("{}"), campaign("{}"))
+                .sorted(Comparator.comparing(this::lock))
+                .toList();
+        RandomCampaign first = sorted.get(0);
+        RandomCampaign last = sorted.get(1);
+        CampaignSet batch =
+                new CampaignSet(new Campaigns().coalesce(List.of(event(last, NOON, 2), event(first, NOON, 2))));
+
+        CompletableFuture<Void> recalculation = Objects.requireNonNull(transaction.execute(status -> {
+            jdbc.sql("SELECT pg_advisory_xact_lock(?)")
+                    .param(lock(last))
+                    .query()
+                    .singleRow();
+            CompletableFuture<Void> begun =
+                    CompletableFuture.runAsync(() -> template.sendBody("direct:recalculate-campaigns", batch));
+            await().until(() ->
+                    jdbc.sql("""
+                            SELECT count(*) FROM pg_locks held JOIN pg_locks awaited USING (pid)
+                            WHERE held.locktype = 'advisory' AND held.granted AND held.objid = CAST(:first AS bigint) & 4294967295
+                              AND awaited.locktype = 'advisory' AND NOT awaited.granted
+                            """).param("first", lock(first)).query(Long.class).single() == 1);
+            return begun;
+        }));
+
+        assertThat(recalculation).succeedsWithin(Duration.ofSeconds(20));
+    }
+
+    private long lock(RandomCampaign campaign) {
+        return jdbc.sql("SELECT hashtext(?)")
+                .param(campaign.id().toString())
+                .query(Long.class)
+                .single();
     }
 
     private void recalculateTogether(List<RandomCampaign> order) {

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.mail.Message;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.MimeMessage;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.URI;
@@ -15,6 +19,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +39,11 @@ import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
 import routes.Pipeline;
+import routes.delivery.Delivery;
+import routes.delivery.DeliveryException;
+import routes.event.EventData.UserSignedUp;
 import routes.event.EventJson;
+import routes.event.Events;
 
 /** The list of suppressions, as operators change it: one by one, and in files. */
 @OnPlatform
@@ -86,6 +100,64 @@ class SuppressionsIT {
                         .statusCode())
                 .isEqualTo(404);
         assertThat(audited()).containsSubsequence("suppressions.add: added", "suppressions.lift: lifted");
+    }
+
+    @Test
+    void theAuditNamesWhoIsLoggedInWhateverTheySay() throws Exception {
+        pipeline.operation(
+                "suppressions",
+                "{\"action\":\"add\",\"address\":\"ada@example.com\",\"reason\":\"r\",\"by\":\"somebody else\"}");
+
+        assertThat(jdbc.sql("SELECT who FROM event_routes.audit ORDER BY id DESC LIMIT 1")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("operator");
+    }
+
+    @Test
+    void mailsToOneAddressThatAreLookedUpTogetherAreSuppressedByTheirOwnCampaignAlone() throws Exception {
+        Delivery stopped = delivery();
+        Delivery other = delivery();
+        pipeline.operation("suppressions", """
+                {"action":"add","address":"ada@example.com","campaign":"%s","reason":"asked"}
+                """.formatted(stopped.event().campaignId()));
+        MimeMessage mail = new MimeMessage((Session) null);
+        mail.setRecipients(Message.RecipientType.TO, "ada@example.com");
+
+        ExecutorService together = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<Boolean>> passed = together.invokeAll(IntStream.range(0, 200)
+                    .<Callable<Boolean>>mapToObj(i -> () -> passes(mail, i % 2 == 0 ? stopped : other))
+                    .toList());
+            for (int i = 0; i < passed.size(); i++) {
+                assertThat(passed.get(i).get()).isEqualTo(i % 2 == 1);
+            }
+        } finally {
+            together.shutdownNow();
+        }
+    }
+
+    private boolean passes(MimeMessage mail, Delivery delivery) throws MessagingException {
+        try {
+            suppressions.requireNone(mail, delivery);
+            return true;
+        } catch (DeliveryException.Skipped suppressed) {
+            return false;
+        }
+    }
+
+    private static Delivery delivery() {
+        return new Delivery(
+                UUID.randomUUID(),
+                "email-workers",
+                "",
+                Events.of(new UserSignedUp(Events.id(), Events.id(), Events.email())),
+                1,
+                1,
+                1,
+                false,
+                false,
+                null);
     }
 
     @ParameterizedTest
