@@ -123,6 +123,37 @@ class PositionsByRankIT extends RecalculationContract {
         assertThat(largestTransaction(board)).isLessThanOrEqualTo(settings.pageSize());
     }
 
+    @Test
+    void whoHasLeftWithoutAnEventKeepsTheLastPositionWhileOthersMove() {
+        RandomCampaign board = RandomCampaign.create(jdbc, random, "{}", 200);
+        campaigns.add(board);
+        recalculate(CampaignEvents.whole(board.id().toString()));
+        List<UUID> top = jdbc.sql(
+                        "SELECT user_id FROM event_routes.standing WHERE campaign_id = ? AND position <= 2 ORDER BY position")
+                .param(board.id())
+                .query(UUID.class)
+                .list();
+        jdbc.sql("UPDATE waitlist_users SET status = 'blocked' WHERE id IN (?, ?)")
+                .params(top.get(0), top.get(1))
+                .update();
+
+        recalculate(new CampaignEvents(
+                board.id().toString(),
+                List.of(Events.of(new ReferralVerified(
+                        Events.id(),
+                        top.get(0).toString(),
+                        Events.id(),
+                        board.id().toString(),
+                        1)))));
+
+        assertThat(jdbc.sql("SELECT position FROM waitlist_users WHERE id = ?")
+                        .param(top.get(1))
+                        .query(Long.class)
+                        .single())
+                .as("seed %d", seed)
+                .isEqualTo(2);
+    }
+
     /** After each page the service may end, others recalculate, and the application goes on. */
     @RepeatedTest(5)
     void betweenPagesMailsAreRightAndAfterTheLastTheBoardIs() {
