@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
@@ -83,6 +84,27 @@ class PositionsByRankIT extends RecalculationContract {
                 });
 
         assertThat(turns).containsExactly(board.toString(), "nobody", board.toString());
+    }
+
+    @Test
+    void theBoardWhoseLastComparisonIsTheOldestIsRepairedFirst() {
+        List<String> boards = List.of(Events.id(), Events.id(), Events.id());
+        List<String> turns = new ArrayList<>();
+        transaction.executeWithoutResult(
+                status -> { // nobody else sees them
+                    status.setRollbackOnly();
+                    for (int i = 0; i < boards.size(); i++) {
+                        jdbc.sql(
+                                        "INSERT INTO event_routes.leaderboard (campaign_id, mode, points, people, recalculated_at)"
+                                                + " VALUES (CAST(? AS uuid), 'rank', 1, 1, make_timestamptz(?, 1, 1, 0, 0, 0))")
+                                .params(boards.get(i), 1990 - i)
+                                .update();
+                    }
+                    boards.forEach(board -> turns.add(
+                            Objects.requireNonNull(leaderboards.dueForRepair()).campaignId()));
+                });
+
+        assertThat(turns).containsExactly(boards.get(2), boards.get(1), boards.get(0));
     }
 
     /** In one statement it took as long as there were people: more than 1.7 million outlasted the minute that it had. */
