@@ -16,8 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -33,10 +33,11 @@ class HeaderDeadlineTest {
     /** Within the time limit, and beyond it when there are two. */
     private static final Duration PAUSE = Duration.ofMillis(MILLIS * 2 / 3);
 
-    private WebServer server;
+    /** One for all: two that start at the same moment may both create Tomcat's home, and one of them then refuses to start. */
+    private static WebServer server;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(0);
         factory.setAddress(InetAddress.getLoopbackAddress());
         factory.addConnectorCustomizers(
@@ -47,8 +48,8 @@ class HeaderDeadlineTest {
         server.start();
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         server.stop();
     }
 
@@ -146,7 +147,7 @@ class HeaderDeadlineTest {
         }
     }
 
-    private Socket connect() throws IOException {
+    private static Socket connect() throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort());
         socket.setSoTimeout(10_000);
         return socket;
