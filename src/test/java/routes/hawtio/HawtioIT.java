@@ -285,6 +285,8 @@ class HawtioIT {
                 int before = browser.evaluate(COUNTED).asInt();
                 publish();
                 browser.await(COUNTED + " > " + before);
+                browser.click("email-worker");
+                browser.await("document.querySelector('.react-flow').innerText.includes('if user.signed_up')");
             } finally {
                 browser.screenshot(SCREENSHOT);
             }

@@ -475,6 +475,25 @@ class MailIT {
                 .isEqualTo(409);
     }
 
+    @Test
+    void whatWasSentOfAFanOutIsLeftAloneWhenItIsCancelled() throws Exception {
+        UUID fanOut = fanOut(5);
+        jdbc.sql("""
+                        UPDATE event_routes.delivery SET due_at = now() + interval '1 hour' WHERE id IN (
+                            SELECT id FROM event_routes.delivery
+                            WHERE campaign_id = ? AND recipient <> '' ORDER BY recipient LIMIT 3)
+                        """).param(campaign.id().toString()).update();
+        camel.getRouteController().startRoute("due-deliveries");
+        await().untilAsserted(() ->
+                assertThat(show(fanOut).at("/counts/delivered").asInt()).isEqualTo(2));
+
+        assertThat(change(fanOut, "cancel").get("mails").asInt()).isEqualTo(3);
+
+        assertThat(show(fanOut).at("/counts/delivered").asInt()).isEqualTo(2);
+        assertThat(show(fanOut).at("/counts/skipped").asInt()).isEqualTo(3);
+        assertThat(inbox.list()).hasSize(2);
+    }
+
     /** Expands a milestone to this many people; nothing of it is sent until due-deliveries runs again. */
     private UUID fanOut(int people) throws Exception {
         for (int i = 0; i < people; i++) {

@@ -192,6 +192,26 @@ class OutboxIT {
     }
 
     @Test
+    void aRowThatIsSetAsideIsNotReadAgain() throws Exception {
+        String campaign = Events.id();
+        long wrong = insert(referral(campaign, 1).replace("referral.created", "referral.made"));
+        awaitRelayed();
+        jdbc.sql("UPDATE event_routes.event_outbox SET refused_because = 'ann looks after it' WHERE id = ?")
+                .param(wrong)
+                .update();
+
+        insert(referral(campaign, 2));
+        awaitRelayed();
+
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(2));
+        assertThat(jdbc.sql("SELECT refused_because FROM event_routes.event_outbox WHERE id = ?")
+                        .param(wrong)
+                        .query(String.class)
+                        .single())
+                .isEqualTo("ann looks after it");
+    }
+
+    @Test
     void whoOperatesSeesRowsThatAreNoEventsAndMendsRetriesOrDropsThem() throws Exception {
         String campaign = Events.id();
         String wrong = referral(campaign, 1).replace("referral.created", "referral.made");

@@ -327,6 +327,23 @@ class ReplaysIT {
                 .containsExactly(latest.id());
     }
 
+    /** As where partitions were added: those of before are not moved. */
+    @Test
+    void aCampaignInTwoPartitionsIsRecalculatedByTheLatestEventOfBoth() throws Exception {
+        DomainEvent latest = later(referral(5));
+        write(PARTITION, List.of(latest), 0);
+        write(PARTITION + 1, List.of(referral(2)), 0);
+
+        run(plan("position-workers", json -> json.put("policy", "positions")));
+        pipeline.awaitDrained();
+
+        assertThat(jdbc.sql("SELECT event_id FROM event_routes.delivery WHERE consumer_group = ? AND campaign_id = ?")
+                        .params("position-workers", campaign.id().toString())
+                        .query(String.class)
+                        .list())
+                .containsExactly(latest.id());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {}                                                                | group is missing
@@ -511,9 +528,10 @@ class ReplaysIT {
         try (Admin admin = Admin.create(pipeline.brokers())) {
             Map<TopicPartition, OffsetAndMetadata> offsets = offsets(admin);
             List<String> members = members(admin);
-            JsonNode plan = plan("email-workers", json -> json.put("rate", 10));
+            JsonNode plan =
+                    plan("email-workers", json -> json.put("rate", 1)); // for longer than all that follows takes
             act(id(plan), "start", null);
-            await().until(() -> rows() > 2);
+            await().until(() -> rows() > 1);
             assertThat(members(admin)).isEqualTo(members);
             assertThat(offsets(admin)).isEqualTo(offsets);
 
@@ -522,7 +540,8 @@ class ReplaysIT {
             await().until(() -> recipients().contains(email(live)));
 
             assertThat(state(replay(id(plan)))).isEqualTo("running");
-            awaitState(id(plan), "done");
+            act(id(plan), "cancel", null);
+            awaitState(id(plan), "cancelled");
             assertThat(members(admin)).isEqualTo(members);
         }
     }
@@ -687,11 +706,15 @@ class ReplaysIT {
 
     /** The same, in one partition; the records are so many milliseconds apart. */
     private List<RecordMetadata> write(List<DomainEvent> events, long apart) throws Exception {
+        return write(PARTITION, events, apart);
+    }
+
+    private List<RecordMetadata> write(int partition, List<DomainEvent> events, long apart) throws Exception {
         long time = System.currentTimeMillis();
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (DomainEvent event : events) {
             records.add(new ProducerRecord<>(
-                    pipeline.topic(), PARTITION, time, null, EventJson.mapper().writeValueAsBytes(event)));
+                    pipeline.topic(), partition, time, null, EventJson.mapper().writeValueAsBytes(event)));
             time += apart;
         }
         List<RecordMetadata> places = pipeline.write(records);
