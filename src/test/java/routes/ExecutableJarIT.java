@@ -236,7 +236,8 @@ class ExecutableJarIT {
     void aCheckTellsByItsExitCodeAndItsOutputAndConnectsToNothing() throws Exception {
         try (ServerSocket servers = new ServerSocket(0)) {
             String server = "localhost:" + servers.getLocalPort();
-            Service.Start check = Service.Start.of(
+            Service.Start check = quickStart
+                    .apply(Service.Start.of(
                             directory.resolve("check.log"),
                             Map.of(
                                     "KAFKA_BROKERS",
@@ -254,7 +255,7 @@ class ExecutableJarIT {
                                     "ROUTES_DIRECTORY",
                                     "examples/routes",
                                     "SLACK_WEBHOOK_URL",
-                                    "http://" + server))
+                                    "http://" + server)))
                     .with("--check");
 
             assertThat(exitCode(check)).as(() -> read(check.log())).isZero();

@@ -33,7 +33,7 @@ class HistoryTab implements Tab {
 
     private static final int REASONS = 10;
     private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("HH:mm'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final Layout layout;
     private final History history;
@@ -135,7 +135,7 @@ class HistoryTab implements Tab {
                 .toList();
     }
 
-    /** The time of day, in UTC. */
+    /** The time of day in UTC, such as {@code 17:05Z}, which times.js shows in the zone of whoever looks. */
     static String time(Instant moment) {
         return TIME.format(moment);
     }

@@ -21,6 +21,7 @@ import org.springframework.stereotype.Component;
 @Component
 class PageTemplates {
 
+    /** In UTC; times.js knows it by this form, and shows it in the zone of whoever looks. */
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 

@@ -48,6 +48,7 @@ class Pages {
         return all.GET("/look.css", request -> file("look.css", "css"))
                 .GET("/style.css", request -> file("style.css", "css"))
                 .GET("/live.js", request -> file("live.js", "javascript"))
+                .GET("/times.js", request -> file("times.js", "javascript"))
                 .route(
                         request -> Requests.isBrowser(request)
                                 && !request.path().startsWith(endpoints)

@@ -135,6 +135,6 @@ record Plot(
         return says.isEmpty()
                 ? Stream.empty()
                 : Stream.of(
-                        new Hover(x(step, since, each), "%s UTC: %s".formatted(HistoryTab.time(step.from()), says)));
+                        new Hover(x(step, since, each), "%s: %s".formatted(HistoryTab.time(step.from()), says)));
     }
 }

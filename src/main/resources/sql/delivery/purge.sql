@@ -10,6 +10,8 @@ WITH aged AS (
     LIMIT :limit
     FOR UPDATE SKIP LOCKED
 ), purged AS (
-    DELETE FROM event_routes.delivery d USING aged WHERE d.id = aged.id RETURNING d.created_at
+    DELETE FROM event_routes.delivery d USING aged WHERE d.id = aged.id RETURNING d.id, d.created_at
+), attempts AS (
+    DELETE FROM event_routes.delivery_attempt a USING purged WHERE a.delivery_id = purged.id
 )
 SELECT count(*) AS rows, max(created_at) AS up_to FROM purged

@@ -234,7 +234,7 @@ class EventPagesIT {
     void whatIsNotAnIdIsAnsweredWithWhatCanBeSearchedFor(String path) throws Exception {
         assertThat(get(path))
                 .contains("Search for the id of an event", "name=\"q\"")
-                .doesNotContain("null", "<script");
+                .doesNotContain("null", "<script>");
     }
 
     @Test

@@ -65,13 +65,13 @@ class PlotTest {
 
     @Test
     void theTimesBelowAreTheEdgesAndTheQuarters() {
-        assertThat(plot(Unit.NUMBER, List.of()).times()).containsExactly("12:00", "12:15", "12:30", "12:45", "13:00");
+        assertThat(plot(Unit.NUMBER, List.of()).times()).containsExactly("12:00Z", "12:15Z", "12:30Z", "12:45Z", "13:00Z");
     }
 
     @Test
     void whereThePointerIsAStepIsSaidInWords() {
         assertThat(plot(Unit.NUMBER, steps(Map.of(3, 1_200))).hovers())
-                .containsExactly(new Hover(3, "12:03 UTC: delivered 1,200"));
+                .containsExactly(new Hover(3, "12:03Z: delivered 1,200"));
     }
 
     @Test

@@ -38,7 +38,7 @@ import routes.event.EventJson;
 final class Browser implements AutoCloseable {
 
     private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Process process;
     private final WebSocket socket;
@@ -137,6 +137,11 @@ final class Browser implements AutoCloseable {
     /** Sends a login with each request, as if somebody had filled in the browser's form. */
     void login(String authorization) {
         call(session, "Network.setExtraHTTPHeaders", Map.of("headers", Map.of("Authorization", authorization)));
+    }
+
+    /** Has it show the times of a zone, such as {@code Asia/Kolkata}. */
+    void moveTo(String zone) {
+        call(session, "Emulation.setTimezoneOverride", Map.of("timezoneId", zone));
     }
 
     void open(String url) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.StringReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,10 +13,16 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,6 +31,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.event.EventJson;
@@ -243,6 +253,24 @@ class HawtioIT {
     }
 
     @Test
+    void theDiagramsNameStepsByWhatTheyDo() throws Exception {
+        String xml = exec(CONTEXT, "dumpRoutesAsXml()").path("value").asText();
+
+        NodeList steps = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new InputSource(new StringReader(xml)))
+                .getElementsByTagName("bean");
+        List<String> names = IntStream.range(0, steps.getLength())
+                .mapToObj(n -> (Element) steps.item(n))
+                .filter(step -> step.getAttribute("customId").equals("true"))
+                .map(step -> step.getAttribute("id"))
+                .toList();
+        assertThat(names)
+                .hasSize(steps.getLength())
+                .contains("welcome (mails)", "find (rewards)", "begin (delivery ledger)");
+    }
+
+    @Test
     void inABrowserTheOverviewKeepsItselfUpToDate(@TempDir Path directory) throws Exception {
         assumeThat(Browser.installed()).as("Chromium").isPresent();
         String moment = "document.querySelector('.note').innerText";
@@ -257,6 +285,31 @@ class HawtioIT {
 
             assertThat(browser.evaluate("window.loadedOnce").asBoolean()).isTrue();
             assertThat(browser.text()).contains("Kept up to date").doesNotContain("does not answer");
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void inABrowserMomentsAreThoseOfItsZoneAndOfUtcWhereOnePointsAtThem(@TempDir Path directory) throws Exception {
+        assumeThat(Browser.installed()).as("Chromium").isPresent();
+        publish();
+        try (Browser browser = Browser.start(Browser.installed().orElseThrow(), directory)) {
+            browser.login(pipeline.login());
+            browser.moveTo("Asia/Kolkata");
+            browser.open("http://localhost:%s/deliveries".formatted(environment.getProperty("local.management.port")));
+            browser.awaitText("Times are those of Asia/");
+
+            Instant moment = Instant.parse(
+                    browser.evaluate("document.querySelector('td time').dateTime").asText());
+            String utc = moment.toString().replace('T', ' ').replace("Z", " UTC");
+            assertThat(browser.evaluate("document.querySelector('td time').title").asText())
+                    .isEqualTo(utc.replaceFirst("\\.\\d+", ""));
+            assertThat(browser.evaluate("document.querySelector('td time').textContent")
+                            .asText())
+                    .contains(moment.atOffset(ZoneOffset.ofHoursMinutes(5, 30))
+                            .toLocalTime()
+                            .truncatedTo(ChronoUnit.SECONDS)
+                            .format(DateTimeFormatter.ISO_LOCAL_TIME));
             assertThat(browser.complaints()).isEmpty();
         }
     }
@@ -286,7 +339,7 @@ class HawtioIT {
                 publish();
                 browser.await(COUNTED + " > " + before);
                 browser.click("email-worker");
-                browser.await("document.querySelector('.react-flow').innerText.includes('if user.signed_up')");
+                browser.await("document.querySelector('.react-flow').innerText.includes('begin (delivery')");
             } finally {
                 browser.screenshot(SCREENSHOT);
             }

@@ -8,6 +8,7 @@ import org.apache.camel.NamedNode;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.BeanDefinition;
+import org.apache.camel.support.PluginHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,19 @@ class StepNamesTest {
         add("letters");
 
         assertThat(beans("letters")).isEqualTo(before);
+    }
+
+    @Test
+    void theXmlOfARouteSaysWhichIdsAreNames() throws Exception {
+        new StepLabels().beforeApplicationStart(camel);
+        add("letters");
+
+        String xml = PluginHelper.getModelToXMLDumper(camel).dumpModelAsXml(camel, camel.getRouteDefinition("letters"));
+
+        assertThat(xml)
+                .contains("<bean id=\"open next (mail box)\" customId=\"true\"")
+                .contains("<when id=\"if user.verified\" customId=\"true\"")
+                .containsPattern("<choice id=\"choice\\d+\">");
     }
 
     private void add(String route) throws Exception {
