@@ -34,9 +34,7 @@ class RewardWebhook extends RouteBuilder {
             .bean(lanes, "awaitConnection")
             .bean(webhooks, "sign")                         // exactly these bytes, right now
             .doTry()
-                .to("http:webhook?httpMethod=POST"
-                    + "&httpClient=#webhookHttpClient"
-                    + "&throwExceptionOnFailure=false&disableStreamCache=true")
+                .to(Webhooks.POST)
                 .bean(webhooks, "answered")                 // its meaning for the reward and for the webhook
             .doCatch(IOException.class)
                 .bean(webhooks, "unanswered")
