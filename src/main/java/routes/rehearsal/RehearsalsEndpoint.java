@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -92,16 +93,11 @@ public class RehearsalsEndpoint {
      *
      * @param of the folder of the mail's templates, or the receiver's URL
      * @param result sent; refused, by the other side or by a rule; or failed, for want of an answer
-     * @param reason why, in the words of the ledger
-     * @param note what is made up in the mail
+     * @param reason why, in the words of the ledger; of a mail that was sent, what is made up in it
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Verdict(
-            String of,
-            String result,
-            @Nullable String reason,
-            @Nullable String note,
-            long durationMs) {}
+            String of, String result, @Nullable String reason, long durationMs) {}
 
     private record Attempt(String of, @Nullable String note, Callable<Outcome> work) {
 
@@ -116,11 +112,7 @@ public class RehearsalsEndpoint {
             boolean unanswered = outcome.status() == DeliveryStatus.DUE && outcome.code() == null;
             String result = outcome.status() == DeliveryStatus.DELIVERED ? "sent" : unanswered ? "failed" : "refused";
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
-            return new Verdict(of, result, Masking.mask(outcome.reason()), note, millis);
-        }
-
-        Verdict overdue() {
-            return new Verdict(of, "failed", "no result within 10 s; it may still arrive", note, LIMIT);
+            return new Verdict(of, result, outcome.reason() == null ? note : Masking.mask(outcome.reason()), millis);
         }
     }
 
@@ -153,11 +145,14 @@ public class RehearsalsEndpoint {
         String why = Masking.maskAddresses(Arguments.reason(reason));
         Subject subject = subject(id, Arguments.ifGiven("person", person, Arguments::uuid));
         List<String> leftOut = new ArrayList<>();
-        List<Attempt> attempts = new ArrayList<>(mails(campaign, subject, address, leftOut));
+        List<Attempt> attempts = new ArrayList<>(mails(id.toString(), subject, address, leftOut));
         int sent = attempts.size();
         attempts.addAll(pings(id, leftOut));
-        Map<String, String> arguments =
-                Map.of("campaign", campaign, "to", Masking.maskAddresses(address.getAddress()), "reason", why);
+        Map<String, String> arguments = Map.of(
+                "campaign", id.toString(),
+                "person", Objects.toString(subject.person(), "nobody"),
+                "to", Masking.maskAddresses(address.getAddress()),
+                "reason", why);
         List<Verdict> verdicts = begin(who, arguments, attempts).stream()
                 .map(CompletableFuture::join)
                 .toList();
@@ -220,15 +215,19 @@ public class RehearsalsEndpoint {
                         its -> rehearsal.reward(its, person, reward)));
     }
 
-    /** The delivery is not in the ledger: whatever is reported of its mail later is about nothing. */
+    /** One that is not in the ledger: whatever is reported of its mail later is about nothing. */
+    private static Delivery delivery(String person, EventData data) {
+        return new Delivery(
+                UUID.randomUUID(), "email-workers", person, DomainEvent.now(data), 1, 1, 1, false, false, null);
+    }
+
     private Attempt mail(
             String of,
             @Nullable String note,
             String person,
             EventData data,
             ThrowingFunction<Delivery, MimeMessage> by) {
-        Delivery delivery = new Delivery(
-                UUID.randomUUID(), "email-workers", person, DomainEvent.now(data), 1, 1, 1, false, false, null);
+        Delivery delivery = delivery(person, data);
         return new Attempt(of, note, () -> {
             MimeMessage mail = by.applyWithException(delivery);
             suppressions.requireNone(mail, delivery);
@@ -252,10 +251,13 @@ public class RehearsalsEndpoint {
         if (all.size() > RECEIVERS) {
             leftOut.add("receivers: those after the first %d, in order of id".formatted(RECEIVERS));
         }
+        EventData nothing = new RewardEarned("", "", campaign.toString(), "");
         return all.stream()
                 .limit(RECEIVERS)
-                .map(its ->
-                        new Attempt(WebhookOperations.withoutSecrets(its.url()), null, () -> here.ping(its, template)))
+                .map(its -> new Attempt(
+                        WebhookOperations.withoutSecrets(its.url()),
+                        null,
+                        () -> here.ping(its, delivery("", nothing), template)))
                 .toList();
     }
 
@@ -271,7 +273,8 @@ public class RehearsalsEndpoint {
         for (Attempt attempt : attempts) {
             CompletableFuture<Verdict> end = CompletableFuture.supplyAsync(attempt::run, threads);
             ends.add(end);
-            verdicts.add(end.copy().completeOnTimeout(attempt.overdue(), LIMIT, TimeUnit.MILLISECONDS));
+            Verdict late = new Verdict(attempt.of(), "failed", "no result within 10 s; it may still arrive", LIMIT);
+            verdicts.add(end.copy().completeOnTimeout(late, LIMIT, TimeUnit.MILLISECONDS));
         }
         underWay = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
         return verdicts;

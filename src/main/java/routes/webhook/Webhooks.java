@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.UUID;
 import javax.net.ssl.SSLException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -136,15 +135,9 @@ public class Webhooks {
                     "the payload has %d bytes, but a webhook may carry fewer than %d: reward_data is too large"
                             .formatted(payload.length, PAYLOAD_LIMIT));
         }
-        request(payload, delivery.id(), webhook, exchange);
-    }
-
-    /** Makes an exchange the signed request to a webhook. */
-    void request(byte[] payload, UUID delivery, Reward.Webhook webhook, Exchange exchange) {
-        String id = "msg_" + delivery;
+        String id = "msg_" + delivery.id();
         long timestamp = Instant.now().getEpochSecond();
         Message request = exchange.getMessage();
-        request.setBody(payload);
         request.setHeader(Exchange.HTTP_URI, webhook.url());
         request.setHeader(Exchange.CONTENT_TYPE, "application/json");
         request.setHeader("User-Agent", userAgent);
@@ -197,13 +190,17 @@ public class Webhooks {
     /**
      * Posts a signed {@code ping} as a reward is posted, but past the lane and the health of its receiver: nothing is noted of it.
      *
+     * @param delivery whose id it has; in no ledger
      * @return delivered, or failed, with the answer; due if there was none
-     * @throws Exception if it must not be called, such as {@link DeliveryException.Permanent}
+     * @throws Exception if it may not be called or signed: a {@link DeliveryException.Permanent}
      */
-    public Outcome ping(Reward.Webhook webhook, ProducerTemplate template) throws Exception {
+    public Outcome ping(Reward.Webhook webhook, Delivery delivery, ProducerTemplate template) throws Exception {
         requireCallable(webhook);
         byte[] payload = PING.formatted(Instant.now(), webhook.campaignId()).getBytes(StandardCharsets.UTF_8);
-        Exchange done = template.send(POST, exchange -> request(payload, UUID.randomUUID(), webhook, exchange));
+        Exchange done = template.send(POST, exchange -> {
+            exchange.getMessage().setBody(payload);
+            sign(payload, delivery, webhook, exchange);
+        });
         IOException unanswered = done.getException(IOException.class);
         if (unanswered != null) {
             return new Outcome(DeliveryStatus.DUE, reason(unanswered), null, null);

@@ -401,7 +401,7 @@ class RehearsalIT {
         return StreamSupport.stream(report.get(part).spliterator(), false)
                 .map(its -> {
                     assertThat(its.get("duration_ms").asLong()).isBetween(0L, 10_000L);
-                    String why = its.path("reason").asText() + its.path("note").asText();
+                    String why = its.path("reason").asText();
                     return its.get("of").asText() + " " + its.get("result").asText()
                             + (why.isEmpty() ? "" : ", " + why);
                 })
