@@ -180,6 +180,19 @@ class RehearsalIT {
                                         .collect(Collectors.toMap(
                                                 Map.Entry::getKey, header -> List.of(header.getValue()))),
                                 (name, value) -> true));
+        assertThat(ping.headers().keySet())
+                .as("those of a reward, and no others")
+                .isSubsetOf(
+                        "webhook-id",
+                        "webhook-timestamp",
+                        "webhook-signature",
+                        "content-type",
+                        "content-length",
+                        "user-agent",
+                        "host",
+                        "connection",
+                        "transfer-encoding");
+        assertThat(ping.headers().get("content-type")).isEqualTo("application/json");
         assertThat(ping.headers().get("webhook-id")).startsWith("msg_");
         assertThat(ping.headers().get("user-agent")).startsWith("domain-event-routes/");
         assertThat(ping.body())
