@@ -34,13 +34,19 @@ class RewardWebhook extends RouteBuilder {
             .bean(lanes, "awaitConnection")
             .bean(webhooks, "sign")                         // exactly these bytes, right now
             .doTry()
-                .to("http:webhook?httpMethod=POST"
-                    + "&httpClient=#webhookHttpClient"
-                    + "&throwExceptionOnFailure=false&disableStreamCache=true")
+                .to("direct:post-webhook")
                 .bean(webhooks, "answered")                 // its meaning for the reward and for the webhook
             .doCatch(IOException.class)
                 .bean(webhooks, "unanswered")
             .end();
+
+        from("direct:post-webhook")                         // also the pings of a rehearsal
+            .routeId("post-webhook")
+            .errorHandler(noErrorHandler())
+            .description("Posts a signed request to its receiver")
+            .to("http:webhook?httpMethod=POST"
+                + "&httpClient=#webhookHttpClient"
+                + "&throwExceptionOnFailure=false&disableStreamCache=true");
     }
     // spotless:on
 }

@@ -76,6 +76,7 @@ class RolesTest {
                     MAIL,
                     List.of(
                             "deliver-reward",
+                            "post-webhook",
                             "reward-status",
                             "reward-webhook",
                             "reward-worker",

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
@@ -18,9 +19,11 @@ import routes.operation.Arguments;
 import routes.position.PositionOperations;
 import routes.position.Standings;
 import routes.position.Standings.Standing;
+import routes.rehearsal.RehearsalsEndpoint;
+import routes.rehearsal.RehearsalsEndpoint.Report;
 import routes.settings.Statements;
 
-/** The campaigns with a calculated board, and the board of each, which is checked and recalculated. */
+/** The campaigns with a calculated board, and the board of each, which is checked and recalculated; and rehearsals of campaigns. */
 @Component
 class CampaignsTab implements Tab {
 
@@ -31,12 +34,19 @@ class CampaignsTab implements Tab {
     private final Layout layout;
     private final Standings standings;
     private final ObjectProvider<PositionOperations> positions;
+    private final RehearsalsEndpoint rehearsals;
     private final Statements sql;
 
-    CampaignsTab(Layout layout, Standings standings, ObjectProvider<PositionOperations> positions, Statements sql) {
+    CampaignsTab(
+            Layout layout,
+            Standings standings,
+            ObjectProvider<PositionOperations> positions,
+            RehearsalsEndpoint rehearsals,
+            Statements sql) {
         this.layout = layout;
         this.standings = standings;
         this.positions = positions;
+        this.rehearsals = rehearsals;
         this.sql = sql;
     }
 
@@ -46,6 +56,8 @@ class CampaignsTab implements Tab {
     @Override
     public RouterFunction<ServerResponse> routes() {
         return route().GET("/campaigns", this::campaigns)
+                .GET("/campaigns/rehearsal", request -> rehearsal(request, null))
+                .POST("/campaigns/rehearsal", this::rehearse)
                 .GET("/campaigns/{id}", this::campaign)
                 .POST("/campaigns/{id}/recalculate", this::recalculate)
                 .build();
@@ -93,6 +105,22 @@ class CampaignsTab implements Tab {
         UUID id = Requests.id(request);
         here().recalculate(id, Requests.by(request));
         return Requests.seeOther("/campaigns/%s?done=recalculate&check=yes".formatted(id));
+    }
+
+    private ServerResponse rehearse(ServerRequest request) {
+        String campaign = Arguments.required("campaign", given(request, "campaign"));
+        String by = Requests.by(request);
+        return rehearsal(
+                request,
+                rehearsals.rehearse(
+                        campaign, given(request, "person"), given(request, "to"), by, given(request, "reason")));
+    }
+
+    private ServerResponse rehearsal(ServerRequest request, @Nullable Report report) {
+        Map<String, Object> model = new HashMap<>();
+        Stream.of("campaign", "person", "to", "reason").forEach(field -> model.put(field, given(request, field)));
+        model.put("report", report);
+        return layout.page(request, "rehearsal", "Rehearsal", model);
     }
 
     private PositionOperations here() {

@@ -24,6 +24,7 @@ import java.util.UUID;
 import org.apache.camel.component.mail.JavaMailSender;
 import org.eclipse.angus.mail.smtp.SMTPMessage;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
@@ -45,6 +46,12 @@ import routes.settings.Role;
 @Component
 public class Mails {
 
+    /** A header that only the mails of a {@linkplain #rehearsal rehearsal} have: the folder of the mail's templates. */
+    public static final String REHEARSAL = "X-Rehearsal";
+
+    /** Where the links to unsubscribe lead in a rehearsal: a name that is never resolved (RFC 6761, section 6.4). */
+    private static final String NOWHERE = "https://rehearsal.invalid/unsubscribe";
+
     /** The headers that {@link #fields} has under names of their own, or that belong to the MIME form. */
     private static final String[] OWN_FIELDS = {
         "From", "To", "Subject", "Date", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"
@@ -62,6 +69,10 @@ public class Mails {
     private final Verp verp;
     private final Session session;
 
+    /** Whom the mails of a rehearsal go to; null for real ones. */
+    private final @Nullable InternetAddress rehearsedTo;
+
+    @Autowired
     Mails(
             People people,
             Positions positions,
@@ -85,6 +96,27 @@ public class Mails {
         this.reports = reports;
         this.verp = verp;
         this.session = sender.getSession();
+        this.rehearsedTo = null;
+    }
+
+    private Mails(Mails real, InternetAddress rehearsedTo) {
+        this.people = real.people;
+        this.positions = real.positions;
+        this.rewards = real.rewards;
+        this.templates = real.templates;
+        this.campaignTemplates = real.campaignTemplates;
+        this.window = real.window;
+        this.settings = real.settings;
+        this.links = real.links;
+        this.reports = real.reports;
+        this.verp = real.verp;
+        this.session = real.session;
+        this.rehearsedTo = rehearsedTo;
+    }
+
+    /** The same mails, but all go to one address, are marked as a rehearsal, and have links that unsubscribe nobody. */
+    public Mails rehearsal(InternetAddress to) {
+        return new Mails(this, to);
     }
 
     /** Welcome, after a sign-up. */
@@ -123,6 +155,12 @@ public class Mails {
         var data = (RewardEarned) delivery.event().data();
         Person person = people.require(delivery, data.userId());
         return mail(delivery, Mail.REWARD_EARNED, person, rewards.variables(delivery, data));
+    }
+
+    /** Announces a reward that nobody need have earned, for a rehearsal. */
+    public MimeMessage rewardExample(Delivery delivery, String userId, Map<String, Object> variables)
+            throws MessagingException {
+        return mail(delivery, Mail.REWARD_EARNED, people.require(delivery, userId), variables);
     }
 
     /** Announces a milestone of the campaign to one of its people. */
@@ -197,16 +235,21 @@ public class Mails {
             @Nullable String locale,
             Optional<String> campaignsUrl)
             throws MessagingException {
-        Optional<String> unsubscribing =
-                campaignsUrl.or(() -> links.url(delivery.id(), delivery.event().campaignId(), to.getAddress()));
+        Optional<String> unsubscribing = campaignsUrl
+                .or(() -> links.url(delivery.id(), delivery.event().campaignId(), to.getAddress()))
+                .map(url -> rehearsedTo == null ? url : NOWHERE);
         unsubscribing.ifPresent(url -> variables.put("unsubscribe_url", url));
         CampaignTemplates.Own own = campaignTemplates.of(delivery.event().campaignId(), mail, locale);
         Templates.Written written = templates.write(mail, own.locale(), own.parts(), variables);
         SMTPMessage message = new SMTPMessage(session);
         verp.sender(delivery.id()).ifPresent(message::setEnvelopeFrom);
         message.setFrom(from);
-        message.setRecipient(Message.RecipientType.TO, to);
-        message.setSubject(written.subject(), StandardCharsets.UTF_8.name());
+        message.setRecipient(Message.RecipientType.TO, rehearsedTo == null ? to : rehearsedTo);
+        message.setSubject(
+                (rehearsedTo == null ? "" : "[Rehearsal] ") + written.subject(), StandardCharsets.UTF_8.name());
+        if (rehearsedTo != null) {
+            message.setHeader(REHEARSAL, mail.folder());
+        }
         message.setHeader("Content-Language", written.language());
         message.setSentDate(Date.from(Instant.now()));
         // RFC 3834, section 5: prevents vacation notices.

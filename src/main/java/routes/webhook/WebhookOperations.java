@@ -76,7 +76,7 @@ public class WebhookOperations {
 
         /** Removes possible secrets from the URL. */
         public Registered {
-            url = SECRETIVE.matcher(url).replaceAll("");
+            url = withoutSecrets(url);
         }
     }
 
@@ -91,6 +91,11 @@ public class WebhookOperations {
             @Nullable String outcome,
             @Nullable String code,
             @Nullable String reason) {}
+
+    /** A URL without what may be a secret. */
+    public static String withoutSecrets(String url) {
+        return SECRETIVE.matcher(url).replaceAll("");
+    }
 
     /** Reads a state from an operator's argument. */
     public static String state(String field, @Nullable String name) {

@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -13,6 +14,7 @@ import org.apache.camel.ExchangeException;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
+import org.apache.camel.ProducerTemplate;
 import org.apache.hc.client5.http.utils.DateUtils;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
 import routes.delivery.DeliveryLedger;
+import routes.delivery.DeliveryStatus;
 import routes.delivery.Outcome;
 import routes.reward.Reward;
 import routes.settings.OnRole;
@@ -32,6 +35,10 @@ import routes.webhook.WebhookScheduler.Result;
 @OnRole(Role.REWARD)
 @Component
 public class Webhooks {
+
+    private static final String PING = """
+            {"type":"ping","timestamp":"%s","data":{"test":true,"campaign_id":"%s",\
+            "message":"A test by an operator: nobody has earned anything, and there is nothing to do."}}""";
 
     /** The exchange property with the receiver, as registered by the application. */
     static final String WEBHOOK = "webhook";
@@ -69,7 +76,15 @@ public class Webhooks {
      */
     public void receiver(
             @Body Reward reward, @ExchangeProperty(WebhookLanes.CALL) @Nullable WebhookCall call, Exchange exchange) {
-        Reward.Webhook webhook = reward.webhook();
+        Reward.Webhook webhook = requireCallable(reward.webhook());
+        if (call == null || !call.receiver.id().equals(webhook.id().toString())) {
+            throw new DeliveryException.Later(
+                    "not tried: the reward's webhook has just changed", Duration.ofSeconds(LEAST_PAUSE));
+        }
+        exchange.setProperty(WEBHOOK, webhook);
+    }
+
+    private Reward.Webhook requireCallable(Reward.@Nullable Webhook webhook) {
         if (webhook == null) {
             throw new DeliveryException.Permanent(
                     "the reward's webhook_url is not a registered webhook of its campaign");
@@ -83,11 +98,7 @@ public class Webhooks {
                     .toOthers("the webhook is disabled: it kept failing, or answered 410 Gone");
         }
         WebhookUrl.check(webhook.url(), settings);
-        if (call == null || !call.receiver.id().equals(webhook.id().toString())) {
-            throw new DeliveryException.Later(
-                    "not tried: the reward's webhook has just changed", Duration.ofSeconds(LEAST_PAUSE));
-        }
-        exchange.setProperty(WEBHOOK, webhook);
+        return webhook;
     }
 
     /** The payload for the receiver. */
@@ -143,16 +154,15 @@ public class Webhooks {
             @ExchangeProperty(DeliveryLedger.DELIVERY) Delivery delivery,
             @ExchangeProperty(WEBHOOK) Reward.Webhook webhook,
             @ExchangeProperty(WebhookLanes.CALL) WebhookCall call) {
-        String excerpt = excerpt(answer);
         String status = String.valueOf(code);
         String plain = "the receiver answered " + code;
-        String reason = excerpt.isEmpty() ? plain : plain + ": " + excerpt;
+        String reason = reason(code, answer);
         if (code >= 200 && code < 300) {
             lanes.ended(call, Result.SUCCEEDED, null);
             health.succeeded(webhook);
             return code == 202 && settings.acceptedAs() == WebhookSettings.Accepted.PENDING
                     ? Outcome.manual(reason + " (accepted, but still pending: mark it as done when it is)", status)
-                    : Outcome.delivered(excerpt.isEmpty() ? null : reason, status);
+                    : Outcome.delivered(reason.equals(plain) ? null : reason, status);
         }
         if (code == 408 || code == 425 || code == 429 || code >= 500) {
             Duration pause = retryAfter(retryAfter);
@@ -173,18 +183,54 @@ public class Webhooks {
         throw new DeliveryException.Permanent(reason, status, null).toOthers(plain);
     }
 
+    /**
+     * Posts a signed {@code ping} as a reward is posted, but past the lane and the health of its receiver: nothing is noted of it.
+     *
+     * @param delivery whose id it has; in no ledger
+     * @return delivered, or failed, with the answer; due if there was none
+     * @throws Exception if it may not be called or signed: a {@link DeliveryException.Permanent}
+     */
+    public Outcome ping(Reward.Webhook webhook, Delivery delivery, ProducerTemplate template) throws Exception {
+        requireCallable(webhook);
+        byte[] payload = PING.formatted(Instant.now(), webhook.campaignId()).getBytes(StandardCharsets.UTF_8);
+        Exchange done = template.send("direct:post-webhook", exchange -> {
+            exchange.getMessage().setBody(payload);
+            sign(payload, delivery, webhook, exchange);
+        });
+        IOException unanswered = done.getException(IOException.class);
+        if (unanswered != null) {
+            return new Outcome(DeliveryStatus.DUE, reason(unanswered), null, null);
+        }
+        if (done.getException() != null) {
+            throw done.getException();
+        }
+        int code = Objects.requireNonNull(done.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class));
+        String reason = reason(code, done.getMessage().getBody(byte[].class));
+        boolean accepted = code / 100 == 2;
+        return new Outcome(accepted ? DeliveryStatus.DELIVERED : DeliveryStatus.FAILED, reason, "" + code, null);
+    }
+
+    private static String reason(int code, byte @Nullable [] answer) {
+        String excerpt = excerpt(answer);
+        return "the receiver answered " + code + (excerpt.isEmpty() ? "" : ": " + excerpt);
+    }
+
     /** The meaning of no answer: the receiver is down, and the delivery is retried by the schedule. */
     public Outcome unanswered(
             @ExchangeException IOException failure,
             @ExchangeProperty(WEBHOOK) Reward.Webhook webhook,
             @ExchangeProperty(WebhookLanes.CALL) WebhookCall call) {
         String problem = problem(failure);
-        String reason = failure instanceof WebhookTimeoutException || failure instanceof UnknownHostException
-                ? problem
-                : problem + ": " + failure.getMessage();
+        String reason = reason(failure);
         lanes.ended(call, Result.FAILED, null);
         health.failed(webhook, reason);
         throw new DeliveryException.Transient(reason, null, null, failure).toOthers(problem);
+    }
+
+    private static String reason(IOException failure) {
+        return failure instanceof WebhookTimeoutException || failure instanceof UnknownHostException
+                ? problem(failure)
+                : problem(failure) + ": " + failure.getMessage();
     }
 
     private static String problem(IOException failure) {

@@ -188,6 +188,7 @@ class ManagementIT {
                 "/rewards",
                 "/rewards?action=void&campaign=c0ffee00-0000-4000-8000-000000000001",
                 "/campaigns",
+                "/campaigns/rehearsal",
                 "/progress",
                 "/suppressions",
                 "/webhooks",
@@ -286,6 +287,7 @@ class ManagementIT {
                 "/progress",
                 announcement,
                 "/webhooks",
+                "/campaigns/rehearsal?campaign=" + campaign.id(),
                 "/groups",
                 "/outbox",
                 "/outbox/" + row,
@@ -314,6 +316,8 @@ class ManagementIT {
                 "/webhooks/" + UUID.randomUUID() + "/enable",
                 "/webhooks/" + UUID.randomUUID() + "/retry",
                 "/campaigns/" + campaign.id() + "/recalculate",
+                "/campaigns/rehearsal",
+                "/observe/rehearsals/" + campaign.id(),
                 "/outbox/" + row,
                 "/suppressions/add",
                 "/suppressions/import?dryRun=false",
@@ -524,6 +528,38 @@ class ManagementIT {
         assertThat(post("/rewards", "action=void&reason=a+cheat" + chosen).body())
                 .contains("2 changed (void).", " 0 left.", "To void: 0<");
         assertThat(rewardStatus(earned)).isEqualTo("voided");
+    }
+
+    @Test
+    void aCampaignIsRehearsedFromItsPage() throws Exception {
+        campaign.rewardEarned("https://hooks.example.com/<b>?key=secret");
+        String page = "/campaigns/rehearsal";
+        assertThat(get(page + "?campaign=" + campaign.id()))
+                .contains("name=\"campaign\" value=\"" + campaign.id() + "\"", "method=\"post\"")
+                .doesNotContain("What came of it");
+        String form = "campaign=" + campaign.id() + "&person=&to=ops%40operator.example";
+
+        assertThat(post(page, form + "&reason=a+look", "Origin", "http://evil.example")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(post(page, form).body()).contains("reason is missing");
+        assertThat(post(page, "to=ops%40operator.example&reason=a+look").body()).contains("campaign is missing");
+        assertThat(get("/audit?operation=rehearsals"))
+                .doesNotContain(campaign.id().toString());
+
+        assertThat(post(page, form + "&reason=a+look").body())
+                .contains(
+                        "user.signed_up",
+                        "badge sent",
+                        "its code is made up",
+                        "https://hooks.example.com/&lt;b&gt;",
+                        "badge refused",
+                        "only a reward names its URL",
+                        "name=\"to\" value=\"ops@operator.example\"")
+                .doesNotContain("<b>", "key=secret");
+        assertThat(get("/audit?operation=rehearsals"))
+                .contains(campaign.id().toString(), "rehearsals.rehearse", "began with 7 attempts", "a look")
+                .doesNotContain("ops@operator.example");
     }
 
     private String rewardStatus(String id) {

@@ -138,6 +138,29 @@ class ChangedPlacesIT {
     }
 
     @Test
+    void aRehearsalGoesThroughTheApiToo() throws Exception {
+        UUID person = campaign.person();
+
+        JsonNode report = pipeline.operation(
+                "rehearsals/" + id(), "{\"to\":\"ops@operator.example\",\"reason\":\"before the launch\"}");
+
+        assertThat(report.findValuesAsText("result")).hasSize(6).containsOnly("sent");
+        List<Request> rehearsed = REQUESTS.stream()
+                .filter(request -> request.body().path("to").asText().equals("ops@operator.example"))
+                .toList();
+        assertThat(rehearsed).hasSize(6).allSatisfy(request -> {
+            assertThat(request.body().path("subject").asText()).startsWith("[Rehearsal] ");
+            assertThat(request.body().at("/headers/X-Rehearsal").asText()).isNotBlank();
+        });
+        assertThat(requests("/mail", person)).isEmpty();
+        ANSWERS.put("/mail", 422);
+        assertThat(pipeline.operation("rehearsals/" + id(), "{\"to\":\"ops@operator.example\",\"reason\":\"again\"}")
+                        .at("/mails/0/reason")
+                        .asText())
+                .isEqualTo("the mail provider refused it: 422");
+    }
+
+    @Test
     void mailGoesThroughTheApiWithAllThatSmtpWouldHaveAndFailuresAreRetriedUnderTheSameKey() throws Exception {
         UUID person = campaign.person();
         ANSWERS.put("/mail", 503);

@@ -27,6 +27,7 @@ import routes.delivery.Dependency;
 import routes.mail.Addresses;
 import routes.mail.MailSettings;
 import routes.mail.MailSettings.Server;
+import routes.mail.Mails;
 import routes.mail.smtp.SmtpReply.About;
 
 /**
@@ -272,7 +273,7 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         if (!refusal.isFinal()) {
             return new DeliveryException.Transient(refusal.reason(), code, null, e);
         }
-        if (about == About.MAILBOX) {
+        if (about == About.MAILBOX && mail.getHeader(Mails.REHEARSAL) == null) {
             suppressions.add(mail, refusal.text().strip(), code);
         }
         return new DeliveryException.Permanent(refusal.reason(), code, e);

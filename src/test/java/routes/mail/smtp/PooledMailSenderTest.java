@@ -53,6 +53,7 @@ import routes.delivery.DeliveryStatus;
 import routes.delivery.Dependencies;
 import routes.delivery.Outcome;
 import routes.mail.MailSettings;
+import routes.mail.Mails;
 
 /** What the sender makes of an SMTP server that misbehaves, on a pool of one connection, which each mail gets from the one before. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -253,6 +254,20 @@ class PooledMailSenderTest {
 
         Mockito.verify(suppressions, Mockito.times(suppressed ? 1 : 0))
                 .add(Mockito.any(), Mockito.eq(reply), Mockito.eq(reply.substring(0, 3)));
+    }
+
+    @Test
+    void aRehearsalToAnAddressWithoutAMailboxSuppressesNobody() throws Exception {
+        PooledMailSender sender = sender();
+        server.answer(Step.RCPT, "550 5.1.1 no such user");
+        MimeMessage rehearsal = mail(sender, "operator@example.com");
+        rehearsal.setHeader(Mails.REHEARSAL, "user.signed_up");
+
+        assertThat(catchThrowable(() -> sender.send(rehearsal)))
+                .isInstanceOf(DeliveryException.Permanent.class)
+                .hasMessageContaining("refused the recipient: 550 5.1.1 no such user");
+
+        Mockito.verifyNoInteractions(suppressions);
     }
 
     @Test
