@@ -442,7 +442,8 @@ class MailIT {
     void whatIsInHandOfAPausedFanOutIsNotSent() throws Exception {
         UUID fanOut = fanOut(3);
         change(fanOut, "pause");
-        jdbc.sql("UPDATE event_routes.delivery SET due_at = now() WHERE campaign_id = ? AND recipient <> ''")
+        jdbc.sql("UPDATE event_routes.delivery SET due_at = now(), reason = NULL"
+                        + " WHERE campaign_id = ? AND recipient <> ''")
                 .param(campaign.id().toString())
                 .update(); // as an operator who tries them again, or an instance that had taken them already
 
