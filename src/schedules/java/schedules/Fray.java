@@ -14,7 +14,6 @@ import org.pastalab.fray.core.command.NetworkDelegateType;
 import org.pastalab.fray.core.command.SystemTimeDelegateType;
 import org.pastalab.fray.core.observers.TimelineCoverageType;
 import org.pastalab.fray.core.randomness.ControlledRandom;
-import org.pastalab.fray.core.scheduler.POSScheduler;
 import org.pastalab.fray.rmi.ScheduleObserver;
 
 /** A run under Fray, which samples partial orders of the steps that race (POS). */
@@ -86,7 +85,7 @@ final class Fray {
                 Path.of("target", "fray", "report", name.replace('#', '-')),
                 count,
                 SECONDS_AT_MOST,
-                new POSScheduler(random()),
+                new InOrder(random()),
                 this::random,
                 false,
                 false,
