@@ -15,9 +15,6 @@ class SchedulesTest {
     @Test
     void aSeedRepeatsItsSchedulesAndAnotherHasOthers() {
         assumeThat(Schedules.isControlled()).isTrue();
-        for (int i = 0; i < 4; i++) {
-            Schedules.run("a-seed", SchedulesTest::race, 1, FEW);
-        }
         long first = Schedules.run("a-seed", SchedulesTest::race, 1, FEW);
         long again = Schedules.run("a-seed", SchedulesTest::race, 1, FEW);
         long other = Schedules.run("a-seed", SchedulesTest::race, 2, FEW);
