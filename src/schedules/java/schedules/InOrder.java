@@ -23,8 +23,7 @@ final class InOrder extends Scheduler {
     }
 
     @Override
-    public ThreadContext scheduleNextOperation(
-            List<ThreadContext> threads, Collection<ThreadContext> all) {
+    public ThreadContext scheduleNextOperation(List<ThreadContext> threads, Collection<ThreadContext> all) {
         List<ThreadContext> ordered = new ArrayList<>(threads);
         ordered.sort(Comparator.comparing(ThreadContext::getIndex));
         return sampling.scheduleNextOperation(ordered, all);
