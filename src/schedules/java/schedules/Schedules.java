@@ -82,7 +82,7 @@ public final class Schedules {
     }
 
     /** Whether this JDK is one that Fray has instrumented. */
-    static boolean isControlled() {
+    public static boolean isControlled() {
         try {
             return Files.readString(Path.of(System.getProperty("java.home"), "release"))
                     .contains("Fray");

@@ -115,9 +115,11 @@ class FairQueueSchedulesTest {
 
     private static void work(FairQueue queue, AtomicInteger rest, Queue<Exchange> taken) throws InterruptedException {
         while (rest.getAndDecrement() > 0) {
+            long began = System.nanoTime();
             Exchange next;
             do {
                 next = queue.poll(20, TimeUnit.MILLISECONDS);
+                assertThat(System.nanoTime() - began).as("it slept").isLessThan(SLEEP.toNanos());
             } while (next == null);
             taken.add(next);
         }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import routes.delivery.Dependencies;
@@ -19,7 +20,11 @@ import routes.delivery.ScenarioLedger;
 import routes.mail.MailSettings;
 import schedules.Schedules;
 
-/** Workers share connections: none is used by two at once or lost, and each mail is accepted once. */
+/**
+ * Workers share connections: none is used by two at once or lost, and each mail is accepted once. Not under Fray yet: the pool's thread that
+ * closes idle connections belongs to the process, and a schedule that it is part of does not end.
+ */
+@DisabledIf("schedules.Schedules#isControlled")
 class MailPoolSchedulesTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
