@@ -38,6 +38,7 @@ public final class Grouped<Q, A> {
     private final Duration patience;
     private final BiFunction<List<Q>, Boolean, List<A>> work;
 
+    /** Whoever takes a call from here processes it: the leader of a group, or the call itself. */
     private final Queue<Member> waiting = new ArrayDeque<>();
 
     /** Whose group is being processed; null if none is. */
@@ -110,11 +111,11 @@ public final class Grouped<Q, A> {
 
     private Turn join(Member own) {
         synchronized (this) {
-            waiting.add(own);
             if (leader == null) {
                 leader = own;
                 return Turn.LEAD;
             }
+            waiting.add(own);
         }
         // Uninterruptible, since the group may already be processing this call.
         return own.turn
@@ -123,9 +124,9 @@ public final class Grouped<Q, A> {
                 .join();
     }
 
-    /** False if a group already has the call: whether it is processed is known when that group ends. */
+    /** False if a group already has the call, or if it has just been made the leader: its turn says which. */
     private synchronized boolean takeOver(Member own) {
-        boolean isWaiting = waiting.contains(own);
+        boolean isWaiting = waiting.remove(own);
         if (isWaiting) {
             leader = own;
         }
@@ -145,7 +146,6 @@ public final class Grouped<Q, A> {
     private Turn lead(Member own) {
         List<Member> group = new ArrayList<>(List.of(own));
         synchronized (this) {
-            waiting.remove(own);
             while (!waiting.isEmpty() && group.size() < most) {
                 group.add(waiting.remove());
             }
@@ -174,7 +174,7 @@ public final class Grouped<Q, A> {
             if (leader != own) {
                 return; // somebody has taken over
             }
-            next = waiting.peek();
+            next = waiting.poll();
             leader = next;
         }
         if (next != null) {
