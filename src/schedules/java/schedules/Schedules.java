@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -42,7 +43,10 @@ public final class Schedules {
     /** A digest of all steps; 0 if nothing controls them. */
     static long run(String name, Task scenario, long seed, int count) {
         if (isControlled()) {
-            return new Fray(name, () -> once(scenario), seed, count).run();
+            return ServiceLoader.load(Control.class)
+                    .findFirst()
+                    .orElseThrow()
+                    .run(name, () -> once(scenario), seed, count);
         }
         for (int i = 0; i < count; i++) {
             once(scenario);

@@ -134,7 +134,6 @@ record Plot(
                 .collect(Collectors.joining(", "));
         return says.isEmpty()
                 ? Stream.empty()
-                : Stream.of(
-                        new Hover(x(step, since, each), "%s: %s".formatted(HistoryTab.time(step.from()), says)));
+                : Stream.of(new Hover(x(step, since, each), "%s: %s".formatted(HistoryTab.time(step.from()), says)));
     }
 }

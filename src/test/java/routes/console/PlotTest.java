@@ -65,7 +65,8 @@ class PlotTest {
 
     @Test
     void theTimesBelowAreTheEdgesAndTheQuarters() {
-        assertThat(plot(Unit.NUMBER, List.of()).times()).containsExactly("12:00Z", "12:15Z", "12:30Z", "12:45Z", "13:00Z");
+        assertThat(plot(Unit.NUMBER, List.of()).times())
+                .containsExactly("12:00Z", "12:15Z", "12:30Z", "12:45Z", "13:00Z");
     }
 
     @Test

@@ -299,10 +299,11 @@ class HawtioIT {
             browser.open("http://localhost:%s/deliveries".formatted(environment.getProperty("local.management.port")));
             browser.awaitText("Times are those of Asia/");
 
-            Instant moment = Instant.parse(
-                    browser.evaluate("document.querySelector('td time').dateTime").asText());
+            Instant moment = Instant.parse(browser.evaluate("document.querySelector('td time').dateTime")
+                    .asText());
             String utc = moment.toString().replace('T', ' ').replace("Z", " UTC");
-            assertThat(browser.evaluate("document.querySelector('td time').title").asText())
+            assertThat(browser.evaluate("document.querySelector('td time').title")
+                            .asText())
                     .isEqualTo(utc.replaceFirst("\\.\\d+", ""));
             assertThat(browser.evaluate("document.querySelector('td time').textContent")
                             .asText())

@@ -17,7 +17,7 @@ import org.pastalab.fray.core.randomness.ControlledRandom;
 import org.pastalab.fray.rmi.ScheduleObserver;
 
 /** A run under Fray, which samples partial orders of the steps that race (POS). */
-final class Fray {
+public final class Fray implements Control {
 
     /** How far each step moves the clock. */
     private static final long STEP_NANOS = 100_000;
@@ -25,28 +25,20 @@ final class Fray {
     private static final int TWICE = 20;
     private static final int SECONDS_AT_MOST = 3_600;
 
-    private final String name;
-    private final Runnable scenario;
-    private final long seed;
-    private final int count;
+    private String name = "";
+    private Runnable scenario = () -> {};
+    private long seed;
     private long nextSeed;
     private boolean isUnderWay;
     private long steps;
     private long digest;
 
-    Fray(String name, Runnable scenario, long seed, int count) {
+    /** Runs the first schedules twice, since loading a class takes steps, too. */
+    @Override
+    public long run(String name, Runnable scenario, long seed, int count) {
         this.name = name;
         this.scenario = scenario;
         this.seed = seed;
-        this.count = count;
-    }
-
-    /**
-     * Runs all schedules until one fails, and the first of them twice, since loading a class takes steps, too.
-     *
-     * @return a digest of all steps, the same for the same seed
-     */
-    long run() {
         run(Math.min(TWICE, count));
         return run(count);
     }
