@@ -1,6 +1,7 @@
 package routes.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +9,8 @@ import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -298,6 +301,8 @@ class WebhooksIT {
                         "transfer-encoding");
         assertThat(request.headers().get("user-agent")).startsWith("domain-event-routes/");
         assertThat(request.headers().get("content-type")).isEqualTo("application/json");
+        assertThat(Instant.ofEpochSecond(Long.parseLong(request.headers().get("webhook-timestamp"))))
+                .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
     }
 
     @Test
