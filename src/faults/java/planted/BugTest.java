@@ -31,9 +31,7 @@ class BugTest {
                 Class<?> type = Class.forName(parts[0]);
                 if (parts.length > 1) {
                     assertThat(ReflectionSupport.findMethods(
-                                    type,
-                                    method -> method.getName().equals(parts[1].replaceFirst("\\(.*", "")),
-                                    HierarchyTraversalMode.TOP_DOWN))
+                                    type, method -> method.getName().equals(parts[1]), HierarchyTraversalMode.TOP_DOWN))
                             .as("%s: %s", bug.bug(), test)
                             .isNotEmpty();
                 }

@@ -308,18 +308,30 @@ class WebhooksIT {
     @Test
     void aPayloadThatIsTooLargeIsRefused() throws Exception {
         register(PATH);
+
+        DomainEvent large = earnWithNote(20_000);
+        assertThat(delivery(large).status()).isEqualTo("failed");
+        assertThat(delivery(large).reason()).contains("a webhook may carry fewer than 20000: reward_data is too large");
+        assertThat(userReward(large).status()).isEqualTo("failed");
+
+        int size = Integer.parseInt(
+                String.valueOf(delivery(large).reason()).replaceAll(".*payload has (\\d+) bytes.*", "$1"));
+        assertThat(delivery(earnWithNote(20_000 - (size - 20_000))).reason()).contains("the payload has 20000 bytes");
+        assertThat(requests()).isEmpty();
+
+        assertThat(delivery(earnWithNote(20_000 - (size - 20_000) - 1)).status())
+                .isEqualTo("delivered");
+    }
+
+    private DomainEvent earnWithNote(int length) throws Exception {
         DomainEvent event = campaign.rewardEarned(platform.inboxUrl() + PATH);
-        jdbc.sql(
-                        "UPDATE user_rewards SET reward_data = jsonb_build_object('note', repeat('x', 20000)) WHERE id = CAST(? AS uuid)")
-                .param(((RewardEarned) event.data()).userRewardId())
+        jdbc.sql("UPDATE user_rewards SET reward_data = jsonb_build_object('note', repeat('x', ?))"
+                        + " WHERE id = CAST(? AS uuid)")
+                .params(length, ((RewardEarned) event.data()).userRewardId())
                 .update();
         publisher.publish(event);
         pipeline.awaitDrained();
-
-        assertThat(delivery(event).status()).isEqualTo("failed");
-        assertThat(delivery(event).reason()).contains("a webhook may carry fewer than 20000: reward_data is too large");
-        assertThat(userReward(event).status()).isEqualTo("failed");
-        assertThat(requests()).isEmpty();
+        return event;
     }
 
     @Test
