@@ -206,6 +206,23 @@ class DocumentationTest {
     }
 
     @Test
+    void everyDecisionIsInTheListOfDecisionsByItsTitle() throws Exception {
+        String list = Files.readString(DOCS.resolve("adr/README.md"));
+        try (Stream<Path> files = Files.list(DOCS.resolve("adr"))) {
+            List<Path> decisions = files.filter(
+                            file -> file.getFileName().toString().matches("\\d.*\\.md"))
+                    .toList();
+            assertThat(decisions).isNotEmpty();
+            for (Path decision : decisions) {
+                String[] title = Files.readAllLines(decision).get(0).split(" ", 3); // such as: # 77. A dress rehearsal
+                assertThat(list)
+                        .contains("| %s | [%s](%s) |"
+                                .formatted(title[1].replace(".", ""), title[2], decision.getFileName()));
+            }
+        }
+    }
+
+    @Test
     void everyLinkLeadsSomewhere() throws Exception {
         List<String> broken = new ArrayList<>();
         for (Path page : pages()) {
