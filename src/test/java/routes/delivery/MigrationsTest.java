@@ -32,7 +32,7 @@ class MigrationsTest {
             "create (unique )?index .* on (?!(only )?" + LEDGER + ").*",
             "drop index .*",
             "alter table " + LEDGER
-                    + " (drop column|add column (?!.*(not null|generated|unique|primary|check|references|alter )"
+                    + " (drop column|drop constraint \\w+$|add column (?!.*(not null|generated|unique|primary|check|references|alter )"
                     + "|.*default \\S*\\()).*",
             "alter table " + LEDGER + " add constraint .* not valid");
 
