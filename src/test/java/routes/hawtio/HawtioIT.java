@@ -341,6 +341,8 @@ class HawtioIT {
                 browser.await(COUNTED + " > " + before);
                 browser.click("email-worker");
                 browser.await("document.querySelector('.react-flow').innerText.includes('begin (delivery')");
+                browser.open(browser.evaluate("location.href").asText()); // centred anew
+                browser.await("document.querySelector('.react-flow').innerText.includes('begin (delivery')");
             } finally {
                 browser.screenshot(SCREENSHOT);
             }
