@@ -127,10 +127,9 @@ class DeploymentTest {
         assertThat(Path.of("deploy/jvm.options")).exists();
         // And what the build packages has to be copied.
         String build = Files.readString(Path.of("pom.xml")).replaceFirst("(?s)<profiles>.*", "");
-        assertThat(RESOURCES.matcher(build).results())
-                .hasSizeGreaterThan(1)
-                .allSatisfy(directory -> assertThat(dockerfile)
-                        .contains("COPY " + directory.group(1).replace("src/main/resources", "src/main") + " "));
+        assertThat(RESOURCES.matcher(build).results()).hasSizeGreaterThan(1).allSatisfy(directory -> assertThat(
+                        dockerfile)
+                .contains("COPY " + directory.group(1).replace("src/main/resources", "src/main") + " "));
     }
 
     @Test

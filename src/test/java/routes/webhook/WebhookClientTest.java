@@ -43,7 +43,8 @@ class WebhookClientTest {
             exchange.sendResponseHeaders(exchange.getRequestURI().getPath().equals("/") ? code : 200, -1);
             exchange.close();
         });
-        HttpPost post = new HttpPost("http://localhost:%d/".formatted(receiver.getAddress().getPort()));
+        HttpPost post = new HttpPost(
+                "http://localhost:%d/".formatted(receiver.getAddress().getPort()));
         post.setEntity(new StringEntity("{}")); // which can be sent again
 
         WebhookDeadline deadline = new WebhookDeadline(WebhookFixtures.settings());
