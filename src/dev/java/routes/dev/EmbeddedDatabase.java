@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -101,16 +102,13 @@ public final class EmbeddedDatabase implements DatabaseServer {
         Ports.requireSilence(port, "PostgreSQL");
         try {
             Files.createDirectories(parent);
-            return EmbeddedPostgres.builder()
-                    .setPort(port)
+            EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder();
+            locale().forEach(builder::setLocaleConfig);
+            return builder.setPort(port)
                     .setDataDirectory(data(parent))
                     .setCleanDataDirectory(false)
                     .setOverrideWorkingDirectory(binaries())
                     .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log().toFile()))
-                    // The same order of strings and the same upper case on every machine.
-                    .setLocaleConfig("locale", "C")
-                    .setLocaleConfig("locale-provider", "builtin")
-                    .setLocaleConfig("builtin-locale", "C.UTF-8")
                     // The library turns both off.
                     .setServerConfig("fsync", "on")
                     .setServerConfig("synchronous_commit", "on")
@@ -127,6 +125,13 @@ public final class EmbeddedDatabase implements DatabaseServer {
                             + PlatformException.RESET,
                     e);
         }
+    }
+
+    /** The same order of strings and the same upper case on every machine; before version 17 by the C library, which has them alike. */
+    private static Map<String, String> locale() {
+        return Integer.parseInt(MAJOR_VERSION) < 17
+                ? Map.of("locale", "C.UTF-8")
+                : Map.of("locale", "C", "locale-provider", "builtin", "builtin-locale", "C.UTF-8");
     }
 
     private void createOnce() {
