@@ -1,5 +1,5 @@
 // Shows moments in the zone of whoever looks, today's with their age, and in UTC where one points at them; folds filters on phones.
-const MOMENT = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ|\b\d\d:\d\dZ/g; // as PageTemplates and HistoryTab write them
+const MOMENT = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ|(?<![\d:])\d\d:\d\dZ/g; // as PageTemplates and HistoryTab write them
 const two = (n) => String(n).padStart(2, '0');
 const day = (at) => [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
 const minute = (at) => `${two(at.getHours())}:${two(at.getMinutes())}`;
@@ -56,7 +56,9 @@ localize();
 new MutationObserver(localize).observe(document.querySelector('main'), { childList: true }); // live.js has shown the page anew
 setInterval(localize, 30000);
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-document.getElementById('zone').textContent = `Times are those of ${timeZone}, and UTC where you point at one. Fields take UTC.`;
+if (timeZone !== 'UTC') {
+  document.getElementById('zone').textContent = `Times are in ${timeZone}: point at one to see it in UTC. Fields take UTC.`;
+}
 const phone = matchMedia('(max-width: 40rem)');
 const fold = () => {
   const open = !phone.matches || !document.querySelector('main table'); // nothing to make room for

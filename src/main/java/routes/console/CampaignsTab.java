@@ -23,7 +23,7 @@ import routes.rehearsal.RehearsalsEndpoint;
 import routes.rehearsal.RehearsalsEndpoint.Report;
 import routes.settings.Statements;
 
-/** The campaigns with a calculated board, and the board of each, which is checked and recalculated; and rehearsals of campaigns. */
+/** The campaigns, and the board of each, which is checked and recalculated; and rehearsals of campaigns. */
 @Component
 class CampaignsTab implements Tab {
 
@@ -50,8 +50,13 @@ class CampaignsTab implements Tab {
         this.sql = sql;
     }
 
-    /** A campaign whose board has been calculated. */
-    record Campaign(UUID id, @Nullable String name, String mode, long people, Instant recalculatedAt) {}
+    /** A campaign; without a mode if its board has not been calculated. */
+    record Campaign(
+            UUID id,
+            @Nullable String name,
+            @Nullable String mode,
+            long people,
+            @Nullable Instant recalculatedAt) {}
 
     @Override
     public RouterFunction<ServerResponse> routes() {

@@ -131,7 +131,7 @@ class DeliveriesTab implements Tab {
         model.put("attempts", whole.attempts());
         model.put("event", pretty(whole.event()));
         model.put("retriable", DeliveryOperations.isRetriable(whole.delivery().status()));
-        model.put("done", request.param("done").isPresent() ? "It will be retried now." : null);
+        model.put("done", request.param("done").isPresent() ? "The retry was requested: it is due at once." : null);
         return layout.page(request, "delivery", "Delivery", model);
     }
 

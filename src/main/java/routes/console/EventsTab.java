@@ -55,7 +55,7 @@ class EventsTab implements Tab {
         model.put("event", event);
         model.put("story", story(event));
         model.put("curl", request.uri().resolve("/observe/events/" + event.event()));
-        model.put("done", request.param("done").isPresent() ? "It will be retried now." : null);
+        model.put("done", request.param("done").isPresent() ? "The retry was requested: it is due at once." : null);
         return layout.page(request, event.known() ? HttpStatus.OK : HttpStatus.NOT_FOUND, "event", "Event", model);
     }
 

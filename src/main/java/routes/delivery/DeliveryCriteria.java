@@ -59,10 +59,12 @@ public record DeliveryCriteria(Map<String, String> given) {
         return new DeliveryCriteria(given);
     }
 
-    /** A date is its first moment in UTC; as an end, the date is included. */
+    /** A date is its first moment in UTC; as an end, the date is included. A time without an offset is UTC, too. */
     private static Instant moment(String field, String value) {
         boolean date = value.matches("\\d{4}-\\d\\d-\\d\\d");
-        Instant moment = Objects.requireNonNull(Arguments.moment(field, date ? value + "T00:00:00Z" : value));
+        boolean bare = value.matches("\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d(:\\d\\d)?");
+        String time = date ? value + "T00:00:00Z" : bare ? value.replace(' ', 'T') + "Z" : value;
+        Instant moment = Objects.requireNonNull(Arguments.moment(field, time));
         return date && field.equals("to") ? moment.plus(Duration.ofDays(1)) : moment;
     }
 

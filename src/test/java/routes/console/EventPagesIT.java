@@ -135,7 +135,8 @@ class EventPagesIT {
 
         assertThat(pressed.statusCode()).isEqualTo(303);
         assertThat(pressed.headers().firstValue("Location")).hasValue("/events/%s?done=retry".formatted(event.id()));
-        assertThat(get("/events/%s?done=retry".formatted(event.id()))).contains("It will be retried now.");
+        assertThat(get("/events/%s?done=retry".formatted(event.id())))
+                .contains("The retry was requested: it is due at once.");
         await().untilAsserted(() -> assertThat(text(get("/events/" + event.id())))
                 .contains("email-workers delivered", "attempt 1, took")
                 .doesNotContain("Retry now"));

@@ -363,6 +363,8 @@ class DeliveriesIT {
         assertThat(ids("type=user.verified")).isEmpty();
         assertThat(ids("from=2025-03-01&to=2025-03-01")).containsExactly(old);
         assertThat(ids("from=2025-03-01T10:00:01Z")).containsExactly(other);
+        assertThat(ids("from=2025-03-01+10:00:01")).containsExactly(other);
+        assertThat(ids("from=2025-03-01T10:01")).containsExactly(other);
         assertThat(ids("to=2025-03-01T10:00:00Z")).isEmpty();
         assertThat(ids("since=2025-01-01&before=2025-02-01")).isEmpty();
     }

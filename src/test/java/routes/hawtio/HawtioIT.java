@@ -297,7 +297,7 @@ class HawtioIT {
             browser.login(pipeline.login());
             browser.moveTo("Asia/Kolkata");
             browser.open("http://localhost:%s/deliveries".formatted(environment.getProperty("local.management.port")));
-            browser.awaitText("Times are those of Asia/");
+            browser.awaitText("Times are in Asia/");
 
             Instant moment = Instant.parse(browser.evaluate("document.querySelector('td time').dateTime")
                     .asText());
