@@ -11,7 +11,7 @@ import org.apache.camel.xml.LwModelToXMLDumper;
 import org.springframework.stereotype.Component;
 
 /**
- * Says in the XML of a route which ids are names ({@link StepNames}), as Camel did before 4.22 and Hawtio still expects: it shows these
+ * Says in the XML of a route which ids are names ({@link StepNames}), as earlier versions of Camel did and Hawtio expects: it shows these
  * as labels, and {@code Bean} or {@code When} in place of others.
  */
 @Component
