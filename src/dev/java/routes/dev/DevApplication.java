@@ -38,7 +38,7 @@ public final class DevApplication {
     }
 
     /**
-     * Starts the platform, the demo campaign and the service, and says where to look. The service starts anew when a file of its routes,
+     * Starts the platform, the demo campaign and the service, and says where to look. The service restarts when a file of its routes,
      * templates or SQL is changed.
      *
      * @param args settings as {@code --key=value}, as for the service itself

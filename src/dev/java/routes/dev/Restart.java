@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Starts the service anew when a file of its routes, templates or SQL has changed, on the servers that run: in seconds, and by the same
+ * Restarts the service when a file of its routes, templates or SQL has changed, on the servers that run: in seconds, and by the same
  * checks as any start. If these refuse a file, the service is down until the file is changed again.
  */
 final class Restart {
@@ -66,7 +66,7 @@ final class Restart {
         thread.start();
     }
 
-    /** Starts the service anew if files were changed, and not since the last look. */
+    /** Restarts the service if files were changed, and not since the last look. */
     void look() {
         Map<Path, FileTime> now = files();
         if (!now.equals(before)) {

@@ -19,8 +19,8 @@ import routes.operation.Arguments;
 import routes.position.PositionOperations;
 import routes.position.Standings;
 import routes.position.Standings.Standing;
-import routes.rehearsal.RehearsalsEndpoint;
-import routes.rehearsal.RehearsalsEndpoint.Report;
+import routes.rehearsal.RehearsalOperations;
+import routes.rehearsal.RehearsalOperations.Report;
 import routes.settings.Statements;
 
 /** The campaigns, and the board of each, which is checked and recalculated; and rehearsals of campaigns. */
@@ -34,14 +34,14 @@ class CampaignsTab implements Tab {
     private final Layout layout;
     private final Standings standings;
     private final ObjectProvider<PositionOperations> positions;
-    private final RehearsalsEndpoint rehearsals;
+    private final RehearsalOperations rehearsals;
     private final Statements sql;
 
     CampaignsTab(
             Layout layout,
             Standings standings,
             ObjectProvider<PositionOperations> positions,
-            RehearsalsEndpoint rehearsals,
+            RehearsalOperations rehearsals,
             Statements sql) {
         this.layout = layout;
         this.standings = standings;
