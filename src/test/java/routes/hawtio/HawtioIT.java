@@ -312,6 +312,13 @@ class HawtioIT {
                             .truncatedTo(ChronoUnit.SECONDS)
                             .format(DateTimeFormatter.ISO_LOCAL_TIME));
             assertThat(browser.complaints()).isEmpty();
+
+            browser.open("http://localhost:%s/deliveries?from=x"
+                    .formatted(environment.getProperty("local.management.port")));
+            browser.awaitText("Times are in Asia/");
+            assertThat(browser.text())
+                    .as("a timestamp in a sentence stays as it is")
+                    .contains("such as 2025-01-01T12:00:00Z");
         }
     }
 
