@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
@@ -111,6 +112,15 @@ public class Pipeline implements AutoCloseable {
     /** Posts JSON to /events with the key. */
     public HttpResponse<String> publish(String json) throws Exception {
         return post(json, "Authorization", "Bearer " + Platform.API_KEY);
+    }
+
+    /** What operators did with a delivery, and others reported about it, as its story tells it: {@code due, retried by ann}. */
+    public List<String> changes(UUID delivery) {
+        return jdbc.sql("SELECT outcome || ', ' || reason || ' by ' || by FROM event_routes.attempt"
+                        + " WHERE delivery_id = ? AND by IS NOT NULL ORDER BY started_at")
+                .param(delivery)
+                .query(String.class)
+                .list();
     }
 
     /** Asks an operation on the management port; with a body it is a POST, else a GET. */

@@ -240,7 +240,8 @@ final class SqlLedger implements LedgerProtocol, AutoCloseable {
                 .optional()
                 .orElse(false);
         if (may) {
-            sql.of(statement, "ids", id.toString(), "reason", "a test").update();
+            sql.of(statement, "ids", id.toString(), "reason", "a test", "by", "a test")
+                    .update();
         }
     }
 

@@ -31,6 +31,8 @@ class EventsTab implements Tab {
     /** The {@code webhook-id} of what is sent ({@code msg_...}), or the Message-ID of a mail ({@code <...@example.com>}). */
     private static final Pattern UUID_INSIDE = Pattern.compile("^(?:msg_|<)?([0-9A-Fa-f-]{36})(?:@[^>]*>?)?$");
 
+    private static final Pattern ADDRESS = Pattern.compile("[^\\s@]+@[^\\s@]+");
+
     private final Layout layout;
     private final Explanations explanations;
     private final Statements sql;
@@ -93,11 +95,14 @@ class EventsTab implements Tab {
                 ? null
                 : EventId.of(UUID_INSIDE.matcher(q).replaceFirst("$1")).orElse(null);
         UUID uuid = id != null && Ids.isUuid(id) ? UUID.fromString(id) : null;
-        List<Hit> hits = id == null
-                ? List.of()
-                : sql.of("console/find-ids", "id", id, "uuid", uuid)
-                        .query(Hit.class)
-                        .list();
+        List<Hit> hits;
+        if (id != null) {
+            hits = sql.of("console/find-ids", "id", id, "uuid", uuid)
+                    .query(Hit.class)
+                    .list();
+        } else {
+            hits = q != null && ADDRESS.matcher(q).matches() ? people(q) : List.of();
+        }
         if (hits.size() == 1) {
             return Requests.seeOther(hits.get(0).page());
         }
@@ -106,5 +111,18 @@ class EventsTab implements Tab {
         model.put("id", id);
         model.put("hits", hits);
         return layout.page(request, "find", "Find", model);
+    }
+
+    /** The people with a mail address, of whom there is one in a campaign. */
+    private List<Hit> people(String address) {
+        return sql
+                .of("erasure/find-people", "id", null, "uuid", null, "address", address, "campaign", null)
+                .query((row, n) -> new Hit(
+                        "person in the campaign " + row.getString("campaign_id"),
+                        "/deliveries?recipient=" + row.getString("user_id")))
+                .list()
+                .stream()
+                .distinct()
+                .toList();
     }
 }

@@ -5,19 +5,25 @@ import static routes.console.Requests.given;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 import routes.consumer.ConsumerOperations.Status;
 import routes.consumer.ConsumersEndpoint;
+import routes.delivery.DeliveryStatus;
 
 /** Shows how each group is doing, and stops and starts its reading on this instance. */
 @Component
-record GroupsTab(Layout layout, ConsumersEndpoint consumers) implements Tab {
+record GroupsTab(Layout layout, ConsumersEndpoint consumers, Attention attention) implements Tab {
 
-    /** A group, whether this instance reads for it, and whether that was just changed. */
-    record Group(Status status, boolean reads, boolean changed) {}
+    /** A group, whether this instance reads for it, whether that was just changed, and how many of its deliveries failed. */
+    record Group(
+            Status status,
+            boolean reads,
+            boolean changed,
+            @Nullable Long failed) {}
 
     @Override
     public RouterFunction<ServerResponse> routes() {
@@ -32,7 +38,8 @@ record GroupsTab(Layout layout, ConsumersEndpoint consumers) implements Tab {
                 .map(status -> new Group(
                         status,
                         status.reading().equals("started"),
-                        status.group().equals(changed)))
+                        status.group().equals(changed),
+                        attention.inLedger(status.group(), DeliveryStatus.FAILED)))
                 .toList();
         return layout.page(request, "groups", "Consumer groups", Map.of("groups", groups));
     }

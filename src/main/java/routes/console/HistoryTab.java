@@ -127,7 +127,7 @@ class HistoryTab implements Tab {
         return counts.stream()
                 .limit(REASONS)
                 .map(count -> new Reason(
-                        count.because() == null ? "no reason" : count.because(),
+                        count.why(),
                         count.consumerGroup(),
                         count.deliveries(),
                         counts.get(0).deliveries(),

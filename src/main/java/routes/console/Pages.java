@@ -83,6 +83,7 @@ class Pages {
         Map<String, Object> model = new HashMap<>();
         model.put("bulk", false);
         model.put("message", message);
+        model.put("back", Requests.back(request));
         String title = status == HttpStatus.NOT_FOUND ? "Not found" : "That did not work";
         return layout.page(request, status, "message", title, model);
     }

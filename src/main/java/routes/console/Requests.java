@@ -99,6 +99,13 @@ final class Requests {
                 });
     }
 
+    /** The page of this port from which the browser came; the overview if it came from elsewhere, or does not say. */
+    static String back(ServerRequest request) {
+        String from = request.headers().firstHeader(HttpHeaders.REFERER);
+        String here = request.uri().resolve("/").toString();
+        return from != null && from.startsWith(here) ? from.substring(here.length() - 1) : "/";
+    }
+
     /** Redirects to the page that shows the change, so that it can be reloaded. */
     static ServerResponse seeOther(String path) {
         return ServerResponse.seeOther(URI.create(path)).build();

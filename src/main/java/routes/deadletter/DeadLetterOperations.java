@@ -273,6 +273,10 @@ public class DeadLetterOperations {
                 .param("key", event.idempotencyKey())
                 .query(Delivery.class)
                 .optional();
+        delivery.ifPresent(some -> sql.of("delivery/note-change", "id", some.id())
+                .param("what", "re-driven from a dead letter")
+                .param("by", by)
+                .update());
         mark(group, letter, REDRIVEN, by, null);
         return new Redriven(
                 letter.id().toString(),

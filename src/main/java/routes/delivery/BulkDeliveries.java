@@ -47,6 +47,14 @@ public class BulkDeliveries {
             UUID example,
             long deliveries) {
 
+        /** The length at which {@code event_routes.because} cuts a reason. */
+        private static final int CUT = 120;
+
+        /** The reason in words for a page; an ellipsis says that it is longer. */
+        public String why() {
+            return because == null ? "without a reason" : because.length() < CUT ? because : because + "…";
+        }
+
         /** The sum of all, which is larger than {@link #MAX} if there are more. */
         public static long total(List<Count> counts) {
             return counts.stream().mapToLong(Count::deliveries).sum();

@@ -90,7 +90,11 @@ public class DeliveryOperations {
             Instant updatedAt,
             @Nullable String reported) {}
 
-    /** An attempt; without an end, it was cut off or is in progress. What others report about its mail later has the same number. */
+    /**
+     * An attempt; without an end, it was cut off or is in progress. What happened after it has the same number.
+     *
+     * @param by null for an attempt; otherwise who reports about its mail, or the operator who changed the delivery
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Attempt(
             int attempt,
@@ -99,11 +103,14 @@ public class DeliveryOperations {
             @Nullable Long durationMs,
             @Nullable String outcome,
             @Nullable String code,
-            @Nullable String reason) {
+            @Nullable String reason,
+            @Nullable String by) {
 
-        /** How long it took, in words; null if it has no end. */
+        /** How long it took, in words; null without an end, and for what is not an attempt. */
         public @Nullable String took() {
-            return durationMs == null ? null : durationMs < 1 ? "under 1 ms" : "%,d ms".formatted(durationMs);
+            return durationMs == null || by != null
+                    ? null
+                    : durationMs < 1 ? "under 1 ms" : "%,d ms".formatted(durationMs);
         }
     }
 
@@ -239,6 +246,7 @@ public class DeliveryOperations {
         String ids = rows.stream().map(row -> row.id().toString()).collect(Collectors.joining(","));
         String verb = action == DeliveryAction.CANCEL ? "cancelled" : "done";
         sql.of(action.statement, "ids", ids, "reason", Masking.mask("%s by %s: %s".formatted(verb, by, why)))
+                .param("by", by)
                 .param("told", settings.outcomeEvents())
                 .update();
         if (action != DeliveryAction.CANCEL) {

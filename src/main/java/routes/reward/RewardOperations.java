@@ -243,6 +243,7 @@ public class RewardOperations {
         long underWay = sql.of("reward/change-deliveries")
                 .param("keys", keys)
                 .param("action", action)
+                .param("by", by)
                 .param("told", tellsOthers)
                 .param(
                         "reason",

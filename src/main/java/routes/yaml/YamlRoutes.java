@@ -69,6 +69,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
 
     private final Map<Path, RouteBuilder> builders = new LinkedHashMap<>();
     private final Mistakes mistakes = new Mistakes();
+    private final Calls calls = new Calls(mistakes);
 
     /** Who has an id of a route, and who reads an endpoint that has one reader. */
     private final Map<String, String> taken = new HashMap<>();
@@ -132,11 +133,8 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                 }
             });
         }
-        files.forEach((file, read) -> {
-            if (builders.containsKey(file)) {
-                checkTemplates(camel, file, read);
-            }
-        });
+        builders.keySet().forEach(file -> checkTemplates(camel, file, Objects.requireNonNull(files.get(file))));
+        calls.check(((ModelCamelContext) camel).getRouteDefinitions(), builders.values());
         mistakes.throwAny();
     }
 
@@ -187,6 +185,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
         for (ToDefinition step :
                 ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
             checkEndpoint(camel, file, step, step.getLineNumber());
+            calls.add(file, step);
         }
     }
 
@@ -194,16 +193,14 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
         if (route.getRouteId() != null) {
             taken.put(route.getRouteId(), owner);
         }
-        if (input(route).matches("(direct|seda):.+")) {
+        if (Calls.isInThisProcess(input(route))) {
             taken.put(input(route), owner);
         }
     }
 
     /** The endpoint that a route reads, without options. */
     static String input(RouteDefinition route) {
-        return route.getInput() == null
-                ? ""
-                : route.getInput().getEndpointUri().replaceFirst("\\?.*", "").replaceFirst(":/*", ":");
+        return route.getInput() == null ? "" : Calls.target(route.getInput().getEndpointUri());
     }
 
     /** Reports unknown endpoint options with the line of the step, which Camel no longer knows later. */

@@ -1,4 +1,4 @@
--- Deletes a batch of deliveries that ended long ago, with their attempts. :from skips rows that an earlier batch has already kept.
+-- Deletes a batch of deliveries that ended long ago, with their attempts and changes. :from skips rows that an earlier batch has already kept.
 -- Failed deliveries are kept longer, and those that wait for a person until they are done.
 WITH aged AS (
     SELECT id
@@ -13,5 +13,7 @@ WITH aged AS (
     DELETE FROM event_routes.delivery d USING aged WHERE d.id = aged.id RETURNING d.id, d.created_at
 ), attempts AS (
     DELETE FROM event_routes.delivery_attempt a USING purged WHERE a.delivery_id = purged.id
+), changes AS (
+    DELETE FROM event_routes.delivery_change c USING purged WHERE c.delivery_id = purged.id
 )
 SELECT count(*) AS rows, max(created_at) AS up_to FROM purged

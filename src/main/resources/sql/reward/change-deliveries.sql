@@ -22,7 +22,10 @@ WITH chosen AS (
               WHEN 'void' THEN chosen.status IN ('due', 'manual', 'failed')
               ELSE chosen.status = 'due' AND chosen.waits_for = 'hold'
           END
-    RETURNING d.id, d.attempts
+    RETURNING d.id, d.attempts, d.status
+), noted AS (
+    INSERT INTO event_routes.delivery_change (delivery_id, attempt, status, what, who)
+    SELECT id, attempts, status, CASE :action WHEN 'hold' THEN 'held' WHEN 'void' THEN 'voided' ELSE 'released' END, :by FROM changed
 ), perhaps_too_late AS (
     INSERT INTO event_routes.untold_outcome (delivery_id, attempt)
     SELECT id, attempts FROM changed WHERE :action = 'void' AND attempts > 0

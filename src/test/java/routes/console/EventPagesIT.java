@@ -138,7 +138,7 @@ class EventPagesIT {
         assertThat(get("/events/%s?done=retry".formatted(event.id())))
                 .contains("The retry was requested: it is due at once.");
         await().untilAsserted(() -> assertThat(text(get("/events/" + event.id())))
-                .contains("email-workers delivered", "attempt 1, took")
+                .contains("email-workers delivered", "attempt 1, took", "due email-workers retried, by operator")
                 .doesNotContain("Retry now"));
     }
 
@@ -221,6 +221,28 @@ class EventPagesIT {
     }
 
     @Test
+    void aMailAddressLeadsToTheDeliveriesOfItsPersonInEachCampaign() throws Exception {
+        UUID person = campaign.person();
+        String address = jdbc.sql("SELECT email FROM waitlist_users WHERE id = ?")
+                .param(person)
+                .query(String.class)
+                .single();
+        assertThat(ask("/find?q=" + URLEncoder.encode(address, UTF_8)).headers().firstValue("Location"))
+                .hasValue("/deliveries?recipient=" + person);
+
+        TestCampaign other = TestCampaign.create(jdbc);
+        UUID again = other.person();
+        jdbc.sql("UPDATE waitlist_users SET email = ? WHERE id = ?")
+                .params(address, again)
+                .update();
+
+        assertThat(get("/find?q=" + URLEncoder.encode(address, UTF_8)))
+                .contains("recipient&#x3D;%s\">person in the campaign %s".formatted(person, campaign.id()))
+                .contains("recipient&#x3D;%s\">person in the campaign %s".formatted(again, other.id()));
+        other.delete();
+    }
+
+    @Test
     void anIdOfSeveralThingsListsThem() throws Exception {
         String id = campaign.id().toString();
         record(id, id, "now() + interval '1 hour'");
@@ -243,7 +265,7 @@ class EventPagesIT {
         String id = Events.id();
 
         assertThat(get("/find?q=" + id))
-                .contains("The ledger has nothing with the id", "href=\"/events/%s\"".formatted(id), "value=\"" + id);
+                .contains("Nothing was found for", "href=\"/events/%s\"".formatted(id), "value=\"" + id);
     }
 
     /** With whatever the planner expects: it has no reason to read a table of millions that it knows an index for. */

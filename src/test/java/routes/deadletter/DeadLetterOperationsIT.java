@@ -199,7 +199,9 @@ class DeadLetterOperationsIT {
             assertThat(redriven.get("result").textValue()).isEqualTo("due");
             assertThat(pipeline.operation(
                                     "deliveries/" + redriven.get("delivery").textValue(), null)
-                            .get("attempts"))
+                            .get("attempts")
+                            .findValuesAsText("reason"))
+                    .filteredOn("re-driven from a dead letter"::equals)
                     .hasSize(i);
         }
         campaign.delete();

@@ -224,8 +224,12 @@ class DeliveriesIT {
         pipeline.operation("deliveries/" + id, "{\"action\":\"retry\",\"by\":\"ann\"}");
         pipeline.awaitDrained();
 
-        assertThat(pipeline.operation("deliveries/" + id, null).get("attempts").size())
-                .isEqualTo(1);
+        JsonNode attempts = pipeline.operation("deliveries/" + id, null).get("attempts");
+        assertThat(attempts.findValuesAsText("reason").get(0)).isEqualTo("retried");
+        assertThat(attempts.get(0).get("by").textValue()).isEqualTo("operator");
+        assertThat(attempts.get(0).get("outcome").textValue()).isEqualTo("due");
+        assertThat(attempts.size()).isEqualTo(2);
+        assertThat(attempts.get(1).has("by")).as("an attempt").isFalse();
     }
 
     @ParameterizedTest
@@ -242,6 +246,7 @@ class DeliveriesIT {
         assertThat(delivery.get("reason").textValue())
                 .isEqualTo("cancelled by operator: asked for by g***@example.com");
         assertThat(delivery.has("due_at")).isFalse();
+        assertThat(pipeline.changes(id)).containsExactly("skipped, cancelled by operator");
         assertThat(audit(id.toString()))
                 .containsExactly("operator deliveries.cancel was %s, is skipped".formatted(status));
     }
@@ -307,9 +312,9 @@ class DeliveriesIT {
 
     @Test
     void aRetryOfManyIsOnlyCountedUnlessItIsToBeDone() throws Exception {
-        row("failed", "");
-        row("failed", "");
-        row("skipped", "");
+        UUID first = row("failed", "");
+        UUID second = row("failed", "");
+        UUID skipped = row("skipped", "");
         String selection =
                 "{\"action\":\"retry\",\"by\":\"ann\",\"group\":\"email-workers\",\"status\":\"failed\",\"campaign\":\"%s\""
                         .formatted(campaign.id());
@@ -332,6 +337,10 @@ class DeliveriesIT {
                         {"action":"retry","dry_run":false,"deliveries":2,"left":0}""");
         assertThat(found("status=skipped&campaign=" + campaign.id())).hasSize(1);
         assertThat(audit(campaign.id().toString())).containsExactly("operator deliveries.retry 2 are due");
+        for (UUID retried : List.of(first, second)) {
+            assertThat(pipeline.changes(retried)).containsExactly("due, retried by operator");
+        }
+        assertThat(pipeline.changes(skipped)).isEmpty();
     }
 
     @Test

@@ -268,6 +268,7 @@ class DeliveryLedgerIT {
         sql.of("delivery/cancel-deliveries")
                 .param("ids", record(GROUP, List.of(cancelled)).get(0).id().toString())
                 .param("reason", "cancelled by ann: not now")
+                .param("by", "ann")
                 .update();
         DomainEvent told = Events.any(EventType.REFERRAL_VERIFIED);
         UUID follower = record(GROUP, List.of(told)).get(0).id();
@@ -509,7 +510,8 @@ class DeliveryLedgerIT {
         Delivery begun = begin(recorded());
         rescue(begun);
 
-        sql.of("delivery/retry-deliveries", "ids", begun.id().toString()).update();
+        sql.of("delivery/retry-deliveries", "ids", begun.id().toString(), "by", "ann")
+                .update();
         ledger.finish(begun, Outcome.failed("too late"));
 
         assertThat(row(begun).status()).isEqualTo("due");

@@ -414,6 +414,9 @@ class MailIT {
         assertThat(show(fanOut).get("done").asInt()).isEqualTo(30);
         assertThat(show(fanOut).get("of").asInt()).isEqualTo(30);
         assertThat(audited(fanOut)).containsExactly("fanouts.pause", "fanouts.resume");
+        assertThat(pipeline.changes(fanOut))
+                .containsExactly(
+                        "paused, announcement paused by operator", "running, announcement resumed by operator");
     }
 
     @Test

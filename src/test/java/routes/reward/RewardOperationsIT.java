@@ -73,6 +73,7 @@ class RewardOperationsIT {
 
     /** What both sides say of an earned reward; {@code begun} is when its last attempt began, by the database's clock. */
     record Said(
+            UUID id,
             String status,
             @Nullable String lastError,
             String ledger,
@@ -206,6 +207,8 @@ class RewardOperationsIT {
         change("undo", "", false);
 
         await().untilAsserted(() -> assertThat(said(event).reason()).isEqualTo(before));
+        assertThat(pipeline.changes(said(event).id()))
+                .containsExactly("due, held by operator", "due, released by operator");
         assertThat(state(event)).isEqualTo("held");
         assertThat(webhooks.list()).isEmpty();
     }
@@ -232,6 +235,7 @@ class RewardOperationsIT {
             assertThat(said.status()).isEqualTo("voided");
             assertThat(said.ledger()).isEqualTo("skipped");
             assertThat(said.reason()).isEqualTo("voided by an operator: one person");
+            assertThat(pipeline.changes(said(event).id())).containsExactly("skipped, voided by operator");
         }
         assertThat(said(delivered).status()).isEqualTo("delivered");
         assertThat(said(delivered).ledger()).isEqualTo("delivered");
@@ -470,7 +474,7 @@ class RewardOperationsIT {
 
     private Said said(DomainEvent event) {
         return jdbc.sql("""
-                        SELECT ur.status, ur.last_error, d.status AS ledger, d.reason,
+                        SELECT d.id, ur.status, ur.last_error, d.status AS ledger, d.reason,
                                (SELECT max(a.started_at) FROM event_routes.delivery_attempt a WHERE a.delivery_id = d.id) AS begun
                         FROM user_rewards ur, event_routes.delivery d
                         WHERE ur.id = ? AND d.event_id = ? AND d.consumer_group = 'reward-workers'

@@ -99,6 +99,9 @@ class YamlPlacesTest {
                     "uri: log:provider",
                     "uri: http:localhost",
                     "line 6: to waits for another system in a transaction that holds locks: write sql"),
+            step(
+                    "- to: direct:deliver-rewrad",
+                    "line 6: no route reads direct:deliver-rewrad, did you mean direct:deliver-reward?"),
             Arguments.of(
                     "transmit-mail",
                     "log:provider",
@@ -161,6 +164,25 @@ class YamlPlacesTest {
                             .requestBody("direct:mail-user-verified", Outcome.manual("by hand")))
                     .isEqualTo(Outcome.manual("by hand"));
         }
+    }
+
+    @Test
+    void aPlaceMayCallAnotherRouteOfItsFile() throws Exception {
+        String calling = RIGHT.formatted("transmit-mail").replace("log:provider", "direct:shared?synchronous=true");
+        write("mine.camel.yaml", calling + RIGHT.formatted("shared"));
+
+        start(Role.EMAIL).close();
+    }
+
+    @Test
+    void aPlaceMayCallARouteOfAnotherFileWhereThatIsRead() throws Exception {
+        write("mine.camel.yaml", RIGHT.formatted("transmit-mail").replace("log:provider", "direct:shared"));
+        write("shared.camel.yaml", RIGHT.formatted("shared"));
+
+        start(Role.ALL).close();
+        assertThat(catchThrowable(() -> start(Role.EMAIL)))
+                .as("a file without a place needs the role routes")
+                .hasMessageContaining("mine.camel.yaml, line 6: no route reads direct:shared");
     }
 
     @Test

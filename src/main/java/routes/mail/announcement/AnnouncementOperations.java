@@ -185,6 +185,7 @@ public class AnnouncementOperations {
                                 .param("id", id)
                                 .param("state", state)
                                 .param("because", because)
+                                .param("by", by)
                                 .update()
                         > 0,
                 possible -> possible ? state : "is cancelled");
