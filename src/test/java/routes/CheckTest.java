@@ -71,7 +71,7 @@ class CheckTest {
                         .replace("query: >-", "batchh: true\n              query: >-"));
 
         Set<String> problems = check(Map.of(
-                "KAFKA_WORKER_POOL_SIZE", "abc",
+                "KAFKA_GROUP_PROTOCOL", "streams",
                 "RETRY_SCHEDULE", "soon",
                 "SMTP_PORT", "70000",
                 "PUBLISH_API_KEY", "abc",
@@ -82,7 +82,8 @@ class CheckTest {
                 "CAMEL_COMPONENT_HTTP_USESYSTEMPROPERTIES", "true"));
 
         assertThat(String.join("\n", problems))
-                .contains("KAFKA_WORKER_POOL_SIZE (deliveries.worker-pool-size) is \"abc\": write a whole number.")
+                .contains(
+                        "KAFKA_GROUP_PROTOCOL (domain-events.group-protocol) is \"streams\": write one of classic, consumer.")
                 .contains("RETRY_SCHEDULE (deliveries.retry-schedule) is \"soon\"")
                 .contains("SMTP_PORT (mail.port) is \"70000\"")
                 .contains("PUBLISH_API_KEY (publishing.api-key): entry 1 has 3 characters: write 6 to 512")
@@ -140,7 +141,8 @@ class CheckTest {
         Files.writeString(file, content);
     }
 
-    private static Set<String> check(Map<String, Object> settings, String... arguments) {
+    /** What the check says of these settings, in place of right ones. */
+    static Set<String> check(Map<String, Object> settings, String... arguments) {
         Map<String, Object> variables = new HashMap<>(RIGHT);
         variables.putAll(settings);
         String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;

@@ -32,14 +32,10 @@ class RefusedStartIT {
 
     private static final String PASSWORD = "hunter2hunter2";
 
-    /** What is wrong, as a setting (NAME=value), as no setting at all (NAME) or as an argument (--key=value); and what is said of it. */
+    /** One for each way in which a setting is refused; {@link RefusedSettingsTest} has the others. And what is said of it. */
     static final List<Arguments> REFUSALS = List.of(
             Arguments.of("KAFKA_WORKER_POOL_SIZE=abc", List.of("KAFKA_WORKER_POOL_SIZE", "abc", "a whole number")),
-            Arguments.of("OUTCOME_EVENTS=maybe", List.of("OUTCOME_EVENTS", "maybe", "true or false")),
-            Arguments.of("POSITION_MODE=best", List.of("POSITION_MODE", "best", "formula", "rank")),
             Arguments.of("MAIL_FROM", List.of("MAIL_FROM", "is missing")),
-            Arguments.of("MAIL_SECRETS", List.of("MAIL_SECRETS", "is missing", "openssl rand -hex 32")),
-            Arguments.of("MAIL_SECRETS=hunter2,hunter2hunter2", List.of("MAIL_SECRETS", "at least 32 characters")),
             Arguments.of(
                     "MAIL_SECRETS=change-me-and-keep-what-you-have-written",
                     List.of("MAIL_SECRETS", "write a secret of your own")),
@@ -48,92 +44,10 @@ class RefusedStartIT {
                     List.of("SERVICE_ROLES", "mails", "one of email, position, reward, publish, routes, all")),
             Arguments.of("--camel.component.kafka.batching=false", List.of("camel.component.kafka.batching", "fixed")),
             Arguments.of(
-                    "--camel.component.kafka.auto-offset-reset=none",
-                    List.of("camel.component.kafka.auto-offset-reset", "earliest or latest")),
-            Arguments.of(
-                    "--camel.component.kafka.isolation-level=read_uncommitted",
-                    List.of("camel.component.kafka.isolation-level", "fixed")),
-            Arguments.of(
-                    "KAFKA_GROUP_PROTOCOL=streams",
-                    List.of("KAFKA_GROUP_PROTOCOL (domain-events.group-protocol)", "streams", "classic", "consumer")),
-            Arguments.of(
-                    "--camel.component.kafka.group-protocol=consumer",
-                    List.of("camel.component.kafka.group-protocol", "write KAFKA_GROUP_PROTOCOL=classic or consumer")),
-            Arguments.of(
-                    "--camel.component.kafka.additional-properties[group.protocol]=consumer",
-                    List.of(
-                            "camel.component.kafka.additional-properties[group.protocol]",
-                            "write KAFKA_GROUP_PROTOCOL=classic or consumer")),
-            Arguments.of(
-                    byConsumer("session-timeout-ms", "6000"),
-                    List.of("camel.component.kafka.session-timeout-ms", "group.consumer.session.timeout.ms")),
-            Arguments.of(
-                    byConsumer("heartbeat-interval-ms", "2000"),
-                    List.of("camel.component.kafka.heartbeat-interval-ms", "group.consumer.heartbeat.interval.ms")),
-            Arguments.of(
-                    byConsumer("partition-assignor", "org.apache.kafka.clients.consumer.RangeAssignor"),
-                    List.of("camel.component.kafka.partition-assignor", "group.consumer.assignors")),
-            Arguments.of(
-                    byConsumer("additional-properties[session.timeout.ms]", "6000"),
-                    List.of("additional-properties[session.timeout.ms]", "group.consumer.session.timeout.ms")),
-            Arguments.of(
-                    "CAMEL_COMPONENT_KAFKA_AUTOCOMMITENABLE=true",
-                    List.of("camel.component.kafka.auto-commit-enable", "fixed")),
-            Arguments.of(
-                    "--camel.component.http.proxy-host=proxy.internal",
-                    List.of("camel.component.http.proxy-host", "webhooks.*", "camel.component.https.proxy-host")),
-            Arguments.of(
-                    "CAMEL_COMPONENT_HTTP_USESYSTEMPROPERTIES=true",
-                    List.of("camel.component.http", "is not a setting")),
-            Arguments.of(
-                    "--camel.component.http.x509-hostname-verifier=#any",
-                    List.of("camel.component.http.x509-hostname-verifier", "is not a setting")),
-            Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "not an option")),
-            Arguments.of("MANAGEMENT_PASSWORD={md5}x", List.of("MANAGEMENT_PASSWORD", "{bcrypt}")),
-            Arguments.of("MANAGEMENT_PASSWORD=change-me-too", List.of("MANAGEMENT_PASSWORD", "of your own")),
-            Arguments.of(
-                    "--publishing.api-key=good-enough-for-all,change-me", List.of("publishing.api-key", "of your own")),
-            Arguments.of(
-                    "PUBLISH_API_KEY=only-for-trying-out,new-key",
-                    List.of("PUBLISH_API_KEY", "at least 16 characters")),
-            Arguments.of("MANAGEMENT_PORT=8080", List.of("MANAGEMENT_PORT", "SERVER_PORT", "another")),
-            Arguments.of(
                     "--routes.directory=src/test/resources/wrong-routes",
                     List.of("typo.camel.yaml, line 7", "user.signedup", "is not a type")),
-            Arguments.of("ROUTES_DIRECTORY=nowhere", List.of("ROUTES_DIRECTORY", "nowhere", "not a directory")),
-            Arguments.of("DB_PASSWORD=change-me", List.of("DB_PASSWORD", "write a secret of your own")),
-            Arguments.of(
-                    "MANAGEMENT_OIDC_CLIENT_SECRET=change-me",
-                    List.of("MANAGEMENT_OIDC_CLIENT_SECRET", "write a secret of your own")),
-            Arguments.of(
-                    "MANAGEMENT_LOGIN_USERS_0_PASSWORD=change-me-too",
-                    List.of("management.login.users[0].password", "write a secret of your own")),
-            Arguments.of("SMTP_PASSWORD=ChangeMe", List.of("SMTP_PASSWORD", "write a secret of your own")),
-            Arguments.of("SMTP_FALLBACK_PASSWORD=ChangeMe", List.of("SMTP_FALLBACK_PASSWORD", "of your own")),
-            Arguments.of("SMTP_FALLBACK_PORT=2525", List.of("mail: write the name of the second SMTP server")),
-            Arguments.of("SMTP_FALLBACK_PORT=0", List.of("SMTP_FALLBACK_PORT (mail.fallback.port)", "between 1 and")),
-            Arguments.of("SMTP_FALLBACK_UNKNOWN_AFTER=soon", List.of("SMTP_FALLBACK_UNKNOWN_AFTER", "a duration")),
-            Arguments.of(
-                    "SPRING_APPLICATION_JSON={\"mail.fallback.host\":\"LOCALHOST\",\"mail.fallback.port\":\"${SMTP_PORT}\"}",
-                    List.of("mail: the second SMTP server is the first", "SMTP_FALLBACK_HOST")),
-            Arguments.of("BOUNCES_PASSWORD=change-me", List.of("BOUNCES_PASSWORD", "write a secret of your own")),
-            Arguments.of("BOUNCES_PROTOCOL=smtp", List.of("BOUNCES_PROTOCOL", "imaps, imap, pop3s or pop3")),
-            Arguments.of(
-                    "BOUNCES_VERP_ADDRESS=our-bounce-mailbox@example.com",
-                    List.of("BOUNCES_VERP_ADDRESS", "at most 14 characters")),
-            Arguments.of(
-                    "PUBLISH_API_KEY=abc",
-                    List.of("PUBLISH_API_KEY (publishing.api-key): entry 1 has 3 characters: write 6")),
-            Arguments.of("PUBLISH_API_KEY=change-me", List.of("PUBLISH_API_KEY", "write a secret of your own")),
-            Arguments.of(
-                    "DELIVERIES_MAXBACKLOG=many",
-                    List.of("DELIVERIES_MAXBACKLOG (deliveries.max-backlog)", "many", "a whole number")),
+            Arguments.of("MANAGEMENT_PORT=8080", List.of("MANAGEMENT_PORT", "SERVER_PORT", "another")),
             Arguments.of("--deliveries.foo=1", List.of("deliveries.foo", "not a setting")));
-
-    private static String byConsumer(String option, String value) {
-        return "SPRING_APPLICATION_JSON={\"domain-events.group-protocol\":\"consumer\",\"camel.component.kafka.%s\":\"%s\"}"
-                .formatted(option, value);
-    }
 
     @Autowired
     private Platform platform;

@@ -2,10 +2,13 @@ package routes.console;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +18,11 @@ import routes.console.Announcements.Announcement;
 import routes.consumer.ConsumerOperations.Status;
 import routes.consumer.Verdict;
 import routes.deadletter.OpenLetters;
+import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryStatus;
 import routes.delivery.Dependencies;
+import routes.history.History.Step;
 import routes.outbox.Outbox;
 import routes.webhook.WebhookOperations;
 import routes.webhook.WebhookOperations.Webhook;
@@ -27,6 +32,11 @@ import routes.webhook.WebhookOperations.Webhook;
 class Attention {
 
     private static final int WEBHOOKS = 20;
+
+    /** The part of {@code due} in ledger-figures.sql that failed before and waits for its next attempt. */
+    private static final String RETRYING = "retrying";
+
+    private static final Duration LATELY = Duration.ofMinutes(15);
 
     private final ConsumerGroups groups;
     private final Dependencies dependencies;
@@ -100,6 +110,36 @@ class Attention {
         return needs;
     }
 
+    /**
+     * Groups most of whose attempts fail and will be repeated, as if what they call were down. A few that fail beside many that do not are
+     * normal, and their own business.
+     *
+     * @param hour what each group did in the last hour, by name
+     */
+    List<Need> repeated(Map<String, List<Step>> hour, Instant now) {
+        Instant since = now.minus(LATELY);
+        return groups.all().stream()
+                .map(ConsumerGroup::name)
+                .filter(group -> {
+                    List<Step> lately = hour.getOrDefault(group, List.of()).stream()
+                            .filter(step -> step.from().isAfter(since))
+                            .toList();
+                    return lately.stream().mapToInt(step -> step.of("retry")).sum()
+                            >= lately.stream().mapToInt(Step::handled).sum();
+                })
+                .flatMap(group -> {
+                    Long retrying = inLedger(group, RETRYING);
+                    return retrying == null || retrying == 0
+                            ? Stream.empty()
+                            : Stream.of(new Need(
+                                    false,
+                                    "%s of %s failed, and will be tried again".formatted(deliveries(retrying), group),
+                                    "/deliveries?group=%s&status=due".formatted(group),
+                                    "See why"));
+                })
+                .toList();
+    }
+
     private static String unavailable(String name) {
         return switch (name) {
             case "database" -> "The database is unavailable: nothing is recorded or delivered until it is back";
@@ -138,8 +178,12 @@ class Attention {
     /** How many deliveries of a group have a status, as the ledger was last counted; null while it cannot be read. */
     @Nullable
     Long inLedger(String group, DeliveryStatus status) {
+        return inLedger(group, status.value());
+    }
+
+    private @Nullable Long inLedger(String group, String status) {
         Gauge gauge = metrics.find("deliveries")
-                .tags("group", group, "status", status.value())
+                .tags("group", group, "status", status)
                 .gauge();
         return gauge == null || Double.isNaN(gauge.value()) ? null : (long) gauge.value();
     }
@@ -149,10 +193,14 @@ class Attention {
         return count != null && count > 0
                 ? Optional.of(new Need(
                         bad,
-                        says.formatted("%,d %s".formatted(count, count == 1 ? "delivery" : "deliveries"), group),
+                        says.formatted(deliveries(count), group),
                         "/deliveries?group=%s&status=%s".formatted(group, status.value()),
                         action))
                 : Optional.empty();
+    }
+
+    private static String deliveries(long count) {
+        return "%,d %s".formatted(count, count == 1 ? "delivery" : "deliveries");
     }
 
     /**

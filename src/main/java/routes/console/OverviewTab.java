@@ -92,6 +92,9 @@ class OverviewTab implements Tab {
                 .toList();
         List<Need> needs =
                 new ArrayList<>(attention.known(all.stream().map(Group::status).toList()));
+        if (known) {
+            needs.addAll(attention.repeated(hour, now));
+        }
         model.put("groups", all);
         model.put("refresh", request.param("refresh").filter("off"::equals).isEmpty());
         model.put("at", now);

@@ -1,9 +1,11 @@
 package routes.kafka;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
 import org.apache.camel.component.kafka.KafkaClientFactory;
@@ -79,10 +81,12 @@ class KafkaGuarantees {
 
     @Bean
     ComponentCustomizer kafkaGuaranteesCustomizer(Environment environment, DomainEventsSettings settings) {
-        refuseFixed(environment);
+        List<InvalidSettingException> refused = new ArrayList<>(fixed(environment));
         if (settings.groupProtocol() == GroupProtocol.CONSUMER) {
-            OF_THE_BROKERS.forEach((option, instead) -> refuseOfTheBrokers(environment, COMPONENT + option, instead));
+            OF_THE_BROKERS.forEach((option, instead) ->
+                    ofTheBrokers(environment, COMPONENT + option, instead).ifPresent(refused::add));
         }
+        InvalidSettingException.throwAll(refused.stream());
         return ComponentCustomizer.builder(KafkaComponent.class)
                 .withOrder(Ordered.LOWEST_PRECEDENCE)
                 .build(component -> {
@@ -95,39 +99,43 @@ class KafkaGuarantees {
     }
 
     /** Refuses a value that comes from anywhere but the application.yaml of this service, whose own are left out. */
-    private static void refuseOfTheBrokers(Environment environment, String key, String instead) {
+    private static Optional<InvalidSettingException> ofTheBrokers(Environment environment, String key, String instead) {
         ConfigurationPropertyName name = ConfigurationPropertyName.of(key);
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
             ConfigurationProperty property = source.getConfigurationProperty(name);
             if (property != null
                     && !String.valueOf(property.getOrigin()).startsWith("class path resource [application.yaml]")) {
-                throw new InvalidSettingException(
+                return Optional.of(new InvalidSettingException(
                         key,
                         "is decided by the brokers with KAFKA_GROUP_PROTOCOL=consumer: remove the setting, and set %s there"
-                                .formatted(instead));
+                                .formatted(instead)));
             }
         }
+        return Optional.empty();
     }
 
-    private static void refuseFixed(Environment environment) {
+    private static List<InvalidSettingException> fixed(Environment environment) {
+        List<InvalidSettingException> refused = new ArrayList<>();
         for (String option : FIXED) {
             if (environment.containsProperty(COMPONENT + option)) {
-                throw new InvalidSettingException(
+                refused.add(new InvalidSettingException(
                         COMPONENT + option,
-                        "is fixed, because this service would lose events otherwise: remove the setting");
+                        "is fixed, because this service would lose events otherwise: remove the setting"));
             }
         }
         for (String option : PROTOCOL) {
             if (environment.containsProperty(COMPONENT + option)) {
-                throw new InvalidSettingException(
-                        COMPONENT + option, "has a setting of its own: write KAFKA_GROUP_PROTOCOL=classic or consumer");
+                refused.add(new InvalidSettingException(
+                        COMPONENT + option,
+                        "has a setting of its own: write KAFKA_GROUP_PROTOCOL=classic or consumer"));
             }
         }
         String start = environment.getProperty(START, "earliest");
         if (!start.equals("earliest") && !start.equals("latest")) {
-            throw new InvalidSettingException(
-                    START, "is %s: write earliest or latest, the offset where a new group starts".formatted(start));
+            refused.add(new InvalidSettingException(
+                    START, "is %s: write earliest or latest, the offset where a new group starts".formatted(start)));
         }
+        return refused;
     }
 
     static void guarantee(KafkaComponent component) {

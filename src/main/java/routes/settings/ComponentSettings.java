@@ -1,5 +1,6 @@
 package routes.settings;
 
+import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Component;
 import org.apache.camel.PropertyBindingException;
@@ -38,15 +39,17 @@ public class ComponentSettings implements ComponentCustomizer {
         String prefix = "camel.component." + name;
         Binder.get(environment)
                 .bind(prefix, Bindable.mapOf(String.class, Object.class))
-                .ifBound(settings -> settings.forEach((key, value) -> bind(target, prefix, key, value)));
+                .ifBound(settings -> InvalidSettingException.throwAll(settings.entrySet().stream()
+                        .flatMap(setting -> bind(target, prefix, setting.getKey(), setting.getValue()).stream())));
     }
 
-    private static void bind(Component target, String prefix, String key, Object value) {
+    /** Sets an option, unless it is wrong. */
+    private static Optional<InvalidSettingException> bind(Component target, String prefix, String key, Object value) {
         if (value instanceof String text && text.isBlank()) {
-            return; // an unset environment variable
+            return Optional.empty(); // an unset environment variable
         }
         if (prefix.endsWith("." + WITHOUT_SETTINGS)) {
-            throw new InvalidSettingException(
+            return refused(
                     prefix + "." + key,
                     "is not a setting: that component calls the webhooks, and only webhooks.* configures it. For your own routes, write"
                             + " it as an option of their endpoint, or as camel.component.https." + key);
@@ -60,13 +63,18 @@ public class ComponentSettings implements ComponentCustomizer {
                     .withMandatory(true)
                     .withConfigurer(target.getComponentPropertyConfigurer())
                     .bind();
+            return Optional.empty();
         } catch (PropertyBindingException e) {
             Throwable cause = e.getCause();
             String problem = cause == null
                     ? "is not an option of the component: remove it, or see the component's page in Camel's documentation"
                     : "cannot be set: " + cause.getMessage();
-            throw new InvalidSettingException(prefix + "." + key, problem);
+            return refused(prefix + "." + key, problem);
         }
+    }
+
+    private static Optional<InvalidSettingException> refused(String key, String problem) {
+        return Optional.of(new InvalidSettingException(key, problem));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package routes.settings;
 
-/** A setting is missing or invalid, and the service cannot start. */
+import java.util.stream.Stream;
+
+/** A setting is missing or invalid, and the service cannot start. It may have suppressed others, which are told with it. */
 public final class InvalidSettingException extends RuntimeException {
 
     private final String key;
@@ -14,6 +16,17 @@ public final class InvalidSettingException extends RuntimeException {
     public InvalidSettingException(String key, String problem) {
         super(problem);
         this.key = key;
+    }
+
+    /** Throws all at once, if there are some: the first, with the others as suppressed. */
+    public static void throwAll(Stream<InvalidSettingException> all) {
+        all.reduce((first, another) -> {
+                    first.addSuppressed(another);
+                    return first;
+                })
+                .ifPresent(first -> {
+                    throw first;
+                });
     }
 
     /** The setting's key, as in application.yaml. */

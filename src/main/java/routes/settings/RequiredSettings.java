@@ -34,16 +34,14 @@ class RequiredSettings {
             "camel.component.kafka.sasl-jaas-config");
     private static final Pattern EXAMPLE = Pattern.compile("\\bchange[-_ ]?me\\b", Pattern.CASE_INSENSITIVE);
 
-    /** A value copied from the example is publicly known. */
+    /** A value copied from the example is publicly known. All are told at once, since they are copied together. */
     @Bean
     static BeanFactoryPostProcessor refuseExampleSecrets(Environment environment) {
-        return factory -> Stream.concat(SECRETS.stream(), passwordsOfUsers(environment))
-                .forEach(key -> {
-                    if (EXAMPLE.matcher(environment.getProperty(key, "")).find()) {
-                        throw new InvalidSettingException(
-                                key, "is the value of the example: write a secret of your own");
-                    }
-                });
+        return factory -> InvalidSettingException.throwAll(Stream.concat(
+                        SECRETS.stream(), passwordsOfUsers(environment))
+                .filter(key -> EXAMPLE.matcher(environment.getProperty(key, "")).find())
+                .map(key ->
+                        new InvalidSettingException(key, "is the value of the example: write a secret of your own")));
     }
 
     private static Stream<String> passwordsOfUsers(Environment environment) {

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.util.ObjectHelper;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -68,7 +69,10 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
 
     private List<String> sentences(Throwable cause) {
         if (cause instanceof InvalidSettingException invalid) {
-            return List.of(sentence(invalid));
+            return Stream.concat(Stream.of(invalid), Stream.of(invalid.getSuppressed()))
+                    .filter(InvalidSettingException.class::isInstance)
+                    .map(each -> sentence((InvalidSettingException) each))
+                    .toList();
         }
         if (cause instanceof BindValidationException validation) {
             return validation.getValidationErrors().getAllErrors().stream()

@@ -20,14 +20,21 @@ SELECT 'due' AS status,
                                        AND waits_for IS NULL AND due_at <= now()
                                      LIMIT :limit) due))) AS oldest_due
 UNION ALL
-SELECT 'held', count(*) FILTER (WHERE waits_for = 'hold'), NULL
-FROM ((SELECT waits_for FROM event_routes.delivery
-       WHERE consumer_group = :group AND status = 'due' AND lane IS NULL AND (recipient <> '') IS FALSE AND due_at > now()
-       LIMIT :limit)
-      UNION ALL
-      (SELECT waits_for FROM event_routes.delivery
-       WHERE consumer_group = :group AND status = 'due' AND lane IS NOT NULL AND due_at > now()
-       LIMIT :limit)) later
+SELECT waiting.status, waiting.deliveries, NULL
+FROM (SELECT count(*) FILTER (WHERE waits_for = 'hold') AS held,
+             count(*) FILTER (WHERE waits_for IS NULL AND attempts > 0) AS retrying
+      FROM ((SELECT waits_for, attempts FROM event_routes.delivery
+             WHERE consumer_group = :group AND status = 'due' AND lane IS NULL AND (recipient <> '') IS FALSE AND due_at > now()
+             LIMIT :limit)
+            UNION ALL
+            (SELECT waits_for, attempts FROM event_routes.delivery
+             WHERE consumer_group = :group AND status = 'due' AND lane IS NULL AND (recipient <> '') IS TRUE AND due_at > now()
+             LIMIT :limit)
+            UNION ALL
+            (SELECT waits_for, attempts FROM event_routes.delivery
+             WHERE consumer_group = :group AND status = 'due' AND lane IS NOT NULL AND due_at > now()
+             LIMIT :limit)) later) counted
+CROSS JOIN LATERAL (VALUES ('held', held), ('retrying', retrying)) AS waiting (status, deliveries)
 UNION ALL
 SELECT 'leased', count(*), NULL
 FROM (SELECT FROM event_routes.delivery WHERE status = 'leased' AND consumer_group = :group LIMIT :limit) leased

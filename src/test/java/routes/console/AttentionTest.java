@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -27,6 +28,7 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.Dependencies;
 import routes.event.EventType;
+import routes.history.History.Step;
 import routes.mail.announcement.AnnouncementOperations.FanOut;
 import routes.operation.Page;
 import routes.outbox.Outbox;
@@ -122,6 +124,38 @@ class AttentionTest {
                         tuple(
                                 "1 delivery of email-workers to be handed over by a person",
                                 "/deliveries?group=email-workers&status=manual"));
+    }
+
+    @Test
+    void aGroupMostOfWhoseAttemptsFailIsToldBeforeAnythingHasFailedForGood() {
+        given(groups.all()).willReturn(List.of(GROUP));
+        Instant now = Instant.parse("2026-01-01T12:00:00Z");
+        Step down = step(now.minusSeconds(120), 3, 40);
+        assertThat(attention().repeated(Map.of("email-workers", List.of(down)), now))
+                .as("nothing waits for its next attempt any more")
+                .isEmpty();
+        metrics.gauge("deliveries", Tags.of("group", "email-workers", "status", "retrying"), 12);
+
+        assertThat(attention().repeated(Map.of("email-workers", List.of(down)), now))
+                .containsExactly(new Need(
+                        false,
+                        "12 deliveries of email-workers failed, and will be tried again",
+                        "/deliveries?group=email-workers&status=due",
+                        "See why"));
+        assertThat(attention().repeated(Map.of(), now))
+                .as("the pause before the next attempt is longer than a while")
+                .hasSize(1);
+        assertThat(attention()
+                        .repeated(Map.of("email-workers", List.of(down, step(now.minusSeconds(60), 400, 2))), now))
+                .as("a few fail beside many that do not")
+                .isEmpty();
+        assertThat(attention().repeated(Map.of("email-workers", List.of(step(now.minusSeconds(1_200), 400, 0))), now))
+                .as("what was long ago does not count")
+                .hasSize(1);
+    }
+
+    private static Step step(Instant from, int delivered, int retry) {
+        return new Step(from, List.of(delivered, 0, 0, 0, retry), 0L, mock());
     }
 
     @Test
