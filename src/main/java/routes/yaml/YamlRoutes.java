@@ -16,9 +16,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.LoggingLevel;
 import org.apache.camel.Ordered;
 import org.apache.camel.RouteConfigurationsBuilder;
 import org.apache.camel.RoutesBuilder;
+import org.apache.camel.builder.DefaultErrorHandlerBuilder;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.model.EndpointRequiredDefinition;
@@ -60,6 +62,9 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
 
     /** What Camel says of options that an endpoint does not have. */
     private static final Pattern UNKNOWN_OPTIONS = Pattern.compile("Unknown parameters=\\[\\{(.*)}]");
+
+    /** What fails in a consumer is an outcome, and logged as one; with DEBUG, Camel adds the step and the stack. */
+    private static final DefaultErrorHandlerBuilder OF_A_CONSUMER = quiet();
 
     private final RoutesSettings settings;
     private final boolean runsConsumers;
@@ -147,6 +152,11 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
         LOG.info("Routes of {}", file);
         builders.put(file, builder);
         boolean good = mistakes.in(file, () -> routes.forEach(route -> check(camel, file, route)));
+        if (!read.consumers().isEmpty()) {
+            routes.stream()
+                    .filter(route -> input(route).startsWith("direct:"))
+                    .forEach(route -> route.setErrorHandlerFactoryIfNull(OF_A_CONSUMER));
+        }
         routes.removeIf(route -> Place.of(String.valueOf(route.getRouteId()))
                 .filter(place -> !place.isAddition())
                 .isPresent()); // their steps are in the routes of Java now
@@ -156,6 +166,12 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
             }
             camel.addRoutes(builder);
         }
+    }
+
+    private static DefaultErrorHandlerBuilder quiet() {
+        DefaultErrorHandlerBuilder handler = new DefaultErrorHandlerBuilder();
+        handler.retriesExhaustedLogLevel(LoggingLevel.DEBUG);
+        return handler;
     }
 
     /** Says what Camel would accept and this service cannot run, and what Camel would say without the line. */

@@ -27,8 +27,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -45,6 +48,7 @@ import routes.event.Events;
 
 /** The three changes of docs/guides/change-a-consumer.md as they are shipped, and its steps after an outcome. */
 @OnPlatform
+@ExtendWith(OutputCaptureExtension.class)
 class ChangedPlacesIT {
 
     private static final Pattern YAML_OF_THE_GUIDE =
@@ -253,6 +257,58 @@ class ChangedPlacesIT {
     }
 
     @Test
+    void anSmsThatTheProviderRefusesFailsForGoodAndItsReasonDoesNotShowTheAddress() throws Exception {
+        UUID person = campaign.person();
+        jdbc.sql("UPDATE waitlist_users SET phone = '+4915112345678' WHERE id = ?")
+                .param(person)
+                .update();
+        ANSWERS.put("/sms", 422);
+        publisher.publish(Events.of(new UserSignedUp(person.toString(), id(), address(person))));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> !attempts("sms-workers").isEmpty());
+        pipeline.awaitDrained();
+
+        assertThat(attempts("sms-workers")).containsExactly("failed");
+        assertThat(reason("sms-workers")).isEqualTo("the SMS provider refused it: 422");
+    }
+
+    @Test
+    void whoSignsUpBeforeTheirRowIsCommittedGetsTheSmsOnceItIs() throws Exception {
+        UUID person = UUID.randomUUID();
+        String address = Events.email();
+        publisher.publish(Events.of(new UserSignedUp(person.toString(), id(), address)));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> attempts("sms-workers").contains("due"));
+        assertThat(reason("sms-workers")).endsWith("the person is not in the table yet");
+        jdbc.sql("""
+                        INSERT INTO waitlist_users (id, campaign_id, email, referral_code, original_position, position, phone)
+                        VALUES (?, CAST(? AS uuid), ?, 'CODE', 10, 10, '+4915112345678')
+                        """).params(person, id(), address).update();
+        pipeline.awaitDrained();
+
+        assertThat(attempts("sms-workers")).endsWith("delivered");
+    }
+
+    @Test
+    void whoIsBlockedGetsNoSms(CapturedOutput output) throws Exception {
+        UUID person = campaign.person();
+        jdbc.sql("UPDATE waitlist_users SET phone = '+4915112345678', status = 'blocked' WHERE id = ?")
+                .param(person)
+                .update();
+        publisher.publish(Events.of(new UserSignedUp(person.toString(), id(), address(person))));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> !attempts("sms-workers").isEmpty());
+        pipeline.awaitDrained();
+
+        assertThat(attempts("sms-workers")).containsExactly("skipped");
+        assertThat(reason("sms-workers")).isEqualTo("the person has left, or is blocked");
+        assertThat(output.getAll())
+                .as("an outcome, in a line")
+                .contains("the person has left, or is blocked")
+                .doesNotContain("Exhausted after delivery attempt");
+    }
+
+    @Test
     void theStepsAfterAnOutcomeAreCommittedWithIt() throws Exception {
         UUID person = campaign.person();
         publisher.publish(Events.of(new UserSignedUp(person.toString(), id(), address(person))));
@@ -334,6 +390,13 @@ class ChangedPlacesIT {
     private String address(UUID person) {
         return jdbc.sql("SELECT email FROM waitlist_users WHERE id = ?")
                 .param(person)
+                .query(String.class)
+                .single();
+    }
+
+    private String reason(String group) {
+        return jdbc.sql("SELECT reason FROM event_routes.delivery WHERE campaign_id = ? AND consumer_group = ?")
+                .params(id(), group)
                 .query(String.class)
                 .single();
     }
