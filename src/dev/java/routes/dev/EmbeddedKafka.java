@@ -2,6 +2,8 @@ package routes.dev;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -156,17 +158,14 @@ public final class EmbeddedKafka implements KafkaServer {
         }
     }
 
-    /** Of another version, its jars and the class that starts them alone: this build has those of its own. */
+    /** Of another version: its jars, the class that starts them, and nothing else of this build. */
     private static String classPath() {
         String jars = System.getProperty(LIBRARIES, "");
-        return jars.isEmpty()
-                ? System.getProperty("java.class.path")
-                : Path.of(jars).toAbsolutePath() + "/*" + File.pathSeparator
-                        + KafkaChild.class
-                                .getProtectionDomain()
-                                .getCodeSource()
-                                .getLocation()
-                                .getPath();
+        if (jars.isEmpty()) {
+            return System.getProperty("java.class.path");
+        }
+        URL ours = KafkaChild.class.getProtectionDomain().getCodeSource().getLocation();
+        return jars + "/*" + File.pathSeparator + Path.of(URI.create(ours.toString()));
     }
 
     /** Kafka reads its settings as Java reads properties: in Latin-1, with escapes for other letters. */
