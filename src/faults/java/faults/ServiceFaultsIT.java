@@ -3,7 +3,6 @@ package faults;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +17,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.junit.jupiter.api.Test;
@@ -227,50 +225,6 @@ class ServiceFaultsIT {
             }
 
             fault.end(0);
-        }
-    }
-
-    @Test
-    void f24ARollingUpgradeFromAnEarlierReleaseAndBackLosesAndRepeatsNothing() throws Exception {
-        assumeThat(Stage.isLong()).as("in the long form").isTrue();
-        String earlier = System.getProperty("faults.earlier.jar", "");
-        assumeThat(earlier)
-                .as(
-                        "the executable jar of an earlier release: -Dfaults.earlier.jar=/path/to/domain-event-routes-exec.jar")
-                .isNotEmpty();
-        int rounds = Stage.rounds(1, 10);
-        try (Fault fault =
-                stage.fault("F24", "rolling upgrade from an earlier release under load, and back", "I1-I6")) {
-            stage.endShared();
-            jdbc.sql("DROP SCHEMA IF EXISTS event_routes CASCADE").update(); // as that release has left it
-            List<Service> running = new ArrayList<>();
-            for (int i = 0; i < 2; i++) {
-                running.add(stage.start(stage.instance("earlier-" + i).withJar(Path.of(earlier)))
-                        .awaitReady());
-            }
-            fault.load(fault.usualLoad()).start();
-            Flow.untilAllFlows(stage);
-
-            for (int round = 1; round <= rounds; round++) {
-                replaceAll(running, fault, "upgraded-%d-".formatted(round), stage::instance);
-                replaceAll(running, fault, "earlier-%d-".formatted(round), name -> stage.instance(name)
-                        .withJar(Path.of(earlier)));
-            }
-            replaceAll(running, fault, "upgraded-", stage::instance);
-            running.get(1).terminate(PATIENCE);
-            stage.share(running.get(0));
-
-            fault.figure("rounds", rounds).end(0);
-        }
-    }
-
-    /** One after the other, each after its successor is ready. */
-    private void replaceAll(List<Service> running, Fault fault, String name, Function<String, Service.Start> start) {
-        for (int i = 0; i < running.size(); i++) {
-            Service next = stage.start(start.apply(name + i)).awaitReady();
-            pause(fault.random(), 3_000);
-            fault.longest("ended after, s", running.set(i, next).terminate(PATIENCE), ENDED)
-                    .longest("flowing after, s", Flow.untilAllFlows(stage));
         }
     }
 

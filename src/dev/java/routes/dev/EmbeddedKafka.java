@@ -1,6 +1,9 @@
 package routes.dev;
 
+import java.io.File;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +21,9 @@ public final class EmbeddedKafka implements KafkaServer {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(8);
     private static final String PID_FILE = "kafka.pid";
+
+    /** A directory with the jars of a broker of another version; without it, the one of this build. */
+    private static final String LIBRARIES = "platform.kafka.libraries";
 
     /** Ctrl-C in a terminal reaches every process there, and the service still needs the broker while it closes. */
     private static final List<String> DEAF_TO_TERMINAL = List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh");
@@ -143,13 +149,23 @@ public final class EmbeddedKafka implements KafkaServer {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
             // Not as an argument: it is longer than some systems allow, and makes the list of processes hard to read.
-            builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+            builder.environment().put("CLASSPATH", classPath());
             Process started = builder.start();
             Files.writeString(directory.resolve(PID_FILE), Long.toString(started.pid()));
             return started;
         } catch (IOException e) {
             throw new PlatformException("Kafka cannot be started in " + directory + ": " + e, e);
         }
+    }
+
+    /** Of another version: its jars, the class that starts them, and nothing else of this build. */
+    private static String classPath() {
+        String jars = System.getProperty(LIBRARIES, "");
+        if (jars.isEmpty()) {
+            return System.getProperty("java.class.path");
+        }
+        URL ours = KafkaChild.class.getProtectionDomain().getCodeSource().getLocation();
+        return jars + "/*" + File.pathSeparator + Path.of(URI.create(ours.toString()));
     }
 
     /** Kafka reads its settings as Java reads properties: in Latin-1, with escapes for other letters. */

@@ -47,9 +47,10 @@ public final class DatabaseErrors implements SQLExceptionOverride {
         return isOfTheSession(failure) || "42501".equals(state(failure));
     }
 
-    /** Whether waiting for a lock timed out (55P03). */
+    /** Whether waiting for a lock timed out (55P03), or would not have ended, since the other waited as well (40P01, a deadlock). */
     public static boolean isOfALock(Throwable failure) {
-        return "55P03".equals(state(failure));
+        String state = state(failure);
+        return "55P03".equals(state) || "40P01".equals(state);
     }
 
     /** The SQLSTATE of the first cause that has one; null if none has. */

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataAccessResourceFailureException;
 
@@ -42,6 +43,12 @@ class DatabaseErrorsTest {
         assertThat(outcome.retryAfter()).isEqualTo(Duration.ofSeconds(10));
         assertThat(Outcome.of(new IllegalStateException(failure("57014"))).tried())
                 .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"55P03,true", "40P01,true", "57014,false", "40001,false"})
+    void whoWaitedInVainForALockMayTryAgain(String state, boolean ofALock) {
+        assertThat(DatabaseErrors.isOfALock(failure(state))).isEqualTo(ofALock);
     }
 
     @Test

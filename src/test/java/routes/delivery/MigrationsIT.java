@@ -105,6 +105,27 @@ class MigrationsIT {
         assertThatTheLimitsAreBack();
     }
 
+    @Test
+    void aMigrationThatWaitsForAnInstanceThatWaitsForItIsTriedAgain() throws Exception {
+        migrateTo("42");
+        CompletableFuture<Void> migration;
+        try (Connection instance = unlimited.getConnection()) {
+            instance.setAutoCommit(false);
+            record(instance, "one");
+            migration = CompletableFuture.runAsync(() -> migrateTo("43"));
+            await().pollInterval(Duration.ofMillis(20)).until(this::someoneWaits);
+
+            try (Statement statement = instance.createStatement()) { // of the table that the migration has locked first
+                statement.execute("INSERT INTO migrations_it.delivery_attempt (delivery_id, attempt)"
+                        + " SELECT id, 1 FROM migrations_it.delivery");
+            }
+            instance.commit();
+        }
+
+        assertThat(migration).succeedsWithin(Duration.ofSeconds(20));
+        assertThatTheLimitsAreBack();
+    }
+
     private void migrateTo(String version) {
         migrations.migrate(Flyway.configure()
                 .dataSource(pool)
