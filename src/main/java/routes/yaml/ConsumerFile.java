@@ -105,6 +105,13 @@ final class ConsumerFile {
         return templates;
     }
 
+    /** Whether it has an error handler for all of its routes. */
+    boolean hasErrorHandler() {
+        return root instanceof SequenceNode items
+                && items.getValue().stream()
+                        .anyMatch(item -> field(item, "errorHandler").isPresent());
+    }
+
     /** Adds what would break a promise in a file with {@linkplain Place places} to the mistakes. */
     void checkPlaces(boolean inTransaction, Mistakes found) {
         PlaceChecks checks = new PlaceChecks(file, inTransaction, found);

@@ -5,6 +5,8 @@ import java.util.Map;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryLedger;
@@ -15,6 +17,8 @@ import routes.event.EventJson;
 /** Runs the steps of a YAML file for one event. */
 @Component
 public class EventSteps {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventSteps.class);
 
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
 
@@ -38,6 +42,7 @@ public class EventSteps {
             exchange.getMessage().setBody(map(delivery.event()));
         });
         if (done.getException() != null) {
+            LOG.debug("The steps of {} failed", delivery.group(), done.getException());
             return Outcome.ofAttempt(done.getException());
         }
         return Outcome.orDelivered(done.getMessage().getBody());

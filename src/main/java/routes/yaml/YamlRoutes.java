@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
-import org.apache.camel.LoggingLevel;
+import org.apache.camel.ErrorHandlerFactory;
 import org.apache.camel.Ordered;
 import org.apache.camel.RouteConfigurationsBuilder;
 import org.apache.camel.RoutesBuilder;
@@ -63,8 +63,8 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
     /** What Camel says of options that an endpoint does not have. */
     private static final Pattern UNKNOWN_OPTIONS = Pattern.compile("Unknown parameters=\\[\\{(.*)}]");
 
-    /** What fails in a consumer is an outcome, and logged as one; with DEBUG, Camel adds the step and the stack. */
-    private static final DefaultErrorHandlerBuilder OF_A_CONSUMER = quiet();
+    /** What fails in a consumer is an outcome, and logged as one. (Camel 4.22 logs at ERROR whatever retriesExhaustedLogLevel says.) */
+    private static final ErrorHandlerFactory OF_A_CONSUMER = new DefaultErrorHandlerBuilder().logExhausted(false);
 
     private final RoutesSettings settings;
     private final boolean runsConsumers;
@@ -152,10 +152,10 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
         LOG.info("Routes of {}", file);
         builders.put(file, builder);
         boolean good = mistakes.in(file, () -> routes.forEach(route -> check(camel, file, route)));
-        if (!read.consumers().isEmpty()) {
+        if (!read.consumers().isEmpty() && !read.hasErrorHandler()) {
             routes.stream()
-                    .filter(route -> input(route).startsWith("direct:"))
-                    .forEach(route -> route.setErrorHandlerFactoryIfNull(OF_A_CONSUMER));
+                    .filter(route -> input(route).startsWith("direct:") && route.getErrorHandler() == null)
+                    .forEach(route -> route.errorHandler(OF_A_CONSUMER));
         }
         routes.removeIf(route -> Place.of(String.valueOf(route.getRouteId()))
                 .filter(place -> !place.isAddition())
@@ -166,12 +166,6 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
             }
             camel.addRoutes(builder);
         }
-    }
-
-    private static DefaultErrorHandlerBuilder quiet() {
-        DefaultErrorHandlerBuilder handler = new DefaultErrorHandlerBuilder();
-        handler.retriesExhaustedLogLevel(LoggingLevel.DEBUG);
-        return handler;
     }
 
     /** Says what Camel would accept and this service cannot run, and what Camel would say without the line. */

@@ -131,6 +131,7 @@ class ChangedPlacesIT {
     @BeforeEach
     void prepare() {
         pipeline.awaitDrained();
+        REQUESTS.clear();
         campaign = TestCampaign.create(jdbc);
     }
 
