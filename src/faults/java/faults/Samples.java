@@ -55,7 +55,9 @@ final class Samples {
             new Bound("indexes history", 1, 100),
             // How full pages are depends on when vacuum comes by: a few pages of a small table are much of it.
             new Bound("table ", 0.1, 64),
-            new Bound("indexes ", 0.1, 64));
+            new Bound("indexes ", 0.1, 64),
+            new Bound("rows history", 1, 300),
+            new Bound("rows ", 0.1, 50));
 
     /** As many as webhooks began in the last half minute, up to a limit. */
     private static final Pattern WEBHOOK_THREADS = Pattern.compile("^\"webhook-\\d");
@@ -124,7 +126,8 @@ final class Samples {
         }
         sample.put("meters", (double) metrics.size());
         jdbc.sql("""
-                        SELECT relname, pg_table_size(relid) / 1024 AS size, pg_indexes_size(relid) / 1024 AS indexes, n_dead_tup
+                        SELECT relname, pg_table_size(relid) / 1024 AS size, pg_indexes_size(relid) / 1024 AS indexes, n_live_tup,
+                               n_dead_tup
                         FROM pg_stat_user_tables
                         WHERE schemaname = 'event_routes'
                         ORDER BY relname
@@ -132,6 +135,7 @@ final class Samples {
             String table = row.getString("relname");
             sample.put("table " + table, row.getDouble("size"));
             sample.put("indexes " + table, row.getDouble("indexes"));
+            sample.put("rows " + table, row.getDouble("n_live_tup"));
             sample.put("dead " + table, row.getDouble("n_dead_tup"));
         });
         keep(sample);
@@ -191,7 +195,7 @@ final class Samples {
     }
 
     private static boolean isOfTable(String name) {
-        return name.matches("(table|indexes|dead) .*");
+        return name.matches("(table|indexes|rows|dead) .*");
     }
 
     private static double sum(List<Map<String, Double>> some, String prefix) {

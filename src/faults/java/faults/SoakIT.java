@@ -4,12 +4,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -104,6 +106,7 @@ class SoakIT {
                     .figure("rounds", rounds)
                     .figure("acknowledged in all rounds", acknowledged)
                     .require(count("event_outbox") == 0, "rows are left in the outbox")
+                    .and(troubles())
                     .end(0);
         }
     }
@@ -183,6 +186,19 @@ class SoakIT {
                 SET created_at = created_at - interval '1 hour', updated_at = updated_at - interval '1 hour'
                 WHERE campaign_id IN (:campaigns)
                 """, campaigns.stream().map(UUID::toString).toList());
+    }
+
+    /** What the service does in the background, and failed at. */
+    private static Findings troubles() throws IOException {
+        try (Stream<String> lines = Files.lines(Stage.file("soak.log"))) {
+            return Findings.none()
+                    .violated(
+                            "in the log",
+                            lines.filter(line -> line.contains(" ERROR ")
+                                            || line.matches(".* WARN .*(will be retried|was not repaired).*"))
+                                    .map(line -> line.substring(0, Math.min(300, line.length())))
+                                    .toList());
+        }
     }
 
     private void update(String sql, List<?> campaigns) {
