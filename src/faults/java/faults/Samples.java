@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -48,7 +49,7 @@ final class Samples {
             Bound.of("metaspace", 0),
             Bound.of("direct buffers", 1_000),
             Bound.of("own objects", 0),
-            Bound.of("heap", 500),
+            Bound.of("heap", 0),
             Bound.of("RSS", 0),
             // A row per group and minute, for two days.
             new Bound("table history", 1, 100),
@@ -107,7 +108,7 @@ final class Samples {
         Map<String, Double> sample = new LinkedHashMap<>();
         sample.put("minute", Duration.between(begin, Instant.now()).toSeconds() / 60.0);
         sample.put("RSS", status("VmRSS:"));
-        sample.put("heap", sum(metrics, "jvm_memory_used_bytes{", "area=\"heap\"") / 1_000);
+        sample.put("heap", bytes(classes) / 1_000);
         sample.put("metaspace", sum(metrics, "jvm_memory_used_bytes{", "id=\"Metaspace\"") / 1_000);
         sample.put("code", sum(metrics, "jvm_memory_used_bytes{", "Code") / 1_000);
         sample.put("direct buffers", sum(metrics, "jvm_buffer_memory_used_bytes{", "id=\"direct\"") / 1_000);
@@ -229,10 +230,19 @@ final class Samples {
 
     /** How many objects of this service's own classes there are, which no library's can hide. */
     private static double own(Path classes) throws IOException {
-        try (Stream<String> lines = Files.lines(classes)) {
-            return lines.map(line -> line.strip().split("\\s+"))
-                    .filter(line -> line.length > 3 && line[3].startsWith("routes."))
-                    .mapToDouble(line -> Double.parseDouble(line[1]))
+        return sum(classes, line -> line.length > 3 && line[3].startsWith("routes."), 1);
+    }
+
+    /** Of all objects that are still there after a collection of garbage. */
+    private static double bytes(Path classes) throws IOException {
+        return sum(classes, line -> line[0].equals("Total"), 2);
+    }
+
+    private static double sum(Path classes, Predicate<String[]> lines, int column) throws IOException {
+        try (Stream<String> all = Files.lines(classes)) {
+            return all.map(line -> line.strip().split("\\s+"))
+                    .filter(lines)
+                    .mapToDouble(line -> Double.parseDouble(line[column]))
                     .sum();
         }
     }
