@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -143,14 +144,22 @@ class SoakIT {
     /** Somebody looks at the pages, and the application writes into the outbox. */
     private void operate(Service service, Generator load) {
         String campaign = load.people().campaigns().get(0).id().toString();
-        PAGES.forEach(page -> service.ask(page, null));
-        service.ask("/campaigns/" + campaign, null);
+        PAGES.forEach(page -> ask(service, page, null));
+        ask(service, "/campaigns/" + campaign, null);
         String event = Events.json(
                         Events.of(new ReferralCreated(Events.id(), Events.id(), Events.id(), campaign)), json -> {})
                 .toString();
         jdbc.sql("INSERT INTO event_routes.event_outbox (event) SELECT CAST(? AS jsonb) FROM generate_series(1, ?)")
                 .params(event, OUTBOX_ROWS)
                 .update();
+    }
+
+    /** Asks again if the machine stands still for so long that an answer is 503, as it may in hours. */
+    private static String ask(Service service, String path, @Nullable String json) {
+        return await(path)
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> service.ask(path, json), answer -> !answer.isEmpty());
     }
 
     /** Rewards by hand are handed over, people leave, and the application deletes the campaigns. */
@@ -160,12 +169,12 @@ class SoakIT {
                 .put("action", "done")
                 .put("group", "reward-workers")
                 .put("status", "manual");
-        JsonNode plan = EventJson.mapper().readTree(service.ask("/observe/deliveries", done.toString()));
+        JsonNode plan = EventJson.mapper().readTree(ask(service, "/observe/deliveries", done.toString()));
         done.put("reason", "handed over")
                 .put("before", plan.path("before").asText())
                 .put("expected", plan.path("deliveries").asInt())
                 .put("dryRun", false);
-        service.ask("/observe/deliveries", done.toString());
+        ask(service, "/observe/deliveries", done.toString());
 
         List<UUID> campaigns =
                 load.people().campaigns().stream().map(People.Campaign::id).toList();
