@@ -88,6 +88,12 @@ final class Fault implements AutoCloseable {
         return generator;
     }
 
+    /** Adds what was found beside the load's invariants. */
+    Fault and(Findings others) {
+        findings.and(others);
+        return this;
+    }
+
     /** Adds a figure to the report. */
     Fault figure(String name, Object value) {
         findings.figure(name, value);

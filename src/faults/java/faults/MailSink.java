@@ -16,11 +16,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An SMTP server that accepts every mail and keeps no more of it than a line. A mail counts from the moment at which its last line is
+ * An SMTP server that accepts every mail, unless it is told otherwise, and keeps no more of it than a line. A mail counts from the moment at which its last line is
  * here, as it does for a real server: before the client has read the answer.
  */
 final class MailSink implements AutoCloseable {
@@ -29,7 +30,9 @@ final class MailSink implements AutoCloseable {
     private final EffectLog effects;
     private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
     private volatile Duration pause = Duration.ZERO;
+    private final AtomicInteger recipients = new AtomicInteger();
     private volatile boolean refusesLogins;
+    private volatile int refusedEach;
 
     MailSink(EffectLog effects) {
         this.effects = effects;
@@ -60,6 +63,11 @@ final class MailSink implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Takes each nth mail only later from now on; 0: none. */
+    void refuseEach(int nth) {
+        refusedEach = nth;
     }
 
     private void accept() {
@@ -116,10 +124,16 @@ final class MailSink implements AutoCloseable {
         String verb = command.split(" ", 2)[0];
         return switch (verb) {
             case "EHLO" -> "250-sink\r\n250 AUTH PLAIN";
+            case "RCPT" -> isRefused() ? "451 4.3.2 later" : "250 ok";
             case "AUTH" -> refusesLogins ? "535 5.7.8 not known here" : "235 welcome";
             case "QUIT" -> "221 bye";
             default -> "250 ok";
         };
+    }
+
+    private boolean isRefused() {
+        int nth = refusedEach;
+        return nth > 0 && recipients.incrementAndGet() % nth == 0;
     }
 
     private static Map<String, String> headers(BufferedReader in) throws IOException {

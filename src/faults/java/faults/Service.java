@@ -7,16 +7,23 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import routes.dev.Platform;
 import routes.dev.Ports;
 
 /** The service as it is deployed, the executable jar, in a process that can be killed, frozen and told to stop. */
@@ -144,17 +151,40 @@ public final class Service implements AutoCloseable {
 
     /** The sum of all samples of a counter of this name with this label, such as {@code group="email-workers"}. */
     double counter(String name, String label) {
+        return metrics()
+                .filter(line -> line.startsWith(name + "{") && line.contains(label))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** Its metrics, as lines of the format of Prometheus. */
+    Stream<String> metrics() {
+        return ask("/observe/metrics", null).lines();
+    }
+
+    /**
+     * What its management answers the operator of the development platform.
+     *
+     * @param json what is posted; null to get it
+     * @throws IllegalStateException if the answer is not 200
+     */
+    String ask(String path, @Nullable String json) {
+        String login = "operator:" + Platform.MANAGEMENT_PASSWORD;
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://localhost:%d%s".formatted(managementPort, path)))
+                .timeout(Duration.ofSeconds(30))
+                .header(
+                        "Authorization",
+                        "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
+        if (json != null) {
+            request.header("Content-Type", "application/json").POST(BodyPublishers.ofString(json));
+        }
         try {
-            String metrics = http.send(
-                            HttpRequest.newBuilder(
-                                            URI.create("http://localhost:%d/observe/metrics".formatted(managementPort)))
-                                    .build(),
-                            BodyHandlers.ofString())
-                    .body();
-            return metrics.lines()
-                    .filter(line -> line.startsWith(name + "{") && line.contains(label))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                    .sum();
+            HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                throw new IllegalStateException("%s: %d %s".formatted(path, answer.statusCode(), answer.body()));
+            }
+            return answer.body();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -11,10 +11,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import routes.event.EventJson;
 
-/** A receiver that accepts every webhook and keeps a line of it. */
+/** A receiver that accepts every webhook, unless it is told otherwise, and keeps a line of it. */
 final class WebhookSink implements AutoCloseable {
 
     private final HttpServer server;
@@ -25,7 +26,9 @@ final class WebhookSink implements AutoCloseable {
     });
     private final EffectLog effects;
     private volatile Instant sentAt = Instant.EPOCH;
+    private final AtomicInteger received = new AtomicInteger();
     private volatile Duration pause = Duration.ZERO;
+    private volatile int refusedEach;
 
     WebhookSink(EffectLog effects) {
         this.effects = effects;
@@ -54,8 +57,18 @@ final class WebhookSink implements AutoCloseable {
         this.pause = pause;
     }
 
+    /** Answers each nth webhook from now on with 503, which then does not count; 0: none. */
+    void refuseEach(int nth) {
+        refusedEach = nth;
+    }
+
     private void receive(HttpExchange exchange) throws IOException {
         try (exchange) {
+            int nth = refusedEach;
+            if (nth > 0 && received.incrementAndGet() % nth == 0) {
+                exchange.sendResponseHeaders(503, -1);
+                return;
+            }
             JsonNode data = EventJson.mapper()
                     .readTree(exchange.getRequestBody().readAllBytes())
                     .path("data");

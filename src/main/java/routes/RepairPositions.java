@@ -47,7 +47,9 @@ class RepairPositions extends RouteBuilder {
             .bean(leaderboards, "dueForRepair")
             .filter(body().isNotNull())
                 .setProperty(SCHEDULER_POLLED_MESSAGES, constant(true))   // the next one at once
-                .to("direct:repair-positions")
+                .filter().method(leaderboards, "isThere")                 // else its board is forgotten
+                    .to("direct:repair-positions")
+                .end()
             .end();
 
         from("direct:repair-positions")

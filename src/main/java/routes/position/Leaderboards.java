@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
@@ -34,6 +36,8 @@ import routes.settings.Statements;
  */
 @Component
 public class Leaderboards {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Leaderboards.class);
 
     /** How many pages directly follow the first: with {@code positions.page-size} people each, a second or a few. */
     private static final int PAGES_AT_ONCE = 20;
@@ -295,6 +299,23 @@ public class Leaderboards {
                         : CampaignEvents.whole(row.getString("campaign_id")))
                 .optional()
                 .orElse(null);
+    }
+
+    /** Whether a campaign is still there. If the application has deleted it, its board is forgotten. */
+    public boolean isThere(CampaignEvents due) {
+        if (boards.find(due.campaign()).isPresent()) {
+            return true;
+        }
+        int people;
+        do {
+            people = sql.of("position/forget-board")
+                    .param("campaign_id", due.campaign())
+                    .param("limit", settings.pageSize())
+                    .query(Integer.class)
+                    .single();
+        } while (people == settings.pageSize());
+        LOG.info("Forgot the board of campaign {}, which is not there any more", due.campaignId());
+        return false;
     }
 
     /**

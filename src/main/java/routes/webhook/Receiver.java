@@ -29,6 +29,12 @@ final class Receiver {
         }
     }
 
+    /**
+     * Beside twice the longest pause, so that no breaker is forgotten while it matters. Campaigns end, and their webhooks with them: nobody
+     * says so, and an instance may run for months.
+     */
+    private static final Duration REMEMBERED = Duration.ofMinutes(10);
+
     private final String id;
     private final WebhookSettings settings;
     private final Deque<WebhookCall> waiting = new ArrayDeque<>();
@@ -44,12 +50,14 @@ final class Receiver {
     private long openUntil;
     private double tokens;
     private long tokensAt;
+    private long usedAt;
 
     Receiver(String id, WebhookSettings settings, long now) {
         this.id = id;
         this.settings = settings;
         this.tokens = settings.ratePerEndpoint();
         this.tokensAt = now;
+        this.usedAt = now;
     }
 
     String id() {
@@ -105,6 +113,14 @@ final class Receiver {
         return tokens(now) < 1 ? "it has had its %d calls this second".formatted(settings.ratePerEndpoint()) : null;
     }
 
+    /** Whether nothing was to be delivered to it for so long that it may be forgotten: the next call treats it as new. */
+    boolean isForgotten(long now) {
+        Duration idle = Duration.ofNanos(now - usedAt);
+        return inFlight == 0
+                && waiting.isEmpty()
+                && idle.minus(settings.breakerMaxPause().multipliedBy(2)).compareTo(REMEMBERED) > 0;
+    }
+
     /** How many calls may begin now. */
     int room(long now) {
         return Math.max(0, Math.min(cap(now) - inFlight, (int) tokens(now)));
@@ -119,6 +135,7 @@ final class Receiver {
 
     void began(long now) {
         tokens = tokens(now) - 1;
+        usedAt = now;
         inFlight++;
     }
 

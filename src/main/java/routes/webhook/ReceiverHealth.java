@@ -54,7 +54,7 @@ public class ReceiverHealth {
         }
     }
 
-    /** It succeeded. A row is written only if it had failed before. */
+    /** It succeeded. If it had failed before, its row goes. */
     void succeeded(Reward.Webhook webhook) {
         if (webhook.failing()) {
             untilWritten.invoke(

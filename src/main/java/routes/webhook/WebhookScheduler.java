@@ -246,13 +246,14 @@ final class WebhookScheduler {
     }
 
     /**
-     * How many calls may arrive now, by receiver.
+     * How many calls may arrive now, by receiver. Those that were not called for a while are forgotten.
      *
      * @param coming how many are on their way
      */
     Map<String, Integer> room(Map<String, Integer> coming, long now) {
         int onTheirWay = coming.values().stream().mapToInt(n -> n).sum();
         int memory = settings.waiting() - count(Place.WAITING) - onTheirWay;
+        receivers.values().removeIf(receiver -> receiver.isForgotten(now));
         Map<String, Integer> room = new HashMap<>();
         receivers.forEach((id, receiver) -> {
             int its = receiver.isWell() ? memory : hasSlowPlace() ? receiver.room(now) : 0;

@@ -1,4 +1,2 @@
--- Records the success of a webhook that had failed.
-UPDATE event_routes.webhook_endpoint
-SET failing_since = NULL, failures = 0, last_error = NULL, warned = 0, updated_at = now()
-WHERE id = :id AND failing_since IS NOT NULL AND disabled_at IS NULL
+-- Records the success of a webhook that had failed: it has no row any more.
+DELETE FROM event_routes.webhook_endpoint WHERE id = :id AND failing_since IS NOT NULL AND disabled_at IS NULL

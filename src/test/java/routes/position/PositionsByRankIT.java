@@ -1,6 +1,7 @@
 package routes.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +106,36 @@ class PositionsByRankIT extends RecalculationContract {
                 });
 
         assertThat(turns).containsExactly(boards.get(2), boards.get(1), boards.get(0));
+    }
+
+    @Test
+    void theBoardOfACampaignThatTheApplicationHasDeletedIsForgotten() throws Exception {
+        RandomCampaign board = RandomCampaign.create(jdbc, random, "{}", 200);
+        recalculate(CampaignEvents.whole(board.id().toString()));
+        campaigns.add(board);
+        for (String rows : List.of("waitlist_users WHERE campaign_id", "campaigns WHERE id")) {
+            jdbc.sql("DELETE FROM %s = ?".formatted(rows)).param(board.id()).update();
+        }
+        assertThat(kept(board)).isGreaterThan(settings.pageSize());
+
+        jdbc.sql("UPDATE event_routes.leaderboard SET recalculated_at = '2000-01-01' WHERE campaign_id = ?")
+                .param(board.id())
+                .update();
+
+        camel.getRouteController().startRoute("repair-positions");
+        try {
+            await().until(() -> kept(board) == 0);
+        } finally {
+            camel.getRouteController().stopRoute("repair-positions");
+        }
+    }
+
+    private int kept(RandomCampaign board) {
+        return jdbc.sql("SELECT (SELECT count(*) FROM event_routes.leaderboard WHERE campaign_id = :campaign)"
+                        + " + (SELECT count(*) FROM event_routes.standing WHERE campaign_id = :campaign)")
+                .param("campaign", board.id())
+                .query(Integer.class)
+                .single();
     }
 
     /** In one statement it took as long as there were people: more than 1.7 million outlasted the minute that it had. */

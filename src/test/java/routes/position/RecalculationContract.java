@@ -358,7 +358,7 @@ abstract class RecalculationContract {
             // If the batch fails, each campaign has its own turn: that one, too.
             await("while another has its lock")
                     .during(Duration.ofSeconds(2))
-                    .atMost(Duration.ofSeconds(4))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> !isRight(locked));
             return begun;
         }));

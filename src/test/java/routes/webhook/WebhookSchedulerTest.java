@@ -422,6 +422,20 @@ class WebhookSchedulerTest {
                 .containsEntry("failing", 0);
     }
 
+    @Test
+    void whoIsNotCalledForLongerThanAnyBreakerIsOpenIsForgotten() {
+        scheduler = scheduler(Map.of("breaker-max-pause", "20m"));
+        well("idle", "used", "underWay");
+        call("underWay");
+        tick(Duration.ofMinutes(49));
+        finish(call("used"));
+        assertThat(scheduler.room(Map.of(), now)).containsOnlyKeys("idle", "used", "underWay");
+
+        tick(Duration.ofMinutes(2));
+
+        assertThat(scheduler.room(Map.of(), now)).containsOnlyKeys("used", "underWay");
+    }
+
     // Leaving
 
     @Test

@@ -170,6 +170,20 @@ class WebhooksIT {
     }
 
     @Test
+    void oneThatSucceedsAgainLeavesNothingOfItsFailures() throws Exception {
+        webhooks.answer(PATH, Answer.of(500), Answer.of(200));
+        UUID webhook = register(PATH);
+
+        assertThat(delivery(earn())).isEqualTo(new Row("delivered", null, 2));
+
+        await().until(() -> jdbc.sql("SELECT count(*) FROM event_routes.webhook_endpoint WHERE id = ?")
+                        .param(webhook)
+                        .query(Integer.class)
+                        .single()
+                == 0);
+    }
+
+    @Test
     void oneThatIsGoneIsDisabledUntilSomebodyEnablesItAndWhatFailedIsTriedAgain() throws Exception {
         webhooks.answer(PATH, Answer.of(410), Answer.of(200));
         UUID webhook = register(PATH);
