@@ -7,12 +7,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
@@ -21,7 +20,6 @@ import org.apache.camel.RouteConfigurationsBuilder;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.builder.TemplatedRouteBuilder;
-import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.FromDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessorDefinitionHelper;
@@ -29,7 +27,6 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.TemplatedRouteDefinition;
 import org.apache.camel.model.ToDefinition;
-import org.apache.camel.spi.EndpointUriFactory;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
@@ -58,8 +55,8 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
 
     private static final String SUFFIX = ".camel.yaml";
 
-    /** What Camel says of options that an endpoint does not have. */
-    private static final Pattern UNKNOWN_OPTIONS = Pattern.compile("Unknown parameters=\\[\\{(.*)}]");
+    /** Set by {@code --check}, which also refuses what a start warns of. */
+    private static final String ONLY_CHECKED = "only-checked";
 
     private final RoutesSettings settings;
     private final boolean runsConsumers;
@@ -68,8 +65,10 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
     private final Map<Path, ConsumerFile> files = new LinkedHashMap<>();
 
     private final Map<Path, RouteBuilder> builders = new LinkedHashMap<>();
+    private final Set<Path> unread = new LinkedHashSet<>();
     private final Mistakes mistakes = new Mistakes();
     private final Calls calls = new Calls(mistakes);
+    private final Endpoints endpoints = new Endpoints(mistakes);
 
     /** Who has an id of a route, and who reads an endpoint that has one reader. */
     private final Map<String, String> taken = new HashMap<>();
@@ -82,19 +81,37 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
             throws IOException {
         this.settings = settings;
         this.runsConsumers = roles.includesOneOf(Role.ROUTES);
-        for (Path file : find()) {
-            Mistakes inConsumers = runsConsumers ? mistakes : new Mistakes();
-            mistakes.in(file, () -> files.put(file, ConsumerFile.read(file, environment, inConsumers)));
+        unread.addAll(find(environment.getProperty(ONLY_CHECKED, Boolean.class, false)));
+        for (Path file : unread) {
+            mistakes.in(file, () -> files.put(file, ConsumerFile.read(file, environment, mistakes, runsConsumers)));
         }
         files.forEach((file, read) -> {
-            for (ConsumerFile.Consumer consumer : runsConsumers ? read.consumers() : List.<ConsumerFile.Consumer>of()) {
-                try {
-                    groups.add(consumer.group());
-                } catch (IllegalArgumentException e) {
-                    mistakes.add(file, consumer.line(), String.valueOf(e.getMessage()));
-                }
+            read.checkPromises();
+            if (runsConsumers) {
+                read.consumers().forEach(consumer -> add(groups, file, consumer));
+            }
+            if (read.places().isEmpty()) { // which roles have places, only Camel's routes tell
+                read.checkVariables(place -> true);
             }
         });
+    }
+
+    private void add(ConsumerGroups groups, Path file, ConsumerFile.Consumer consumer) {
+        String owner = taken.putIfAbsent(
+                consumer.group().name(), "%s, line %d".formatted(file.getFileName(), consumer.line()));
+        if (owner != null) {
+            mistakes.add(
+                    file,
+                    consumer.line(),
+                    "the group %s belongs to %s already: write another"
+                            .formatted(consumer.group().name(), owner));
+            return;
+        }
+        try {
+            groups.add(consumer.group());
+        } catch (IllegalArgumentException e) { // such as a bean's
+            mistakes.add(file, consumer.line(), String.valueOf(e.getMessage()));
+        }
     }
 
     /** Before anything listens or consumes. Camel finds other mistakes later, when it reads the files. */
@@ -126,22 +143,25 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                                 .map(consumer -> consumer.group().name()))
                 .forEach(group -> Stream.of(group, workerOf(group), "seda:" + group)
                         .forEach(name -> taken.put(name, "the consumer " + group)));
-        for (Path file : files.keySet()) {
+        Places places = new Places((ModelCamelContext) camel, mistakes);
+        files.forEach((file, read) -> {
+            read.checkVariables(places::isHere);
             mistakes.in(file, () -> {
                 for (RoutesBuilder routes : read(camel, file)) {
-                    add(camel, file, (RouteBuilder) routes);
+                    add(camel, places, file, (RouteBuilder) routes);
                 }
             });
-        }
+        });
         builders.keySet().forEach(file -> checkTemplates(camel, file, Objects.requireNonNull(files.get(file))));
-        calls.check(((ModelCamelContext) camel).getRouteDefinitions(), builders.values());
+        calls.check(((ModelCamelContext) camel).getRouteDefinitions(), builders.values(), texts(unread));
         mistakes.throwAny();
+        places.tell();
     }
 
-    private void add(CamelContext camel, Path file, RouteBuilder builder) throws Exception {
+    private void add(CamelContext camel, Places places, Path file, RouteBuilder builder) throws Exception {
         List<RouteDefinition> routes = builder.configureRoutes(camel).getRoutes();
-        ConsumerFile read = Objects.requireNonNull(files.get(file));
-        if (!new Places((ModelCamelContext) camel, mistakes).fill(file, read, routes, runsConsumers)) {
+        unread.remove(file);
+        if (!places.fill(file, routes, runsConsumers)) {
             return;
         }
         LOG.info("Routes of {}", file);
@@ -172,7 +192,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                     "a route cannot read a topic itself, without the ledger: use the template "
                             + ConsumerFile.TEMPLATE);
         } else {
-            checkEndpoint(camel, file, from, from.getLineNumber());
+            endpoints.check(camel, file, from, from.getLineNumber());
         }
         for (String name : Stream.of(input, String.valueOf(route.getRouteId())).toList()) {
             String owner = taken.get(name);
@@ -184,7 +204,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
         take(route, "a route of " + file.getFileName());
         for (ToDefinition step :
                 ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
-            checkEndpoint(camel, file, step, step.getLineNumber());
+            endpoints.check(camel, file, step, step.getLineNumber());
             calls.add(file, step);
         }
     }
@@ -201,36 +221,6 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
     /** The endpoint that a route reads, without options. */
     static String input(RouteDefinition route) {
         return route.getInput() == null ? "" : Calls.target(route.getInput().getEndpointUri());
-    }
-
-    /** Reports unknown endpoint options with the line of the step, which Camel no longer knows later. */
-    private void checkEndpoint(CamelContext camel, Path file, EndpointRequiredDefinition step, int line) {
-        String uri = step.getEndpointUri();
-        try {
-            camel.getEndpoint(uri);
-        } catch (RuntimeException e) {
-            String reason = RouteFileException.reason(e);
-            Matcher unknown = UNKNOWN_OPTIONS.matcher(reason);
-            if (!unknown.find()) {
-                mistakes.add(file, line, reason);
-                return;
-            }
-            String scheme = uri.substring(0, Math.max(0, uri.indexOf(':')));
-            EndpointUriFactory factory = camel.getCamelContextExtension().getEndpointUriFactory(scheme);
-            for (String option : unknown.group(1).split("=[^,]*(, |$)", -1)) { // their values may be secrets
-                if (!option.isBlank()) {
-                    mistakes.add(
-                            file,
-                            line,
-                            "%s is not an option of %s%s"
-                                    .formatted(
-                                            option,
-                                            scheme,
-                                            Nearest.question(
-                                                    option, factory == null ? Set.of() : factory.propertyNames())));
-                }
-            }
-        }
     }
 
     /** Each template that a file uses exists, and each of its consumers has a route that handles the events. */
@@ -258,9 +248,20 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                 mistakes.add(
                         file,
                         consumer.line(),
-                        "there is no route from %s, which handles the events".formatted(handler));
+                        "there is no route from %s, which handles the events%s"
+                                .formatted(handler, nearest(file, handler)));
             }
         }
+    }
+
+    private String nearest(Path file, String handler) {
+        List<RouteDefinition> routes = Objects.requireNonNull(builders.get(file)).getRouteCollection().getRoutes();
+        return Nearest.to(handler, routes.stream().map(YamlRoutes::input).toList()).stream()
+                .flatMap(near -> routes.stream().filter(route -> input(route).equals(near)))
+                .map(route -> ": line %d has %s, did you mean it?"
+                        .formatted(route.getInput().getLineNumber(), input(route)))
+                .findFirst()
+                .orElse("");
     }
 
     @Override
@@ -299,7 +300,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
         return group.replaceFirst("-workers$", "") + "-worker";
     }
 
-    private List<Path> find() throws IOException {
+    private List<Path> find(boolean onlyChecked) throws IOException {
         if (settings.directory().isBlank()) {
             return List.of();
         }
@@ -317,13 +318,44 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
             List<Path> yaml = all.filter(file -> file.toString().matches(".*\\.ya?ml"))
                     .sorted()
                     .toList();
-            yaml.stream()
-                    .filter(file -> !file.toString().endsWith(SUFFIX))
-                    .forEach(file -> LOG.warn("{} is ignored: its name does not end in {}", file, SUFFIX));
+            for (Path file : yaml) {
+                if (!file.toString().endsWith(SUFFIX)) {
+                    String right = file.getFileName().toString().replaceFirst("(\\.camel)?\\.ya?ml$", "") + SUFFIX;
+                    String reason = "is ignored: rename it to %s, or move it elsewhere".formatted(right);
+                    if (onlyChecked && looksLikeRoutes(file)) {
+                        mistakes.add(file, 0, reason);
+                    } else {
+                        LOG.warn("{} {}", file, reason);
+                    }
+                }
+            }
             return yaml.stream()
                     .filter(file -> file.toString().endsWith(SUFFIX))
                     .toList();
         }
+    }
+
+    /** Others may be there for another reason, such as a manifest of Kubernetes or Compose: those are no lists. */
+    private static boolean looksLikeRoutes(Path file) {
+        return texts(Set.of(file)).stream()
+                .flatMap(String::lines)
+                .filter(line -> !line.matches("\\s*(#.*)?|---.*"))
+                .findFirst()
+                .filter(line -> line.startsWith("- "))
+                .isPresent();
+    }
+
+    /** Those that can be read at all. */
+    private static List<String> texts(Set<Path> files) {
+        List<String> texts = new ArrayList<>();
+        for (Path file : files) {
+            try {
+                texts.add(Files.readString(file));
+            } catch (IOException e) {
+                LOG.debug("{} cannot be read", file, e); // which is one of the mistakes, if it is a file of routes
+            }
+        }
+        return texts;
     }
 
     private static List<RoutesBuilder> read(CamelContext camel, Path file) throws Exception {
