@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -59,10 +60,9 @@ final class ConsumerFile {
     private final List<Consumer> consumers = new ArrayList<>();
     private final List<Template> templates = new ArrayList<>();
     private List<Node> entries = List.of();
-    private final PropertyPlaceholderHelper placeholders = new PropertyPlaceholderHelper("{{", "}}", ":", null, false);
+    private final PropertyPlaceholderHelper placeholders = new PropertyPlaceholderHelper("{{", "}}", ":", null, true);
 
-    private ConsumerFile(
-            Path file, String content, Environment environment, Mistakes mistakes, boolean runsConsumers) {
+    private ConsumerFile(Path file, String content, Environment environment, Mistakes mistakes, boolean runsConsumers) {
         this.file = file;
         this.lines = content.lines().toList();
         this.environment = environment;
@@ -117,12 +117,10 @@ final class ConsumerFile {
 
     /** The line of a text that is in a node, from 1. */
     private int lineOf(String text, Node node) {
-        for (int line = line(node); line <= lines.size(); line++) { // a block begins after its node
-            if (lines.get(line - 1).contains(text)) {
-                return line;
-            }
-        }
-        return line(node);
+        return IntStream.rangeClosed(line(node), lines.size()) // a block begins after its node
+                .filter(line -> lines.get(line - 1).contains(text))
+                .findFirst()
+                .orElse(line(node));
     }
 
     /** The {@linkplain Place places} of its routes. */
@@ -133,18 +131,17 @@ final class ConsumerFile {
     /** Adds what would break a promise of the built-in consumers, or of those in the file, to the mistakes. */
     void checkPromises() {
         if (!places().isEmpty()) {
-            PlaceChecks checks = PlaceChecks.ofPlaces(file, places().stream().anyMatch(Place::isInTransaction), mistakes);
+            PlaceChecks checks =
+                    PlaceChecks.ofPlaces(file, places().stream().anyMatch(Place::isInTransaction), mistakes);
             entries.forEach(checks::check);
-            for (Template template : templates) {
-                mistakes.add(
-                        file,
-                        template.line(),
-                        "a file has either consumers or places: write this into a file of its own");
-            }
+            templates.forEach(template -> mistakes.add(
+                    file, template.line(), "a file has either consumers or places: write this into a file of its own"));
         } else if (templates.stream().anyMatch(template -> template.name().equals(TEMPLATE))) {
             PlaceChecks checks = PlaceChecks.ofConsumers(file, inConsumers);
             entries.stream()
-                    .filter(entry -> input(entry).filter(from -> !from.startsWith("direct:")).isEmpty())
+                    .filter(entry -> input(entry)
+                            .filter(from -> !from.startsWith("direct:"))
+                            .isEmpty())
                     .forEach(checks::check); // a route that reads from elsewhere handles no events of a group
         }
     }
@@ -170,7 +167,8 @@ final class ConsumerFile {
                 .flatMap(route -> field(route, "id"))
                 .flatMap(ConsumerFile::text)
                 .flatMap(Place::of)
-                .or(() -> input(entry).flatMap(from -> Place.of(Calls.target(from).replaceFirst("direct:", ""))));
+                .or(() ->
+                        input(entry).flatMap(from -> Place.of(Calls.target(from).replaceFirst("direct:", ""))));
     }
 
     /** The address that a route reads. */
@@ -219,16 +217,19 @@ final class ConsumerFile {
                 good &= inConsumers.in(file, () -> take(parameter, given));
             }
         }
-        List<Integer> workers = new ArrayList<>();
-        List<EventType> types = new ArrayList<>();
         good &= inConsumers.in(file, () -> requireName(required(given, "group", template)));
         good &= inConsumers.in(file, () -> requireStart(given.get("start")));
-        good &= inConsumers.in(file, () -> types.addAll(types(required(given, "types", template))));
-        good &= inConsumers.in(file, () -> workers.add(workers(given.get("workers"), template)));
+        good &= inConsumers.in(file, () -> types(required(given, "types", template)));
+        if (good || given.containsKey("workers")) { // otherwise the setting tells what is wrong with it
+            good &= inConsumers.in(file, () -> workers(given.get("workers"), template));
+        }
         if (good) {
-            String group = value(required(given, "group", template));
             consumers.add(new Consumer(
-                    ConsumerGroup.of(group, workers.get(0), types.toArray(EventType[]::new)), line(template)));
+                    ConsumerGroup.of(
+                            value(required(given, "group", template)),
+                            workers(given.get("workers"), template),
+                            types(required(given, "types", template)).toArray(EventType[]::new)),
+                    line(template)));
         }
     }
 
@@ -299,7 +300,9 @@ final class ConsumerFile {
     }
 
     private int workers(@Nullable Node node, Node template) {
-        String workers = node == null ? environment.getRequiredProperty("deliveries.worker-pool-size") : value(scalar("workers", node));
+        String workers = node == null
+                ? environment.getRequiredProperty("deliveries.worker-pool-size")
+                : value(scalar("workers", node));
         if (!workers.matches("[1-9]\\d{0,2}") || Integer.parseInt(workers) > MOST_WORKERS) {
             throw wrong(
                     node == null ? template : node,
@@ -311,19 +314,11 @@ final class ConsumerFile {
     /** The value as Camel will read it, with settings in place of {@code {{...}}}. */
     private String value(Node node) {
         String text = text(node).orElse("");
-        try {
-            return placeholders
-                    .replacePlaceholders(text, environment::getProperty)
-                    .strip();
-        } catch (IllegalArgumentException e) {
-            throw wrong(
-                    node,
-                    variables
-                            .notSet(text)
-                            .findFirst()
-                            .map(Variables.NotSet::reason)
-                            .orElse("%s names a setting that does not exist".formatted(text)));
+        Optional<Variables.NotSet> notSet = variables.notSet(text).findFirst();
+        if (notSet.isPresent()) {
+            throw wrong(node, notSet.get().reason());
         }
+        return placeholders.replacePlaceholders(text, environment::getProperty).strip();
     }
 
     static Optional<Node> field(Node node, String name) {

@@ -1,6 +1,7 @@
 package routes.yaml;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -17,6 +18,10 @@ final class Endpoints {
     /** What Camel says of options that an endpoint does not have. */
     private static final Pattern UNKNOWN_OPTIONS = Pattern.compile("Unknown parameters=\\[\\{(.*)}]");
 
+    /** Options of http that its list does not have. */
+    private static final Set<String> TIMEOUTS =
+            Set.of("connectTimeout", "connectionRequestTimeout", "responseTimeout", "soTimeout");
+
     private final Mistakes mistakes;
 
     Endpoints(Mistakes mistakes) {
@@ -28,11 +33,12 @@ final class Endpoints {
         String uri = step.getEndpointUri();
         String scheme = uri.substring(0, Math.max(0, uri.indexOf(':')));
         EndpointUriFactory factory = camel.getCamelContextExtension().getEndpointUriFactory(scheme);
-        Set<String> known = factory == null ? Set.of() : factory.propertyNames();
+        Set<String> known = new HashSet<>(factory == null ? Set.of() : factory.propertyNames());
         if (scheme.matches("https?")) { // Camel takes the others as parameters of the request
+            known.addAll(TIMEOUTS);
             options(uri)
-                    .filter(option -> !known.contains(option)
-                            && Nearest.to(option, known).isPresent())
+                    .filter(option ->
+                            !known.contains(option) && Nearest.to(option, known).isPresent())
                     .forEach(option -> add(file, line, option, scheme, known));
         }
         try {
@@ -52,9 +58,7 @@ final class Endpoints {
 
     private void add(Path file, int line, String option, String scheme, Set<String> known) {
         mistakes.add(
-                file,
-                line,
-                "%s is not an option of %s%s".formatted(option, scheme, Nearest.question(option, known)));
+                file, line, "%s is not an option of %s%s".formatted(option, scheme, Nearest.question(option, known)));
     }
 
     private static Stream<String> options(String uri) {

@@ -27,7 +27,8 @@ final class Mistakes {
 
     void add(RouteFileException mistake) {
         Matcher notSet = NOT_SET.matcher(String.valueOf(mistake.getMessage()));
-        if (notSet.find() && all.keySet().stream().anyMatch(told -> told.contains(" " + notSet.group(1) + " is not set"))) {
+        if (notSet.find()
+                && all.keySet().stream().anyMatch(told -> told.contains(" " + notSet.group(1) + " is not set"))) {
             return; // Variables has told it with the line of its text
         }
         all.putIfAbsent(String.valueOf(mistake.getMessage()), mistake);

@@ -6,8 +6,6 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -79,20 +77,13 @@ final class PlaceChecks {
             rule(COUNTS_AS_DONE, value -> branches(value).anyMatch(branch -> !tellsOfFailure(branch)), "doCatch", "onFallback"));
     // spotless:on
 
-    private static final Rule DOUBTFUL = rule(
-            "may skip an event, which then counts as delivered; the ledger knows repeats", "sample", "idempotentConsumer");
-
-    private static final Logger LOG = LoggerFactory.getLogger(PlaceChecks.class);
-
     private final Path file;
     private final List<Rule> rules;
-    private final List<Rule> doubts;
     private final Mistakes mistakes;
 
-    private PlaceChecks(Path file, List<Rule> rules, List<Rule> doubts, Mistakes mistakes) {
+    private PlaceChecks(Path file, List<Rule> rules, Mistakes mistakes) {
         this.file = file;
         this.rules = rules;
-        this.doubts = doubts;
         this.mistakes = mistakes;
     }
 
@@ -105,12 +96,12 @@ final class PlaceChecks {
         List<Rule> rules = inTransaction
                 ? Stream.concat(RULES.stream(), Stream.of(IN_A_TRANSACTION)).toList()
                 : RULES;
-        return new PlaceChecks(file, rules, List.of(), mistakes);
+        return new PlaceChecks(file, rules, mistakes);
     }
 
-    /** Checks a file with consumers. What may be meant so is only warned of. */
+    /** Checks a file with consumers. */
     static PlaceChecks ofConsumers(Path file, Mistakes mistakes) {
-        return new PlaceChecks(file, OF_CONSUMERS, List.of(DOUBTFUL), mistakes);
+        return new PlaceChecks(file, OF_CONSUMERS, mistakes);
     }
 
     /**
@@ -134,11 +125,11 @@ final class PlaceChecks {
         if (part instanceof MappingNode map) {
             for (NodeTuple field : map.getValue()) {
                 String name = text(field.getKeyNode());
-                int line = ConsumerFile.line(field.getKeyNode());
-                broken(rules, name, field.getValueNode())
-                        .forEach(reason -> mistakes.add(file, line, "%s %s".formatted(name, reason)));
-                broken(doubts, name, field.getValueNode())
-                        .forEach(reason -> LOG.warn("{}, line {}: {} {}", file, line, name, reason));
+                rules.stream()
+                        .filter(rule ->
+                                rule.steps().contains(name) && rule.isBrokenBy().test(field.getValueNode()))
+                        .forEach(rule -> mistakes.add(
+                                file, ConsumerFile.line(field.getKeyNode()), "%s %s".formatted(name, rule.reason())));
                 if (!name.equals("parameters")) {
                     check(field.getValueNode());
                 }
@@ -146,12 +137,6 @@ final class PlaceChecks {
         } else {
             ConsumerFile.children(part).forEach(this::check);
         }
-    }
-
-    private static Stream<String> broken(List<Rule> rules, String step, Node value) {
-        return rules.stream()
-                .filter(rule -> rule.steps().contains(step) && rule.isBrokenBy().test(value))
-                .map(Rule::reason);
     }
 
     private static String text(Node node) {

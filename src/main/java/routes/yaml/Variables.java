@@ -35,7 +35,9 @@ final class Variables {
     Stream<NotSet> notSet(String text) {
         return READ.matcher(text)
                 .results()
-                .map(read -> Map.entry(read.group(), Objects.requireNonNullElse(read.group(1), read.group(2)).strip()))
+                .map(read -> Map.entry(
+                        read.group(),
+                        Objects.requireNonNullElse(read.group(1), read.group(2)).strip()))
                 .filter(read -> !environment.containsProperty(read.getValue()))
                 .map(read -> new NotSet(
                         read.getKey(),

@@ -15,8 +15,7 @@ final class Words {
 
     private static final Pattern UNKNOWN_STEP = Pattern.compile("Unknown node id: (\\S+)");
     private static final Pattern UNKNOWN_FIELD = Pattern.compile("Unsupported field: (\\S+)");
-    private static final String STEPS =
-            "/items/definitions/org.apache.camel.model.ProcessorDefinition/properties";
+    private static final String STEPS = "/items/definitions/org.apache.camel.model.ProcessorDefinition/properties";
 
     private Words() {}
 
@@ -34,7 +33,9 @@ final class Words {
                     : "%s is not a field of this step: write options of an endpoint under parameters:"
                             .formatted(field.group(1));
         }
-        return message;
+        return message.equals("UnsupportedOperationException")
+                ? "this step has no short form: write its fields, such as uri:, on lines of their own"
+                : message;
     }
 
     /** In place of a message of the YAML parser. */

@@ -1,7 +1,6 @@
 package routes.yaml;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,7 +36,6 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
-import routes.settings.InvalidSettingException;
 import routes.settings.Nearest;
 import routes.settings.Role;
 import routes.settings.RoleSettings;
@@ -53,12 +51,6 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
 
     private static final Logger LOG = LoggerFactory.getLogger(YamlRoutes.class);
 
-    private static final String SUFFIX = ".camel.yaml";
-
-    /** Set by {@code --check}, which also refuses what a start warns of. */
-    private static final String ONLY_CHECKED = "only-checked";
-
-    private final RoutesSettings settings;
     private final boolean runsConsumers;
 
     /** What this service reads in a file, and Camel's builder of its routes. */
@@ -79,9 +71,8 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
      */
     YamlRoutes(RoutesSettings settings, RoleSettings roles, ConsumerGroups groups, Environment environment)
             throws IOException {
-        this.settings = settings;
         this.runsConsumers = roles.includesOneOf(Role.ROUTES);
-        unread.addAll(find(environment.getProperty(ONLY_CHECKED, Boolean.class, false)));
+        unread.addAll(RouteFiles.in(settings.directory(), environment, mistakes));
         for (Path file : unread) {
             mistakes.in(file, () -> files.put(file, ConsumerFile.read(file, environment, mistakes, runsConsumers)));
         }
@@ -153,7 +144,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
             });
         });
         builders.keySet().forEach(file -> checkTemplates(camel, file, Objects.requireNonNull(files.get(file))));
-        calls.check(((ModelCamelContext) camel).getRouteDefinitions(), builders.values(), texts(unread));
+        calls.check(((ModelCamelContext) camel).getRouteDefinitions(), builders.values(), RouteFiles.texts(unread));
         mistakes.throwAny();
         places.tell();
     }
@@ -255,7 +246,8 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
     }
 
     private String nearest(Path file, String handler) {
-        List<RouteDefinition> routes = Objects.requireNonNull(builders.get(file)).getRouteCollection().getRoutes();
+        List<RouteDefinition> routes =
+                Objects.requireNonNull(builders.get(file)).getRouteCollection().getRoutes();
         return Nearest.to(handler, routes.stream().map(YamlRoutes::input).toList()).stream()
                 .flatMap(near -> routes.stream().filter(route -> input(route).equals(near)))
                 .map(route -> ": line %d has %s, did you mean it?"
@@ -298,64 +290,6 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
 
     private static String workerOf(String group) {
         return group.replaceFirst("-workers$", "") + "-worker";
-    }
-
-    private List<Path> find(boolean onlyChecked) throws IOException {
-        if (settings.directory().isBlank()) {
-            return List.of();
-        }
-        Path directory = Path.of(settings.directory()).toAbsolutePath().normalize();
-        if (!Files.isDirectory(directory)) {
-            if (settings.directory().equals(RoutesSettings.DEFAULT_DIRECTORY)) {
-                return List.of();
-            }
-            throw new InvalidSettingException(
-                    "routes.directory",
-                    "is %s, which is not a directory: write the one with the route files, or leave it empty"
-                            .formatted(settings.directory()));
-        }
-        try (Stream<Path> all = Files.list(directory)) {
-            List<Path> yaml = all.filter(file -> file.toString().matches(".*\\.ya?ml"))
-                    .sorted()
-                    .toList();
-            for (Path file : yaml) {
-                if (!file.toString().endsWith(SUFFIX)) {
-                    String right = file.getFileName().toString().replaceFirst("(\\.camel)?\\.ya?ml$", "") + SUFFIX;
-                    String reason = "is ignored: rename it to %s, or move it elsewhere".formatted(right);
-                    if (onlyChecked && looksLikeRoutes(file)) {
-                        mistakes.add(file, 0, reason);
-                    } else {
-                        LOG.warn("{} {}", file, reason);
-                    }
-                }
-            }
-            return yaml.stream()
-                    .filter(file -> file.toString().endsWith(SUFFIX))
-                    .toList();
-        }
-    }
-
-    /** Others may be there for another reason, such as a manifest of Kubernetes or Compose: those are no lists. */
-    private static boolean looksLikeRoutes(Path file) {
-        return texts(Set.of(file)).stream()
-                .flatMap(String::lines)
-                .filter(line -> !line.matches("\\s*(#.*)?|---.*"))
-                .findFirst()
-                .filter(line -> line.startsWith("- "))
-                .isPresent();
-    }
-
-    /** Those that can be read at all. */
-    private static List<String> texts(Set<Path> files) {
-        List<String> texts = new ArrayList<>();
-        for (Path file : files) {
-            try {
-                texts.add(Files.readString(file));
-            } catch (IOException e) {
-                LOG.debug("{} cannot be read", file, e); // which is one of the mistakes, if it is a file of routes
-            }
-        }
-        return texts;
     }
 
     private static List<RoutesBuilder> read(CamelContext camel, Path file) throws Exception {

@@ -74,26 +74,40 @@ class YamlRoutesTest {
                     "line 13: the variable SMS_APIKEY is not set: set it, or write another, did you mean SMS_API_KEY?"),
             Arguments.of("${body[type]}", "${env:SMS_API_KEYY}", "line 13: the variable SMS_API_KEYY is not set"),
             Arguments.of("${body[type]}", "${env.SMS_API_KEYY}", "did you mean SMS_API_KEY?"),
-            step("- to:\n            uri: http:localhost\n            responseTimeout: 1",
+            step(
+                    "- to:\n            uri: http:localhost\n            responseTimeout: 1",
                     "responseTimeout is not a field of this step: write options of an endpoint under parameters:"),
-            step("- to: http:localhost?responsTimeout=15000",
+            step(
+                    "- to: http:localhost?responsTimeout=15000",
                     "line 12: responsTimeout is not an option of http, did you mean responseTimeout?"),
-            step("- to:\n            uri: https:localhost\n            parameters:\n              responsTimeout: 1",
+            step(
+                    "- to:\n            uri: https:localhost\n            parameters:\n              responsTimeout: 1",
                     "line 12: responsTimeout is not an option of https, did you mean responseTimeout?"),
             step("- wireTap: log:other", "line 12: wireTap does not wait for the effect"),
+            step("- wireTap: log:other", "line 12: this step has no short form: write its fields, such as uri:"),
             step("- to: seda:later", "line 12: to does not wait for the effect"),
-            step("- toD: \"http:{{SMS_API_KEY}}?x=${body[data][phone]}\"", "line 12: toD computes an address from the body"),
-            step("- setHeader:\n            name: CamelHttpUri\n            simple: \"${body[data][url]}\"",
+            step(
+                    "- toD: \"http:{{SMS_API_KEY}}?x=${body[data][phone]}\"",
+                    "line 12: toD computes an address from the body"),
+            step(
+                    "- setHeader:\n            name: CamelHttpUri\n            simple: \"${body[data][url]}\"",
                     "line 12: setHeader computes an address from the body"),
-            step("- doTry:\n            steps:\n              - to: log:a\n            doCatch:\n"
+            step(
+                    "- doTry:\n            steps:\n              - to: log:a\n            doCatch:\n"
                             + "              - exception: [java.io.IOException]\n                steps:\n                  - log: gone",
                     "line 15: doCatch lets a failure count as done: end it with throwException"),
-            Arguments.of("- route:\n", "- onException:\n    exception: [java.lang.Exception]\n    handled:\n      constant: \"true\"\n"
+            Arguments.of(
+                    "- route:\n",
+                    "- onException:\n    exception: [java.lang.Exception]\n    handled:\n      constant: \"true\"\n"
                             + "    steps:\n      - log: gone\n- route:\n",
                     "line 8: onException hides a failure from the ledger"),
-            Arguments.of("- route:\n", "- errorHandler:\n    deadLetterChannel:\n      deadLetterUri: log:gone\n- route:\n",
+            Arguments.of(
+                    "- route:\n",
+                    "- errorHandler:\n    deadLetterChannel:\n      deadLetterUri: log:gone\n- route:\n",
                     "line 8: errorHandler hides a failure from the ledger"),
-            Arguments.of("- route:\n", "- onException:\n    exception: [java.lang.Exception]\n    maximumRedeliveries: 3\n- route:\n",
+            Arguments.of(
+                    "- route:\n",
+                    "- onException:\n    exception: [java.lang.Exception]\n    maximumRedeliveries: 3\n- route:\n",
                     "maximumRedeliveries is not needed: RETRY_SCHEDULE"),
             Arguments.of("- log:\n            message:", "- to:\n            uri:", "line 12: "),
             Arguments.of("${body[type]}", "${body[type]", "audit.camel.yaml, line "),
@@ -213,7 +227,8 @@ class YamlRoutesTest {
                 .anyMatch(line -> line.contains("audit.camel.yaml, line 14: the variable SMS_APIKEY is not set"))
                 .anyMatch(line -> line.contains("audit.camel.yaml, line 14: the variable NOWHERE is not set"))
                 .anyMatch(line -> line.contains("calling.camel.yaml, line 5: no route reads direct:send-mial"))
-                .anyMatch(line -> line.contains("unread.camel.yaml, line 5: there is no step setbody, did you mean setBody?"))
+                .anyMatch(line ->
+                        line.contains("unread.camel.yaml, line 5: there is no step setbody, did you mean setBody?"))
                 .anyMatch(line -> line.contains("unread.camel.yaml, line 6: the variable ALSO_NOT is not set"))
                 .noneMatch(line -> line.contains("secret"));
     }
@@ -250,7 +265,8 @@ class YamlRoutesTest {
     void routesThatHandleNoEventsOfAGroupMayDoWhatTheyLike() throws Exception {
         Files.writeString(
                 directory.resolve("audit.camel.yaml"),
-                RIGHT + "- route:\n    from:\n      uri: timer:often\n      steps:\n        - wireTap: log:other\n");
+                RIGHT
+                        + "- route:\n    from:\n      uri: timer:often\n      steps:\n        - wireTap:\n            uri: log:other\n");
 
         start();
     }
@@ -264,7 +280,8 @@ class YamlRoutesTest {
 
     /** With templates of the same names that need no servers. */
     private void start() throws Exception {
-        MockEnvironment settings = new MockEnvironment().withProperty("deliveries.worker-pool-size", "3")
+        MockEnvironment settings = new MockEnvironment()
+                .withProperty("deliveries.worker-pool-size", "3")
                 .withProperty("SMS_API_KEY", "secret");
         YamlRoutes routes = new YamlRoutes(
                 new RoutesSettings(directory.toString()),
