@@ -131,18 +131,17 @@ final class ConsumerFile {
     /** Adds what would break a promise of the built-in consumers, or of those in the file, to the mistakes. */
     void checkPromises() {
         if (!places().isEmpty()) {
-            PlaceChecks checks =
-                    PlaceChecks.ofPlaces(file, places().stream().anyMatch(Place::isInTransaction), mistakes);
-            entries.forEach(checks::check);
+            entries.forEach(PlaceChecks.ofPlaces(file, places(), mistakes)::check);
             templates.forEach(template -> mistakes.add(
                     file, template.line(), "a file has either consumers or places: write this into a file of its own"));
         } else if (templates.stream().anyMatch(template -> template.name().equals(TEMPLATE))) {
-            PlaceChecks checks = PlaceChecks.ofConsumers(file, inConsumers);
             entries.stream()
                     .filter(entry -> input(entry)
                             .filter(from -> !from.startsWith("direct:"))
                             .isEmpty())
-                    .forEach(checks::check); // a route that reads from elsewhere handles no events of a group
+                    .forEach(
+                            PlaceChecks.ofConsumers(file, inConsumers)
+                                    ::check); // a route that reads from elsewhere handles no events of a group
         }
     }
 

@@ -87,13 +87,9 @@ final class PlaceChecks {
         this.mistakes = mistakes;
     }
 
-    /**
-     * Checks a file with places.
-     *
-     * @param inTransaction whether one of them runs in a transaction
-     */
-    static PlaceChecks ofPlaces(Path file, boolean inTransaction, Mistakes mistakes) {
-        List<Rule> rules = inTransaction
+    /** Checks a file with places, one of which may run in a transaction. */
+    static PlaceChecks ofPlaces(Path file, List<Place> places, Mistakes mistakes) {
+        List<Rule> rules = places.stream().anyMatch(Place::isInTransaction)
                 ? Stream.concat(RULES.stream(), Stream.of(IN_A_TRANSACTION)).toList()
                 : RULES;
         return new PlaceChecks(file, rules, mistakes);

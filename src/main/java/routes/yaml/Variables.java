@@ -38,11 +38,16 @@ final class Variables {
                 .map(read -> Map.entry(
                         read.group(),
                         Objects.requireNonNullElse(read.group(1), read.group(2)).strip()))
-                .filter(read -> !environment.containsProperty(read.getValue()))
+                .filter(read -> !isSet(read.getValue()))
                 .map(read -> new NotSet(
                         read.getKey(),
                         "the variable %s is not set: set it, or write another%s"
                                 .formatted(read.getValue(), Nearest.question(read.getValue(), names()))));
+    }
+
+    /** Camel also reads those variables that Spring does not see, since they look like settings but are not. */
+    private boolean isSet(String name) {
+        return environment.containsProperty(name) || System.getenv(name) != null;
     }
 
     private List<String> names() {
