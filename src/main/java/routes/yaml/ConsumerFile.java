@@ -68,7 +68,7 @@ final class ConsumerFile {
         this.environment = environment;
         this.variables = new Variables(environment);
         this.mistakes = mistakes;
-        this.inConsumers = runsConsumers ? mistakes : new Mistakes(); // those of other instances are none here
+        this.inConsumers = runsConsumers ? mistakes : new Mistakes(); // else not told
     }
 
     /**

@@ -59,7 +59,7 @@ final class RouteFiles {
         }
     }
 
-    /** Others may be there for another reason, such as a manifest of Kubernetes or Compose: those are no lists. */
+    /** Other files may be there for another reason, such as a manifest of Kubernetes or Compose, which begins with a key. */
     private static boolean looksLikeRoutes(Path file) {
         return texts(Set.of(file)).stream()
                 .flatMap(String::lines)
