@@ -65,6 +65,7 @@ final class Check {
     private static final Set<String> ASKED = Set.of("check", "--check", CONNECTIONS);
 
     private static final Map<String, String> NOTHING_STARTS = Map.of(
+            "only-checked", "true",
             "spring.flyway.enabled", "false",
             "spring.jmx.enabled", "false",
             "camel.main.jmx-enabled", "false",

@@ -118,6 +118,44 @@ class CheckTest {
     }
 
     @Test
+    void aFileOfRoutesWithAnotherEndingIsTold() throws Exception {
+        write("routes/audit.yaml", "# mine\n" + Files.readString(Path.of("examples/routes/analytics.camel.yaml")));
+        write("routes/compose.yml", "services:\n  one: {}\n");
+
+        assertThat(check(Map.of("ROUTES_DIRECTORY", directory.resolve("routes").toString())))
+                .singleElement()
+                .asString()
+                .endsWith("audit.yaml: is ignored: rename it to audit.camel.yaml, or move it elsewhere");
+    }
+
+    @Test
+    void mistakesOfAllFilesAndVariablesAreToldAtOnceWithoutTheirValues() throws Exception {
+        write(
+                "routes/slack.camel.yaml",
+                Files.readString(Path.of("examples/routes/slack.camel.yaml"))
+                        .replace("SLACK_WEBHOOK_URL}}", "SLACK_WEBHOK_URL}}")
+                        .replace("responseTimeout", "responsTimeout"));
+        write(
+                "routes/audit.camel.yaml",
+                Files.readString(Path.of("examples/routes/analytics.camel.yaml")) + "        - to: direct:send-mial\n");
+        write("routes/mail-api.camel.yaml", Files.readString(Path.of("examples/places/mail-api/mail-api.camel.yaml")));
+
+        assertThat(check(Map.of("ROUTES_DIRECTORY", directory.resolve("routes").toString())))
+                .satisfiesExactlyInAnyOrder(
+                        one -> assertThat(one)
+                                .contains(
+                                        "slack.camel.yaml, line 38: the variable SLACK_WEBHOK_URL is not set: set it, or write another, did you mean SLACK_WEBHOOK_URL?"),
+                        one -> assertThat(one)
+                                .contains(
+                                        "slack.camel.yaml, line 44: responsTimeout is not an option of http, did you mean responseTimeout?"),
+                        one -> assertThat(one).contains("audit.camel.yaml").contains("no route reads direct:send-mial"),
+                        one -> assertThat(one)
+                                .contains("mail-api.camel.yaml, line 21: the variable MAIL_API_URL is not set"),
+                        one -> assertThat(one)
+                                .contains("mail-api.camel.yaml, line 26: the variable MAIL_API_KEY is not set"));
+    }
+
+    @Test
     void aRoleThatThereIsNotIsTold() {
         assertThat(check(Map.of("SERVICE_ROLES", "mails")))
                 .singleElement()

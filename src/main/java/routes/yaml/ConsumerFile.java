@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -49,17 +52,23 @@ final class ConsumerFile {
     static final Set<String> BUILT_IN = Set.of("email-workers", "position-workers", "reward-workers");
 
     private final Path file;
+    private final List<String> lines;
     private final Environment environment;
+    private final Variables variables;
     private final Mistakes mistakes;
+    private final Mistakes inConsumers;
     private final List<Consumer> consumers = new ArrayList<>();
     private final List<Template> templates = new ArrayList<>();
-    private @Nullable Node root;
-    private final PropertyPlaceholderHelper placeholders = new PropertyPlaceholderHelper("{{", "}}", ":", null, false);
+    private List<Node> entries = List.of();
+    private final PropertyPlaceholderHelper placeholders = new PropertyPlaceholderHelper("{{", "}}", ":", null, true);
 
-    private ConsumerFile(Path file, Environment environment, Mistakes mistakes) {
+    private ConsumerFile(Path file, String content, Environment environment, Mistakes mistakes, boolean runsConsumers) {
         this.file = file;
+        this.lines = content.lines().toList();
         this.environment = environment;
+        this.variables = new Variables(environment);
         this.mistakes = mistakes;
+        this.inConsumers = runsConsumers ? mistakes : new Mistakes(); // else not told
     }
 
     /**
@@ -69,24 +78,21 @@ final class ConsumerFile {
      */
     record Consumer(ConsumerGroup group, int line) {}
 
-    /**
-     * A use of a template.
-     *
-     * @param line its line, from 1
-     */
+    /** A use of a template, and its line, from 1. */
     record Template(String name, int line) {}
 
     /**
      * Reads a file. A consumer that is invalid is added to the mistakes, and left out.
      *
+     * @param runsConsumers whether this instance does, and thus needs them to be right
      * @throws RouteFileException when the file is not YAML, or not a list of routes
      */
-    static ConsumerFile read(Path file, Environment environment, Mistakes mistakes) throws IOException {
+    static ConsumerFile read(Path file, Environment environment, Mistakes mistakes, boolean runsConsumers)
+            throws IOException {
         try {
-            ConsumerFile read = new ConsumerFile(file, environment, mistakes);
-            new Compose(LoadSettings.builder().build())
-                    .composeString(Files.readString(file))
-                    .ifPresent(read::entries);
+            String content = Files.readString(file);
+            ConsumerFile read = new ConsumerFile(file, content, environment, mistakes, runsConsumers);
+            new Compose(LoadSettings.builder().build()).composeString(content).ifPresent(read::entries);
             return read;
         } catch (YamlEngineException e) {
             throw RouteFileException.of(file, e);
@@ -107,30 +113,74 @@ final class ConsumerFile {
 
     /** Whether it has an error handler for all of its routes. */
     boolean hasErrorHandler() {
-        return root instanceof SequenceNode items
-                && items.getValue().stream()
-                        .anyMatch(item -> field(item, "errorHandler").isPresent());
+        return entries.stream().anyMatch(entry -> field(entry, "errorHandler").isPresent());
     }
 
-    /** Adds what would break a promise in a file with {@linkplain Place places} to the mistakes. */
-    void checkPlaces(boolean inTransaction, Mistakes found) {
-        PlaceChecks checks = new PlaceChecks(file, inTransaction, found);
-        if (root != null) {
-            checks.check(root);
+    /** The line of a text that is in a node, from 1. */
+    private int lineOf(String text, Node node) {
+        return IntStream.rangeClosed(line(node), lines.size()) // a block begins after its node
+                .filter(line -> lines.get(line - 1).contains(text))
+                .findFirst()
+                .orElse(line(node));
+    }
+
+    /** The {@linkplain Place places} of its routes. */
+    List<Place> places() {
+        return entries.stream().flatMap(entry -> place(entry).stream()).toList();
+    }
+
+    /** Adds what would break a promise of the built-in consumers, or of those in the file, to the mistakes. */
+    void checkPromises() {
+        if (!places().isEmpty()) {
+            entries.forEach(PlaceChecks.ofPlaces(file, places(), mistakes)::check);
+            templates.forEach(template -> mistakes.add(
+                    file, template.line(), "a file has either consumers or places: write this into a file of its own"));
+        } else if (templates.stream().anyMatch(template -> template.name().equals(TEMPLATE))) {
+            PlaceChecks checks = PlaceChecks.ofConsumers(file, inConsumers);
+            entries.stream() // a route that reads from elsewhere handles no events of a group
+                    .filter(entry -> input(entry).orElse("direct:").startsWith("direct:"))
+                    .forEach(checks::check);
         }
-        for (Template template : templates) {
-            found.add(
-                    file, template.line(), "a file has either consumers or places: write this into a file of its own");
-        }
+    }
+
+    /** Adds variables that are not set to the mistakes. A template of routes has parameters that look like some. */
+    void checkVariables(Predicate<Place> isHere) {
+        Mistakes found = places().isEmpty() ? inConsumers : mistakes;
+        entries.stream()
+                .filter(entry -> place(entry).filter(isHere.negate()).isEmpty())
+                .filter(entry -> field(entry, "routeTemplate").isEmpty())
+                .forEach(entry -> checkVariables(entry, found));
+    }
+
+    private void checkVariables(Node part, Mistakes found) {
+        text(part).stream()
+                .flatMap(variables::notSet)
+                .forEach(one -> found.add(file, lineOf(one.text(), part), one.reason()));
+        children(part).forEach(child -> checkVariables(child, found));
+    }
+
+    private static Optional<Place> place(Node entry) {
+        return field(entry, "route")
+                .flatMap(route -> field(route, "id"))
+                .flatMap(ConsumerFile::text)
+                .flatMap(Place::of)
+                .or(() ->
+                        input(entry).flatMap(from -> Place.of(Calls.target(from).replaceFirst("direct:", ""))));
+    }
+
+    /** The address that a route reads. */
+    private static Optional<String> input(Node entry) {
+        return field(field(entry, "route").orElse(entry), "from")
+                .flatMap(from -> text(from).or(() -> field(from, "uri").flatMap(ConsumerFile::text)));
     }
 
     private void entries(Node root) {
-        this.root = root;
         if (!(root instanceof SequenceNode items)) {
             throw wrong(root, "the file is not a list: begin each entry with a dash, as in \"- route:\"");
         }
-        for (Node item : items.getValue()) {
-            requireOneKey(item);
+        entries = items.getValue();
+        for (Node item : entries) {
+            mistakes.in(file, () -> requireOneKey(item));
             Node made = field(item, "templatedRoute")
                     .or(() -> field(item, "templated-route"))
                     .orElse(item);
@@ -138,7 +188,7 @@ final class ConsumerFile {
             template.flatMap(ConsumerFile::text).ifPresent(name -> {
                 templates.add(new Template(name, line(template.get())));
                 if (name.equals(TEMPLATE)) {
-                    mistakes.in(file, () -> consumers.add(consumer(made, template.get())));
+                    consumer(made, template.get());
                 }
             });
         }
@@ -156,22 +206,45 @@ final class ConsumerFile {
         }
     }
 
-    private Consumer consumer(Node made, Node template) {
+    private void consumer(Node made, Node template) {
         Map<String, Node> given = new HashMap<>();
+        boolean good = true;
         if (field(made, "parameters").orElse(null) instanceof SequenceNode parameters) {
             for (Node parameter : parameters.getValue()) {
-                String name =
-                        field(parameter, "name").flatMap(ConsumerFile::text).orElse("");
-                if (!PARAMETERS.contains(name)) {
-                    throw wrong(
-                            parameter,
-                            "\"%s\" is not a parameter of %s: write group, types, start or workers%s"
-                                    .formatted(name, TEMPLATE, Nearest.question(name, PARAMETERS)));
-                }
-                field(parameter, "value").ifPresent(value -> given.put(name, scalar(name, value)));
+                good &= inConsumers.in(file, () -> take(parameter, given));
             }
         }
-        Node group = required(given, "group", template);
+        good &= inConsumers.in(file, () -> requireName(required(given, "group", template)));
+        good &= inConsumers.in(file, () -> requireStart(given.get("start")));
+        good &= inConsumers.in(file, () -> types(required(given, "types", template)));
+        if (good || given.containsKey("workers")) { // otherwise the setting tells what is wrong with it
+            good &= inConsumers.in(file, () -> workers(given.get("workers"), template));
+        }
+        if (good) {
+            consumers.add(new Consumer(
+                    ConsumerGroup.of(
+                            value(required(given, "group", template)),
+                            workers(given.get("workers"), template),
+                            types(required(given, "types", template)).toArray(EventType[]::new)),
+                    line(template)));
+        }
+    }
+
+    /** A parameter with a wrong name counts as the one that was meant: its value may be wrong, too. */
+    private void take(Node parameter, Map<String, Node> given) {
+        String name = field(parameter, "name").flatMap(ConsumerFile::text).orElse("");
+        Optional<Node> value = field(parameter, "value");
+        if (!PARAMETERS.contains(name)) {
+            Nearest.to(name, PARAMETERS).ifPresent(meant -> value.ifPresent(its -> given.putIfAbsent(meant, its)));
+            throw wrong(
+                    parameter,
+                    "\"%s\" is not a parameter of %s: write group, types, start or workers%s"
+                            .formatted(name, TEMPLATE, Nearest.question(name, PARAMETERS)));
+        }
+        value.ifPresent(its -> given.put(name, its));
+    }
+
+    private void requireName(Node group) {
         String name = value(group);
         if (!GROUP.matcher(name).matches() || BUILT_IN.contains(name)) {
             throw wrong(
@@ -179,17 +252,15 @@ final class ConsumerFile {
                     "the group is \"%s\": write a unique name in lower case, such as analytics-workers"
                             .formatted(name));
         }
-        Node start = given.get("start");
-        if (start != null && !START.matcher(value(start)).matches()) {
+    }
+
+    private void requireStart(@Nullable Node start) {
+        if (start != null && !START.matcher(value(scalar("start", start))).matches()) {
             throw wrong(
                     start,
                     "start is \"%s\": write earliest, latest, or a time such as 2026-11-01T00:00:00Z"
                             .formatted(value(start)));
         }
-        List<EventType> types = types(required(given, "types", template));
-        return new Consumer(
-                ConsumerGroup.of(name, workers(given.get("workers"), template), types.toArray(EventType[]::new)),
-                line(template));
     }
 
     private Node scalar(String name, Node value) {
@@ -204,7 +275,7 @@ final class ConsumerFile {
 
     private Node required(Map<String, Node> given, String name, Node template) {
         Node value = given.get(name);
-        if (value == null || value(value).isBlank()) {
+        if (value == null || value(scalar(name, value)).isBlank()) {
             throw wrong(template, "the parameter %s of %s is missing".formatted(name, TEMPLATE));
         }
         return value;
@@ -226,7 +297,9 @@ final class ConsumerFile {
     }
 
     private int workers(@Nullable Node node, Node template) {
-        String workers = node == null ? environment.getRequiredProperty("deliveries.worker-pool-size") : value(node);
+        String workers = node == null
+                ? environment.getRequiredProperty("deliveries.worker-pool-size")
+                : value(scalar("workers", node));
         if (!workers.matches("[1-9]\\d{0,2}") || Integer.parseInt(workers) > MOST_WORKERS) {
             throw wrong(
                     node == null ? template : node,
@@ -237,16 +310,12 @@ final class ConsumerFile {
 
     /** The value as Camel will read it, with settings in place of {@code {{...}}}. */
     private String value(Node node) {
-        try {
-            return placeholders
-                    .replacePlaceholders(text(node).orElse(""), environment::getProperty)
-                    .strip();
-        } catch (IllegalArgumentException e) {
-            throw wrong(
-                    node,
-                    "%s names a setting that does not exist"
-                            .formatted(text(node).orElse("")));
+        String text = text(node).orElse("");
+        Optional<Variables.NotSet> notSet = variables.notSet(text).findFirst();
+        if (notSet.isPresent()) {
+            throw wrong(node, notSet.get().reason());
         }
+        return placeholders.replacePlaceholders(text, environment::getProperty).strip();
     }
 
     static Optional<Node> field(Node node, String name) {
@@ -258,6 +327,12 @@ final class ConsumerFile {
             }
         }
         return Optional.empty();
+    }
+
+    static Stream<Node> children(Node part) {
+        return part instanceof MappingNode map
+                ? map.getValue().stream().map(NodeTuple::getValueNode)
+                : part instanceof SequenceNode list ? list.getValue().stream() : Stream.of();
     }
 
     static Optional<String> text(Node node) {

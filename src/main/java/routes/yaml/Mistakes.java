@@ -4,9 +4,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The mistakes in all route files, in the order in which they were found, so that all are told at once. */
 final class Mistakes {
+
+    /** What Camel says of a variable. */
+    private static final Pattern NOT_SET = Pattern.compile("Property with key \\[(.+?)]");
 
     private final Map<String, RouteFileException> all = new LinkedHashMap<>();
 
@@ -21,6 +26,11 @@ final class Mistakes {
     }
 
     void add(RouteFileException mistake) {
+        Matcher notSet = NOT_SET.matcher(String.valueOf(mistake.getMessage()));
+        if (notSet.find()
+                && all.keySet().stream().anyMatch(told -> told.contains(" " + notSet.group(1) + " is not set"))) {
+            return; // Variables has told it with the line of its text
+        }
         all.putIfAbsent(String.valueOf(mistake.getMessage()), mistake);
     }
 

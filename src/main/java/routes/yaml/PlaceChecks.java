@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -11,8 +12,8 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * Finds what Camel accepts in a file with {@linkplain Place places} and what would break a promise of the built-in consumers: the worker
- * that calls a place writes its outcome to the ledger once the steps have run, and retries it if they failed.
+ * Finds what Camel accepts in a file with {@linkplain Place places} or consumers and what would break a promise: the worker that calls
+ * the steps writes their outcome to the ledger once they have run, and retries them if they failed.
  */
 final class PlaceChecks {
 
@@ -21,6 +22,17 @@ final class PlaceChecks {
     private static final String LATE = "does not wait for the effect, and a crash loses it: write to, with direct:";
     private static final String COMPUTED =
             "computes an address, which no event may decide: write to, with an address from a setting such as {{SMS_URL}}";
+
+    private static final String COMPUTED_FROM_BODY =
+            "computes an address from the body, and no event may decide where data goes: write to, with an address from a"
+                    + " setting such as {{API_URL}}; of a request the headers CamelHttpPath and CamelHttpQuery may be computed";
+    private static final String HIDDEN =
+            "hides a failure from the ledger, which retries it: remove it, or write doTry with a throwException in its doCatch";
+    private static final String COUNTS_AS_DONE = "lets a failure count as done: end it with throwException";
+
+    /** Headers that say where data goes, or which statement runs. */
+    private static final Pattern ADDRESS = Pattern.compile(
+            "Camel(HttpUri|HttpHost|HttpRawPath|RestHttpUri|SqlQuery|Exec\\w+|JmsDestination\\w*|Kafka\\w*Topic|OverruleFileName)");
 
     private static final Set<String> IN_MEMORY = Set.of("seda", "vm", "disruptor", "disruptor-vm", "stub");
     private static final Set<String> TELL_OF_FAILURE = Set.of("throwException", "to", "bean");
@@ -36,10 +48,8 @@ final class PlaceChecks {
             rule(COMPUTED, "recipientList", "routingSlip", "dynamicRouter", "enrich"),
             rule(COMPUTED, PlaceChecks::isComputed, "toD"),
             rule(COMPUTED, PlaceChecks::isComputedHeader, "setHeader", "setHeaders"),
-            rule("hides a failure from the ledger, which retries it: remove it, or write doTry with a throwException in its doCatch",
-                    "onException", "errorHandler", "routeConfiguration"),
-            rule("lets a failure count as done: end it with throwException",
-                    value -> branches(value).anyMatch(branch -> !tellsOfFailure(branch)), "doCatch", "onFallback"),
+            rule(HIDDEN, "onException", "errorHandler", "routeConfiguration"),
+            rule(COUNTS_AS_DONE, value -> branches(value).anyMatch(branch -> !tellsOfFailure(branch)), "doCatch", "onFallback"),
             rule("skips work that the ledger then takes for done: remove it, the ledger knows repeats",
                     "sample", "idempotentConsumer"),
             rule("also ends the worker, before the outcome is in the ledger: write choice, or throwException with"
@@ -55,21 +65,39 @@ final class PlaceChecks {
             "to",
             "toD");
 
+    /** A consumer waits for all threads of its steps, has an exchange of its own, and may read from elsewhere. */
+    // spotless:off
+    private static final List<Rule> OF_CONSUMERS = List.of(
+            rule(LATE, "wireTap", "aggregate", "resequence", "onCompletion"),
+            rule(LATE, to -> IN_MEMORY.contains(scheme(to)), "to", "toD"),
+            rule(COMPUTED_FROM_BODY, PlaceChecks::readsBody, "toD", "recipientList", "routingSlip", "dynamicRouter", "enrich"),
+            rule(COMPUTED_FROM_BODY, PlaceChecks::isAddressFromBody, "setHeader", "setHeaders"),
+            rule(HIDDEN, value -> branches(value).anyMatch(branch -> isHandled(branch) && !tellsOfFailure(branch)), "onException"),
+            rule(HIDDEN, value -> ConsumerFile.field(value, "deadLetterChannel").isPresent(), "errorHandler"),
+            rule(COUNTS_AS_DONE, value -> branches(value).anyMatch(branch -> !tellsOfFailure(branch)), "doCatch", "onFallback"));
+    // spotless:on
+
     private final Path file;
     private final List<Rule> rules;
     private final Mistakes mistakes;
 
-    /**
-     * Checks a file.
-     *
-     * @param inTransaction whether one of its places runs in a transaction
-     */
-    PlaceChecks(Path file, boolean inTransaction, Mistakes mistakes) {
+    private PlaceChecks(Path file, List<Rule> rules, Mistakes mistakes) {
         this.file = file;
-        this.rules = inTransaction
+        this.rules = rules;
+        this.mistakes = mistakes;
+    }
+
+    /** Checks a file with places, one of which may run in a transaction. */
+    static PlaceChecks ofPlaces(Path file, List<Place> places, Mistakes mistakes) {
+        List<Rule> rules = places.stream().anyMatch(Place::isInTransaction)
                 ? Stream.concat(RULES.stream(), Stream.of(IN_A_TRANSACTION)).toList()
                 : RULES;
-        this.mistakes = mistakes;
+        return new PlaceChecks(file, rules, mistakes);
+    }
+
+    /** Checks a file with consumers. */
+    static PlaceChecks ofConsumers(Path file, Mistakes mistakes) {
+        return new PlaceChecks(file, OF_CONSUMERS, mistakes);
     }
 
     /**
@@ -103,7 +131,7 @@ final class PlaceChecks {
                 }
             }
         } else {
-            children(part).forEach(this::check);
+            ConsumerFile.children(part).forEach(this::check);
         }
     }
 
@@ -126,24 +154,39 @@ final class PlaceChecks {
 
     /** Whether a branch has a step that can tell of the failure, or do the work in another way. */
     private static boolean tellsOfFailure(Node part) {
-        return children(part).anyMatch(PlaceChecks::tellsOfFailure)
+        return ConsumerFile.children(part).anyMatch(PlaceChecks::tellsOfFailure)
                 || (part instanceof MappingNode map
                         && map.getValue().stream()
                                 .anyMatch(field -> TELL_OF_FAILURE.contains(text(field.getKeyNode()))));
     }
 
     private static boolean isComputed(Node part) {
-        return text(part).contains("${") || children(part).anyMatch(PlaceChecks::isComputed);
+        return text(part).contains("${") || ConsumerFile.children(part).anyMatch(PlaceChecks::isComputed);
+    }
+
+    private static boolean readsBody(Node part) {
+        return text(part).matches("(?s).*\\$\\{(body|bodyAs|mandatoryBodyAs|bodyOneLine)\\b.*")
+                || ConsumerFile.children(part).anyMatch(PlaceChecks::readsBody);
+    }
+
+    private static boolean isAddressFromBody(Node part) {
+        return (ADDRESS.matcher(text(part, "name")).matches() && readsBody(part))
+                || ConsumerFile.children(part).anyMatch(PlaceChecks::isAddressFromBody);
+    }
+
+    /** Whether an onException keeps the failure to itself. */
+    private static boolean isHandled(Node part) {
+        return Stream.of("handled", "continued")
+                .flatMap(field -> ConsumerFile.field(part, field).stream())
+                .anyMatch(value -> !isFalse(value));
+    }
+
+    private static boolean isFalse(Node part) {
+        return text(part).equals("false") || ConsumerFile.children(part).anyMatch(PlaceChecks::isFalse);
     }
 
     private static boolean isComputedHeader(Node part) {
         return (text(part, "name").startsWith("Camel") && isComputed(part))
-                || children(part).anyMatch(PlaceChecks::isComputedHeader);
-    }
-
-    private static Stream<Node> children(Node part) {
-        return part instanceof MappingNode map
-                ? map.getValue().stream().map(NodeTuple::getValueNode)
-                : part instanceof SequenceNode list ? list.getValue().stream() : Stream.of();
+                || ConsumerFile.children(part).anyMatch(PlaceChecks::isComputedHeader);
     }
 }

@@ -1,6 +1,7 @@
 package routes.yaml;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,7 @@ final class Places {
 
     private final ModelCamelContext camel;
     private final Mistakes mistakes;
+    private final List<String> filled = new ArrayList<>();
 
     Places(ModelCamelContext camel, Mistakes mistakes) {
         this.camel = camel;
@@ -34,7 +36,7 @@ final class Places {
      *
      * @return whether this instance needs the file
      */
-    boolean fill(Path file, ConsumerFile read, List<RouteDefinition> routes, boolean runsConsumers) throws Exception {
+    boolean fill(Path file, List<RouteDefinition> routes, boolean runsConsumers) throws Exception {
         Set<String> called = routes.stream()
                 .flatMap(route ->
                         ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class).stream())
@@ -49,7 +51,6 @@ final class Places {
             return runsConsumers;
         }
         boolean needed = all.stream().anyMatch(this::isHere);
-        read.checkPlaces(all.stream().anyMatch(Place::isInTransaction), mistakes);
         routes.removeIf(route -> place(route).filter(place -> !isHere(place)).isPresent());
         for (RouteDefinition route : routes) {
             route.errorHandler(new NoErrorHandlerBuilder()); // the worker decides what a failure means
@@ -59,6 +60,11 @@ final class Places {
             }
         }
         return needed;
+    }
+
+    /** Says what was filled, once all files have been accepted. */
+    void tell() {
+        filled.forEach(LOG::info);
     }
 
     private void fill(Place place, Path file, RouteDefinition route) throws Exception {
@@ -80,7 +86,7 @@ final class Places {
             inJava.setResource(route.getResource());
             inJava.markUnprepared();
         }
-        LOG.info("{} has the place {}", file, place.id());
+        filled.add("%s has the place %s".formatted(file, place.id()));
     }
 
     /** A route that nobody calls and that is named almost like a place would be left out in silence. */
@@ -97,7 +103,7 @@ final class Places {
         }
     }
 
-    private boolean isHere(Place place) {
+    boolean isHere(Place place) {
         return place.isAddition() || camel.getRouteDefinition(place.id()) != null;
     }
 

@@ -7,6 +7,8 @@ import org.apache.camel.util.ObjectHelper;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ParserException;
+import org.snakeyaml.engine.v2.exceptions.ScannerException;
 import org.springframework.core.NestedExceptionUtils;
 
 /** Route files have mistakes, and the service cannot start. */
@@ -32,10 +34,14 @@ public final class RouteFileException extends RuntimeException {
     static RouteFileException of(Path file, Exception failure) {
         MarkedYamlEngineException marked = ObjectHelper.getException(MarkedYamlEngineException.class, failure);
         if (marked == null) {
-            return new RouteFileException(file, 0, reason(failure), failure);
+            return new RouteFileException(file, 0, Words.ofCamel(reason(failure)), failure);
         }
         int line = marked.getProblemMark().map(Mark::getLine).orElse(-1) + 1; // counted from 0
-        String reason = marked.getCause() == null ? marked.getProblem() : reason(marked);
+        String reason = marked.getCause() != null
+                ? Words.ofCamel(reason(marked))
+                : marked instanceof ScannerException || marked instanceof ParserException
+                        ? Words.ofParser(marked.getProblem())
+                        : Words.ofCamel(marked.getProblem());
         return new RouteFileException(file, line, reason, failure);
     }
 

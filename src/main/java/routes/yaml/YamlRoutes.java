@@ -1,18 +1,16 @@
 package routes.yaml;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
@@ -23,7 +21,6 @@ import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.DefaultErrorHandlerBuilder;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.builder.TemplatedRouteBuilder;
-import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.FromDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessorDefinitionHelper;
@@ -31,7 +28,6 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.TemplatedRouteDefinition;
 import org.apache.camel.model.ToDefinition;
-import org.apache.camel.spi.EndpointUriFactory;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
@@ -42,7 +38,6 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
-import routes.settings.InvalidSettingException;
 import routes.settings.Nearest;
 import routes.settings.Role;
 import routes.settings.RoleSettings;
@@ -58,23 +53,19 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
 
     private static final Logger LOG = LoggerFactory.getLogger(YamlRoutes.class);
 
-    private static final String SUFFIX = ".camel.yaml";
-
-    /** What Camel says of options that an endpoint does not have. */
-    private static final Pattern UNKNOWN_OPTIONS = Pattern.compile("Unknown parameters=\\[\\{(.*)}]");
-
     /** What fails in a consumer is an outcome, and logged as one. (Camel 4.22 logs at ERROR whatever retriesExhaustedLogLevel says.) */
     private static final ErrorHandlerFactory OF_A_CONSUMER = new DefaultErrorHandlerBuilder().logExhausted(false);
 
-    private final RoutesSettings settings;
     private final boolean runsConsumers;
 
     /** What this service reads in a file, and Camel's builder of its routes. */
     private final Map<Path, ConsumerFile> files = new LinkedHashMap<>();
 
     private final Map<Path, RouteBuilder> builders = new LinkedHashMap<>();
+    private final Set<Path> unread = new LinkedHashSet<>();
     private final Mistakes mistakes = new Mistakes();
     private final Calls calls = new Calls(mistakes);
+    private final Endpoints endpoints = new Endpoints(mistakes);
 
     /** Who has an id of a route, and who reads an endpoint that has one reader. */
     private final Map<String, String> taken = new HashMap<>();
@@ -85,21 +76,38 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
      */
     YamlRoutes(RoutesSettings settings, RoleSettings roles, ConsumerGroups groups, Environment environment)
             throws IOException {
-        this.settings = settings;
         this.runsConsumers = roles.includesOneOf(Role.ROUTES);
-        for (Path file : find()) {
-            Mistakes inConsumers = runsConsumers ? mistakes : new Mistakes();
-            mistakes.in(file, () -> files.put(file, ConsumerFile.read(file, environment, inConsumers)));
+        unread.addAll(RouteFiles.in(settings.directory(), environment, mistakes));
+        for (Path file : unread) {
+            mistakes.in(file, () -> files.put(file, ConsumerFile.read(file, environment, mistakes, runsConsumers)));
         }
         files.forEach((file, read) -> {
-            for (ConsumerFile.Consumer consumer : runsConsumers ? read.consumers() : List.<ConsumerFile.Consumer>of()) {
-                try {
-                    groups.add(consumer.group());
-                } catch (IllegalArgumentException e) {
-                    mistakes.add(file, consumer.line(), String.valueOf(e.getMessage()));
-                }
+            read.checkPromises();
+            if (runsConsumers) {
+                read.consumers().forEach(consumer -> add(groups, file, consumer));
+            }
+            if (read.places().isEmpty()) { // which roles have places, only Camel's routes tell
+                read.checkVariables(place -> true);
             }
         });
+    }
+
+    private void add(ConsumerGroups groups, Path file, ConsumerFile.Consumer consumer) {
+        String owner = taken.putIfAbsent(
+                consumer.group().name(), "%s, line %d".formatted(file.getFileName(), consumer.line()));
+        if (owner != null) {
+            mistakes.add(
+                    file,
+                    consumer.line(),
+                    "the group %s belongs to %s already: write another"
+                            .formatted(consumer.group().name(), owner));
+            return;
+        }
+        try {
+            groups.add(consumer.group());
+        } catch (IllegalArgumentException e) { // such as a bean's
+            mistakes.add(file, consumer.line(), String.valueOf(e.getMessage()));
+        }
     }
 
     /** Before anything listens or consumes. Camel finds other mistakes later, when it reads the files. */
@@ -131,27 +139,31 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                                 .map(consumer -> consumer.group().name()))
                 .forEach(group -> Stream.of(group, workerOf(group), "seda:" + group)
                         .forEach(name -> taken.put(name, "the consumer " + group)));
-        for (Path file : files.keySet()) {
+        Places places = new Places((ModelCamelContext) camel, mistakes);
+        files.forEach((file, read) -> {
+            read.checkVariables(places::isHere);
             mistakes.in(file, () -> {
                 for (RoutesBuilder routes : read(camel, file)) {
-                    add(camel, file, (RouteBuilder) routes);
+                    add(camel, places, file, (RouteBuilder) routes);
                 }
             });
-        }
+        });
         builders.keySet().forEach(file -> checkTemplates(camel, file, Objects.requireNonNull(files.get(file))));
-        calls.check(((ModelCamelContext) camel).getRouteDefinitions(), builders.values());
+        calls.check(((ModelCamelContext) camel).getRouteDefinitions(), builders.values(), RouteFiles.texts(unread));
         mistakes.throwAny();
+        places.tell();
     }
 
-    private void add(CamelContext camel, Path file, RouteBuilder builder) throws Exception {
+    private void add(CamelContext camel, Places places, Path file, RouteBuilder builder) throws Exception {
         List<RouteDefinition> routes = builder.configureRoutes(camel).getRoutes();
-        ConsumerFile read = Objects.requireNonNull(files.get(file));
-        if (!new Places((ModelCamelContext) camel, mistakes).fill(file, read, routes, runsConsumers)) {
+        unread.remove(file);
+        if (!places.fill(file, routes, runsConsumers)) {
             return;
         }
         LOG.info("Routes of {}", file);
         builders.put(file, builder);
         boolean good = mistakes.in(file, () -> routes.forEach(route -> check(camel, file, route)));
+        ConsumerFile read = Objects.requireNonNull(files.get(file));
         if (!read.consumers().isEmpty() && !read.hasErrorHandler()) {
             routes.stream()
                     .filter(route -> input(route).startsWith("direct:") && route.getErrorHandler() == null)
@@ -182,7 +194,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                     "a route cannot read a topic itself, without the ledger: use the template "
                             + ConsumerFile.TEMPLATE);
         } else {
-            checkEndpoint(camel, file, from, from.getLineNumber());
+            endpoints.check(camel, file, from, from.getLineNumber());
         }
         for (String name : Stream.of(input, String.valueOf(route.getRouteId())).toList()) {
             String owner = taken.get(name);
@@ -194,7 +206,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
         take(route, "a route of " + file.getFileName());
         for (ToDefinition step :
                 ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
-            checkEndpoint(camel, file, step, step.getLineNumber());
+            endpoints.check(camel, file, step, step.getLineNumber());
             calls.add(file, step);
         }
     }
@@ -211,36 +223,6 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
     /** The endpoint that a route reads, without options. */
     static String input(RouteDefinition route) {
         return route.getInput() == null ? "" : Calls.target(route.getInput().getEndpointUri());
-    }
-
-    /** Reports unknown endpoint options with the line of the step, which Camel no longer knows later. */
-    private void checkEndpoint(CamelContext camel, Path file, EndpointRequiredDefinition step, int line) {
-        String uri = step.getEndpointUri();
-        try {
-            camel.getEndpoint(uri);
-        } catch (RuntimeException e) {
-            String reason = RouteFileException.reason(e);
-            Matcher unknown = UNKNOWN_OPTIONS.matcher(reason);
-            if (!unknown.find()) {
-                mistakes.add(file, line, reason);
-                return;
-            }
-            String scheme = uri.substring(0, Math.max(0, uri.indexOf(':')));
-            EndpointUriFactory factory = camel.getCamelContextExtension().getEndpointUriFactory(scheme);
-            for (String option : unknown.group(1).split("=[^,]*(, |$)", -1)) { // their values may be secrets
-                if (!option.isBlank()) {
-                    mistakes.add(
-                            file,
-                            line,
-                            "%s is not an option of %s%s"
-                                    .formatted(
-                                            option,
-                                            scheme,
-                                            Nearest.question(
-                                                    option, factory == null ? Set.of() : factory.propertyNames())));
-                }
-            }
-        }
     }
 
     /** Each template that a file uses exists, and each of its consumers has a route that handles the events. */
@@ -268,9 +250,21 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                 mistakes.add(
                         file,
                         consumer.line(),
-                        "there is no route from %s, which handles the events".formatted(handler));
+                        "there is no route from %s, which handles the events%s"
+                                .formatted(handler, nearest(file, handler)));
             }
         }
+    }
+
+    private String nearest(Path file, String handler) {
+        List<RouteDefinition> routes =
+                Objects.requireNonNull(builders.get(file)).getRouteCollection().getRoutes();
+        return Nearest.to(handler, routes.stream().map(YamlRoutes::input).toList()).stream()
+                .flatMap(near -> routes.stream().filter(route -> input(route).equals(near)))
+                .map(route -> ": line %d has %s, did you mean it?"
+                        .formatted(route.getInput().getLineNumber(), input(route)))
+                .findFirst()
+                .orElse("");
     }
 
     @Override
@@ -307,33 +301,6 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
 
     private static String workerOf(String group) {
         return group.replaceFirst("-workers$", "") + "-worker";
-    }
-
-    private List<Path> find() throws IOException {
-        if (settings.directory().isBlank()) {
-            return List.of();
-        }
-        Path directory = Path.of(settings.directory()).toAbsolutePath().normalize();
-        if (!Files.isDirectory(directory)) {
-            if (settings.directory().equals(RoutesSettings.DEFAULT_DIRECTORY)) {
-                return List.of();
-            }
-            throw new InvalidSettingException(
-                    "routes.directory",
-                    "is %s, which is not a directory: write the one with the route files, or leave it empty"
-                            .formatted(settings.directory()));
-        }
-        try (Stream<Path> all = Files.list(directory)) {
-            List<Path> yaml = all.filter(file -> file.toString().matches(".*\\.ya?ml"))
-                    .sorted()
-                    .toList();
-            yaml.stream()
-                    .filter(file -> !file.toString().endsWith(SUFFIX))
-                    .forEach(file -> LOG.warn("{} is ignored: its name does not end in {}", file, SUFFIX));
-            return yaml.stream()
-                    .filter(file -> file.toString().endsWith(SUFFIX))
-                    .toList();
-        }
     }
 
     private static List<RoutesBuilder> read(CamelContext camel, Path file) throws Exception {

@@ -25,7 +25,7 @@ class ConsumerFileFuzzTest {
         try {
             Mistakes mistakes = new Mistakes();
             for (ConsumerFile.Consumer consumer :
-                    ConsumerFile.read(file, environment, mistakes).consumers()) {
+                    ConsumerFile.read(file, environment, mistakes, true).consumers()) {
                 assertThat(consumer.group().name()).matches("[a-z0-9-]+");
                 assertThat(consumer.line()).isPositive();
             }

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.Mockito;
 import org.springframework.mock.env.MockEnvironment;
 import routes.delivery.ConsumerGroups;
@@ -47,18 +48,67 @@ class YamlRoutesTest {
                         message: "${body[type]}"
             """;
 
+    private static final String STEP = "- log:\n            message: \"${body[type]}\"";
+
     /** What is written instead of what, and what is said. */
     static final List<Arguments> MISTAKES = List.of(
             Arguments.of("user.signed_up", "user.signedup", "line 7: \"user.signedup\" is not a type: write some of"),
             Arguments.of("value: audit-workers", "value: Audit", "line 5: the group is \"Audit\""),
             Arguments.of("value: audit-workers", "value: email-workers", "line 5: the group is \"email-workers\""),
-            Arguments.of("value: audit-workers", "value: '{{nowhere}}'", "line 5: {{nowhere}} names a setting"),
+            Arguments.of("value: audit-workers", "value: '{{nowhere}}'", "line 5: the variable nowhere is not set"),
             Arguments.of("name: group", "name: grup", "line 4: \"grup\" is not a parameter"),
             Arguments.of(
                     "- name: types", "- name: start", "line 7: start is \"user.signed_up\": write earliest, latest"),
             Arguments.of("direct:audit-workers", "direct:other", "line 2: there is no route from direct:audit-workers"),
-            Arguments.of("- log:", "- logg:", "line 12: "),
-            Arguments.of("steps:", "steps", "line "),
+            Arguments.of("- log:", "- logg:", "line 12: there is no step logg, did you mean log?"),
+            Arguments.of("- log:", "- Log:", "line 12: there is no step Log, did you mean log?"),
+            Arguments.of("steps:", "steps", "check the indentation of this line and the one before"),
+            Arguments.of(
+                    "direct:audit-workers",
+                    "direct:audit-worker",
+                    "line 2: there is no route from direct:audit-workers, which handles the events: line 10 has"
+                            + " direct:audit-worker, did you mean it?"),
+            Arguments.of(
+                    "${body[type]}",
+                    "{{SMS_APIKEY}}",
+                    "line 13: the variable SMS_APIKEY is not set: set it, or write another, did you mean SMS_API_KEY?"),
+            Arguments.of("${body[type]}", "${env:SMS_API_KEYY}", "line 13: the variable SMS_API_KEYY is not set"),
+            Arguments.of("${body[type]}", "${env.SMS_API_KEYY}", "did you mean SMS_API_KEY?"),
+            step(
+                    "- to:\n            uri: http:localhost\n            responseTimeout: 1",
+                    "responseTimeout is not a field of this step: write options of an endpoint under parameters:"),
+            step(
+                    "- to: http:localhost?responsTimeout=15000",
+                    "line 12: responsTimeout is not an option of http, did you mean responseTimeout?"),
+            step(
+                    "- to:\n            uri: https:localhost\n            parameters:\n              responsTimeout: 1",
+                    "line 12: responsTimeout is not an option of https, did you mean responseTimeout?"),
+            step("- wireTap: log:other", "line 12: wireTap does not wait for the effect"),
+            step("- wireTap: log:other", "line 12: this step has no short form: write its fields, such as uri:"),
+            step("- to: seda:later", "line 12: to does not wait for the effect"),
+            step(
+                    "- toD: \"http:{{SMS_API_KEY}}?x=${body[data][phone]}\"",
+                    "line 12: toD computes an address from the body"),
+            step(
+                    "- setHeader:\n            name: CamelHttpUri\n            simple: \"${body[data][url]}\"",
+                    "line 12: setHeader computes an address from the body"),
+            step(
+                    "- doTry:\n            steps:\n              - to: log:a\n            doCatch:\n"
+                            + "              - exception: [java.io.IOException]\n                steps:\n                  - log: gone",
+                    "line 15: doCatch lets a failure count as done: end it with throwException"),
+            Arguments.of(
+                    "- route:\n",
+                    "- onException:\n    exception: [java.lang.Exception]\n    handled:\n      constant: \"true\"\n"
+                            + "    steps:\n      - log: gone\n- route:\n",
+                    "line 8: onException hides a failure from the ledger"),
+            Arguments.of(
+                    "- route:\n",
+                    "- errorHandler:\n    deadLetterChannel:\n      deadLetterUri: log:gone\n- route:\n",
+                    "line 8: errorHandler hides a failure from the ledger"),
+            Arguments.of(
+                    "- route:\n",
+                    "- onException:\n    exception: [java.lang.Exception]\n    maximumRedeliveries: 3\n- route:\n",
+                    "maximumRedeliveries is not needed: RETRY_SCHEDULE"),
             Arguments.of("- log:\n            message:", "- to:\n            uri:", "line 12: "),
             Arguments.of("${body[type]}", "${body[type]", "audit.camel.yaml, line "),
             Arguments.of("user.signed_up", "user.signedup", "did you mean user.signed_up?"),
@@ -100,6 +150,10 @@ class YamlRoutesTest {
                     "- log:\n            message: \"${body[type]}\"",
                     "- to:\n            uri: log:audit\n            parameters:\n              showBdy: true",
                     "line 12: showBdy is not an option of log, did you mean showBody?"));
+
+    private static Arguments step(String wrong, String said) {
+        return Arguments.of(STEP, wrong, said);
+    }
 
     @TempDir
     private Path directory = Path.of("");
@@ -151,6 +205,73 @@ class YamlRoutesTest {
     }
 
     @Test
+    void aMistakeHidesNeitherThoseOfOtherFilesNorOfOtherParametersOrSteps() throws Exception {
+        Files.writeString(
+                directory.resolve("audit.camel.yaml"),
+                RIGHT.replace("name: types", "name: type")
+                        .replace("user.signed_up", "user.signedup\n      - name: start\n        value: lastest")
+                        .replace(STEP, "- log: \"{{SMS_APIKEY}} ${env:NOWHERE}\""));
+        Files.writeString(
+                directory.resolve("calling.camel.yaml"),
+                "- route:\n    from:\n      uri: direct:calling\n      steps:\n"
+                        + "        - to: direct:send-mial\n        - to: direct:unread\n");
+        Files.writeString(
+                directory.resolve("unread.camel.yaml"),
+                "- route:\n    from:\n      uri: direct:unread\n      steps:\n        - setbody: {}\n        - log: '{{ALSO_NOT}}'\n");
+
+        assertThat(String.valueOf(catchThrowable(this::start).getMessage()).lines())
+                .hasSize(8)
+                .anyMatch(line -> line.contains("audit.camel.yaml, line 6: \"type\" is not a parameter"))
+                .anyMatch(line -> line.contains("audit.camel.yaml, line 7: \"user.signedup\" is not a type"))
+                .anyMatch(line -> line.contains("audit.camel.yaml, line 9: start is \"lastest\""))
+                .anyMatch(line -> line.contains("audit.camel.yaml, line 14: the variable SMS_APIKEY is not set"))
+                .anyMatch(line -> line.contains("audit.camel.yaml, line 14: the variable NOWHERE is not set"))
+                .anyMatch(line -> line.contains("calling.camel.yaml, line 5: no route reads direct:send-mial"))
+                .anyMatch(line ->
+                        line.contains("unread.camel.yaml, line 5: there is no step setbody, did you mean setBody?"))
+                .anyMatch(line -> line.contains("unread.camel.yaml, line 6: the variable ALSO_NOT is not set"))
+                .noneMatch(line -> line.contains("secret"));
+    }
+
+    @Test
+    void twoFilesWithOneGroupAreToldWithTheNameOfTheOther() throws Exception {
+        Files.writeString(directory.resolve("audit.camel.yaml"), RIGHT);
+        Files.writeString(directory.resolve("second.camel.yaml"), RIGHT);
+
+        assertThat(catchThrowable(this::start))
+                .hasMessageContaining("second.camel.yaml, line 2: the group audit-workers belongs to audit.camel.yaml,"
+                        + " line 2 already: write another");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "- log: '{{NOWHERE:of default}} {{?NOWHERE}} {{env:SMS_API_KEY:or this}}'",
+                "- threads: {}",
+                "- toD: 'log:${exchangeProperty.target}'",
+                "- to: http:localhost?q=search&page=1",
+                "- stop: {}",
+                "- setHeader: {name: CamelHttpPath, simple: '${body[data][user_id]}'}",
+                "- doTry: {steps: [{log: a}], doCatch: [{exception: [java.io.IOException],"
+                        + " steps: [{throwException: {exceptionType: java.lang.IllegalStateException, message: b}}]}]}"
+            })
+    void whatBreaksNoPromiseStaysAllowed(String step) throws Exception {
+        Files.writeString(directory.resolve("audit.camel.yaml"), RIGHT.replace(STEP, step));
+
+        start();
+    }
+
+    @Test
+    void routesThatHandleNoEventsOfAGroupMayDoWhatTheyLike() throws Exception {
+        Files.writeString(
+                directory.resolve("audit.camel.yaml"),
+                RIGHT
+                        + "- route:\n    from:\n      uri: timer:often\n      steps:\n        - wireTap:\n            uri: log:other\n");
+
+        start();
+    }
+
+    @Test
     void aFileWithoutMistakesStartsAndSoDoesADirectoryWithoutFiles() throws Exception {
         start();
         Files.writeString(directory.resolve("audit.camel.yaml"), RIGHT);
@@ -159,7 +280,9 @@ class YamlRoutesTest {
 
     /** With templates of the same names that need no servers. */
     private void start() throws Exception {
-        MockEnvironment settings = new MockEnvironment().withProperty("deliveries.worker-pool-size", "3");
+        MockEnvironment settings = new MockEnvironment()
+                .withProperty("deliveries.worker-pool-size", "3")
+                .withProperty("SMS_API_KEY", "secret");
         YamlRoutes routes = new YamlRoutes(
                 new RoutesSettings(directory.toString()),
                 new RoleSettings(List.of(Role.ALL)),
