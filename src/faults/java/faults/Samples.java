@@ -55,9 +55,8 @@ final class Samples {
             // A row per group and minute, for two days.
             new Bound("table history", 1, 100),
             new Bound("indexes history", 1, 100),
-            // The largest that a table was between two vacuums, which come by once a minute when there is enough to do,
-            // creeps up
-            // for hours; a few pages of a small table are much of it.
+            // The largest that a table was between two vacuums creeps up for hours; a few pages of a small one are much
+            // of it.
             new Bound("table ", 0.25, 64),
             new Bound("indexes ", 0.25, 64),
             new Bound("rows history", 1, 300),
