@@ -103,7 +103,10 @@ final class Requests {
     static String back(ServerRequest request) {
         String from = request.headers().firstHeader(HttpHeaders.REFERER);
         String here = request.uri().resolve("/").toString();
-        return from != null && from.startsWith(here) ? from.substring(here.length() - 1) : "/";
+        // Without further slashes: a browser would take what follows two for a host.
+        return from != null && from.startsWith(here)
+                ? "/" + from.substring(here.length()).replaceFirst("^[/\\\\]+", "")
+                : "/";
     }
 
     /** Redirects to the page that shows the change, so that it can be reloaded. */

@@ -14,8 +14,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -220,6 +222,32 @@ class ActionPagesIT {
             assertThat(answer.statusCode()).as(path).isEqualTo(404);
             assertThat(answer.body()).as(path).doesNotContain("<h1>Not found");
         }
+    }
+
+    @Test
+    void aPageAboutAMistakeLeadsBackToThePageOfThisPortFromWhichOneCame() throws Exception {
+        String wrong = "/deliveries?from=yesterday";
+        URI here = request(wrong).build().uri().resolve("/");
+
+        assertThat(refused(wrong, here + "deliveries?status=failed")).isEqualTo("/deliveries?status&#x3D;failed");
+        assertThat(refused(wrong, "https://elsewhere.example/deliveries")).isEqualTo("/");
+        assertThat(refused(wrong, here + "/elsewhere.example/"))
+                .as("never another host")
+                .isEqualTo("/elsewhere.example/");
+        assertThat(refused(wrong, null)).isEqualTo("/");
+    }
+
+    /** Where the page leads back to. */
+    private String refused(String path, @Nullable String referer) throws Exception {
+        HttpRequest.Builder request = request(path);
+        if (referer != null) {
+            request.header("Referer", referer);
+        }
+        HttpResponse<String> page = send(request);
+        assertThat(page.statusCode()).isEqualTo(400);
+        var back = Pattern.compile("<a href=\"([^\"]*)\">Back</a>").matcher(page.body());
+        assertThat(back.find()).as(page.body()).isTrue();
+        return back.group(1);
     }
 
     private DomainEvent publishSignUp() throws Exception {
