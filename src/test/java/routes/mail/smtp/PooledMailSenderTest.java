@@ -320,7 +320,7 @@ class PooledMailSenderTest {
 
     @Test
     void aRejectedRecipientDisturbsNoMailBesideIt() throws Exception {
-        PooledMailSender sender = sender(Map.of("mail.connections", "5"));
+        PooledMailSender sender = sender(Map.of("mail.connections", "5", "mail.timeout", "10s")); // 30 wait for 5
         server.answer(Step.RCPT, Answer.of("550 5.1.1 no such user"), Answer.of("450 4.2.1 busy"), Answer.drop());
 
         List<CompletableFuture<@Nullable Exception>> sent = IntStream.range(0, 30)
