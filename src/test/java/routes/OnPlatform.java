@@ -1,18 +1,29 @@
 package routes;
 
+import com.zaxxer.hikari.HikariConfigMXBean;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistrar;
+import org.springframework.test.context.junit.jupiter.SpringExtension;
 import routes.dev.DemoCampaign;
 import routes.dev.Inbox;
 import routes.dev.Platform;
@@ -55,7 +66,30 @@ import routes.dev.WebhookReceiver;
             "observation.interval=500ms"
         })
 @Import({OnPlatform.Servers.class, Pipeline.class})
+@ExtendWith(OnPlatform.NoLeaks.class)
 public @interface OnPlatform {
+
+    /** After the tests of a class all connections to the database are given back: a pool that loses one each time ends the service. */
+    class NoLeaks implements AfterAllCallback {
+
+        private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+        @Override
+        public void afterAll(ExtensionContext tests) {
+            if (tests.getExecutionException().isPresent()) {
+                return; // perhaps there is no service
+            }
+            HikariPoolMXBean pool = DataSourceUnwrapper.unwrap(
+                            SpringExtension.getApplicationContext(tests).getBean("dataSource", DataSource.class),
+                            HikariConfigMXBean.class,
+                            HikariDataSource.class)
+                    .getHikariPoolMXBean();
+            Awaitility.await("a moment without a connection in use")
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> pool.getActiveConnections() == 0);
+        }
+    }
 
     /** The platform of this JVM, and its settings for the service. */
     @TestConfiguration(proxyBeanMethods = false)

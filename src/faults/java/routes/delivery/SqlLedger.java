@@ -185,6 +185,7 @@ final class SqlLedger implements LedgerProtocol, AutoCloseable {
         return at()
                 .of("delivery/begin", "rows", rows(lease, null), "alone", true, "early", 0.0)
                 .query((row, n) -> row.getInt("attempts"))
+                .list()
                 .stream()
                 .mapToInt(attempts -> attempts)
                 .findFirst();

@@ -165,6 +165,13 @@ class OutboxIT {
     }
 
     @Test
+    void whoeverLooksAtInvalidRowsGivesTheConnectionBack() throws Exception {
+        for (int i = 0; i < 25; i++) { // more than the pool has
+            assertThat(pipeline.operation("outbox", null).has("rows")).isTrue();
+        }
+    }
+
+    @Test
     void aRowThatIsNoEventBlocksNobodyAndIsPublishedWhenItWasCorrected() throws Exception {
         String campaign = Events.id();
         long wrong = insert(referral(campaign, 1).replace("referral.created", "referral.made"));
