@@ -91,7 +91,7 @@ public class OutboxOperations {
     /** Rows, oldest first, all or those of a type, following the row {@code after}. */
     Page<Refused> find(@Nullable String type, @Nullable Long after, int limit) {
         List<Refused> rows =
-                query("outbox/find-refused", null, type, limit).param("after", after).query(Row.class).stream()
+                query("outbox/find-refused", null, type, limit).param("after", after).query(Row.class).list().stream()
                         .map(Row::refused)
                         .toList();
         return Page.of("rows", rows, limit, Refused::id);
@@ -183,7 +183,7 @@ public class OutboxOperations {
         Map<String, Object> arguments = new TreeMap<>(selection(type));
         arguments.put("reason", reason);
         Supplier<Changed> work = () -> {
-            List<Long> ids = query("outbox/lock-refused", null, type, AT_ONCE).query(Row.class).stream()
+            List<Long> ids = query("outbox/lock-refused", null, type, AT_ONCE).query(Row.class).list().stream()
                     .map(Row::id)
                     .toList();
             sql.of("outbox/delete", "ids", array(ids)).update();
