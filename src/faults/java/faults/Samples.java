@@ -43,6 +43,8 @@ final class Samples {
     private static final List<Bound> BOUNDS = List.of(
             Bound.of("files", 1),
             Bound.of("threads", 1),
+            // Of the pool: one that is never given back is in use for good, and what polls has one for a moment.
+            Bound.of("connections in use", 2),
             Bound.of("connections", 0),
             Bound.of("temporary files", 0),
             Bound.of("meters", 0),
@@ -125,6 +127,7 @@ final class Samples {
                         .param(applicationName)
                         .query(Double.class)
                         .single());
+        sample.put("connections in use", sum(metrics, "hikaricp_connections_active{", "pool=\"database\""));
         try (Stream<Path> temporaries = Files.walk(temporary)) {
             sample.put("temporary files", (double) temporaries.count());
         }
