@@ -125,7 +125,8 @@ class CheckTest {
         assertThat(check(Map.of("ROUTES_DIRECTORY", directory.resolve("routes").toString())))
                 .singleElement()
                 .asString()
-                .endsWith("audit.yaml: is ignored: rename it to audit.camel.yaml, or move it elsewhere");
+                .endsWith(
+                        "audit.yaml: its name does not end in .camel.yaml, so it is ignored: rename it to audit.camel.yaml, or move it elsewhere");
     }
 
     @Test
@@ -144,7 +145,7 @@ class CheckTest {
                 .satisfiesExactlyInAnyOrder(
                         one -> assertThat(one)
                                 .contains(
-                                        "slack.camel.yaml, line 38: the variable SLACK_WEBHOK_URL is not set: set it, or write another, did you mean SLACK_WEBHOOK_URL?"),
+                                        "slack.camel.yaml, line 38: the variable SLACK_WEBHOK_URL is not set: set it, or use another one, did you mean SLACK_WEBHOOK_URL?"),
                         one -> assertThat(one)
                                 .contains(
                                         "slack.camel.yaml, line 44: responsTimeout is not an option of http, did you mean responseTimeout?"),

@@ -111,8 +111,8 @@ class Attention {
     }
 
     /**
-     * Groups most of whose attempts fail and will be repeated, as if what they call were down. A few that fail beside many that do not are
-     * normal, and their own business.
+     * Groups that have deliveries which failed and wait for their next attempt, as if what they call were down. A few that fail beside many
+     * that do not are normal, and their own business.
      *
      * @param hour what each group did in the last hour, by name
      */

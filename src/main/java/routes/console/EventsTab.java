@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -48,7 +49,10 @@ class EventsTab implements Tab {
 
     @Override
     public RouterFunction<ServerResponse> routes() {
-        return route().GET("/events/{id}", this::event).GET("/find", this::find).build();
+        return route().GET("/events/{id}", this::event)
+                .GET("/find", this::find)
+                .POST("/find", this::find) // of the form: an address is in no URL
+                .build();
     }
 
     private ServerResponse event(ServerRequest request) {
@@ -78,7 +82,8 @@ class EventsTab implements Tab {
                         .forEach(attempt -> story.add(Map.of(
                                 "at", attempt.startedAt(), "group", name, "delivery", delivery, "attempt", attempt)));
                 boolean told = delivery.attempts().stream()
-                        .anyMatch(attempt -> delivery.status().equals(attempt.outcome()));
+                        .anyMatch(attempt ->
+                                attempt.by() == null && delivery.status().equals(attempt.outcome()));
                 if (!told || delivery.waits() != null) {
                     Instant at = delivery.nextTry() == null ? delivery.updatedAt() : delivery.nextTry();
                     story.add(Map.of("at", at, "ahead", at.isAfter(Instant.now()), "group", name, "now", delivery));
@@ -101,7 +106,10 @@ class EventsTab implements Tab {
                     .query(Hit.class)
                     .list();
         } else {
-            hits = q != null && ADDRESS.matcher(q).matches() ? people(q) : List.of();
+            boolean isAddress = request.method() == HttpMethod.POST
+                    && q != null
+                    && ADDRESS.matcher(q).matches();
+            hits = isAddress ? people(q) : List.of();
         }
         if (hits.size() == 1) {
             return Requests.seeOther(hits.get(0).page());

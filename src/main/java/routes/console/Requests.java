@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -99,13 +100,18 @@ final class Requests {
                 });
     }
 
-    /** The page of this port from which the browser came; the overview if it came from elsewhere, or does not say. */
+    /**
+     * The page of this port from which the browser came, or its list if that is only there after a form; the overview if it came from
+     * elsewhere, or does not say. A proxy may speak TLS, so only host and port are compared.
+     */
     static String back(ServerRequest request) {
+        String here = "^https?://" + Pattern.quote(request.uri().getRawAuthority())
+                + "[/\\\\]*"; // two slashes would begin a host
         String from = request.headers().firstHeader(HttpHeaders.REFERER);
-        String here = request.uri().resolve("/").toString();
-        // Without further slashes: a browser would take what follows two for a host.
-        return from != null && from.startsWith(here)
-                ? "/" + from.substring(here.length()).replaceFirst("^[/\\\\]+", "")
+        return from != null && from.matches(here + ".*")
+                ? "/"
+                        + from.replaceFirst(here, "")
+                                .replaceFirst("^(deliveries|suppressions)/(change|search|import)$", "$1")
                 : "/";
     }
 

@@ -52,7 +52,9 @@ public class BulkDeliveries {
 
         /** The reason in words for a page; an ellipsis says that it is longer. */
         public String why() {
-            return because == null ? "without a reason" : because.length() < CUT ? because : because + "…";
+            return because == null
+                    ? "without a reason"
+                    : because.codePointCount(0, because.length()) < CUT ? because : because + "…";
         }
 
         /** The sum of all, which is larger than {@link #MAX} if there are more. */

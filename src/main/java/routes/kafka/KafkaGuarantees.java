@@ -98,7 +98,7 @@ class KafkaGuarantees {
                 });
     }
 
-    /** Refuses a value that comes from anywhere but the application.yaml of this service, whose own are left out. */
+    /** What is wrong with a value that comes from anywhere but the application.yaml of this service. */
     private static Optional<InvalidSettingException> ofTheBrokers(Environment environment, String key, String instead) {
         ConfigurationPropertyName name = ConfigurationPropertyName.of(key);
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {

@@ -100,7 +100,8 @@ class LoginConfiguration {
                 pathPattern(health + "/**"),
                 pathPattern(String.valueOf(endpoints.getPath(EndpointId.of("prometheus")))));
         RequestMatcher jolokia = pathPattern(HttpMethod.POST, endpoints.getBasePath() + "/hawtio/jolokia/**");
-        RequestMatcher search = pathPattern(HttpMethod.POST, "/suppressions/search"); // no address is in a URL
+        RequestMatcher search = new OrRequestMatcher( // no address is in a URL
+                pathPattern(HttpMethod.POST, "/suppressions/search"), pathPattern(HttpMethod.POST, "/find"));
         RequestMatcher looking = new OrRequestMatcher(
                 request -> LOOKING.contains(request.getMethod()), search, jolokia); // which has its own policy
         RequestMatcher anyEndpoint = pathPattern(endpoints.getBasePath() + "/**");

@@ -303,7 +303,9 @@ public class Leaderboards {
 
     /** Whether a campaign is still there. If the application has deleted it, its board is forgotten. */
     public boolean isThere(CampaignEvents due) {
-        if (boards.find(due.campaign()).isPresent()) {
+        if (sql.of("position/is-there", "campaign_id", due.campaign())
+                .query(Boolean.class)
+                .single()) {
             return true;
         }
         int people;
@@ -314,7 +316,7 @@ public class Leaderboards {
                     .query(Integer.class)
                     .single();
         } while (people == settings.pageSize());
-        LOG.info("Forgot the board of campaign {}, which is not there any more", due.campaignId());
+        LOG.info("Forgot the board of campaign {}, which no longer exists", due.campaignId());
         return false;
     }
 

@@ -43,7 +43,7 @@ public class ComponentSettings implements ComponentCustomizer {
                         .flatMap(setting -> bind(target, prefix, setting.getKey(), setting.getValue()).stream())));
     }
 
-    /** Sets an option, unless it is wrong. */
+    /** Sets an option; returns what is wrong with it, if anything. */
     private static Optional<InvalidSettingException> bind(Component target, String prefix, String key, Object value) {
         if (value instanceof String text && text.isBlank()) {
             return Optional.empty(); // an unset environment variable

@@ -18,7 +18,7 @@ public final class InvalidSettingException extends RuntimeException {
         this.key = key;
     }
 
-    /** Throws all at once, if there are some: the first, with the others as suppressed. */
+    /** Throws all at once, if there are any: the first, with the others as suppressed. */
     public static void throwAll(Stream<InvalidSettingException> all) {
         all.reduce((first, another) -> {
                     first.addSuppressed(another);

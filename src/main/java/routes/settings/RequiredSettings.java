@@ -34,7 +34,7 @@ class RequiredSettings {
             "camel.component.kafka.sasl-jaas-config");
     private static final Pattern EXAMPLE = Pattern.compile("\\bchange[-_ ]?me\\b", Pattern.CASE_INSENSITIVE);
 
-    /** A value copied from the example is publicly known. All are told at once, since they are copied together. */
+    /** A value copied from the example is publicly known. All are reported at once, since they are copied together. */
     @Bean
     static BeanFactoryPostProcessor refuseExampleSecrets(Environment environment) {
         return factory -> InvalidSettingException.throwAll(Stream.concat(

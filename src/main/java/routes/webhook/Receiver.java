@@ -30,7 +30,7 @@ final class Receiver {
     }
 
     /**
-     * Beside twice the longest pause, so that no breaker is forgotten while it matters. Campaigns end, and their webhooks with them: nobody
+     * In addition to twice the longest pause, so that no breaker is forgotten while it matters. Campaigns end, and their webhooks with them: nobody
      * says so, and an instance may run for months.
      */
     private static final Duration REMEMBERED = Duration.ofMinutes(10);
@@ -113,7 +113,7 @@ final class Receiver {
         return tokens(now) < 1 ? "it has had its %d calls this second".formatted(settings.ratePerEndpoint()) : null;
     }
 
-    /** Whether nothing was to be delivered to it for so long that it may be forgotten: the next call treats it as new. */
+    /** Whether no call to it has begun for so long that it may be forgotten: the next call treats it as new. */
     boolean isForgotten(long now) {
         Duration idle = Duration.ofNanos(now - usedAt);
         return inFlight == 0

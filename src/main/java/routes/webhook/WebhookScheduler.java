@@ -246,7 +246,7 @@ final class WebhookScheduler {
     }
 
     /**
-     * How many calls may arrive now, by receiver. Those that were not called for a while are forgotten.
+     * How many calls may arrive now, by receiver. Receivers that have not been called for a while are forgotten.
      *
      * @param coming how many are on their way
      */

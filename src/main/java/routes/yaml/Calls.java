@@ -12,7 +12,7 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.ToDefinition;
 import routes.settings.Nearest;
 
-/** The calls of other routes in files. Camel tells of one that no route answers only when the first event comes. */
+/** The calls of other routes in files. Camel reports one that no route answers only when the first event comes. */
 final class Calls {
 
     private final List<Call> all = new ArrayList<>();
@@ -51,7 +51,8 @@ final class Calls {
                         Place.ids().stream().map("direct:"::concat))
                 .collect(Collectors.toSet());
         all.stream()
-                .filter(call -> !answered.contains(call.target()))
+                .filter(call ->
+                        !answered.contains(call.target()) && !call.target().contains("{{"))
                 .filter(call -> unread.stream().noneMatch(file -> file.contains(call.target())))
                 .forEach(call -> mistakes.add(
                         call.file(),

@@ -113,7 +113,9 @@ final class ConsumerFile {
 
     /** Whether it has an error handler for all of its routes. */
     boolean hasErrorHandler() {
-        return entries.stream().anyMatch(entry -> field(entry, "errorHandler").isPresent());
+        return entries.stream()
+                .flatMap(entry -> Stream.concat(Stream.of(entry), field(entry, "routeConfiguration").stream()))
+                .anyMatch(entry -> field(entry, "errorHandler").isPresent());
     }
 
     /** The line of a text that is in a node, from 1. */
@@ -138,13 +140,16 @@ final class ConsumerFile {
         } else if (templates.stream().anyMatch(template -> template.name().equals(TEMPLATE))) {
             PlaceChecks checks = PlaceChecks.ofConsumers(file, inConsumers);
             entries.stream() // a route that reads from elsewhere handles no events of a group
-                    .filter(entry -> input(entry).orElse("direct:").startsWith("direct:"))
+                    .filter(entry -> input(entry).orElse("direct").matches("direct(:.*)?"))
                     .forEach(checks::check);
         }
     }
 
     /** Adds variables that are not set to the mistakes. A template of routes has parameters that look like some. */
     void checkVariables(Predicate<Place> isHere) {
+        if (!places().isEmpty() && places().stream().noneMatch(isHere)) {
+            return; // an instance without their roles does not need the file
+        }
         Mistakes found = places().isEmpty() ? inConsumers : mistakes;
         entries.stream()
                 .filter(entry -> place(entry).filter(isHere.negate()).isEmpty())

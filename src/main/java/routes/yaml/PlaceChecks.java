@@ -12,7 +12,7 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * Finds what Camel accepts in a file with {@linkplain Place places} or consumers and what would break a promise: the worker that calls
+ * Finds what Camel accepts in a file with {@linkplain Place places} or consumers but would break a promise: the worker that calls
  * the steps writes their outcome to the ledger once they have run, and retries them if they failed.
  */
 final class PlaceChecks {
@@ -25,9 +25,9 @@ final class PlaceChecks {
 
     private static final String COMPUTED_FROM_BODY =
             "computes an address from the body, and no event may decide where data goes: write to, with an address from a"
-                    + " setting such as {{API_URL}}; of a request the headers CamelHttpPath and CamelHttpQuery may be computed";
+                    + " setting such as {{API_URL}}; for a request, the headers CamelHttpPath and CamelHttpQuery may be computed";
     private static final String HIDDEN =
-            "hides a failure from the ledger, which retries it: remove it, or write doTry with a throwException in its doCatch";
+            "hides a failure from the ledger, which would retry it: remove it, or write doTry with a throwException in its doCatch";
     private static final String COUNTS_AS_DONE = "lets a failure count as done: end it with throwException";
 
     /** Headers that say where data goes, or which statement runs. */

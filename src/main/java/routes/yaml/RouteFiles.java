@@ -45,7 +45,9 @@ final class RouteFiles {
             for (Path file : yaml) {
                 if (!file.toString().endsWith(SUFFIX)) {
                     String right = file.getFileName().toString().replaceFirst("(\\.camel)?\\.ya?ml$", "") + SUFFIX;
-                    String reason = "is ignored: rename it to %s, or move it elsewhere".formatted(right);
+                    String reason =
+                            "its name does not end in .camel.yaml, so it is ignored: rename it to %s, or move it elsewhere"
+                                    .formatted(right);
                     if (environment.containsProperty(ONLY_CHECKED) && looksLikeRoutes(file)) {
                         mistakes.add(file, 0, reason);
                     } else {

@@ -41,7 +41,7 @@ final class Variables {
                 .filter(read -> !isSet(read.getValue()))
                 .map(read -> new NotSet(
                         read.getKey(),
-                        "the variable %s is not set: set it, or write another%s"
+                        "the variable %s is not set: set it, or use another one%s"
                                 .formatted(read.getValue(), Nearest.question(read.getValue(), names()))));
     }
 

@@ -99,7 +99,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
             mistakes.add(
                     file,
                     consumer.line(),
-                    "the group %s belongs to %s already: write another"
+                    "the group %s already belongs to %s: write another"
                             .formatted(consumer.group().name(), owner));
             return;
         }
@@ -200,7 +200,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
             String owner = taken.get(name);
             if (owner != null) {
                 mistakes.add(
-                        file, from.getLineNumber(), "%s belongs to %s already: write another".formatted(name, owner));
+                        file, from.getLineNumber(), "%s already belongs to %s: write another".formatted(name, owner));
             }
         }
         take(route, "a route of " + file.getFileName());
@@ -261,7 +261,7 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                 Objects.requireNonNull(builders.get(file)).getRouteCollection().getRoutes();
         return Nearest.to(handler, routes.stream().map(YamlRoutes::input).toList()).stream()
                 .flatMap(near -> routes.stream().filter(route -> input(route).equals(near)))
-                .map(route -> ": line %d has %s, did you mean it?"
+                .map(route -> "; line %d has %s: did you mean that?"
                         .formatted(route.getInput().getLineNumber(), input(route)))
                 .findFirst()
                 .orElse("");

@@ -234,6 +234,12 @@ class ActionPagesIT {
         assertThat(refused(wrong, here + "/elsewhere.example/"))
                 .as("never another host")
                 .isEqualTo("/elsewhere.example/");
+        assertThat(refused(wrong, here + "deliveries/change"))
+                .as("which is only there after a form")
+                .isEqualTo("/deliveries");
+        assertThat(refused(wrong, here.toString().replace("http:", "https:") + "audit"))
+                .as("a proxy speaks TLS")
+                .isEqualTo("/audit");
         assertThat(refused(wrong, null)).isEqualTo("/");
     }
 

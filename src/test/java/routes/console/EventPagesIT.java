@@ -227,8 +227,10 @@ class EventPagesIT {
                 .param(person)
                 .query(String.class)
                 .single();
-        assertThat(ask("/find?q=" + URLEncoder.encode(address, UTF_8)).headers().firstValue("Location"))
-                .hasValue("/deliveries?recipient=" + person);
+        assertThat(searched(address).headers().firstValue("Location")).hasValue("/deliveries?recipient=" + person);
+        assertThat(get("/find?q=" + URLEncoder.encode(address, UTF_8)))
+                .as("not by a URL, which logs have")
+                .contains("Nothing was found for");
 
         TestCampaign other = TestCampaign.create(jdbc);
         UUID again = other.person();
@@ -236,7 +238,7 @@ class EventPagesIT {
                 .params(address, again)
                 .update();
 
-        assertThat(get("/find?q=" + URLEncoder.encode(address, UTF_8)))
+        assertThat(searched(address).body())
                 .contains("recipient&#x3D;%s\">person in the campaign %s".formatted(person, campaign.id()))
                 .contains("recipient&#x3D;%s\">person in the campaign %s".formatted(again, other.id()));
         other.delete();
@@ -313,6 +315,15 @@ class EventPagesIT {
                 .params(event.id(), group)
                 .query(UUID.class)
                 .single();
+    }
+
+    private HttpResponse<String> searched(String q) throws Exception {
+        return http.send(
+                request("/find")
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString("q=" + URLEncoder.encode(q, UTF_8)))
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     private void assertFound(String q, String page) throws Exception {

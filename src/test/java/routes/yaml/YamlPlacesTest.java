@@ -74,7 +74,7 @@ class YamlPlacesTest {
                     "transmit-mail",
                     "- route:\n",
                     "- onException:\n    exception: [java.lang.Exception]\n    handled:\n      constant:\n        expression: \"true\"\n    steps:\n      - log: gone\n- route:\n",
-                    "line 1: onException hides a failure from the ledger, which retries it: remove it, or write doTry"),
+                    "line 1: onException hides a failure from the ledger, which would retry it: remove it, or write doTry"),
             Arguments.of(
                     "transmit-mail",
                     "uri: direct:transmit-mail",
@@ -192,7 +192,16 @@ class YamlPlacesTest {
 
         assertThat(catchThrowable(() -> start(Role.ALL)))
                 .hasMessageContaining(
-                        "two.camel.yaml, line 4: transmit-mail belongs to a route of one.camel.yaml already");
+                        "two.camel.yaml, line 4: transmit-mail already belongs to a route of one.camel.yaml");
+    }
+
+    @Test
+    void variablesOfAFileWhosePlacesAreOfOtherRolesNeedNotBeSet() throws Exception {
+        String calling = RIGHT.formatted("transmit-mail").replace("log:provider", "direct:shared");
+        write("mine.camel.yaml", calling + RIGHT.formatted("shared").replace("log:provider", "log:{{ONLY_THERE}}"));
+
+        start(Role.POSITION).close();
+        assertThat(catchThrowable(() -> start(Role.EMAIL))).hasMessageContaining("the variable ONLY_THERE is not set");
     }
 
     @Test

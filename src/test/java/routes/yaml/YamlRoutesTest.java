@@ -66,12 +66,12 @@ class YamlRoutesTest {
             Arguments.of(
                     "direct:audit-workers",
                     "direct:audit-worker",
-                    "line 2: there is no route from direct:audit-workers, which handles the events: line 10 has"
-                            + " direct:audit-worker, did you mean it?"),
+                    "line 2: there is no route from direct:audit-workers, which handles the events; line 10 has"
+                            + " direct:audit-worker: did you mean that?"),
             Arguments.of(
                     "${body[type]}",
                     "{{SMS_APIKEY}}",
-                    "line 13: the variable SMS_APIKEY is not set: set it, or write another, did you mean SMS_API_KEY?"),
+                    "line 13: the variable SMS_APIKEY is not set: set it, or use another one, did you mean SMS_API_KEY?"),
             Arguments.of("${body[type]}", "${env:SMS_API_KEYY}", "line 13: the variable SMS_API_KEYY is not set"),
             Arguments.of("${body[type]}", "${env.SMS_API_KEYY}", "did you mean SMS_API_KEY?"),
             step(
@@ -126,7 +126,7 @@ class YamlRoutesTest {
             Arguments.of(
                     "uri: direct:audit-workers",
                     "uri: seda:email-workers",
-                    "line 10: seda:email-workers belongs to the consumer email-workers already: write another"),
+                    "line 10: seda:email-workers already belongs to the consumer email-workers: write another"),
             Arguments.of(
                     "uri: direct:audit-workers",
                     "uri: direct:audit-workers?blok=true",
@@ -134,11 +134,11 @@ class YamlRoutesTest {
             Arguments.of(
                     "- route:\n",
                     "- route:\n    id: email-worker\n",
-                    "line 11: email-worker belongs to the consumer email-workers already"),
+                    "line 11: email-worker already belongs to the consumer email-workers"),
             Arguments.of(
                     "- route:\n",
                     "- route:\n    id: audit-workers\n",
-                    "line 11: audit-workers belongs to the consumer audit-workers already"),
+                    "line 11: audit-workers already belongs to the consumer audit-workers"),
             Arguments.of(
                     "- route:\n    from:", "- route:\n  from:", "line 8: the entry has the keys route, from: indent"),
             Arguments.of("    parameters:", "   parameters:", "line 3: "),
@@ -200,7 +200,7 @@ class YamlRoutesTest {
                 .anyMatch(line -> line.contains("audit.camel.yaml, line 7: \"user.signedup\" is not a type"))
                 .anyMatch(line -> line.contains("audit.camel.yaml, line 12: showBdy is not an option of log"))
                 .anyMatch(line -> line.contains(
-                        "two.camel.yaml, line 4: same belongs to a route of one.camel.yaml already: write another"))
+                        "two.camel.yaml, line 4: same already belongs to a route of one.camel.yaml: write another"))
                 .anyMatch(line -> line.contains("zero.camel.yaml, line "));
     }
 
@@ -239,8 +239,9 @@ class YamlRoutesTest {
         Files.writeString(directory.resolve("second.camel.yaml"), RIGHT);
 
         assertThat(catchThrowable(this::start))
-                .hasMessageContaining("second.camel.yaml, line 2: the group audit-workers belongs to audit.camel.yaml,"
-                        + " line 2 already: write another");
+                .hasMessageContaining(
+                        "second.camel.yaml, line 2: the group audit-workers already belongs to audit.camel.yaml,"
+                                + " line 2: write another");
     }
 
     @ParameterizedTest
@@ -257,6 +258,24 @@ class YamlRoutesTest {
             })
     void whatBreaksNoPromiseStaysAllowed(String step) throws Exception {
         Files.writeString(directory.resolve("audit.camel.yaml"), RIGHT.replace(STEP, step));
+
+        start();
+    }
+
+    @Test
+    void aConsumerIsProtectedHoweverItsEndpointIsWritten() throws Exception {
+        Files.writeString(
+                directory.resolve("audit.camel.yaml"),
+                RIGHT.replace("uri: direct:audit-workers", "uri: direct\n      parameters: {name: audit-workers}")
+                        .replace(STEP, "- to: seda:later"));
+
+        assertThat(catchThrowable(this::start)).hasMessageContaining("to does not wait for the effect");
+    }
+
+    @Test
+    void aCallWhoseNameIsASettingIsNotJudged() throws Exception {
+        Files.writeString(
+                directory.resolve("audit.camel.yaml"), RIGHT.replace(STEP, "- to: direct:{{WHERE:audit-workers}}"));
 
         start();
     }

@@ -6,4 +6,6 @@ WITH changed AS (
     RETURNING delivery_id, state
 )
 INSERT INTO event_routes.delivery_change (delivery_id, attempt, status, what, who)
-SELECT delivery_id, 0, state, 'announcement ' || CASE state WHEN 'running' THEN 'resumed' ELSE state END, :by FROM changed
+SELECT d.id, d.attempts, c.state, 'announcement ' || CASE c.state WHEN 'running' THEN 'resumed' ELSE c.state END, :by
+FROM changed c
+JOIN event_routes.delivery d ON d.id = c.delivery_id
