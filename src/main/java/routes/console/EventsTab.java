@@ -16,6 +16,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
+import routes.delivery.DeliveryOperations.Attempt;
 import routes.event.Ids;
 import routes.explain.EventId;
 import routes.explain.Explained;
@@ -78,7 +79,8 @@ class EventsTab implements Tab {
                     .forEach(letter -> story.add(Map.of("at", letter.keptAt(), "group", name, "letter", letter)));
             for (Explanation delivery : group.deliveries()) {
                 story.add(Map.of("at", delivery.recordedAt(), "group", name, "recorded", delivery));
-                delivery.attempts()
+                delivery.attempts().stream()
+                        .filter(attempt -> !isToldByReason(attempt, delivery))
                         .forEach(attempt -> story.add(Map.of(
                                 "at", attempt.startedAt(), "group", name, "delivery", delivery, "attempt", attempt)));
                 boolean told = delivery.attempts().stream()
@@ -92,6 +94,14 @@ class EventsTab implements Tab {
         }
         story.sort(Comparator.comparing(moment -> (Instant) moment.get("at")));
         return story;
+    }
+
+    /** What an operator did last, whose reason says who and why: it is the delivery's own line. */
+    private static boolean isToldByReason(Attempt attempt, Explanation delivery) {
+        return attempt.by() != null
+                && delivery.reason() != null
+                && delivery.status().equals(attempt.outcome())
+                && delivery.updatedAt().equals(attempt.startedAt());
     }
 
     private ServerResponse find(ServerRequest request) {

@@ -143,6 +143,22 @@ class EventPagesIT {
     }
 
     @Test
+    void whatAnOperatorGaveAReasonForIsToldOnceWithIt() throws Exception {
+        DomainEvent event = campaign.rewardByHand();
+        publisher.publish(event);
+        pipeline.awaitRead();
+        await().untilAsserted(() ->
+                assertThat(story(get("/events/" + event.id()))).contains("manual reward-workers attempt 1"));
+
+        pipeline.operation(
+                "deliveries/" + delivery(event, "reward-workers"), "{\"action\":\"done\",\"reason\":\"handed over\"}");
+
+        assertThat(story(get("/events/" + event.id())))
+                .containsOnlyOnce("delivered reward-workers")
+                .contains("delivered reward-workers done by operator: handed over");
+    }
+
+    @Test
     void anEventWhoseTimeAPersonEditedHasAStoryAllTheSame() throws Exception {
         DomainEvent event = Events.signedUp(Events.email());
         publisher.publish(event);
