@@ -116,10 +116,11 @@ class EventsTab implements Tab {
                     .query(Hit.class)
                     .list();
         } else {
-            boolean isAddress = request.method() == HttpMethod.POST
-                    && q != null
-                    && ADDRESS.matcher(q).matches();
-            hits = isAddress ? people(q) : List.of();
+            hits = q != null
+                            && request.method() == HttpMethod.POST
+                            && ADDRESS.matcher(q).matches()
+                    ? people(q)
+                    : List.of();
         }
         if (hits.size() == 1) {
             return Requests.seeOther(hits.get(0).page());
