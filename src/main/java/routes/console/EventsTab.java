@@ -117,7 +117,7 @@ class EventsTab implements Tab {
                     .list();
         } else {
             hits = q != null
-                            && request.method() == HttpMethod.POST
+                            && request.method().equals(HttpMethod.POST)
                             && ADDRESS.matcher(q).matches()
                     ? people(q)
                     : List.of();
