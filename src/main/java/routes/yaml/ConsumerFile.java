@@ -71,11 +71,7 @@ final class ConsumerFile {
         this.inConsumers = runsConsumers ? mistakes : new Mistakes(); // else not told
     }
 
-    /**
-     * A consumer.
-     *
-     * @param line its line, from 1
-     */
+    /** A consumer, and its line, from 1. */
     record Consumer(ConsumerGroup group, int line) {}
 
     /** A use of a template, and its line, from 1. */

@@ -141,7 +141,9 @@ class YamlRoutes implements RoutesBuilder, Ordered, SmartInitializingSingleton {
                         .forEach(name -> taken.put(name, "the consumer " + group)));
         Places places = new Places((ModelCamelContext) camel, mistakes);
         files.forEach((file, read) -> {
-            read.checkVariables(places::isHere);
+            if (!read.places().isEmpty()) { // the others have been looked at
+                read.checkVariables(places::isHere);
+            }
             mistakes.in(file, () -> {
                 for (RoutesBuilder routes : read(camel, file)) {
                     add(camel, places, file, (RouteBuilder) routes);
