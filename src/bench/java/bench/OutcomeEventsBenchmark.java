@@ -93,7 +93,7 @@ class OutcomeEventsBenchmark {
         double micros;
         try (ConfigurableApplicationContext service = start(platform, told)) {
             sink.clear();
-            double before = processorMicros(jdbc);
+            double before = Processors.micros(jdbc);
             publish(platform);
             await().atMost(Duration.ofMinutes(3))
                     .pollInterval(Duration.ofMillis(50))
@@ -107,7 +107,7 @@ class OutcomeEventsBenchmark {
             if (told) {
                 behind.add((System.nanoTime() - last) / 1e9);
             }
-            micros = (processorMicros(jdbc) - before) / MAILS;
+            micros = (Processors.micros(jdbc) - before) / MAILS;
         }
         long[] times = sink.accepted().values().stream()
                 .mapToLong(Long::longValue)
@@ -115,23 +115,6 @@ class OutcomeEventsBenchmark {
                 .skip(MAILS / 4) // until then much of the time goes into compiling
                 .toArray();
         return new Round((times.length - 1) / ((times[times.length - 1] - times[0]) / 1e9), micros);
-    }
-
-    /** Of this process, the broker, which it has started, and the database, which it has not. */
-    private static double processorMicros(JdbcClient jdbc) {
-        ProcessHandle own = ProcessHandle.current();
-        ProcessHandle database = jdbc.sql("SELECT pg_backend_pid()")
-                .query(Long.class)
-                .optional()
-                .flatMap(ProcessHandle::of)
-                .flatMap(ProcessHandle::parent)
-                .orElseThrow();
-        return Stream.of(Stream.of(own, database), own.descendants(), database.descendants())
-                .flatMap(each -> each)
-                .distinct()
-                .flatMap(process -> process.info().totalCpuDuration().stream())
-                .mapToDouble(time -> time.toNanos() / 1e3)
-                .sum();
     }
 
     private static void publish(Platform platform) {

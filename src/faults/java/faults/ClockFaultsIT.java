@@ -77,7 +77,7 @@ class ClockFaultsIT {
         return difference.abs().compareTo(Duration.ofMinutes(1)) < 0;
     }
 
-    /** What should have been taken up long ago: all that is sent to many people comes by there, beside retries. */
+    /** What should have been taken up long ago: all that is sent to many people waits there, like retries. */
     private long overdue() {
         return JdbcClient.create(stage.platform().database().dataSource())
                 .sql(

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.event.EventJson;
 
-/** The service ends exactly at a step of its work, or an error is thrown there. How often the effect has come about when all is done is known. */
+/** The service ends exactly at a step of its work, or an error is thrown there. It is known how often the effect has happened once all is done. */
 @ExtendWith(Stage.Provider.class)
 class FailpointsIT {
 
@@ -31,7 +31,7 @@ class FailpointsIT {
     private static final String TRANSACTION =
             "org.springframework.jdbc.datasource.DataSourceTransactionManager.doCommit";
 
-    /** Where the service ends, and how often the effect has come about at last. */
+    /** Where the service ends, and how often the effect has happened in the end. */
     private enum Step {
         READ("routes.delivery.DeliveryRecorder.record enter", 1),
         RECORDED("routes.delivery.DeliveryRecorder.record leave", 1),
@@ -55,7 +55,7 @@ class FailpointsIT {
         }
     }
 
-    /** What is to come about. */
+    /** The effect that is expected. */
     private enum What {
         MAIL(Kind.SIGNED_UP, "email-workers"),
         WEBHOOK(Kind.REWARD_BY_WEBHOOK, "reward-workers"),
@@ -197,7 +197,7 @@ class FailpointsIT {
     }
 
     /**
-     * Where a kind of thread comes by that is to go on for ever.
+     * A step that each thread of a kind takes again and again, as long as the service lives.
      *
      * @param threads how many of them have an error, once each; where they are replaced, no more than a new one may have
      */
@@ -242,7 +242,9 @@ class FailpointsIT {
     @Test
     void f23AnErrorEndsNoThread() throws Exception {
         try (Fault fault = stage.fault(
-                "F23", "an Error in each kind of thread", "each thread comes by again in a minute, and all flows")) {
+                "F23",
+                "an Error in each kind of thread",
+                "each thread takes the step again within a minute, and all flows")) {
             Service service = stage.service();
             Generator load = fault.load(fault.usualLoad());
             if (Stage.isLong()) {
@@ -285,7 +287,7 @@ class FailpointsIT {
                         "--deliveries.heartbeat-timeout=1s");
     }
 
-    /** How often what the event asks for has come about. */
+    /** How often the effect that the event asks for has happened. */
     private int count(What what, Message message) {
         if (what == What.POSITION) {
             return jdbc.sql("SELECT count(*) FROM change_of_position WHERE id = :person")

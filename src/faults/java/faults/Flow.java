@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Whether events flow: every group commits, and effects come about. */
+/** Whether events flow: every group commits, and effects happen. */
 final class Flow {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -23,7 +23,7 @@ final class Flow {
         }
     }
 
-    /** Waits until every group has committed something new, and an effect has come about; returns how long that took. */
+    /** Waits until every group has committed something new, and an effect has happened; returns how long that took. */
     static Duration untilAllFlows(Stage stage) {
         Instant start = Instant.now();
         await("the broker's answer").atMost(PATIENCE).ignoreExceptions().until(() -> stage.lag() != null);

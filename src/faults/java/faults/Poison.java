@@ -19,7 +19,7 @@ record Poison(String name, byte @Nullable [] value, Set<String> deadLetterOf) {
 
     /** What may come by every day. */
     static final List<Poison> COMMON = List.of(
-            of("no JSON", "{\"type\": \"user.signed_up\", ", Set.of("email-workers")),
+            of("invalid JSON", "{\"type\": \"user.signed_up\", ", Set.of("email-workers")),
             of("no type", "{\"id\": \"1\"}", ALL_GROUPS),
             of(
                     "fields missing",

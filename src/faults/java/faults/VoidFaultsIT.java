@@ -19,7 +19,7 @@ class VoidFaultsIT {
     private static final int AT_EACH = Stage.isLong() ? 200 : 40;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-    /** So long the receivers keep those waiting whose effect has come about. */
+    /** How long the receivers take to answer once the effect has happened. */
     private static final Duration ANSWERED_AFTER = Duration.ofMillis(200);
 
     /** Longer than it takes until a frozen instance counts as dead, and its deliveries are begun by the other one. */

@@ -36,7 +36,7 @@ class RepairPositions extends RouteBuilder {
             .description("Checks the people of recent batches again, and recalculates those who have changed since")
             .bean(recent, "changed")
             .split(body())
-                .to("direct:repair-positions")
+                .to("direct:repair-board")
             .end();
 
         from("scheduler:repair-positions?delay=1000&initialDelay=5000&greedy=true")
@@ -48,11 +48,11 @@ class RepairPositions extends RouteBuilder {
             .filter(body().isNotNull())
                 .setProperty(SCHEDULER_POLLED_MESSAGES, constant(true))   // the next one at once
                 .filter().method(leaderboards, "isThere")                 // else its board is forgotten
-                    .to("direct:repair-positions")
+                    .to("direct:repair-board")
                 .end()
             .end();
 
-        from("direct:repair-positions")
+        from("direct:repair-board")
             .routeId("repair-board")
             .errorHandler(noErrorHandler())
             .description("Recalculates a board, or some of its people, without holding up others")

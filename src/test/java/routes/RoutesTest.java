@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -108,6 +109,22 @@ class RoutesTest {
                 assertThat(handled.group()).contains(type);
             }
         }
+    }
+
+    /** A type without a branch has no mail: each of its deliveries would fail. */
+    @Test
+    void theMailsRouteHasABranchForEveryTypeThatItsGroupHandles() throws Exception {
+        String route = Files.readString(Path.of("src/main/java/routes/EmailWorkers.java"));
+        Matcher handled = HANDLED.matcher(route);
+        assertThat(handled.find()).isTrue();
+        Set<String> branches = BRANCH.matcher(route)
+                .results()
+                .map(branch -> EventType.of(branch.group(1)).orElseThrow().name())
+                .collect(Collectors.toSet());
+
+        assertThat(Stream.of(EventType.values()).map(Enum::name).filter(handled.group()::contains))
+                .hasSizeGreaterThanOrEqualTo(5)
+                .isSubsetOf(branches);
     }
 
     /** Camel looks a bean's method up when the first message arrives: a rename would be seen by nobody before. */

@@ -84,7 +84,7 @@ public final class Failpoint {
         }
     }
 
-    /** A thread that comes by again has gone on; so has one of which another has taken the place. */
+    /** A thread that takes the step again has survived; so has one that another has replaced. */
     private static void fail(Rule rule) {
         Boolean again = rule.hit().get(Thread.currentThread());
         if (again == null && rule.hit().size() < rule.threads()) {

@@ -71,7 +71,7 @@ class ErasureOperations {
     }
 
     /**
-     * Erases what an export shows, in one transaction. Deliveries that nobody has begun are not carried out any more.
+     * Erases what an export shows, in one transaction. Deliveries that nobody has begun are no longer made.
      *
      * @throws org.springframework.web.server.ResponseStatusException while an attempt is in progress: 409, and nothing is changed
      */

@@ -96,7 +96,7 @@ public class EventReader {
             }
             return Optional.empty();
         } catch (IOException e) {
-            throw noJson(e);
+            throw invalidJson(e);
         }
     }
 
@@ -141,7 +141,7 @@ public class EventReader {
         try {
             return EventJson.tree(bounded(value));
         } catch (IOException e) {
-            throw noJson(e);
+            throw invalidJson(e);
         }
     }
 
@@ -293,7 +293,7 @@ public class EventReader {
     }
 
     /** Where parsing failed, without the excerpt that Jackson would quote. */
-    private static InvalidEventException noJson(IOException cause) {
+    private static InvalidEventException invalidJson(IOException cause) {
         if (cause instanceof StreamConstraintsException) {
             return invalid("", "the value is nested too deeply, or has too many values or too long a string");
         }

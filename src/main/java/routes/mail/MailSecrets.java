@@ -17,11 +17,11 @@ public class MailSecrets {
     /** The algorithm, for keys. */
     public static final String ALGORITHM = "HmacSHA256";
 
-    private final List<SecretKeySpec> keys;
+    private final List<Mac> macs;
 
     MailSecrets(MailSettings settings) {
-        this.keys = settings.secrets().stream()
-                .map(secret -> new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM))
+        this.macs = settings.secrets().stream()
+                .map(secret -> mac(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM)))
                 .toList();
     }
 
@@ -32,17 +32,30 @@ public class MailSecrets {
      */
     public List<byte[]> of(String purpose, String text) {
         byte[] input = (purpose + '\0' + text).getBytes(StandardCharsets.UTF_8);
-        return keys.stream().map(key -> digest(key, input)).toList();
+        return macs.stream().map(mac -> copy(mac).doFinal(input)).toList();
     }
 
     /** The digest of bytes by a key (HMAC-SHA-256). */
     public static byte[] digest(SecretKeySpec key, byte[] input) {
+        return mac(key).doFinal(input);
+    }
+
+    private static Mac mac(SecretKeySpec key) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(key);
-            return mac.doFinal(input);
+            return mac;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Every JVM has HMAC-SHA-256", e);
+        }
+    }
+
+    /** A Mac is of one thread, and to look one up and give it its key takes longer than the digest of an address. */
+    private static Mac copy(Mac keyed) {
+        try {
+            return (Mac) keyed.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("The JVM's HMAC-SHA-256 can be copied", e);
         }
     }
 }

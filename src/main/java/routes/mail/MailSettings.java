@@ -1,5 +1,7 @@
 package routes.mail;
 
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.DecimalMax;
@@ -220,6 +222,15 @@ public record MailSettings(
     @AssertTrue(message = "the second SMTP server is the first: write another SMTP_FALLBACK_HOST or SMTP_FALLBACK_PORT")
     public boolean isFallbackAnother() {
         return second() == null || !fallback.toString().equalsIgnoreCase(first().toString());
+    }
+
+    /** The sender that {@code from} says. */
+    public InternetAddress sender() {
+        try {
+            return Addresses.parse(from);
+        } catch (AddressException e) {
+            throw new IllegalArgumentException(e); // the settings were validated
+        }
     }
 
     /** Links to unsubscribe are encrypted. */

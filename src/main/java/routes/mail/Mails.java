@@ -69,6 +69,9 @@ public class Mails {
     private final Verp verp;
     private final Session session;
 
+    /** That of the settings. */
+    private final InternetAddress sender;
+
     /** Whom the mails of a rehearsal go to; null for real ones. */
     private final @Nullable InternetAddress rehearsedTo;
 
@@ -96,6 +99,7 @@ public class Mails {
         this.reports = reports;
         this.verp = verp;
         this.session = sender.getSession();
+        this.sender = settings.sender();
         this.rehearsedTo = null;
     }
 
@@ -111,6 +115,7 @@ public class Mails {
         this.reports = real.reports;
         this.verp = real.verp;
         this.session = real.session;
+        this.sender = real.sender;
         this.rehearsedTo = rehearsedTo;
     }
 
@@ -317,8 +322,7 @@ public class Mails {
         if (email != null && !email.isBlank()) {
             return address(email, name, "from_email of the campaign's email_config");
         }
-        InternetAddress from = Addresses.parse(settings.from());
-        return name == null ? from : address(from.getAddress(), name, "mail.from");
+        return name == null ? sender : address(sender.getAddress(), name, "mail.from");
     }
 
     private static InternetAddress address(String email, @Nullable String name, String where) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,9 @@ class Templates {
 
     /** Stands for the templates that are not in a folder of a language. */
     private static final String DEFAULT = "";
+
+    /** What ends a line, or a header, in a subject. */
+    private static final Pattern BREAKS = Pattern.compile("[\\s\\p{Cntrl}\\u2028\\u2029]+");
 
     /** How many recently used templates of campaigns are kept compiled. */
     private static final int KEPT = 100;
@@ -249,8 +253,8 @@ class Templates {
         String language = folder(mail, wanted);
         return new Written(
                 tag(mail, language),
-                render(mail, language, Mail.Part.SUBJECT, ofCampaign, variables)
-                        .replaceAll("[\\s\\p{Cntrl}\\u2028\\u2029]+", " ")
+                BREAKS.matcher(render(mail, language, Mail.Part.SUBJECT, ofCampaign, variables))
+                        .replaceAll(" ")
                         .strip(),
                 render(mail, language, Mail.Part.TEXT, ofCampaign, variables),
                 render(mail, language, Mail.Part.HTML, ofCampaign, variables));

@@ -5,6 +5,8 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.util.Objects;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
@@ -31,7 +33,21 @@ public @interface OnRole {
                     .get(OnRole.class)
                     .getValue("value", Role[].class)
                     .orElseThrow();
-            return RoleSettings.of(context.getEnvironment()).includesOneOf(roles);
+            return of(context).includesOneOf(roles);
         }
+
+        /** Read once: to bind the setting for each of these conditions took 4 % of a start. */
+        private static RoleSettings of(ConditionContext context) {
+            ConfigurableListableBeanFactory beans = Objects.requireNonNull(context.getBeanFactory());
+            if (beans.getSingleton(Once.class.getName()) instanceof Once known) {
+                return known.roles();
+            }
+            RoleSettings roles = RoleSettings.of(context.getEnvironment());
+            beans.registerSingleton(Once.class.getName(), new Once(roles));
+            return roles;
+        }
+
+        /** Not the settings themselves, of which there is a bean. */
+        private record Once(RoleSettings roles) {}
     }
 }

@@ -30,8 +30,8 @@ final class Receiver {
     }
 
     /**
-     * In addition to twice the longest pause, so that no breaker is forgotten while it matters. Campaigns end, and their webhooks with them: nobody
-     * says so, and an instance may run for months.
+     * In addition to twice the longest pause, so that no breaker is forgotten while it matters. The application does not say when a campaign
+     * and its webhook end, and an instance may run for months: so receivers are forgotten once they are idle.
      */
     private static final Duration REMEMBERED = Duration.ofMinutes(10);
 

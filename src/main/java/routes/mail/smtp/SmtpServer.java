@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.Tags;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.Session;
-import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.time.Duration;
@@ -88,7 +87,7 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         this.name = name;
         this.at = at;
         this.settings = settings;
-        this.ownSender = ownSender(settings);
+        this.ownSender = settings.sender();
         this.session = Session.getInstance(properties(at, settings, ownSender));
         int size = settings.connections() == null ? deliveries.workerPoolSize() : settings.connections();
         GenericObjectPoolConfig<SmtpConnection> config = new GenericObjectPoolConfig<>();
@@ -106,14 +105,6 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         this.hiddenFor = settings.refusedPause().multipliedBy(hasAnother() ? PAUSES_WITH_ANOTHER : 1);
         this.suppressions = suppressions;
         this.rate = settings.rate() == null ? null : RateLimit.perSecond(settings.rate(), 1);
-    }
-
-    private static InternetAddress ownSender(MailSettings settings) {
-        try {
-            return Addresses.parse(settings.from());
-        } catch (AddressException e) {
-            throw new IllegalArgumentException(e); // the settings were validated
-        }
     }
 
     private static Properties properties(Server at, MailSettings settings, InternetAddress sender) {

@@ -112,7 +112,7 @@ public class Suppressions {
     public void requireNone(@Body MimeMessage mail, @ExchangeProperty(DeliveryLedger.DELIVERY) Delivery delivery)
             throws MessagingException {
         boolean isReward = delivery.group().equals("reward-workers");
-        found.of(new Mailing(digests(recipient(mail)), delivery.event().campaignId(), isReward))
+        found.of(new Mailing(digestsOfMailed(recipient(mail)), delivery.event().campaignId(), isReward))
                 .ifPresent(its -> {
                     throw new DeliveryException.Skipped("suppressed %s (%s, %s): %s"
                             .formatted(
@@ -152,7 +152,7 @@ public class Suppressions {
      * @param code the server's reply code
      */
     void add(MimeMessage mail, String reason, String code) throws MessagingException {
-        String address = digest(recipient(mail));
+        String address = digestOfMailed(recipient(mail));
         UUID delivery = Mails.delivery(mail).orElse(null);
         untilWritten.invoke(() -> suppress(address, "", BOUNCE, settings.suppressFor(), reason, code, delivery));
     }
@@ -213,12 +213,13 @@ public class Suppressions {
         } while (bare.size() == PAGE);
     }
 
+    /** Whom a mail goes to, in {@linkplain #normal normal form}: it has the address as it is mailed. */
     private static String recipient(MimeMessage mail) throws MessagingException {
         Address[] all = mail.getAllRecipients();
         if (all == null || all.length != 1 || !(all[0] instanceof InternetAddress one)) {
             throw new IllegalArgumentException("A mail has one recipient");
         }
-        return one.getAddress();
+        return one.getAddress().toLowerCase(Locale.ROOT);
     }
 
     /**
@@ -226,7 +227,11 @@ public class Suppressions {
      * newest first; and at last the SHA-256, as it was before there were secrets.
      */
     public List<String> digests(String address) {
-        String hash = Sha256.hex(normal(address));
+        return digestsOfMailed(normal(address));
+    }
+
+    private List<String> digestsOfMailed(String address) {
+        String hash = Sha256.hex(address);
         return Stream.concat(keyed(hash), Stream.of(hash)).toList();
     }
 
