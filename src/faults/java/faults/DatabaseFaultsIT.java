@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -27,6 +28,7 @@ import routes.PgBouncer;
 import routes.dev.DatabaseServer;
 
 /** What may happen to a database that is there: to its logins and rights, its clock, its locks and limits, and by its moving elsewhere. */
+@Tag(Stage.FURTHER)
 @ExtendWith(Stage.Provider.class)
 class DatabaseFaultsIT {
 

@@ -17,11 +17,13 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import routes.dev.EmbeddedKafka;
 
 /** Logins and rights that the brokers take away and give back. */
+@Tag(Stage.FURTHER)
 @ExtendWith(Stage.Provider.class)
 class LoginFaultsIT {
 

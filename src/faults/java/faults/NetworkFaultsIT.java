@@ -5,12 +5,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.EmbeddedKafka;
 
 /** What may happen to the network between the service and each of those that it talks to. */
+@Tag(Stage.FURTHER)
 @ExtendWith(Stage.Provider.class)
 class NetworkFaultsIT {
 

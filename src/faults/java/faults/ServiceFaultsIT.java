@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.GroupProtocol;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,7 @@ class ServiceFaultsIT {
 
     @ParameterizedTest
     @MethodSource("protocols")
+    @Tag(Stage.FURTHER)
     void f7InstancesComeAndGoAndNoPartitionStandsStillForLong(GroupProtocol protocol) throws Exception {
         int rounds = Stage.rounds(1, 100);
         try (Fault fault = stage.fault(
@@ -270,6 +272,7 @@ class ServiceFaultsIT {
     }
 
     @Test
+    @Tag(Stage.FURTHER)
     void f6FrozenForTooLongItComesBackAndWritesNothingOverWhatOthersHaveDone() throws Exception {
         int rounds = Stage.rounds(1, 5);
         try (Fault fault =

@@ -36,6 +36,9 @@ import routes.dev.Platform;
  */
 public final class Stage implements AutoCloseable {
 
+    /** The tag of the faults that a build leaves to its second job, {@code -Pfaults -Dfaults.long=false}: each takes about a minute. */
+    static final String FURTHER = "further-faults";
+
     static final String TOPIC = "domain-events";
     static final List<String> GROUPS = List.of("email-workers", "position-workers", "reward-workers");
 

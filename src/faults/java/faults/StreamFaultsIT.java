@@ -35,6 +35,7 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -43,6 +44,7 @@ import routes.event.Events;
 import routes.kafka.HugeBatch;
 
 /** What the stream itself may bring: records that are not events, events that were there before, and gaps. */
+@Tag(Stage.FURTHER)
 @ExtendWith(Stage.Provider.class)
 class StreamFaultsIT {
 

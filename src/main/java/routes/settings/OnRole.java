@@ -5,7 +5,6 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import java.util.Objects;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
@@ -38,7 +37,10 @@ public @interface OnRole {
 
         /** Read once: to bind the setting for each of these conditions took 4 % of a start. */
         private static RoleSettings of(ConditionContext context) {
-            ConfigurableListableBeanFactory beans = Objects.requireNonNull(context.getBeanFactory());
+            ConfigurableListableBeanFactory beans = context.getBeanFactory();
+            if (beans == null) { // a scan without an application
+                return RoleSettings.of(context.getEnvironment());
+            }
             if (beans.getSingleton(Once.class.getName()) instanceof Once known) {
                 return known.roles();
             }

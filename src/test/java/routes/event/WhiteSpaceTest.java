@@ -32,7 +32,7 @@ class WhiteSpaceTest {
                 "ada@example.com|ada@example.com",
                 "\u200b ada@example.com\u00a0\u2060|ada@example.com",
                 "ada lovelace|ada lovelace",
-                " \t\u3000 |''",
+                "' \t\u3000 '|''",
                 "''|''",
                 "\ud83d\ude00 |\ud83d\ude00"
             })
