@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,6 +43,7 @@ import routes.event.Events;
  * page names. What is printed below a command has only fields that the answer has.
  */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class DocumentedChangesIT {
 
     private static final Pattern EXAMPLE = Pattern.compile("@examples/events/([\\w-]+)\\.json|\\$\\(cat [^)]*\\)");
@@ -82,9 +84,7 @@ class DocumentedChangesIT {
 
     @BeforeEach
     void prepare() {
-        pipeline.awaitDrained();
         commands = new DocumentedCommands(environment);
-        campaign = TestCampaign.create(jdbc);
         person = campaign.person();
         address = jdbc.sql("SELECT email FROM waitlist_users WHERE id = ?")
                 .param(person)
@@ -94,14 +94,9 @@ class DocumentedChangesIT {
 
     @AfterEach
     void cleanUp() {
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
-                .param(campaign.id().toString())
-                .update();
         jdbc.sql("DELETE FROM event_routes.event_outbox WHERE event ->> 'campaign_id' = ?")
                 .param(campaign.id().toString())
                 .update();
-        pipeline.awaitDrained();
-        campaign.delete();
     }
 
     @ParameterizedTest

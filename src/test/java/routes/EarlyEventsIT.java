@@ -10,9 +10,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Inbox;
@@ -26,6 +25,7 @@ import routes.reward.RewardStatus;
 
 /** Events that are there before the transaction is committed that they tell of, and what is put right without one. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class EarlyEventsIT {
 
     @Autowired
@@ -47,19 +47,6 @@ class EarlyEventsIT {
     private RewardStatus status;
 
     private TestCampaign campaign;
-
-    @BeforeEach
-    void prepare() {
-        pipeline.awaitDrained();
-        inbox.clear();
-        campaign = TestCampaign.create(jdbc);
-    }
-
-    @AfterEach
-    void cleanUp() {
-        pipeline.awaitDrained();
-        campaign.delete();
-    }
 
     @Test
     void aRewardIsDeliveredAndAnnouncedWhoseEventIsEarlierThanItsRow() throws Exception {

@@ -1,8 +1,19 @@
 package routes;
 
+import static org.junit.platform.commons.support.HierarchyTraversalMode.TOP_DOWN;
+
+import java.lang.reflect.Field;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.ReflectionSupport;
+import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.junit.jupiter.SpringExtension;
+import routes.dev.Inbox;
+import routes.dev.WebhookReceiver;
 import routes.event.DomainEvent;
 import routes.event.EventData.RewardEarned;
 import routes.event.Events;
@@ -12,6 +23,40 @@ public final class TestCampaign {
 
     /** In the form that Standard Webhooks asks for. */
     public static final String SECRET = "whsec_YS1zZWNyZXQtdGhhdC1pcy1sb25nLWVub3VnaC4uLg==";
+
+    /**
+     * Gives each test of a class of {@link OnPlatform} a campaign in its field of this type, once nothing is under way and inbox and receivers
+     * have forgotten what was before; afterwards all that is its own is deleted.
+     */
+    public static final class OfEachTest implements BeforeEachCallback, AfterEachCallback {
+
+        @Override
+        public void beforeEach(ExtensionContext test) throws IllegalAccessException {
+            ApplicationContext service = SpringExtension.getApplicationContext(test);
+            service.getBean(Pipeline.class).awaitDrained();
+            service.getBean(WebhookReceiver.class).clear();
+            service.getBean(Inbox.class).clear();
+            field(test).set(test.getRequiredTestInstance(), create(service.getBean(JdbcClient.class)));
+        }
+
+        @Override
+        public void afterEach(ExtensionContext test) throws IllegalAccessException {
+            ApplicationContext service = SpringExtension.getApplicationContext(test);
+            TestCampaign campaign = (TestCampaign) field(test).get(test.getRequiredTestInstance());
+            campaign.forgetWhatIsDue();
+            service.getBean(WebhookReceiver.class).clear();
+            service.getBean(Pipeline.class).awaitDrained();
+            campaign.delete();
+        }
+
+        private static Field field(ExtensionContext test) {
+            Field field = ReflectionSupport.findFields(
+                            test.getRequiredTestClass(), its -> its.getType() == TestCampaign.class, TOP_DOWN)
+                    .get(0);
+            field.setAccessible(true);
+            return field;
+        }
+    }
 
     private final JdbcClient jdbc;
     private final UUID id = UUID.randomUUID();
@@ -110,9 +155,20 @@ public final class TestCampaign {
         return Events.of(new RewardEarned(earned.toString(), person.toString(), id.toString(), reward.toString()));
     }
 
+    /** A reward on hold would be due in days. */
+    private void forgetWhatIsDue() {
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ? AND status = 'due'")
+                .param(id.toString())
+                .update();
+    }
+
     /** Deletes the campaign and all that is its own. */
     public void delete() {
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
+                .param(id.toString())
+                .update();
         for (String table : new String[] {
+            "referrals",
             "user_rewards",
             "rewards",
             "webhooks",

@@ -14,6 +14,7 @@ import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -26,6 +27,7 @@ import routes.event.EventPublisher;
 
 /** One instance has room for what another one holds. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 @TestPropertySource(properties = {"deliveries.heartbeat-interval=500ms", "deliveries.heartbeat-timeout=2s"})
 class TwoInstancesIT {
 
@@ -57,18 +59,12 @@ class TwoInstancesIT {
 
     @BeforeEach
     void prepare() throws Exception {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign = TestCampaign.create(jdbc);
         camel.getRouteController().stopRoute("reward-workers"); // what this one carries out it has from the ledger
     }
 
     @AfterEach
     void cleanUp() throws Exception {
         camel.getRouteController().startRoute("reward-workers");
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign.delete();
     }
 
     @Test

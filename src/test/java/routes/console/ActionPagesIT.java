@@ -19,8 +19,8 @@ import org.apache.camel.CamelContext;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,6 +36,7 @@ import routes.event.Events;
 
 /** What an operator begins, a page can end: each scenario in the pages alone, as a browser sends it. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class ActionPagesIT {
 
     private static final String PATH = "/webhooks/action-pages";
@@ -65,20 +66,12 @@ class ActionPagesIT {
     private final Instant begun = Instant.now();
     private TestCampaign campaign;
 
-    @BeforeEach
-    void prepare() {
-        campaign = TestCampaign.create(jdbc);
-    }
-
     @AfterEach
     void cleanUp() throws Exception {
         camel.getRouteController().startRoute("email-workers");
-        pipeline.awaitDrained();
-        webhooks.clear();
         jdbc.sql("DELETE FROM event_routes.webhook_endpoint").update();
         jdbc.sql("DELETE FROM event_routes.event_outbox WHERE refused_because IS NOT NULL")
                 .update();
-        campaign.delete();
     }
 
     @Test

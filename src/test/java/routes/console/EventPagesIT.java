@@ -15,9 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -38,6 +37,7 @@ import routes.settings.Statements;
 
 /** An event's story as an operator reads it, and the box that finds any id. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class EventPagesIT {
 
     @Autowired
@@ -69,23 +69,6 @@ class EventPagesIT {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private TestCampaign campaign;
-
-    @BeforeEach
-    void prepare() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        inbox.clear();
-        campaign = TestCampaign.create(jdbc);
-    }
-
-    @AfterEach
-    void cleanUp() {
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
-                .param(campaign.id().toString())
-                .update();
-        pipeline.awaitDrained();
-        campaign.delete();
-    }
 
     @Test
     void anEventThatTwoGroupsDeliveredIsToldFromItsBeginning() throws Exception {

@@ -37,7 +37,6 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +66,7 @@ import routes.event.Events;
 
 /** The management port: its login, its pages, and no secret anywhere. The context is its own, so that its whole log is read. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 @Import(ManagementIT.DatabasePassword.class)
 @ExtendWith(OutputCaptureExtension.class)
 @TestPropertySource(
@@ -138,19 +138,9 @@ class ManagementIT {
     private final Instant begun = Instant.now();
     private TestCampaign campaign;
 
-    @BeforeEach
-    void prepare() {
-        campaign = TestCampaign.create(jdbc);
-    }
-
     @AfterEach
     void cleanUp() throws Exception {
         camel.getRouteController().startRoute("due-deliveries");
-        pipeline.awaitDrained();
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
-                .param(campaign.id().toString())
-                .update();
-        campaign.delete();
     }
 
     @Test

@@ -23,7 +23,6 @@ import java.util.regex.Pattern;
 import javax.management.ObjectName;
 import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +45,7 @@ import routes.event.Events;
 
 /** What an operator sees of groups and events, and does with groups. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 @ExtendWith(OutputCaptureExtension.class)
 class ObservationIT {
 
@@ -69,19 +69,9 @@ class ObservationIT {
 
     private TestCampaign campaign;
 
-    @BeforeEach
-    void prepare() {
-        pipeline.awaitDrained();
-        campaign = TestCampaign.create(jdbc);
-    }
-
     @AfterEach
     void cleanUp() throws Exception {
         change("email-workers", "start");
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
-                .param(campaign.id().toString())
-                .update();
-        campaign.delete();
     }
 
     private String metrics() throws Exception {

@@ -19,9 +19,8 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.management.ReflectionException;
 import org.apache.camel.CamelContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -41,6 +40,7 @@ import routes.event.Events;
 
 /** The operation {@code deliveries}, over HTTP and over JMX. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class DeliveriesIT {
 
     private static final String PATH = "/webhooks/operated";
@@ -64,22 +64,6 @@ class DeliveriesIT {
     private CamelContext camel;
 
     private TestCampaign campaign;
-
-    @BeforeEach
-    void prepare() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign = TestCampaign.create(jdbc);
-    }
-
-    @AfterEach
-    void cleanUp() {
-        webhooks.clear();
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
-                .param(campaign.id().toString())
-                .update();
-        campaign.delete();
-    }
 
     @Test
     void deliveriesAreFoundByEachCriterion() throws Exception {

@@ -20,9 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +44,7 @@ import routes.event.Events;
 
 /** What happens to a delivery whose effect does not succeed at once. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class RetryIT {
 
     private static final String PATH = "/webhooks/retried";
@@ -76,20 +76,6 @@ class RetryIT {
 
     record UserReward(
             String status, int deliveryAttempts, @Nullable String lastError) {}
-
-    @BeforeEach
-    void prepare() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign = TestCampaign.create(jdbc);
-    }
-
-    @AfterEach
-    void cleanUp() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign.delete();
-    }
 
     @Test
     void aRowThatTheApplicationHoldsHoldsUpNoOutcomeAndHearsOfItLater() throws Exception {

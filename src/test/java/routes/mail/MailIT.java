@@ -20,8 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -48,6 +48,7 @@ import routes.event.Events;
 
 /** Mails as their readers get them: whose they are, what they gather, and how an announcement to all is held back. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class MailIT {
 
     @Autowired
@@ -125,20 +126,9 @@ class MailIT {
         }
     }
 
-    @BeforeEach
-    void prepare() {
-        pipeline.awaitDrained();
-        inbox.clear();
-        campaign = TestCampaign.create(jdbc);
-    }
-
     @AfterEach
     void cleanUp() throws Exception {
         camel.getRouteController().startRoute("due-deliveries");
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
-                .param(campaign.id().toString())
-                .update();
-        campaign.delete();
     }
 
     @Test

@@ -6,15 +6,13 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import routes.OnPlatform;
-import routes.Pipeline;
 import routes.TestCampaign;
 import routes.dev.Inbox;
 import routes.dev.ReceivedMail;
@@ -24,10 +22,8 @@ import routes.event.Events;
 
 /** Mails in the language of the person. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class MailLocalesIT {
-
-    @Autowired
-    private Pipeline pipeline;
 
     @Autowired
     private EventPublisher publisher;
@@ -52,21 +48,6 @@ class MailLocalesIT {
                 "COALESCE(u.last_name, c.email_config ->> 'locale') AS");
         registry.add("sql.location", () -> own.toUri().toString());
         registry.add("mail.templates", () -> "examples/mail");
-    }
-
-    @BeforeEach
-    void prepare() {
-        pipeline.awaitDrained();
-        inbox.clear();
-        campaign = TestCampaign.create(jdbc);
-    }
-
-    @AfterEach
-    void cleanUp() {
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
-                .param(campaign.id().toString())
-                .update();
-        campaign.delete();
     }
 
     @Test

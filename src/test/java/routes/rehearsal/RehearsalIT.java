@@ -18,9 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.apache.camel.ProducerTemplate;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -51,6 +50,7 @@ import routes.webhook.Webhooks;
 
 /** A rehearsal of a campaign: all its mails to one operator, a ping to each receiver, and nothing else. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class RehearsalIT {
 
     private static final String PATH = "/webhooks/rehearsal";
@@ -113,24 +113,6 @@ class RehearsalIT {
         registry.add("mail.templates", () -> "examples/mail");
         registry.add("mail.unsubscribe-url", () -> "https://waitlist.example.com");
         registry.add("mail.secrets", () -> "a-secret-of-32-characters-or-more");
-    }
-
-    @BeforeEach
-    void prepare() {
-        pipeline.awaitDrained();
-        inbox.clear();
-        webhooks.clear();
-        campaign = TestCampaign.create(jdbc);
-    }
-
-    @AfterEach
-    void cleanUp() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
-                .param(campaign.id().toString())
-                .update();
-        campaign.delete();
     }
 
     @Test

@@ -30,8 +30,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -57,6 +57,7 @@ import routes.event.Events;
 
 /** The operation {@code replays}: what is read again from the topic, and what comes of it. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class ReplaysIT {
 
     private static final int PARTITION = 7;
@@ -92,14 +93,6 @@ class ReplaysIT {
     private final Instant begun = Instant.now();
     private TestCampaign campaign;
 
-    @BeforeEach
-    void prepare() {
-        pipeline.awaitDrained();
-        campaign = TestCampaign.create(jdbc);
-        inbox.clear();
-        webhooks.clear();
-    }
-
     @AfterEach
     void cleanUp() throws Exception {
         for (JsonNode replay : pipeline.operation("replays", null)) {
@@ -107,9 +100,6 @@ class ReplaysIT {
                 act(id(replay), "cancel", null);
             }
         }
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign.delete();
     }
 
     @Test

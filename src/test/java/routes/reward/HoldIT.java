@@ -18,9 +18,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,6 +36,7 @@ import routes.event.EventPublisher;
 
 /** Rewards that wait before they are delivered. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class HoldIT {
 
     private static final String PATH = "/webhooks/held";
@@ -80,21 +81,7 @@ class HoldIT {
 
     @BeforeEach
     void prepare() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        inbox.clear();
-        campaign = TestCampaign.create(jdbc);
         campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
-    }
-
-    @AfterEach
-    void cleanUp() {
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
-                .param(campaign.id().toString())
-                .update();
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign.delete();
     }
 
     @Test

@@ -19,9 +19,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -40,6 +40,7 @@ import routes.settings.Statements;
 
 /** The operation {@code rewards}: many rewards held, released and voided at once. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class RewardOperationsIT {
 
     private static final String PATH = "/webhooks/rewards";
@@ -82,23 +83,7 @@ class RewardOperationsIT {
 
     @BeforeEach
     void prepare() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign = TestCampaign.create(jdbc);
         campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
-    }
-
-    @AfterEach
-    void cleanUp() {
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
-                .param(campaign.id().toString())
-                .update();
-        pipeline.awaitDrained();
-        webhooks.clear();
-        jdbc.sql("DELETE FROM referrals WHERE campaign_id = ?")
-                .param(campaign.id())
-                .update();
-        campaign.delete();
     }
 
     @Test

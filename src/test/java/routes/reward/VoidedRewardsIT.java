@@ -21,9 +21,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
@@ -40,6 +40,7 @@ import routes.event.Events;
 
 /** Rewards that the application takes back: before, while and after they are delivered. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class VoidedRewardsIT {
 
     private static final String PATH = "/webhooks/voided";
@@ -81,18 +82,7 @@ class VoidedRewardsIT {
 
     @BeforeEach
     void prepare() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        inbox.clear();
-        campaign = TestCampaign.create(jdbc);
         campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
-    }
-
-    @AfterEach
-    void cleanUp() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign.delete();
     }
 
     @Test

@@ -21,8 +21,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
@@ -39,6 +39,7 @@ import routes.event.EventPublisher;
 
 /** Receivers of webhooks: each for itself, seen, disabled and enabled again. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 class WebhooksIT {
 
     private static final String PATH = "/webhooks/endpoint";
@@ -65,19 +66,9 @@ class WebhooksIT {
     record UserReward(
             String status, int deliveryAttempts, @Nullable String lastError) {}
 
-    @BeforeEach
-    void prepare() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign = TestCampaign.create(jdbc);
-    }
-
     @AfterEach
     void cleanUp() {
-        pipeline.awaitDrained();
-        webhooks.clear();
         jdbc.sql("DELETE FROM event_routes.webhook_endpoint").update();
-        campaign.delete();
     }
 
     @Test

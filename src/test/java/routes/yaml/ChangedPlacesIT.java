@@ -48,6 +48,7 @@ import routes.event.Events;
 
 /** The three changes of docs/guides/change-a-consumer.md as they are shipped, and its steps after an outcome. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 @ExtendWith(OutputCaptureExtension.class)
 class ChangedPlacesIT {
 
@@ -130,16 +131,12 @@ class ChangedPlacesIT {
 
     @BeforeEach
     void prepare() {
-        pipeline.awaitDrained();
         REQUESTS.clear();
-        campaign = TestCampaign.create(jdbc);
     }
 
     @AfterEach
     void cleanUp() {
         ANSWERS.clear();
-        pipeline.awaitDrained();
-        campaign.delete();
     }
 
     @Test

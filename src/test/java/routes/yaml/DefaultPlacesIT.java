@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
@@ -33,6 +32,7 @@ import routes.event.Events;
 
 /** The files to copy, all in their places: mail, positions and rewards are as they are in Java. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 @TestPropertySource(properties = "routes.directory=examples/places/defaults")
 class DefaultPlacesIT {
 
@@ -60,20 +60,6 @@ class DefaultPlacesIT {
     private WebhookReceiver webhooks;
 
     private TestCampaign campaign;
-
-    @BeforeEach
-    void prepare() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign = TestCampaign.create(jdbc);
-    }
-
-    @AfterEach
-    void cleanUp() {
-        pipeline.awaitDrained();
-        webhooks.clear();
-        campaign.delete();
-    }
 
     @Test
     void everyPlaceIsAFileAndNoRouteIsThereTwice() {

@@ -20,9 +20,9 @@ import java.time.Instant;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.ArgumentCaptor;
@@ -42,6 +42,7 @@ import routes.mail.report.MailReport.Kind;
 
 /** The open endpoints about mails over HTTP: a real mail's link, a provider that signs, and hostile requests to both. */
 @OnPlatform
+@ExtendWith(TestCampaign.OfEachTest.class)
 @TestPropertySource(
         properties = {
             "mail.unsubscribe-url=https://waitlist.example.com/mail",
@@ -75,18 +76,7 @@ class ReportsByWebhookIT {
 
     @BeforeEach
     void prepare() {
-        pipeline.awaitDrained();
-        inbox.clear();
-        campaign = TestCampaign.create(jdbc);
         when(reports.take(any())).thenReturn(true);
-    }
-
-    @AfterEach
-    void cleanUp() {
-        jdbc.sql("DELETE FROM event_routes.delivery WHERE campaign_id = ?")
-                .param(campaign.id().toString())
-                .update();
-        campaign.delete();
     }
 
     @Test
