@@ -8,7 +8,10 @@ final class Processors {
 
     private Processors() {}
 
-    /** Microseconds of this process, the broker, which it has started, and the database, which it has not. */
+    /**
+     * Microseconds of this process, the broker, which it has started, and the database, which it has not. What processes did that have ended
+     * meanwhile is missing, such as those that vacuum.
+     */
     static double micros(JdbcClient jdbc) {
         ProcessHandle own = ProcessHandle.current();
         ProcessHandle database = jdbc.sql("SELECT pg_backend_pid()")

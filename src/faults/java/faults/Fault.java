@@ -163,7 +163,8 @@ final class Fault implements AutoCloseable {
                         Duration.between(begin, Instant.now()),
                         Stage.isLong() ? "long" : "short",
                         "./mvnw -B verify%s -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='%s' -Dfaults.seed=%d"
-                                .formatted(Stage.isLong() ? " -Pfaults" : "", test, seed)));
+                                .formatted(
+                                        Stage.isLong() ? " -Pfaults" : " -Pfaults -Dfaults.long=false", test, seed)));
     }
 
     /** The test that causes the fault, as the build is asked for it: helpers of the test may stand between, or another process. */

@@ -43,7 +43,7 @@ class EventConsumerTemplate extends RouteBuilder {
                 .routeConfigurationId("worker")
                 .routeDescription("Runs the steps of a YAML file for each event")
                 .bean(ledger, "begin")
-                .bean(steps, "carryOut")                    // direct:<group>: an exception there is the outcome
+                .bean(steps, "process")                    // direct:<group>: an exception there is the outcome
                 .bean(ledger, "finish");
     }
     // spotless:on

@@ -115,7 +115,7 @@ class PositionWorkers extends RouteBuilder {
             .doTry()
                 .bean(time, "require")                      // otherwise the rest of a slow batch goes to the ledger untried
                 .to("direct:recalculate-positions")
-                .bean(ledger, "carriedOut('position-workers', ${body.events})") // counted; no row tells of it
+                .bean(ledger, "processed('position-workers', ${body.events})") // counted; no row tells of it
             .doCatch(CAMPAIGNS_OWN_TROUBLE)                 // without holding up other campaigns
                 .choice()
                     .when(body().isInstanceOf(CampaignSet.class)) // one by one, to find out which one fails

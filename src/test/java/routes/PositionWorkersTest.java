@@ -137,7 +137,7 @@ class PositionWorkersTest {
 
         recalculated().assertIsSatisfied();
         verify(recent).remember(BOTH);
-        verify(ledger).carriedOut("position-workers", List.of(FIRST, THIRD, SECOND));
+        verify(ledger).processed("position-workers", List.of(FIRST, THIRD, SECOND));
         verify(offsets).commit(any());
         verify(recorder, never()).putOffTogether(any(), any(), any());
     }
@@ -152,8 +152,8 @@ class PositionWorkersTest {
         template.sendBody("direct:records", List.of());
 
         recalculated().assertIsSatisfied();
-        verify(ledger).carriedOut("position-workers", List.of(FIRST, THIRD));
-        verify(ledger).carriedOut("position-workers", List.of(SECOND));
+        verify(ledger).processed("position-workers", List.of(FIRST, THIRD));
+        verify(ledger).processed("position-workers", List.of(SECOND));
         verify(recorder, never()).putOffTogether(any(), any(), any());
         verify(offsets).commit(any());
     }

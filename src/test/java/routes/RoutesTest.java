@@ -191,6 +191,20 @@ class RoutesTest {
         }
     }
 
+    /** JdbcClient's stream keeps its connection until it is closed, a list does not: twenty looks at a page once took them all. */
+    @Test
+    void rowsAreReadAsAListAndNotAsAStreamThatKeepsItsConnection() throws Exception {
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            String java = sources.filter(file -> file.toString().endsWith(".java"))
+                    .map(RoutesTest::read)
+                    .collect(Collectors.joining());
+
+            assertThat(java)
+                    .containsPattern("\\.query\\([\\w.]+\\.class\\)\\s*\\.list\\(\\)")
+                    .doesNotContainPattern("\\.query\\(([\\w.]+\\.class)?\\)\\s*\\.stream\\(\\)");
+        }
+    }
+
     private static String read(Path file) {
         try {
             return Files.readString(file);

@@ -22,7 +22,7 @@ public final class Ports {
     private static final int FIRST_RANDOM = 20_000;
 
     /** Processes that look for ports at the same time have one each, so that none takes what another has just found free. */
-    private static final int LANE = Integer.getInteger("platform.lane", 0);
+    private static final int LANE = Integer.parseInt(System.getProperty("platform.lane", "0"));
 
     private static final int LANES = 4;
 

@@ -190,8 +190,8 @@ public class DeliveryLedger {
     }
 
     /** Counts events that were processed without a row in the ledger, after the commit. */
-    public void carriedOut(String group, List<DomainEvent> events) {
-        events.forEach(event -> report.carriedOut(group, event));
+    public void processed(String group, List<DomainEvent> events) {
+        events.forEach(event -> report.processed(group, event));
     }
 
     /**

@@ -94,7 +94,7 @@ class OutcomeReport {
     }
 
     /** An event was processed without a row in the ledger. */
-    void carriedOut(String group, DomainEvent event) {
+    void processed(String group, DomainEvent event) {
         count(group, event.type().value(), DeliveryStatus.DELIVERED.value());
         endToEnd(group, event);
     }

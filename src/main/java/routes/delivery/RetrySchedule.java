@@ -19,15 +19,15 @@ class RetrySchedule {
     /**
      * The pause before the next attempt.
      *
-     * @param attempts how many attempts have failed, at least 1
+     * @param tries how many attempts of this schedule have failed, at least 1: an operator's retry begins it again
      * @param retryAfter the minimum pause that the remote side asked for
      * @return empty if the schedule has ended
      */
-    Optional<Duration> pauseAfter(int attempts, @Nullable Duration retryAfter) {
-        if (attempts > settings.retrySchedule().size()) {
+    Optional<Duration> pauseAfter(int tries, @Nullable Duration retryAfter) {
+        if (tries > settings.retrySchedule().size()) {
             return Optional.empty();
         }
-        Duration pause = jittered(settings.retrySchedule().get(attempts - 1));
+        Duration pause = jittered(settings.retrySchedule().get(tries - 1));
         return Optional.of(retryAfter != null && retryAfter.compareTo(pause) > 0 ? retryAfter : pause);
     }
 

@@ -17,12 +17,10 @@ public class MailSecrets {
     /** The algorithm, for keys. */
     public static final String ALGORITHM = "HmacSHA256";
 
-    private final List<Mac> macs;
+    private final List<Secret> secrets;
 
     MailSecrets(MailSettings settings) {
-        this.macs = settings.secrets().stream()
-                .map(secret -> mac(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM)))
-                .toList();
+        this.secrets = settings.secrets().stream().map(Secret::of).toList();
     }
 
     /**
@@ -32,7 +30,7 @@ public class MailSecrets {
      */
     public List<byte[]> of(String purpose, String text) {
         byte[] input = (purpose + '\0' + text).getBytes(StandardCharsets.UTF_8);
-        return macs.stream().map(mac -> copy(mac).doFinal(input)).toList();
+        return secrets.stream().map(secret -> secret.digest(input)).toList();
     }
 
     /** The digest of bytes by a key (HMAC-SHA-256). */
@@ -50,12 +48,20 @@ public class MailSecrets {
         }
     }
 
-    /** A Mac is of one thread, and to look one up and give it its key takes longer than the digest of an address. */
-    private static Mac copy(Mac keyed) {
-        try {
-            return (Mac) keyed.clone();
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException("The JVM's HMAC-SHA-256 can be copied", e);
+    /** A Mac must not be shared by threads, and to look one up and give it its key takes longer than the digest of an address. */
+    private record Secret(SecretKeySpec key, Mac keyed) {
+
+        static Secret of(String secret) {
+            SecretKeySpec key = new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM);
+            return new Secret(key, mac(key));
+        }
+
+        byte[] digest(byte[] input) {
+            try {
+                return ((Mac) keyed.clone()).doFinal(input);
+            } catch (CloneNotSupportedException e) { // of another provider, such as PKCS #11
+                return mac(key).doFinal(input);
+            }
         }
     }
 }

@@ -69,7 +69,7 @@ public class Mails {
     private final Verp verp;
     private final Session session;
 
-    /** That of the settings. */
+    /** The sender of the settings. */
     private final InternetAddress sender;
 
     /** Whom the mails of a rehearsal go to; null for real ones. */

@@ -93,7 +93,7 @@ class ReplayWriter {
             if (replay.isPlanning()) {
                 plan(replay, partition.partition(), batch.events());
             } else {
-                carryOut(replay, partition.partition(), batch.events());
+                process(replay, partition.partition(), batch.events());
             }
         }
         store.advance(replay, partition.partition(), batch.next());
@@ -119,7 +119,7 @@ class ReplayWriter {
         left.forEach((type, count) -> replay.plan().add(type, "repeated", count));
     }
 
-    private void carryOut(Replay replay, int partition, List<Found> events) {
+    private void process(Replay replay, int partition, List<Found> events) {
         Map<String, Long> left = byType(events);
         for (String type : offer(replay, partition, events)) {
             replay.result().add(type, "recorded", 1);

@@ -13,7 +13,7 @@ final class WebhookCall {
      * Where it is: nowhere, before it arrives and after it is finished; waiting in memory; at its turn, but without a connection;
      * calling on a connection for healthy receivers, or on one for the others; or ended, with its outcome unwritten.
      */
-    enum Place {
+    enum State {
         NONE,
         WAITING,
         PREPARING,
@@ -30,7 +30,7 @@ final class WebhookCall {
     /** Completes when it may call. */
     final CompletableFuture<Void> connection = new CompletableFuture<>();
 
-    Place place = Place.NONE;
+    State state = State.NONE;
     long calledAt;
     boolean overdue;
 
@@ -49,7 +49,7 @@ final class WebhookCall {
     }
 
     boolean hasTurn() {
-        return place == Place.PREPARING || place == Place.QUICK || place == Place.SLOW;
+        return state == State.PREPARING || state == State.QUICK || state == State.SLOW;
     }
 
     void begin() {

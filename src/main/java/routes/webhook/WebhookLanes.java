@@ -39,7 +39,7 @@ import routes.event.Ids;
 import routes.settings.OnRole;
 import routes.settings.Role;
 import routes.settings.Statements;
-import routes.webhook.WebhookCall.Place;
+import routes.webhook.WebhookCall.State;
 
 /**
  * The lanes of the webhooks: serves each receiver at its own pace, so that one that hangs does not affect the others. The
@@ -82,13 +82,13 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
                     .tag("state", state.value())
                     .register(metrics);
         }
-        Gauge.builder("domain.events.webhook.calls", () -> count(Place.QUICK))
+        Gauge.builder("domain.events.webhook.calls", () -> count(State.QUICK))
                 .tag("place", "quick")
                 .register(metrics);
-        Gauge.builder("domain.events.webhook.calls", () -> count(Place.SLOW))
+        Gauge.builder("domain.events.webhook.calls", () -> count(State.SLOW))
                 .tag("place", "slow")
                 .register(metrics);
-        Gauge.builder("domain.events.webhook.waiting", () -> count(Place.WAITING))
+        Gauge.builder("domain.events.webhook.waiting", () -> count(State.WAITING))
                 .register(metrics);
     }
 
@@ -96,8 +96,8 @@ public class WebhookLanes implements Lanes, ApplicationListener<ContextClosedEve
         return scheduler.count(state, System.nanoTime());
     }
 
-    private synchronized int count(Place place) {
-        return scheduler.count(place);
+    private synchronized int count(State state) {
+        return scheduler.count(state);
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import routes.webhook.WebhookCall.Place;
+import routes.webhook.WebhookCall.State;
 
 /**
  * Decides which webhook is called when. Calls to healthy receivers use {@code webhooks.connections}. Calls to slow, failing or new ones use
@@ -34,7 +34,7 @@ final class WebhookScheduler {
     /** Calls under way, in the order in which they began. */
     private final Set<WebhookCall> called = new LinkedHashSet<>();
 
-    private final Map<Place, Integer> counts = new EnumMap<>(Place.class);
+    private final Map<State, Integer> counts = new EnumMap<>(State.class);
     private boolean stopping;
 
     WebhookScheduler(WebhookSettings settings) {
@@ -70,7 +70,7 @@ final class WebhookScheduler {
             return null;
         }
         if (receiver.isWell() && receiver.waiting().size() < share(isNew)) {
-            move(call, Place.WAITING);
+            move(call, State.WAITING);
             receiver.waiting().add(call);
             queued.add(receiver);
             return null;
@@ -80,19 +80,19 @@ final class WebhookScheduler {
 
     /** As much as is left free: so two busy receivers share the room evenly, and some is always left for a third. */
     private int share(boolean isNew) {
-        return (isNew ? settings.waiting() / 2 : settings.waiting()) - count(Place.WAITING);
+        return (isNew ? settings.waiting() / 2 : settings.waiting()) - count(State.WAITING);
     }
 
     /** At most as many unwritten outcomes as connections: that bounds what a crash would repeat. */
     private boolean hasQuickPlace() {
-        int turns = count(Place.PREPARING) + count(Place.QUICK);
+        int turns = count(State.PREPARING) + count(State.QUICK);
         int connections = settings.connections();
         int ahead = ahead(settings);
-        return turns < connections + ahead && turns + count(Place.FINISHING) < 2 * connections + ahead;
+        return turns < connections + ahead && turns + count(State.FINISHING) < 2 * connections + ahead;
     }
 
     private boolean hasSlowPlace() {
-        return count(Place.SLOW) < settings.slowConnections();
+        return count(State.SLOW) < settings.slowConnections();
     }
 
     private boolean hasPlace(Receiver receiver) {
@@ -100,16 +100,16 @@ final class WebhookScheduler {
     }
 
     private void begin(WebhookCall call, long now) {
-        move(call, call.receiver.isQuick() ? Place.PREPARING : Place.SLOW);
+        move(call, call.receiver.isQuick() ? State.PREPARING : State.SLOW);
         call.receiver.began(now);
         call.begin();
     }
 
     /** A call that has its turn wants to connect: now, or as soon as a connection is free. */
     void prepared(WebhookCall call, long now) {
-        if (call.place == Place.SLOW) {
+        if (call.state == State.SLOW) {
             connect(call, now);
-        } else if (call.place == Place.PREPARING) {
+        } else if (call.state == State.PREPARING) {
             prepared.add(call);
             connectNext(now);
         }
@@ -117,10 +117,10 @@ final class WebhookScheduler {
 
     private void connectNext(long now) {
         Iterator<WebhookCall> next = prepared.iterator();
-        while (next.hasNext() && count(Place.QUICK) < settings.connections()) {
+        while (next.hasNext() && count(State.QUICK) < settings.connections()) {
             WebhookCall call = next.next();
             next.remove();
-            move(call, Place.QUICK);
+            move(call, State.QUICK);
             connect(call, now);
         }
     }
@@ -149,7 +149,7 @@ final class WebhookScheduler {
             return false;
         }
         end(call);
-        move(call, Place.FINISHING);
+        move(call, State.FINISHING);
         Receiver receiver = call.receiver;
         boolean opened = false;
         switch (result) {
@@ -167,7 +167,7 @@ final class WebhookScheduler {
         if (call.hasTurn()) {
             end(call);
         }
-        move(call, Place.NONE);
+        move(call, State.NONE);
         beginNext(now);
     }
 
@@ -188,8 +188,8 @@ final class WebhookScheduler {
                 call.receiver.becameOverdue();
                 giveBackUnlessWell(call.receiver);
             }
-            if (call.place == Place.QUICK && hasSlowPlace()) {
-                move(call, Place.SLOW);
+            if (call.state == State.QUICK && hasSlowPlace()) {
+                move(call, State.SLOW);
             }
         }
         beginNext(now);
@@ -226,7 +226,7 @@ final class WebhookScheduler {
     private void giveBack(Receiver receiver, String reason) {
         queued.remove(receiver);
         for (WebhookCall call : receiver.waiting()) {
-            move(call, Place.NONE);
+            move(call, State.NONE);
             call.giveBack(reason);
         }
         receiver.waiting().clear();
@@ -252,7 +252,7 @@ final class WebhookScheduler {
      */
     Map<String, Integer> room(Map<String, Integer> coming, long now) {
         int onTheirWay = coming.values().stream().mapToInt(n -> n).sum();
-        int memory = settings.waiting() - count(Place.WAITING) - onTheirWay;
+        int memory = settings.waiting() - count(State.WAITING) - onTheirWay;
         receivers.values().removeIf(receiver -> receiver.isForgotten(now));
         Map<String, Integer> room = new HashMap<>();
         receivers.forEach((id, receiver) -> {
@@ -263,9 +263,9 @@ final class WebhookScheduler {
         return room;
     }
 
-    /** How many calls are in a place. */
-    int count(Place place) {
-        return counts.getOrDefault(place, 0);
+    /** How many calls are in a state. */
+    int count(State state) {
+        return counts.getOrDefault(state, 0);
     }
 
     /** How many receivers have their circuit breaker in a state. */
@@ -275,14 +275,14 @@ final class WebhookScheduler {
                 .count();
     }
 
-    /** Whether no call is waiting or under way: each has moved from {@link Place#NONE} and back. */
+    /** Whether no call is waiting or under way: each has moved from {@link State#NONE} and back. */
     boolean isIdle() {
-        return count(Place.NONE) == 0;
+        return count(State.NONE) == 0;
     }
 
-    private void move(WebhookCall call, Place next) {
-        counts.merge(call.place, -1, Integer::sum);
+    private void move(WebhookCall call, State next) {
+        counts.merge(call.state, -1, Integer::sum);
         counts.merge(next, 1, Integer::sum);
-        call.place = next;
+        call.state = next;
     }
 }

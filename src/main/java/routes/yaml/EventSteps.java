@@ -36,7 +36,7 @@ public class EventSteps {
      * @return the body that the steps left, if it is an outcome; otherwise the meaning of their failure, if the file did not
      *     handle it; otherwise delivered
      */
-    public Outcome carryOut(@Body Delivery delivery) {
+    public Outcome process(@Body Delivery delivery) {
         Exchange done = template.send("direct:" + delivery.group(), exchange -> {
             exchange.setProperty(DeliveryLedger.DELIVERY, delivery);
             exchange.getMessage().setBody(map(delivery.event()));

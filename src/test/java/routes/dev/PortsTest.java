@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,5 +64,12 @@ class PortsTest {
                 .isInstanceOf(PlatformException.class)
                 .hasMessageContaining("-Dplatform.test.switch is \"yes\", and has to be true or false");
         assertThat(Platform.isTrue("platform.test.unset")).isFalse();
+    }
+
+    /** Without one, two processes that start servers at the same time may find the same port free. */
+    @Test
+    @EnabledIfSystemProperty(named = "surefire.test.class.path", matches = ".+", disabledReason = "not a build")
+    void eachProcessOfABuildHasALane() {
+        assertThat(System.getProperty("platform.lane")).matches("[1-9]");
     }
 }

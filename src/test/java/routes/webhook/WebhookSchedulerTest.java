@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import routes.delivery.NoRoomException;
-import routes.webhook.WebhookCall.Place;
+import routes.webhook.WebhookCall.State;
 import routes.webhook.WebhookScheduler.Result;
 
 /** By a clock of its own, and on one thread. */
@@ -45,10 +45,10 @@ class WebhookSchedulerTest {
     @Test
     void aReceiverThatIsNewIsCalledOnASlowConnectionAndFromItsFirstAnswerOnAQuickOne() {
         WebhookCall first = call("a");
-        assertThat(first.place).isEqualTo(Place.SLOW);
+        assertThat(first.state).isEqualTo(State.SLOW);
         finish(first);
 
-        assertThat(call("a").place).isEqualTo(Place.QUICK);
+        assertThat(call("a").state).isEqualTo(State.QUICK);
     }
 
     @Test
@@ -60,17 +60,17 @@ class WebhookSchedulerTest {
         WebhookCall ahead = call("c");
         WebhookCall behind = arrive("d");
 
-        assertThat(ahead.place).as("looked up meanwhile").isEqualTo(Place.PREPARING);
+        assertThat(ahead.state).as("looked up meanwhile").isEqualTo(State.PREPARING);
         assertThat(ahead.connection).isNotDone();
-        assertThat(behind.place).isEqualTo(Place.WAITING);
+        assertThat(behind.state).isEqualTo(State.WAITING);
 
         ended(one, Result.SUCCEEDED);
-        assertThat(ahead.place).isEqualTo(Place.QUICK);
+        assertThat(ahead.state).isEqualTo(State.QUICK);
         assertThat(ahead.connection).isDone();
-        assertThat(behind.place).isEqualTo(Place.PREPARING);
+        assertThat(behind.state).isEqualTo(State.PREPARING);
         ended(two, Result.SUCCEEDED);
         scheduler.prepared(behind, now);
-        assertThat(behind.place).isEqualTo(Place.QUICK);
+        assertThat(behind.state).isEqualTo(State.QUICK);
     }
 
     @Test
@@ -109,8 +109,8 @@ class WebhookSchedulerTest {
 
         WebhookCall next = arrive("a");
 
-        assertThat(scheduler.count(Place.FINISHING)).isEqualTo(5);
-        assertThat(next.place).isEqualTo(Place.WAITING);
+        assertThat(scheduler.count(State.FINISHING)).isEqualTo(5);
+        assertThat(next.state).isEqualTo(State.WAITING);
     }
 
     @Test
@@ -125,7 +125,7 @@ class WebhookSchedulerTest {
 
         scheduler.done(unwritten.get(0), now);
 
-        assertThat(next.place).isEqualTo(Place.PREPARING);
+        assertThat(next.state).isEqualTo(State.PREPARING);
     }
 
     @Test
@@ -166,7 +166,7 @@ class WebhookSchedulerTest {
         ended(one, Result.SUCCEEDED);
 
         assertThat(ready.connection).isNotDone();
-        assertThat(call("d").place).isEqualTo(Place.QUICK);
+        assertThat(call("d").state).isEqualTo(State.QUICK);
     }
 
     @ParameterizedTest
@@ -192,29 +192,29 @@ class WebhookSchedulerTest {
         WebhookCall ready = call("c");
 
         tick(SLOW_AFTER.minusMillis(1));
-        assertThat(hanging.place).isEqualTo(Place.QUICK);
+        assertThat(hanging.state).isEqualTo(State.QUICK);
         tick(Duration.ofMillis(1));
 
-        assertThat(hanging.place).isEqualTo(Place.SLOW);
-        assertThat(ready.place).isEqualTo(Place.QUICK);
+        assertThat(hanging.state).isEqualTo(State.SLOW);
+        assertThat(ready.state).isEqualTo(State.QUICK);
     }
 
     @Test
     void whileASlowConnectionIsMissingItKeepsItsOwn() {
         WebhookCall new1 = call("new-1");
         WebhookCall new2 = call("new-2");
-        assertThat(new2.place).isEqualTo(Place.SLOW);
+        assertThat(new2.state).isEqualTo(State.SLOW);
         finish(new1);
         WebhookCall hanging = call("new-1");
         WebhookCall new3 = call("new-3");
 
         tick(SLOW_AFTER);
-        assertThat(hanging.place).isEqualTo(Place.QUICK);
+        assertThat(hanging.state).isEqualTo(State.QUICK);
         assertThat(hanging.overdue).isTrue();
 
         ended(new3, Result.SUCCEEDED);
         tick(Duration.ofMillis(20));
-        assertThat(hanging.place).isEqualTo(Place.SLOW);
+        assertThat(hanging.state).isEqualTo(State.SLOW);
     }
 
     @Test
@@ -225,7 +225,7 @@ class WebhookSchedulerTest {
         call("a");
         WebhookCall other = call("a");
         WebhookCall waiting = arrive("a");
-        assertThat(waiting.place).isEqualTo(Place.WAITING);
+        assertThat(waiting.state).isEqualTo(State.WAITING);
 
         tick(SLOW_AFTER);
 
@@ -242,10 +242,10 @@ class WebhookSchedulerTest {
         finish(slow);
 
         WebhookCall next = call("a");
-        assertThat(next.place).isEqualTo(Place.SLOW);
+        assertThat(next.state).isEqualTo(State.SLOW);
         assertThat(refusal("a")).isNull();
         finish(next);
-        assertThat(call("a").place).isEqualTo(Place.QUICK);
+        assertThat(call("a").state).isEqualTo(State.QUICK);
     }
 
     @Test
@@ -256,11 +256,11 @@ class WebhookSchedulerTest {
         call("new-2");
 
         WebhookCall waiting = arrive("new-3");
-        assertThat(waiting.place).isEqualTo(Place.WAITING);
+        assertThat(waiting.state).isEqualTo(State.WAITING);
         assertThat(refusal("failing")).isEqualTo("too many calls to other webhooks are under way or waiting");
 
         ended(one, Result.SUCCEEDED);
-        assertThat(waiting.place).isEqualTo(Place.SLOW);
+        assertThat(waiting.state).isEqualTo(State.SLOW);
     }
 
     // Receivers that fail
@@ -275,7 +275,7 @@ class WebhookSchedulerTest {
         assertThat(ended(failing, Result.FAILED)).as("its breaker is open").isFalse();
 
         assertThat(reason(waiting)).isEqualTo("waits for its webhook, which is slow or failing");
-        assertThat(scheduler.count(Place.WAITING)).isZero();
+        assertThat(scheduler.count(State.WAITING)).isZero();
     }
 
     @Test
@@ -293,7 +293,7 @@ class WebhookSchedulerTest {
         assertThat(scheduler.count(Receiver.State.HALF_OPEN, now)).isEqualTo(1);
         assertThat(scheduler.room(Map.of(), now)).containsEntry("a", 1);
         WebhookCall trial = call("a");
-        assertThat(trial.place).isEqualTo(Place.SLOW);
+        assertThat(trial.state).isEqualTo(State.SLOW);
         assertThat(refusal("a")).isEqualTo("it has 1 calls under way");
         finish(trial);
         assertThat(scheduler.count(Receiver.State.CLOSED, now)).isEqualTo(1);
@@ -319,7 +319,7 @@ class WebhookSchedulerTest {
 
         assertThat(ended(call("a"), Result.REFUSED)).isFalse();
 
-        assertThat(call("a").place).isEqualTo(Place.QUICK);
+        assertThat(call("a").state).isEqualTo(State.QUICK);
     }
 
     @Test
@@ -341,12 +341,12 @@ class WebhookSchedulerTest {
         well("a");
         finish(call("a"));
         WebhookCall waiting = arrive("a");
-        assertThat(waiting.place).isEqualTo(Place.WAITING);
+        assertThat(waiting.state).isEqualTo(State.WAITING);
 
         tick(Duration.ofMillis(499));
-        assertThat(waiting.place).isEqualTo(Place.WAITING);
+        assertThat(waiting.state).isEqualTo(State.WAITING);
         tick(Duration.ofMillis(2));
-        assertThat(waiting.place).isEqualTo(Place.PREPARING);
+        assertThat(waiting.state).isEqualTo(State.PREPARING);
         assertThat(waiting.turn).isDone();
     }
 
@@ -369,12 +369,12 @@ class WebhookSchedulerTest {
         WebhookCall trial = call("new");
         WebhookCall capped = arrive("new");
         WebhookCall other = arrive("other");
-        assertThat(List.of(capped.place, other.place)).containsOnly(Place.WAITING);
+        assertThat(List.of(capped.state, other.state)).containsOnly(State.WAITING);
 
         ended(trial, Result.SUCCEEDED);
 
-        assertThat(capped.place).isEqualTo(Place.PREPARING);
-        assertThat(other.place).isEqualTo(Place.SLOW);
+        assertThat(capped.state).isEqualTo(State.PREPARING);
+        assertThat(other.state).isEqualTo(State.SLOW);
     }
 
     @Test
@@ -386,10 +386,10 @@ class WebhookSchedulerTest {
 
         WebhookCall second = arrive("a");
 
-        assertThat(second.place).isEqualTo(Place.WAITING);
+        assertThat(second.state).isEqualTo(State.WAITING);
         tick(Duration.ZERO);
-        assertThat(first.place).isEqualTo(Place.PREPARING);
-        assertThat(second.place).isEqualTo(Place.WAITING);
+        assertThat(first.state).isEqualTo(State.PREPARING);
+        assertThat(second.state).isEqualTo(State.WAITING);
     }
 
     @Test
@@ -400,7 +400,7 @@ class WebhookSchedulerTest {
         assertThat(howManyWait("b", true)).isEqualTo(1);
         assertThat(howManyWait("c", false)).as("of eight").isEqualTo(3);
         assertThat(howManyWait("d", false)).isEqualTo(1);
-        assertThat(scheduler.count(Place.WAITING)).isEqualTo(7);
+        assertThat(scheduler.count(State.WAITING)).isEqualTo(7);
     }
 
     @Test
@@ -409,7 +409,7 @@ class WebhookSchedulerTest {
         ended(call("failing"), Result.FAILED);
         WebhookCall slow = call("slow");
         tick(SLOW_AFTER);
-        assertThat(slow.place).isEqualTo(Place.SLOW);
+        assertThat(slow.state).isEqualTo(State.SLOW);
 
         assertThat(scheduler.room(Map.of(), now))
                 .containsExactlyInAnyOrderEntriesOf(Map.of("well", 8, "failing", 1, "slow", 0));
@@ -446,9 +446,9 @@ class WebhookSchedulerTest {
         scheduler.giveBack();
 
         assertThat(reason(waiting)).isEqualTo("its workers are stopping");
-        assertThat(scheduler.count(Place.WAITING)).isZero();
-        assertThat(scheduler.count(Place.PREPARING)).isPositive();
-        assertThat(arrive("a").place).as("they may be back").isEqualTo(Place.WAITING);
+        assertThat(scheduler.count(State.WAITING)).isZero();
+        assertThat(scheduler.count(State.PREPARING)).isPositive();
+        assertThat(arrive("a").state).as("they may be back").isEqualTo(State.WAITING);
     }
 
     @Test
@@ -483,11 +483,11 @@ class WebhookSchedulerTest {
                 simulation.arrive("r" + random.nextInt(8));
             }
             simulation.step();
-            assertThat(scheduler.count(Place.QUICK)).isLessThanOrEqualTo(4);
-            assertThat(scheduler.count(Place.SLOW)).isLessThanOrEqualTo(3);
-            assertThat(scheduler.count(Place.PREPARING) + scheduler.count(Place.QUICK))
+            assertThat(scheduler.count(State.QUICK)).isLessThanOrEqualTo(4);
+            assertThat(scheduler.count(State.SLOW)).isLessThanOrEqualTo(3);
+            assertThat(scheduler.count(State.PREPARING) + scheduler.count(State.QUICK))
                     .isLessThanOrEqualTo(4 + 2);
-            assertThat(scheduler.count(Place.WAITING)).isLessThanOrEqualTo(20);
+            assertThat(scheduler.count(State.WAITING)).isLessThanOrEqualTo(20);
         }
         for (int millis = 0; millis < 60_000; millis++) {
             simulation.step();
@@ -566,7 +566,7 @@ class WebhookSchedulerTest {
         void step() {
             now += 1_000_000;
             for (WebhookCall call : List.copyOf(calls)) {
-                switch (call.place) {
+                switch (call.state) {
                     case PREPARING, QUICK, SLOW -> goOn(call);
                     case FINISHING -> end(call);
                     case NONE -> calls.remove(call); // given back
@@ -689,8 +689,8 @@ class WebhookSchedulerTest {
     }
 
     private void assertNothingIsLeft() {
-        for (Place place : Place.values()) {
-            assertThat(scheduler.count(place)).as(place.name()).isZero();
+        for (State state : State.values()) {
+            assertThat(scheduler.count(state)).as(state.name()).isZero();
         }
     }
 }

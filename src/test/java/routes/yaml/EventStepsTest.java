@@ -39,7 +39,7 @@ class EventStepsTest {
                     false,
                     null);
 
-            Outcome outcome = steps.carryOut(delivery);
+            Outcome outcome = steps.process(delivery);
 
             assertThat(outcome.status()).isEqualTo(DeliveryStatus.DUE);
             assertThat(outcome.tried()).isTrue();

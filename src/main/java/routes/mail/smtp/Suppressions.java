@@ -213,13 +213,14 @@ public class Suppressions {
         } while (bare.size() == PAGE);
     }
 
-    /** Whom a mail goes to, in {@linkplain #normal normal form}: it has the address as it is mailed. */
+    /** Whom a mail goes to, in {@linkplain #normal normal form}. The mail has it in ASCII already, unless a place changed the recipient. */
     private static String recipient(MimeMessage mail) throws MessagingException {
         Address[] all = mail.getAllRecipients();
         if (all == null || all.length != 1 || !(all[0] instanceof InternetAddress one)) {
             throw new IllegalArgumentException("A mail has one recipient");
         }
-        return one.getAddress().toLowerCase(Locale.ROOT);
+        String address = one.getAddress();
+        return Addresses.isAscii(address) ? address.toLowerCase(Locale.ROOT) : normal(address);
     }
 
     /**

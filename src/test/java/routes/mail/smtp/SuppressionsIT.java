@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
+import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -112,6 +113,20 @@ class SuppressionsIT {
                         .query(String.class)
                         .single())
                 .isEqualTo("operator");
+    }
+
+    /** A place may change the recipient, and send the mail by an API that takes such a domain. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ada@xn--bcher-kva.example", "Ada@B\u00fccher.example", "ada@b\u00fccher.example"})
+    void aMailToASuppressedAddressIsNotSentHoweverItIsWritten(String recipient) throws Exception {
+        pipeline.operation(
+                "suppressions", "{\"action\":\"add\",\"address\":\"ada@b\u00fccher.example\",\"reason\":\"asked\"}");
+        MimeMessage mail = new MimeMessage((Session) null);
+        InternetAddress address = new InternetAddress();
+        address.setAddress(recipient);
+        mail.setRecipient(Message.RecipientType.TO, address);
+
+        assertThat(passes(mail, delivery())).isFalse();
     }
 
     @Test
