@@ -69,6 +69,7 @@ class ActionPagesIT {
     @AfterEach
     void cleanUp() throws Exception {
         camel.getRouteController().startRoute("email-workers");
+        pipeline.awaitDrained(); // a call that fails writes a row
         jdbc.sql("DELETE FROM event_routes.webhook_endpoint").update();
         jdbc.sql("DELETE FROM event_routes.event_outbox WHERE refused_because IS NOT NULL")
                 .update();
