@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,7 +51,7 @@ class DashboardIT {
     void everyMetricLabelAndValueThatIsAskedForIsThere() throws Exception {
         somethingOfEachKindHappens();
         Map<String, Map<String, Set<String>>> scraped = new HashMap<>();
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             scraped.clear();
             scraped.putAll(scrape());
             assertThat(scraped).containsKeys("domain_events_lag", "deliveries", "domain_events_dead_letters_total");

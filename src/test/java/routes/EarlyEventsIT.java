@@ -105,7 +105,7 @@ class EarlyEventsIT {
                 .param(referrer)
                 .update();
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> position(referrer) == 7);
+        await().until(() -> position(referrer) == 7);
     }
 
     @Test

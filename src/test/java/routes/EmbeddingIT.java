@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -76,12 +75,12 @@ class EmbeddingIT {
                 Events.email());
 
         assertThat(said).contains("Published[id=").doesNotContain("Camel", "Hikari", "Tomcat");
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
-                        jdbc.sql("SELECT status FROM event_routes.delivery WHERE campaign_id = ?")
-                                .param(campaign)
-                                .query(String.class)
-                                .list())
-                .containsExactly("delivered"));
+        await().untilAsserted(
+                        () -> assertThat(jdbc.sql("SELECT status FROM event_routes.delivery WHERE campaign_id = ?")
+                                        .param(campaign)
+                                        .query(String.class)
+                                        .list())
+                                .containsExactly("delivered"));
     }
 
     /** Spring Boot reads each class that is named there, and an application does not start when one is missing. */

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -46,11 +45,11 @@ class NodeExampleIT {
             process.destroyForcibly();
         }
 
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
-                        jdbc.sql("SELECT status FROM event_routes.delivery WHERE campaign_id = ?")
-                                .param(campaign)
-                                .query(String.class)
-                                .list())
-                .containsExactly("delivered"));
+        await().untilAsserted(
+                        () -> assertThat(jdbc.sql("SELECT status FROM event_routes.delivery WHERE campaign_id = ?")
+                                        .param(campaign)
+                                        .query(String.class)
+                                        .list())
+                                .containsExactly("delivered"));
     }
 }

@@ -72,8 +72,6 @@ public @interface OnPlatform {
     /** After the tests of a class all connections to the database are given back: a pool that loses one each time ends the service. */
     class NoLeaks implements AfterAllCallback {
 
-        private static final Duration PATIENCE = Duration.ofSeconds(20);
-
         @Override
         public void afterAll(ExtensionContext tests) {
             if (tests.getExecutionException().isPresent()) {
@@ -85,7 +83,6 @@ public @interface OnPlatform {
                             HikariDataSource.class)
                     .getHikariPoolMXBean();
             Awaitility.await("a moment without a connection in use")
-                    .atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(5))
                     .until(() -> pool.getActiveConnections() == 0);
         }

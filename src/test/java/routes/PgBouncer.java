@@ -10,7 +10,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -91,7 +90,7 @@ public final class PgBouncer implements AutoCloseable {
                 .redirectOutput(directory.resolve("pgbouncer.log").toFile())
                 .start();
         PgBouncer started = new PgBouncer(process, port);
-        await("pgbouncer").atMost(Duration.ofSeconds(10)).until(started::answers);
+        await("pgbouncer").until(started::answers);
         return started;
     }
 

@@ -24,6 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
@@ -49,8 +50,6 @@ import routes.event.EventJson;
 public class Pipeline implements AutoCloseable {
 
     public static final List<String> GROUPS = List.of("email-workers", "position-workers", "reward-workers");
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final Map<String, ListConsumerGroupOffsetsSpec> ALL_OF_EACH_GROUP =
             GROUPS.stream().collect(Collectors.toMap(group -> group, group -> new ListConsumerGroupOffsetsSpec()));
@@ -203,12 +202,16 @@ public class Pipeline implements AutoCloseable {
 
     /** Waits until every group has committed to the end of the topic, and nothing is due or under way in the ledger. */
     public void awaitDrained() {
-        await().atMost(PATIENCE).until(() -> lag() == 0 && underWay() == 0);
+        await("nothing unread, due or under way")
+                .until(
+                        () -> Stream.concat(unread().stream(), notDone().stream())
+                                .toList(),
+                        List::isEmpty);
     }
 
     /** Waits until every group has committed to the end of the topic, whatever is due. */
     public void awaitRead() {
-        await().atMost(PATIENCE).until(() -> lag() == 0);
+        await("nothing unread").until(this::unread, List::isEmpty);
     }
 
     /** Deliveries that are with a worker or will be. */
@@ -218,17 +221,32 @@ public class Pipeline implements AutoCloseable {
                 .single();
     }
 
-    private long lag() throws ExecutionException, InterruptedException {
+    /** The same in words, for whoever has waited in vain. */
+    private List<String> notDone() {
+        return jdbc.sql("""
+                        SELECT concat_ws(' ', count(*), consumer_group, event_type, status, 'after', attempts, 'attempts, due in',
+                                         due_at - now(), waits_for, reason, 'of', lease_owner)
+                        FROM event_routes.delivery
+                        WHERE status IN ('due', 'leased')
+                        GROUP BY consumer_group, event_type, status, attempts, due_at, waits_for, reason, lease_owner
+                        """).query(String.class).list();
+    }
+
+    /** What each group has not committed yet. */
+    private List<String> unread() throws ExecutionException, InterruptedException {
         Map<TopicPartition, Long> ends = ends();
-        long lag = 0;
-        for (Map<TopicPartition, OffsetAndMetadata> committed :
-                admin().listConsumerGroupOffsets(ALL_OF_EACH_GROUP).all().get().values()) {
-            for (var end : ends.entrySet()) {
-                OffsetAndMetadata offset = committed.get(end.getKey());
-                lag += end.getValue() - (offset == null ? 0 : offset.offset());
-            }
-        }
-        return lag;
+        List<String> unread = new ArrayList<>();
+        admin().listConsumerGroupOffsets(ALL_OF_EACH_GROUP)
+                .all()
+                .get()
+                .forEach((group, committed) -> ends.forEach((partition, end) -> {
+                    OffsetAndMetadata offset = committed.get(partition);
+                    long left = end - (offset == null ? 0 : offset.offset());
+                    if (left != 0) {
+                        unread.add("%d of %s for %s".formatted(left, partition, group));
+                    }
+                }));
+        return unread;
     }
 
     /** The end of each of the topic's partitions: the offset of the next record. */

@@ -10,7 +10,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -116,7 +115,7 @@ class ObservationIT {
         publisher.publish(Events.signedUp(Events.email()));
         pipeline.awaitDrained();
 
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(metrics())
+        await().untilAsserted(() -> assertThat(metrics())
                 .contains(
                         "domain_events_lag{application=\"domain-event-routes\",group=\"email-workers\",partition=\"0\"} 0.0",
                         "domain_events_lag_seconds{application=\"domain-event-routes\",group=\"email-workers\"} 0.0",
@@ -181,7 +180,7 @@ class ObservationIT {
         DomainEvent event = Events.signedUp(Events.email());
         publisher.publish(event);
 
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             JsonNode status = pipeline.operation("consumers/email-workers", null);
             assertThat(status.get("verdict").asText()).isEqualTo("stopped");
             assertThat(status.get("reading").asText()).isEqualTo("stopped");
@@ -199,7 +198,7 @@ class ObservationIT {
         change("email-workers", "start");
 
         pipeline.awaitDrained();
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             assertThat(pipeline.operation("consumers/email-workers", null)
                             .get("verdict")
                             .asText())
@@ -220,7 +219,7 @@ class ObservationIT {
             DomainEvent event = Events.signedUp(Events.email());
             publisher.publish(event);
 
-            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            await().untilAsserted(() -> {
                 assertThat(of(explained(event.id()), "email-workers")
                                 .get("because")
                                 .asText())
@@ -291,7 +290,7 @@ class ObservationIT {
         pipeline.write("{\"id\":\"%s\",\"type\":\"user.signed_up\"}".formatted(id));
         pipeline.awaitDrained();
 
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             JsonNode group = of(explained(id), "email-workers");
             assertThat(group.get("state").asText()).isEqualTo("dead-letter");
             assertThat(group.at("/dead_letters/0/reason").asText()).contains("account_id is missing");

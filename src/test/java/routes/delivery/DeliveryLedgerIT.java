@@ -576,8 +576,7 @@ class DeliveryLedgerIT {
                 .param(delivery.id())
                 .update();
 
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> row(delivery).status().equals("due"));
+        await().until(() -> row(delivery).status().equals("due"));
     }
 
     /** Or a worker that gets it in a moment would not begin it, and it would wait for the next round. */
@@ -600,8 +599,7 @@ class DeliveryLedgerIT {
                 .params(ANOTHER_INSTANCE, delivery.id())
                 .update();
 
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> row(delivery).status().equals("due"));
+        await().until(() -> row(delivery).status().equals("due"));
 
         assertThat(ledger.takeDue(GROUP, 10)).extracting(Delivery::id).containsExactly(delivery.id());
         await().untilAsserted(() -> assertThat(jdbc.sql("SELECT count(*) FROM event_routes.instance WHERE id = ?")
@@ -669,8 +667,7 @@ class DeliveryLedgerIT {
                 .params(ANOTHER_INSTANCE, delivery.id())
                 .update();
 
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> row(delivery).status().equals("due"));
+        await().until(() -> row(delivery).status().equals("due"));
     }
 
     @Test
@@ -749,8 +746,7 @@ class DeliveryLedgerIT {
                     .param(ANOTHER_INSTANCE)
                     .update();
 
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> row(other).status().equals("due"));
+            await().until(() -> row(other).status().equals("due"));
 
             frozen.rollback();
         }

@@ -96,21 +96,19 @@ class RetryIT {
                 lock.execute();
             }
 
-            await().atMost(Duration.ofSeconds(10))
-                    .until(() -> jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE event_id = ?"
-                                    + " AND consumer_group = 'reward-workers' AND status = 'delivered'")
-                            .param(event.id())
-                            .query(Integer.class)
-                            .single()
-                            .equals(1));
+            await().until(() -> jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE event_id = ?"
+                            + " AND consumer_group = 'reward-workers' AND status = 'delivered'")
+                    .param(event.id())
+                    .query(Integer.class)
+                    .single()
+                    .equals(1));
             application.rollback();
         }
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> jdbc.sql("SELECT count(*) FROM user_rewards WHERE id = ? AND last_error IS NULL")
-                        .param(reward)
-                        .query(Integer.class)
-                        .single()
-                        .equals(1));
+        await().until(() -> jdbc.sql("SELECT count(*) FROM user_rewards WHERE id = ? AND last_error IS NULL")
+                .param(reward)
+                .query(Integer.class)
+                .single()
+                .equals(1));
         assertThat(jdbc.sql("SELECT count(*) FROM event_routes.untold_outcome")
                         .query(Integer.class)
                         .single())
@@ -141,8 +139,7 @@ class RetryIT {
         }
 
         assertThat(delivery(event).attempts()).isEqualTo(1);
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(userReward(event).status()).isEqualTo("delivered"));
+        await().untilAsserted(() -> assertThat(userReward(event).status()).isEqualTo("delivered"));
     }
 
     @Test

@@ -367,8 +367,7 @@ class ErasureIT {
         });
         new Thread(producer, "producer").start();
 
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> ask("erase", "user", ada.id().toString(), null).statusCode() == 200);
+        await().until(() -> ask("erase", "user", ada.id().toString(), null).statusCode() == 200);
         assertThat(producer.get()).isEqualTo(300);
         pipeline.awaitDrained();
 
@@ -713,8 +712,7 @@ class ErasureIT {
     }
 
     private JsonNode inState(JsonNode replay, String state) {
-        return await().atMost(Duration.ofSeconds(30))
-                .until(
+        return await().until(
                         () -> pipeline.operation("replays/" + replay.get("id").textValue(), null),
                         now -> now.get("state").textValue().equals(state));
     }

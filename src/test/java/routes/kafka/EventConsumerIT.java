@@ -605,7 +605,7 @@ class EventConsumerIT {
     }
 
     private static void awaitPolling(BooleanSupplier condition, EventConsumer... consumers) {
-        await().atMost(Duration.ofSeconds(20)).pollInSameThread().until(() -> {
+        await().pollInSameThread().until(() -> {
             poll(consumers);
             return condition.getAsBoolean();
         });

@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -548,8 +547,7 @@ class MailIT {
         DomainEvent event =
                 Events.of(new UserSignedUp(person.toString(), campaign.id().toString(), Events.email()));
         publisher.publish(event);
-        await().atMost(Duration.ofSeconds(20))
-                .until(
+        await().until(
                         () -> outcomes(List.of(event)),
                         outcomes -> !outcomes.isEmpty()
                                 && outcomes.stream().noneMatch(outcome -> outcome.matches("(due|leased):.*")));

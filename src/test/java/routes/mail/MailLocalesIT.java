@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -81,7 +80,7 @@ class MailLocalesIT {
         inbox.clear();
         publisher.publish(
                 Events.of(new UserSignedUp(person.toString(), campaign.id().toString(), Events.email())));
-        await().atMost(Duration.ofSeconds(20)).until(() -> !inbox.list().isEmpty());
+        await().until(() -> !inbox.list().isEmpty());
         return inbox.list().get(0);
     }
 }

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -405,13 +404,11 @@ class PersonChangeIT {
 
     /** Waits until nothing is said of the board any more and no pages of it are left; then everybody on it has to be right. */
     private void awaitRight(Mode mode, RandomCampaign board) {
-        await().atMost(Duration.ofSeconds(20)).until(() -> jdbc.sql("""
+        await().until(() ->
+                jdbc.sql("""
                         SELECT NOT EXISTS (SELECT FROM event_routes.person_change WHERE campaign_id = :id)
                            AND EXISTS (SELECT FROM event_routes.leaderboard WHERE campaign_id = :id AND go_on_at IS NULL)
-                        """)
-                .param("id", board.id())
-                .query(Boolean.class)
-                .single());
+                        """).param("id", board.id()).query(Boolean.class).single());
         List<Person> people = board.people();
         assertThat(board.positions()).as("seed %d", seed).isEqualTo(RandomCampaign.model(people, mode, 1));
         assertThat(new TreeSet<>(jdbc.sql("SELECT user_id FROM event_routes.standing WHERE campaign_id = ?")

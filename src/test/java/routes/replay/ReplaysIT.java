@@ -772,7 +772,7 @@ class ReplaysIT {
     }
 
     private JsonNode awaitState(String id, String state) {
-        return await().atMost(Duration.ofSeconds(30)).until(() -> replay(id), replay -> {
+        return await().until(() -> replay(id), replay -> {
             assertThat(state(replay)).as(replay.toString()).isNotEqualTo("failed");
             return state(replay).equals(state);
         });

@@ -113,7 +113,7 @@ class WebhooksIT {
             }
             publisher.publish(others);
 
-            await().atMost(Duration.ofSeconds(10)).until(() -> requests().size() == 40);
+            await().until(() -> requests().size() == 40);
             assertThat(stuck)
                     .noneSatisfy(event -> assertThat(delivery(event).status()).isEqualTo("delivered"));
         } finally {

@@ -12,7 +12,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -167,8 +166,7 @@ class ChangedPlacesIT {
         UUID person = campaign.person();
         ANSWERS.put("/mail", 503);
         publisher.publish(Events.of(new UserVerified(person.toString(), id(), address(person))));
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> !requests("/mail", person).isEmpty());
+        await().until(() -> !requests("/mail", person).isEmpty());
         ANSWERS.clear();
         pipeline.awaitDrained();
 
@@ -224,8 +222,7 @@ class ChangedPlacesIT {
                 .update();
         ANSWERS.put("/sms", 500);
         publisher.publish(Events.of(new UserSignedUp(person.toString(), id(), address(person))));
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> attempts("sms-workers").contains("due"));
+        await().until(() -> attempts("sms-workers").contains("due"));
         ANSWERS.clear();
         pipeline.awaitDrained();
 
@@ -246,8 +243,7 @@ class ChangedPlacesIT {
     void whoHasNoNumberGetsNoSms() throws Exception {
         UUID person = campaign.person();
         publisher.publish(Events.of(new UserSignedUp(person.toString(), id(), address(person))));
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> !attempts("sms-workers").isEmpty());
+        await().until(() -> !attempts("sms-workers").isEmpty());
         pipeline.awaitDrained();
 
         assertThat(attempts("sms-workers")).containsExactly("skipped");
@@ -262,8 +258,7 @@ class ChangedPlacesIT {
                 .update();
         ANSWERS.put("/sms", 422);
         publisher.publish(Events.of(new UserSignedUp(person.toString(), id(), address(person))));
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> !attempts("sms-workers").isEmpty());
+        await().until(() -> !attempts("sms-workers").isEmpty());
         pipeline.awaitDrained();
 
         assertThat(attempts("sms-workers")).containsExactly("failed");
@@ -275,8 +270,7 @@ class ChangedPlacesIT {
         UUID person = UUID.randomUUID();
         String address = Events.email();
         publisher.publish(Events.of(new UserSignedUp(person.toString(), id(), address)));
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> attempts("sms-workers").contains("due"));
+        await().until(() -> attempts("sms-workers").contains("due"));
         assertThat(reason("sms-workers")).endsWith("the person is not in the table yet");
         jdbc.sql("""
                         INSERT INTO waitlist_users (id, campaign_id, email, referral_code, original_position, position, phone)
@@ -294,8 +288,7 @@ class ChangedPlacesIT {
                 .param(person)
                 .update();
         publisher.publish(Events.of(new UserSignedUp(person.toString(), id(), address(person))));
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> !attempts("sms-workers").isEmpty());
+        await().until(() -> !attempts("sms-workers").isEmpty());
         pipeline.awaitDrained();
 
         assertThat(attempts("sms-workers")).containsExactly("skipped");

@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -97,8 +96,8 @@ class YamlConsumersIT {
         publisher.publish(List.of(event, event));
         publisher.publish(Events.of(new ReferralCreated(Events.id(), Events.id(), Events.id(), campaign)));
 
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(delivered(campaign, "analytics-workers"))
-                .isEqualTo(2));
+        await().untilAsserted(() ->
+                assertThat(delivered(campaign, "analytics-workers")).isEqualTo(2));
         assertThat(jdbc.sql("SELECT type || ' ' || events FROM analytics_daily WHERE campaign_id = ?")
                         .param(campaign)
                         .query(String.class)
@@ -111,12 +110,12 @@ class YamlConsumersIT {
         ANSWER.set(500);
         String campaign = Events.id();
         publisher.publish(Events.of(new CampaignMilestoneReached(campaign, "\"1000\" \\ people", 1000)));
-        await().atMost(Duration.ofSeconds(20)).until(() -> !told(campaign).isEmpty());
+        await().until(() -> !told(campaign).isEmpty());
 
         ANSWER.set(200);
 
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(delivered(campaign, "slack-workers"))
-                .isEqualTo(1));
+        await().untilAsserted(
+                        () -> assertThat(delivered(campaign, "slack-workers")).isEqualTo(1));
         assertThat(told(campaign).get(0))
                 .isEqualTo("Campaign %s has reached \"1000\" \\ people with 1000 participants.".formatted(campaign));
         assertThat(HEADERS).noneMatch(header -> header.startsWith("Ce_") || header.startsWith("Camel"));
@@ -134,16 +133,14 @@ class YamlConsumersIT {
         JsonNode consumers = pipeline.operation("consumers", null);
 
         assertThat(consumers.toString()).contains("\"analytics-workers\"", "\"slack-workers\"");
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
-                        pipeline.operate("metrics", null).body())
+        await().untilAsserted(() -> assertThat(pipeline.operate("metrics", null).body())
                 .contains("group=\"analytics-workers\",verdict=\"ok\"} 1.0")
                 .contains("group=\"slack-workers\",verdict=\"ok\"} 1.0"));
         pipeline.write("{\"id\":\"x\",\"type\":\"user.verified\"}");
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(pipeline.read("domain-events.analytics-workers.dlq", 0).stream()
-                                .filter(record -> record.value() != null) // what other tests wrote without one
-                                .map(record -> new String(record.value(), StandardCharsets.UTF_8)))
-                        .contains("{\"id\":\"x\",\"type\":\"user.verified\"}"));
+        await().untilAsserted(() -> assertThat(pipeline.read("domain-events.analytics-workers.dlq", 0).stream()
+                        .filter(record -> record.value() != null) // what other tests wrote without one
+                        .map(record -> new String(record.value(), StandardCharsets.UTF_8)))
+                .contains("{\"id\":\"x\",\"type\":\"user.verified\"}"));
     }
 
     private static List<String> told(String campaign) {

@@ -17,7 +17,6 @@ import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalLookupService;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
@@ -109,7 +108,7 @@ class PostfixReportsTest {
         master.environment().put("LD_LIBRARY_PATH", root + "/usr/lib/postfix");
         master.environment().put("MAIL_CONFIG", etc.toString());
         postfix = master.inheritIO().start();
-        await().atMost(Duration.ofSeconds(20)).until(() -> Ports.isListening(relayPort));
+        await().until(() -> Ports.isListening(relayPort));
     }
 
     private static void makeQueue(Path directory) throws IOException {
@@ -170,7 +169,7 @@ class PostfixReportsTest {
         send("bounces@bounce.example.com", "<%s@example.com>".formatted(ReportFixtures.DELIVERY));
         send(verp, "<replaced@relay.example.com>");
 
-        await().atMost(Duration.ofSeconds(30)).until(() -> sink.mails().size() == 2);
+        await().until(() -> sink.mails().size() == 2);
         assertThat(sink.mails()).allSatisfy(bounce -> {
             MailReport report = Objects.requireNonNull(ReportFixtures.reader()
                     .read(bounce.source().getBytes(StandardCharsets.UTF_8))
