@@ -21,6 +21,7 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import routes.OnPlatform;
 import routes.Pipeline;
+import routes.delivery.DueMarks;
 import routes.event.DomainEvent;
 import routes.event.EventData.UserSignedUp;
 import routes.event.EventPublisher;
@@ -113,6 +114,8 @@ class LedgerBenchmark {
                 .param("owner", UUID.randomUUID())
                 .param("limit", 100)
                 .param("away", "")
+                .param("single", DueMarks.BEGINNING.single())
+                .param("fan_out", DueMarks.BEGINNING.fanOut())
                 .query()
                 .listOfRows());
         look(looks, "purge, nothing is old", () -> sql.of("delivery/purge")

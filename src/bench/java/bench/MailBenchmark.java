@@ -14,6 +14,7 @@ import jakarta.mail.internet.MimeMultipart;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +22,7 @@ import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -49,6 +51,7 @@ import org.springframework.test.context.DynamicPropertySource;
 import routes.OnPlatform;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
+import routes.dev.DatabaseServer;
 import routes.dev.Platform;
 import routes.event.DomainEvent;
 import routes.event.EventData.CampaignMilestoneReached;
@@ -59,9 +62,10 @@ import routes.event.EventType;
 import routes.event.Events;
 
 /**
- * Mails a second from Kafka to a sink, on ten connections, beside (a) a bare loop of Kafka's client and Jakarta Mail on ten kept
- * connections, which records nothing, and (b) a Camel route with ten threads and camel-mail's own sender; all three in turns. Then how
- * long a mail takes while nothing else happens, and while a milestone is announced.
+ * Mails a second from Kafka to a sink, on ten connections, in turns with a bare loop of Kafka's client and Jakarta Mail on ten kept
+ * connections, which records nothing; a Camel route with camel-mail's own sender, in the consumer's thread and on ten threads; and, where
+ * they are installed, {@linkplain NodePeer what others would use}. Then how long a mail takes while nothing else happens, and while a
+ * milestone is announced.
  *
  * <p>System properties: {@code bench.mails} (a round), {@code bench.rounds}, {@code bench.delays} (what the sink takes, in ms), {@code bench.latencies}, {@code bench.people} (of the
  * milestone), {@code bench.workers}.
@@ -69,6 +73,7 @@ import routes.event.Events;
 @OnPlatform
 class MailBenchmark {
 
+    private static final String SERVICE = "service";
     private static final int CONNECTIONS = 10;
     private static final int MAILS = Integer.getInteger("bench.mails", 2_000);
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);
@@ -127,7 +132,8 @@ class MailBenchmark {
             admin.createTopics(List.of(
                             new NewTopic("bench-bare", 10, (short) 1),
                             new NewTopic("bench-camel", 10, (short) 1),
-                            new NewTopic("bench-camel-seda", 10, (short) 1)))
+                            new NewTopic("bench-camel-seda", 10, (short) 1),
+                            new NewTopic("bench-kafkajs", 10, (short) 1)))
                     .all()
                     .get();
         }
@@ -135,39 +141,64 @@ class MailBenchmark {
             groups.add(ConsumerGroup.of(group, 1, EventType.USER_SIGNED_UP));
         }
         camel.addRoutes(camelsOwnSender());
-        for (int pause : DELAYS) {
-            SINK.acceptAfter(Duration.ofMillis(pause));
-            List<Double> ours = new ArrayList<>();
-            List<Double> bare = new ArrayList<>();
-            List<Double> camels = new ArrayList<>();
-            List<Double> camelsOnTen = new ArrayList<>();
-            for (int round = 0; round <= ROUNDS; round++) {
-                double own = rate(MAILS, () -> publish("domain-events", MAILS));
-                double jakarta = bareJakartaMail();
-                double sender = rate(MAILS / 8, () -> publish("bench-camel", MAILS / 8));
-                double onTen = rate(MAILS, () -> publish("bench-camel-seda", MAILS));
-                if (round > 0) { // the first one warms up
-                    ours.add(own);
-                    bare.add(jakarta);
-                    camels.add(sender);
-                    camelsOnTen.add(onTen);
+        List<NodePeer> peers = NodePeer.startAll(Map.of(
+                "DATABASE_URL",
+                platform.database()
+                        .url()
+                        .replace("jdbc:postgresql://", "postgresql://%1$s:%1$s@".formatted(DatabaseServer.NAME)),
+                "BROKERS",
+                platform.kafka().brokers(),
+                "SMTP_PORT",
+                String.valueOf(SINK.port())));
+        try {
+            Map<String, Callable<Double>> all = contenders(peers);
+            for (int pause : DELAYS) {
+                SINK.acceptAfter(Duration.ofMillis(pause));
+                Map<String, List<Double>> rates = new LinkedHashMap<>();
+                for (int round = 0; round <= ROUNDS; round++) {
+                    for (var each : all.entrySet()) {
+                        double rate = each.getValue().call();
+                        if (round > 0) { // the first one warms up
+                            rates.computeIfAbsent(each.getKey(), name -> new ArrayList<>())
+                                    .add(rate);
+                        }
+                    }
                 }
+                Results.Row row = results.row().with("what", "mails a second, sink of %d ms".formatted(pause));
+                rates.forEach((name, its) -> row.with(name, Spread.of(its)));
+                double own = Spread.of(rates.get(SERVICE)).median();
+                rates.forEach((name, its) -> {
+                    if (!name.equals(SERVICE)) {
+                        row.with("of " + name, own / Spread.of(its).median());
+                    }
+                });
+                results.write(); // what is measured is not lost with the rest
             }
-            results.row()
-                    .with("what", "mails a second, sink of %d ms".formatted(pause))
-                    .with("service", Spread.of(ours))
-                    .with("(a) bare Jakarta Mail", Spread.of(bare))
-                    .with("(b) camel-mail's sender, as a route has it", Spread.of(camels))
-                    .with("(c) the same on ten threads", Spread.of(camelsOnTen))
-                    .with("of (a)", Spread.of(ours).median() / Spread.of(bare).median())
-                    .with(
-                            "times (b)",
-                            Spread.of(ours).median() / Spread.of(camels).median())
-                    .with(
-                            "times (c)",
-                            Spread.of(ours).median() / Spread.of(camelsOnTen).median());
+        } finally {
+            peers.forEach(NodePeer::close);
+            jdbc.sql("DROP SCHEMA IF EXISTS graphile_worker, pgboss CASCADE").update();
         }
-        results.write();
+    }
+
+    /** How each measures its rate once, by name. */
+    private Map<String, Callable<Double>> contenders(List<NodePeer> peers) {
+        Map<String, Callable<Double>> all = new LinkedHashMap<>();
+        all.put(SERVICE, () -> rate(MAILS, () -> publish("domain-events", MAILS)));
+        all.put("bare Jakarta Mail", this::bareJakartaMail);
+        all.put("camel-mail's sender", () -> rate(MAILS / 8, () -> publish("bench-camel", MAILS / 8)));
+        all.put("the same on ten threads", () -> rate(MAILS, () -> publish("bench-camel-seda", MAILS)));
+        for (NodePeer peer : peers) {
+            all.put(
+                    peer.name(),
+                    () -> rate(MAILS, () -> {
+                        if (peer.name().equals(NodePeer.KAFKAJS)) {
+                            publish("bench-kafkajs", MAILS);
+                        } else {
+                            peer.enqueue(MAILS);
+                        }
+                    }));
+        }
+        return all;
     }
 
     @Test

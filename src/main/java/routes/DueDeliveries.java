@@ -4,6 +4,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryLedger;
+import routes.delivery.DueSearch;
 import routes.delivery.LedgerUpkeep;
 import routes.delivery.Outcomes;
 import routes.worker.HandOver;
@@ -16,14 +17,21 @@ import routes.worker.HandOver;
 class DueDeliveries extends RouteBuilder {
 
     private final ConsumerGroups groups;
+    private final DueSearch due;
     private final DeliveryLedger ledger;
     private final HandOver handOver;
     private final LedgerUpkeep upkeep;
     private final Outcomes outcomes;
 
     DueDeliveries(
-            ConsumerGroups groups, DeliveryLedger ledger, HandOver handOver, LedgerUpkeep upkeep, Outcomes outcomes) {
+            ConsumerGroups groups,
+            DueSearch due,
+            DeliveryLedger ledger,
+            HandOver handOver,
+            LedgerUpkeep upkeep,
+            Outcomes outcomes) {
         this.groups = groups;
+        this.due = due;
         this.ledger = ledger;
         this.handOver = handOver;
         this.upkeep = upkeep;
@@ -42,7 +50,7 @@ class DueDeliveries extends RouteBuilder {
                 .setProperty("group", simple("${body.name}"))
                 .setProperty("room").method(handOver, "room(${exchangeProperty.group})")
                 .filter(simple("${exchangeProperty.room} > 0"))
-                    .bean(ledger, "takeDue(${exchangeProperty.group}, ${exchangeProperty.room})")
+                    .bean(due, "take(${exchangeProperty.group}, ${exchangeProperty.room})")
                     .bean(handOver, "offer")
                     .bean(handOver, "lanes(${exchangeProperty.group})")             // as many as each receiver has room for
                     .bean(ledger, "takeLanes(${exchangeProperty.group}, ${body})")  // each from its own backlog

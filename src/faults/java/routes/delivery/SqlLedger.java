@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -164,7 +165,20 @@ final class SqlLedger implements LedgerProtocol, AutoCloseable {
 
     @Override
     public List<Lease> takeDue(UUID instance) {
-        return at().of("delivery/take-due", "group", GROUP, "owner", instance, "limit", 1_000, "away", "")
+        return at().of(
+                        "delivery/take-due",
+                        "group",
+                        GROUP,
+                        "owner",
+                        instance,
+                        "limit",
+                        1_000,
+                        "away",
+                        "",
+                        "single",
+                        DueMarks.BEGINNING.single(),
+                        "fan_out",
+                        DueMarks.BEGINNING.fanOut())
                 .query((row, n) -> new Lease(
                         key(jdbc.sql("SELECT idempotency_key FROM event_routes.delivery WHERE id = :id")
                                 .param("id", row.getObject("id", UUID.class))
@@ -253,9 +267,13 @@ final class SqlLedger implements LedgerProtocol, AutoCloseable {
 
     @Override
     public List<Heartbeat> heartbeats() {
-        return at().of("delivery/heartbeats", "timeout", HEARTBEAT_TIMEOUT / 1000.0)
-                .query(Heartbeat.class)
-                .list();
+        return Stream.of("heartbeats", "owners-without-heartbeat")
+                .flatMap(statement -> at()
+                        .of("delivery/" + statement, "timeout", HEARTBEAT_TIMEOUT / 1000.0)
+                        .query(Heartbeat.class)
+                        .list()
+                        .stream())
+                .toList();
     }
 
     @Override

@@ -199,22 +199,30 @@ public class DeliveryLedger {
      * written, ends as failed and does not hold up others.
      *
      * @param limit how many at most
+     * @param from from when on
      */
-    public List<Delivery> takeDue(String group, int limit) {
-        return take(sql.of("delivery/take-due"), group, limit);
+    public DueSearch.Taken takeDue(String group, int limit, DueMarks from) {
+        List<Row> rows =
+                take(sql.of("delivery/take-due", "single", from.single(), "fan_out", from.fanOut()), group, limit);
+        DueMarks next = from;
+        for (Row row : rows) { // in the order in which they were due
+            next = next.after(row.recipient().isEmpty(), row.dueAt());
+        }
+        return new DueSearch.Taken(deliveries(rows), next);
     }
 
-    private List<Delivery> take(JdbcClient.StatementSpec statement, String group, int limit) {
+    private List<Row> take(JdbcClient.StatementSpec statement, String group, int limit) {
         return statement
                 .param("group", group)
                 .param("owner", instance.id())
                 .param("limit", limit)
                 .param("away", String.join(",", dependencies.away()))
                 .query(Row.class)
-                .list()
-                .stream()
-                .flatMap(row -> delivery(row).stream())
-                .toList();
+                .list();
+    }
+
+    private List<Delivery> deliveries(List<Row> rows) {
+        return rows.stream().flatMap(row -> delivery(row).stream()).toList();
     }
 
     /**
@@ -226,7 +234,7 @@ public class DeliveryLedger {
             return List.of();
         }
         String rooms = EventJson.mapper().valueToTree(room.lanes()).toString();
-        return take(sql.of("delivery/take-lanes", "rooms", rooms), group, room.limit());
+        return deliveries(take(sql.of("delivery/take-lanes", "rooms", rooms), group, room.limit()));
     }
 
     private record Row(
@@ -237,7 +245,8 @@ public class DeliveryLedger {
             int attempts,
             int lease,
             boolean forced,
-            @Nullable String lane) {}
+            @Nullable String lane,
+            @Nullable String dueAt) {}
 
     private Optional<Delivery> delivery(Row row) {
         try {

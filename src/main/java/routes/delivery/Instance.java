@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,6 +18,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.background.Pace;
 import routes.background.Threads;
 import routes.background.Trouble;
 import routes.delivery.Heartbeats.Heartbeat;
@@ -39,6 +41,11 @@ public class Instance implements SmartLifecycle, DisposableBean {
     private final DeliverySettings settings;
     private final Heartbeats heartbeats;
     private final Trouble trouble = new Trouble("heartbeat");
+    private final Pace strays = new Pace();
+
+    /** What the last look found. One that has a heartbeat since is not dead: two rows of it differ each time. */
+    private List<Heartbeat> withoutHeartbeat = List.of();
+
     private @Nullable ScheduledExecutorService pulse;
 
     Instance(DataSource pool, Statements sql, DeliverySettings settings) {
@@ -85,10 +92,12 @@ public class Instance implements SmartLifecycle, DisposableBean {
     private void beat() {
         try {
             sql.of("delivery/heartbeat", "instance", id).update();
-            List<Heartbeat> gone = heartbeats.gone(sql.of("delivery/heartbeats")
-                    .param("timeout", settings.heartbeatTimeout().toMillis() / 1000.0)
-                    .query(Heartbeat.class)
-                    .list());
+            List<Heartbeat> all = read("delivery/heartbeats");
+            if (strays.isDue()) {
+                withoutHeartbeat = strays.run(() -> read("delivery/owners-without-heartbeat"));
+            }
+            List<Heartbeat> gone = heartbeats.gone(
+                    Stream.concat(all.stream(), withoutHeartbeat.stream()).toList());
             trouble.worked();
             if (gone.isEmpty()) {
                 return;
@@ -105,6 +114,12 @@ public class Instance implements SmartLifecycle, DisposableBean {
             trouble.failed(e);
             heartbeats.missed();
         }
+    }
+
+    private List<Heartbeat> read(String statement) {
+        return sql.of(statement, "timeout", settings.heartbeatTimeout().toMillis() / 1000.0)
+                .query(Heartbeat.class)
+                .list();
     }
 
     @Override

@@ -16,6 +16,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.background.Pace;
 import routes.settings.Statements;
 
 /**
@@ -35,6 +36,7 @@ public class LedgerFigures {
     private final Statements sql;
     private final MultiGauge deliveries;
     private final MultiGauge oldestDue;
+    private final Pace pace = new Pace();
 
     LedgerFigures(ConsumerGroups groups, DataSource dataSource, Statements sql, MeterRegistry metrics) {
         this.groups = groups;
@@ -48,23 +50,29 @@ public class LedgerFigures {
     private record Figure(
             String status, long deliveries, @Nullable Double oldestDue) {}
 
-    /** Counts. Never fails: it leaves out what it cannot count. */
+    /** Counts, if it is time to. Never fails: it leaves out what it cannot count. */
     public void refresh() {
         try {
-            Map<String, List<Figure>> found = new LinkedHashMap<>();
-            for (ConsumerGroup group : groups.all()) {
-                found.put(
-                        group.name(),
-                        sql.of("delivery/ledger-figures", "group", group.name(), "limit", MOST)
-                                .query(Figure.class)
-                                .list());
+            if (pace.isDue()) {
+                report(pace.run(this::count));
             }
-            report(found);
         } catch (DataAccessException e) {
             LOG.warn("Could not count the ledger's deliveries; their metrics are missing for now: {}", e.getMessage());
             deliveries.register(List.of(), true);
             oldestDue.register(List.of(), true);
         }
+    }
+
+    private Map<String, List<Figure>> count() {
+        Map<String, List<Figure>> found = new LinkedHashMap<>();
+        for (ConsumerGroup group : groups.all()) {
+            found.put(
+                    group.name(),
+                    sql.of("delivery/ledger-figures", "group", group.name(), "limit", MOST)
+                            .query(Figure.class)
+                            .list());
+        }
+        return found;
     }
 
     private void report(Map<String, List<Figure>> found) {

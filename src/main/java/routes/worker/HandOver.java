@@ -20,6 +20,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import routes.background.Masking;
+import routes.background.Pace;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.Delivery;
@@ -51,6 +52,7 @@ public class HandOver {
     private final DeliverySettings settings;
     private final Dependencies dependencies;
     private final List<Lanes> lanes;
+    private final Pace pace = new Pace();
 
     HandOver(
             CamelContext camel,
@@ -178,7 +180,7 @@ public class HandOver {
             }
         }
         held.addAll(ledger.inHand());
-        int strays = upkeep.reclaimStrays(held);
+        int strays = pace.isDue() ? pace.run(() -> upkeep.reclaimStrays(held)) : 0;
         if (strays > 0) {
             LOG.warn("{} deliveries that this instance had lost track of are due again", strays);
         }

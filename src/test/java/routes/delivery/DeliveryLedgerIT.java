@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 import routes.OnPlatform;
 import routes.RefusingTrigger;
 import routes.event.DomainEvent;
@@ -69,6 +72,9 @@ class DeliveryLedgerIT {
 
     @Autowired
     private DataSource database;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     @Autowired
     private Statements sql;
@@ -150,7 +156,7 @@ class DeliveryLedgerIT {
         ledger.finish(begun, Outcome.of(new DeliveryException.Waiting("smtp", null)));
 
         assertThat(row(begun.id())).extracting(Row::status, Row::attempts).containsExactly("due", 0);
-        List<Delivery> taken = ledger.takeDue(GROUP, 10);
+        List<Delivery> taken = takeDue(10);
         assertThat(taken).extracting(Delivery::id).containsExactly(begun.id());
         assertThat(begin(taken.get(0)).attempt()).isEqualTo(1);
     }
@@ -171,6 +177,10 @@ class DeliveryLedgerIT {
         assertThat(take("take-lanes", "database")).containsExactly(inALane);
     }
 
+    private List<Delivery> takeDue(int limit) {
+        return ledger.takeDue(GROUP, limit, DueMarks.BEGINNING).deliveries();
+    }
+
     /** What is taken while these dependencies are down. */
     private List<UUID> take(String statement, String away) {
         return sql.of("delivery/" + statement)
@@ -179,8 +189,50 @@ class DeliveryLedgerIT {
                 .param("away", away)
                 .param("limit", 100)
                 .param("rooms", "{}")
+                .param("single", DueMarks.BEGINNING.single())
+                .param("fan_out", DueMarks.BEGINNING.fanOut())
                 .query((row, n) -> row.getObject("id", UUID.class))
                 .list();
+    }
+
+    @Test
+    void whileASnapshotIsOpenASearchPassesOverNothingThatWasTakenBeforeIt() throws Exception {
+        due(300, "");
+        due(300, UUID.randomUUID().toString());
+        try (Connection dump = database.getConnection()) {
+            dump.setAutoCommit(false);
+            dump.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            try (Statement look = dump.createStatement()) {
+                look.execute("SELECT count(*) FROM event_routes.delivery");
+            }
+            DueMarks next = DueMarks.BEGINNING;
+            for (int taken = 0; taken < 500; taken += 100) {
+                next = ledger.takeDue(GROUP, 100, next).next();
+            }
+            DueMarks marks = next;
+
+            assertThat(readFromIndex(() -> ledger.takeDue(GROUP, 10, DueMarks.BEGINNING)))
+                    .as("from the beginning")
+                    .isGreaterThan(500);
+            assertThat(readFromIndex(() -> ledger.takeDue(GROUP, 10, marks)))
+                    .as("from where the last one ended")
+                    .isLessThan(150);
+        }
+    }
+
+    /** How many entries of the index of due deliveries a search reads: those of rows that are no longer due, too. */
+    private long readFromIndex(Supplier<DueSearch.Taken> search) {
+        return transaction.execute(status -> {
+            long before = entriesRead();
+            assertThat(search.get().deliveries()).hasSize(10);
+            return entriesRead() - before;
+        });
+    }
+
+    private long entriesRead() {
+        return jdbc.sql("SELECT pg_stat_get_xact_tuples_returned('event_routes.delivery_due'::regclass)")
+                .query(Long.class)
+                .single();
     }
 
     @Test
@@ -244,7 +296,7 @@ class DeliveryLedgerIT {
 
         ledger.release(record(GROUP, List.of(later(event, Duration.ofSeconds(1)))));
 
-        assertThat(ledger.takeDue(GROUP, 1)).singleElement().satisfies(taken -> assertThat(taken.forced())
+        assertThat(takeDue(1)).singleElement().satisfies(taken -> assertThat(taken.forced())
                 .isFalse());
     }
 
@@ -384,7 +436,7 @@ class DeliveryLedgerIT {
     }
 
     private void finishWhatIsDue() {
-        ledger.finish(begin(ledger.takeDue(GROUP, 1).get(0)), Outcome.delivered());
+        ledger.finish(begin(takeDue(1).get(0)), Outcome.delivered());
     }
 
     private List<String> offerByForce(UUID replay, DomainEvent event) {
@@ -455,7 +507,7 @@ class DeliveryLedgerIT {
 
         assertThat(row(begun).status()).isEqualTo("delivered");
         assertThat(outcome(begun, 1)).isEqualTo("delivered");
-        assertThat(ledger.takeDue(GROUP, 1)).isEmpty();
+        assertThat(takeDue(1)).isEmpty();
     }
 
     @Test
@@ -492,7 +544,7 @@ class DeliveryLedgerIT {
         recorder.putOff(GROUP, event, (refused, reason) -> {
             throw new AssertionError(reason);
         });
-        Delivery begun = begin(ledger.takeDue(GROUP, 1).get(0));
+        Delivery begun = begin(takeDue(1).get(0));
 
         recorder.putOff(GROUP, event, (refused, reason) -> {
             throw new AssertionError(reason);
@@ -500,7 +552,7 @@ class DeliveryLedgerIT {
         ledger.finish(begun, Outcome.delivered());
 
         assertThat(row(begun).status()).isEqualTo("due");
-        assertThat(begin(ledger.takeDue(GROUP, 1).get(0)))
+        assertThat(begin(takeDue(1).get(0)))
                 .extracting(Delivery::attempt, Delivery::tries)
                 .containsExactly(2, 1);
     }
@@ -561,10 +613,10 @@ class DeliveryLedgerIT {
 
     private List<UUID> takeAll() {
         List<UUID> taken = new ArrayList<>();
-        List<Delivery> next = ledger.takeDue(GROUP, 7);
+        List<Delivery> next = takeDue(7);
         while (!next.isEmpty()) {
             next.forEach(delivery -> taken.add(delivery.id()));
-            next = ledger.takeDue(GROUP, 7);
+            next = takeDue(7);
         }
         return taken;
     }
@@ -601,7 +653,7 @@ class DeliveryLedgerIT {
 
         await().until(() -> row(delivery).status().equals("due"));
 
-        assertThat(ledger.takeDue(GROUP, 10)).extracting(Delivery::id).containsExactly(delivery.id());
+        assertThat(takeDue(10)).extracting(Delivery::id).containsExactly(delivery.id());
         await().untilAsserted(() -> assertThat(jdbc.sql("SELECT count(*) FROM event_routes.instance WHERE id = ?")
                         .param(ANOTHER_INSTANCE)
                         .query(Integer.class)
@@ -758,7 +810,7 @@ class DeliveryLedgerIT {
         UUID broken = due("", nonsense, Duration.ofMinutes(2));
         List<UUID> good = due(2, "");
 
-        assertThat(ledger.takeDue(GROUP, 3)).extracting(Delivery::id).containsExactlyInAnyOrderElementsOf(good);
+        assertThat(takeDue(3)).extracting(Delivery::id).containsExactlyInAnyOrderElementsOf(good);
 
         assertThat(row(broken).status()).isEqualTo("failed");
         assertThat(row(broken).reason()).startsWith("the row has no valid event");
@@ -773,8 +825,8 @@ class DeliveryLedgerIT {
         UUID later = due("", event(), Duration.ofSeconds(1));
         UUID earlier = due("", event(), Duration.ofSeconds(2));
 
-        assertThat(ledger.takeDue(GROUP, 1)).extracting(Delivery::id).containsExactly(earlier);
-        assertThat(ledger.takeDue(GROUP, 4))
+        assertThat(takeDue(1)).extracting(Delivery::id).containsExactly(earlier);
+        assertThat(takeDue(4))
                 .extracting(Delivery::id)
                 .containsExactly(later, fanOut.get(0), fanOut.get(1), fanOut.get(2));
     }
@@ -792,7 +844,7 @@ class DeliveryLedgerIT {
         dueInLane("short", Duration.ofMinutes(-1));
         UUID inNone = due("", event(), Duration.ofSeconds(1));
 
-        assertThat(ledger.takeDue(GROUP, 100)).extracting(Delivery::id).containsExactly(inNone);
+        assertThat(takeDue(100)).extracting(Delivery::id).containsExactly(inNone);
         List<Delivery> taken = ledger.takeLanes(GROUP, new LaneRoom(Map.of("long", 2, "short", 5, "away", 0), 100));
         assertThat(taken)
                 .extracting(Delivery::id)
@@ -811,7 +863,7 @@ class DeliveryLedgerIT {
         assertThat(row(delivery.id()))
                 .extracting(Row::status, Row::attempts, Row::reason, Row::leaseOwner)
                 .containsExactly("due", 0, "waits for it", null);
-        assertThat(ledger.takeDue(GROUP, 10)).isEmpty();
+        assertThat(takeDue(10)).isEmpty();
         assertThat(ledger.takeLanes(GROUP, new LaneRoom(Map.of(), 10)))
                 .singleElement()
                 .satisfies(taken -> {
@@ -825,7 +877,7 @@ class DeliveryLedgerIT {
     void whatAnotherInstanceHasTakenIsNotPutOff() {
         Delivery delivery = recorded();
         ledger.release(List.of(delivery));
-        Delivery taken = ledger.takeDue(GROUP, 1).get(0);
+        Delivery taken = takeDue(1).get(0);
 
         ledger.postpone(new NoRoomException(delivery.in("some"), "too late"));
 
@@ -837,7 +889,7 @@ class DeliveryLedgerIT {
     void whatIsNotYetDueIsLeftAlone() {
         due("", event(), Duration.ofMinutes(-1));
 
-        assertThat(ledger.takeDue(GROUP, 10)).isEmpty();
+        assertThat(takeDue(10)).isEmpty();
     }
 
     @Test
@@ -846,7 +898,7 @@ class DeliveryLedgerIT {
 
         ledger.release(List.of(delivery));
 
-        assertThat(ledger.takeDue(GROUP, 10)).singleElement().satisfies(taken -> {
+        assertThat(takeDue(10)).singleElement().satisfies(taken -> {
             assertThat(taken.id()).isEqualTo(delivery.id());
             assertThat(taken.lease()).isEqualTo(2);
         });
@@ -945,6 +997,8 @@ class DeliveryLedgerIT {
                 .param("owner", ANOTHER_INSTANCE)
                 .param("away", "")
                 .param("limit", 100)
+                .param("single", DueMarks.BEGINNING.single())
+                .param("fan_out", DueMarks.BEGINNING.fanOut())
                 .query()
                 .listOfRows();
         // It is live, or its leases would be rescued at once.

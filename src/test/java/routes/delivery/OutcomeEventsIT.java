@@ -309,7 +309,7 @@ class OutcomeEventsIT {
                 .param("campaign", campaign.id().toString())
                 .update();
 
-        assertThat(ledger.takeDue(GROUP, 10)).isEmpty();
+        assertThat(ledger.takeDue(GROUP, 10, DueMarks.BEGINNING).deliveries()).isEmpty();
 
         assertThat(told()).singleElement().satisfies(event -> {
             assertThat(event.path("type").asText()).isEqualTo("delivery.failed");
