@@ -229,7 +229,7 @@ class DeploymentTest {
                 .contains(".ci/run", "java: 17", "java: 25", "18.6.0");
         assertThat(Files.readString(workflows.resolve("fuzz.yml"))).contains("verify -Pfuzz", "schedule:");
         assertThat(yaml(Path.of(".github/dependabot.yml")).findValuesAsText("package-ecosystem"))
-                .containsExactlyInAnyOrder("maven", "docker", "docker-compose", "github-actions");
+                .containsExactlyInAnyOrder("maven", "npm", "docker", "docker-compose", "github-actions");
     }
 
     @Test

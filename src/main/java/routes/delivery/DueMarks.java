@@ -13,7 +13,7 @@ public record DueMarks(String single, String fanOut) {
     /** Before everything. */
     public static final DueMarks BEGINNING = new DueMarks("-infinity", "-infinity");
 
-    /** Where a search goes on after a delivery; these, if it has waited for no time. */
+    /** From when on to search once a delivery was taken that was due then; the same as before if it had no due time. */
     DueMarks after(boolean isSingle, @Nullable String dueAt) {
         if (dueAt == null) {
             return this;
