@@ -1,4 +1,4 @@
-// What others would send mail with, each with nodemailer on ten connections: node peers.mjs NAME. For each number that it reads from
+// What others would send mail with, each with nodemailer on at most ten connections: node peers.mjs NAME. For each number that it reads from
 // standard input, it enqueues so many mails, to new people, while it sends them; kafkajs reads them from the topic bench-kafkajs instead.
 // Writes "ready" once it works. DATABASE_URL, BROKERS and SMTP_PORT say where.
 import { randomUUID } from "node:crypto";
@@ -47,7 +47,7 @@ const peers = {
     return (emails) => boss.insert("mail", emails.map((email) => ({ data: { email } })));
   },
 
-  // Ten mails at a time, and the offsets of a batch once all of it is sent.
+  // Up to ten batches, ten mails of each at a time, and the offsets of a batch once all of it is sent.
   kafkajs: async () => {
     const kafka = new Kafka({ brokers: process.env.BROKERS.split(","), logLevel: logLevel.ERROR });
     const consumer = kafka.consumer({ groupId: "bench-kafkajs" });
@@ -56,11 +56,12 @@ const peers = {
     const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
     await consumer.run({
       partitionsConsumedConcurrently: CONNECTIONS,
-      eachBatch: async ({ batch }) => {
+      eachBatch: async ({ batch, heartbeat }) => {
         const left = batch.messages.values();
         const sender = async () => {
           for (const message of left) {
             await welcome(JSON.parse(message.value).data.email);
+            await heartbeat();
           }
         };
         await Promise.all(Array.from({ length: CONNECTIONS }, sender));

@@ -186,7 +186,7 @@ class MailBenchmark {
         all.put(SERVICE, () -> rate(MAILS, () -> publish("domain-events", MAILS)));
         all.put("bare Jakarta Mail", this::bareJakartaMail);
         all.put("camel-mail's sender", () -> rate(MAILS / 8, () -> publish("bench-camel", MAILS / 8)));
-        all.put("the same on ten threads", () -> rate(MAILS, () -> publish("bench-camel-seda", MAILS)));
+        all.put("camel-mail's sender on ten threads", () -> rate(MAILS, () -> publish("bench-camel-seda", MAILS)));
         for (NodePeer peer : peers) {
             all.put(
                     peer.name(),

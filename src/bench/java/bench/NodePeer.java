@@ -1,28 +1,29 @@
 package bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** What others would send mail with: a program of {@code src/bench/node}, which nodemailer sends for. */
+/** What others would send mail with: a program in {@code src/bench/node} that sends with nodemailer. */
 final class NodePeer implements AutoCloseable {
 
     private static final Path PROGRAM = Path.of("src", "bench", "node");
 
-    /** Those with a queue in the database. */
-    private static final List<String> QUEUES = List.of("graphile-worker", "graphile-worker-batched", "pg-boss");
-
     /** The one that reads the topic {@code bench-kafkajs}, and keeps no ledger. */
     static final String KAFKAJS = "kafkajs";
+
+    private static final Pattern VERSION = Pattern.compile("v(\\d+)\\.(\\d+)");
+
+    private static final List<String> NAMES = List.of("graphile-worker", "graphile-worker-batched", "pg-boss", KAFKAJS);
 
     private final String name;
     private final Process process;
@@ -46,9 +47,16 @@ final class NodePeer implements AutoCloseable {
                             + " npm ci --prefix src/bench/node");
             return List.of();
         }
-        return Stream.concat(QUEUES.stream(), Stream.of(KAFKAJS))
-                .map(name -> start(name, variables))
-                .toList();
+        List<NodePeer> peers = new ArrayList<>();
+        try {
+            for (String name : NAMES) {
+                peers.add(start(name, variables));
+            }
+            return peers;
+        } catch (IOException | RuntimeException e) {
+            peers.forEach(NodePeer::close);
+            throw e;
+        }
     }
 
     private static boolean isNodeThere() {
@@ -56,39 +64,37 @@ final class NodePeer implements AutoCloseable {
             Process version = new ProcessBuilder("node", "--version")
                     .redirectError(Redirect.DISCARD)
                     .start();
-            String[] parts;
-            try (BufferedReader output = version.inputReader()) {
-                parts = output.readLine().substring(1).split("\\.");
+            String said = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            Matcher number = VERSION.matcher(said);
+            if (!number.lookingAt()) {
+                return false;
             }
-            int major = Integer.parseInt(parts[0]);
-            return major > 22 || major == 22 && Integer.parseInt(parts[1]) >= 18;
+            int major = Integer.parseInt(number.group(1));
+            return major > 22 || major == 22 && Integer.parseInt(number.group(2)) >= 18;
         } catch (IOException none) {
             return false;
         }
     }
 
-    private static NodePeer start(String name, Map<String, String> variables) {
+    private static NodePeer start(String name, Map<String, String> variables) throws IOException {
         ProcessBuilder program = new ProcessBuilder("node", "peers.mjs", name)
                 .directory(PROGRAM.toFile())
                 .redirectError(Redirect.INHERIT);
         program.environment().putAll(variables);
-        try {
-            NodePeer peer = new NodePeer(name, program.start());
-            String said = peer.process.inputReader().readLine();
-            if (!"ready".equals(said)) {
-                throw new IllegalStateException("%s said %s".formatted(name, said));
-            }
-            return peer;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        NodePeer peer = new NodePeer(name, program.start());
+        String said = peer.process.inputReader().readLine();
+        if (!"ready".equals(said)) {
+            peer.close();
+            throw new IllegalStateException("%s said %s".formatted(name, said));
         }
+        return peer;
     }
 
     String name() {
         return name;
     }
 
-    /** Has it enqueue mails to new people, while it sends them. */
+    /** Tells it to enqueue mails to new people, while it sends them. */
     void enqueue(int mails) throws IOException {
         input.write(mails + "\n");
         input.flush();
@@ -96,6 +102,6 @@ final class NodePeer implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
+        process.destroyForcibly().onExit().join();
     }
 }

@@ -116,10 +116,18 @@ class SnapshotBenchmark {
                     .with("reclaim-strays, ms", look(() -> sql.of(
                                     "delivery/reclaim-strays", "owner", instance.id(), "age", 10, "held", "[]")
                             .update()))
-                    .with("figures, ms", look(() -> sql.of("delivery/ledger-figures", "group", GROUP, "limit", 10_000)
+                    .with("figures, ms", look(() -> sql.of("delivery/ledger-figures", "group", GROUP, "limit", 50_000)
                             .query()
                             .listOfRows()));
         }
+        List<Double> idle = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            idle.add(look(() -> search.take(GROUP, PAGE)));
+        }
+        results.row()
+                .with("what", what + ", nothing is due")
+                .with("finished", DELIVERIES)
+                .with("take-due, ms", Spread.of(idle));
     }
 
     private void finish(List<Delivery> page) {

@@ -5,6 +5,7 @@ import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.DueSearch;
+import routes.delivery.Instance;
 import routes.delivery.LedgerUpkeep;
 import routes.delivery.Outcomes;
 import routes.worker.HandOver;
@@ -21,6 +22,7 @@ class DueDeliveries extends RouteBuilder {
     private final DeliveryLedger ledger;
     private final HandOver handOver;
     private final LedgerUpkeep upkeep;
+    private final Instance instance;
     private final Outcomes outcomes;
 
     DueDeliveries(
@@ -29,12 +31,14 @@ class DueDeliveries extends RouteBuilder {
             DeliveryLedger ledger,
             HandOver handOver,
             LedgerUpkeep upkeep,
+            Instance instance,
             Outcomes outcomes) {
         this.groups = groups;
         this.due = due;
         this.ledger = ledger;
         this.handOver = handOver;
         this.upkeep = upkeep;
+        this.instance = instance;
         this.outcomes = outcomes;
     }
 
@@ -64,6 +68,7 @@ class DueDeliveries extends RouteBuilder {
             .description("Makes due what the ledger wrongly says this instance holds; tells the application outcomes that it has not heard")
             .bean(upkeep, "followClock")
             .bean(handOver, "reclaimStrays")
+            .bean(instance, "findOwnersWithoutHeartbeat")
             .bean(outcomes, "tellRest");
     }
     // spotless:on

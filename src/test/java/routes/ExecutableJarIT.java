@@ -295,15 +295,13 @@ class ExecutableJarIT {
                     .isPositive();
             assertThat(callers.answers()).containsKeys("401", "ports that took no more");
         }
-        await().atMost(Duration.ofSeconds(60)).until(() -> !service.isAlive() || isReady());
+        await().until(() -> !service.isAlive() || isReady());
         assertThat(service.isAlive()).as(() -> "alive: " + read(log)).isTrue();
 
         String email = Events.email();
         assertThat(publish(List.of(Events.signedUp(email))).statusCode()).isEqualTo(202);
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(platform.inbox().list())
-                        .extracting(ReceivedMail::to)
-                        .contains(email));
+        await().untilAsserted(() ->
+                assertThat(platform.inbox().list()).extracting(ReceivedMail::to).contains(email));
     }
 
     @Test

@@ -221,7 +221,7 @@ public class Pipeline implements AutoCloseable {
                 .single();
     }
 
-    /** The same in words, for whoever has waited in vain. */
+    /** What is due or leased, in words for whoever has waited for it in vain. */
     private List<String> notDone() {
         return jdbc.sql("""
                         SELECT concat_ws(' ', count(*), consumer_group, event_type, status, 'after', attempts, 'attempts, due in',

@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /**
  * Keeps periodic work that has become slow from taking the machine's time: after it has run, it is not due again for twenty times as long
- * as it took, or for a minute at most.
+ * as it took, or for a minute at most. After a failure it is due at once.
  */
 public final class Pace {
 
@@ -29,6 +29,7 @@ public final class Pace {
      */
     public Pace(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
+        this.since = nanoTime.getAsLong();
     }
 
     /** Whether the work should run now. */
@@ -39,15 +40,13 @@ public final class Pace {
     /** Runs the work, due or not, and takes its time. */
     public <T> T run(Supplier<T> work) {
         long begun = nanoTime.getAsLong();
-        try {
-            return work.get();
-        } finally {
-            rest(nanoTime.getAsLong(), begun);
-        }
+        T result = work.get();
+        rest(begun);
+        return result;
     }
 
-    private synchronized void rest(long now, long begun) {
-        since = now;
-        rest = Math.min(SHARE * (now - begun), LONGEST);
+    private synchronized void rest(long begun) {
+        since = nanoTime.getAsLong();
+        rest = Math.min(SHARE * (since - begun), LONGEST);
     }
 }

@@ -2,6 +2,7 @@ package routes.delivery;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -201,14 +202,16 @@ public class DeliveryLedger {
      * @param limit how many at most
      * @param from from when on
      */
-    public DueSearch.Taken takeDue(String group, int limit, DueMarks from) {
+    public TakenDue takeDue(String group, int limit, DueMarks from) {
         List<Row> rows =
                 take(sql.of("delivery/take-due", "single", from.single(), "fan_out", from.fanOut()), group, limit);
-        DueMarks next = from;
+        DueMarks last = DueMarks.BEGINNING;
         for (Row row : rows) { // in the order in which they were due
-            next = next.after(row.recipient().isEmpty(), row.dueAt());
+            last = row.recipient().isEmpty()
+                    ? new DueMarks(row.dueAt(), last.fanOut())
+                    : new DueMarks(last.single(), row.dueAt());
         }
-        return new DueSearch.Taken(deliveries(rows), next);
+        return new TakenDue(deliveries(rows), last, rows.size() == limit);
     }
 
     private List<Row> take(JdbcClient.StatementSpec statement, String group, int limit) {
@@ -246,7 +249,7 @@ public class DeliveryLedger {
             int lease,
             boolean forced,
             @Nullable String lane,
-            @Nullable String dueAt) {}
+            OffsetDateTime dueAt) {}
 
     private Optional<Delivery> delivery(Row row) {
         try {

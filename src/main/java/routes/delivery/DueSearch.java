@@ -36,18 +36,11 @@ public class DueSearch {
         this.nanoTime = nanoTime;
     }
 
-    /** Takes due deliveries, as {@link DeliveryLedger#takeDue}. */
+    /** {@link DeliveryLedger#takeDue}. */
     @FunctionalInterface
     interface Take {
-        Taken due(String group, int limit, DueMarks from);
+        TakenDue due(String group, int limit, DueMarks from);
     }
-
-    /**
-     * What was taken.
-     *
-     * @param next where the next search may begin
-     */
-    public record Taken(List<Delivery> deliveries, DueMarks next) {}
 
     private final class OfGroup {
         private final String name;
@@ -59,10 +52,10 @@ public class DueSearch {
         }
 
         private synchronized List<Delivery> take(int limit) {
-            Taken taken = whole.isDue()
+            TakenDue taken = whole.isDue()
                     ? whole.run(() -> ledger.due(name, limit, DueMarks.BEGINNING))
-                    : ledger.due(name, limit, marks);
-            marks = taken.next();
+                    : ledger.due(name, limit, marks.withoutBeginning());
+            marks = marks.after(taken.last(), taken.full());
             return taken.deliveries();
         }
     }

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -37,20 +39,19 @@ public class Instance implements SmartLifecycle, DisposableBean {
     private final UUID id = UUID.randomUUID();
     private final DataSource pool;
     private final DataSource connection;
+    private final Statements pooled;
     private final Statements sql;
     private final DeliverySettings settings;
     private final Heartbeats heartbeats;
     private final Trouble trouble = new Trouble("heartbeat");
-    private final Pace strays = new Pace();
-
-    /** What the last look found. One that has a heartbeat since is not dead: two rows of it differ each time. */
-    private List<Heartbeat> withoutHeartbeat = List.of();
-
+    private final Pace paceOfOwners = new Pace();
+    private volatile List<Heartbeat> ownersWithoutHeartbeat = List.of();
     private @Nullable ScheduledExecutorService pulse;
 
     Instance(DataSource pool, Statements sql, DeliverySettings settings) {
         this.settings = settings;
         this.pool = pool;
+        this.pooled = sql;
         this.connection = ofItsOwn(pool);
         this.sql = sql.with(JdbcClient.create(connection));
         this.heartbeats = new Heartbeats(settings.heartbeatTimeout(), System::nanoTime);
@@ -92,12 +93,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
     private void beat() {
         try {
             sql.of("delivery/heartbeat", "instance", id).update();
-            List<Heartbeat> all = read("delivery/heartbeats");
-            if (strays.isDue()) {
-                withoutHeartbeat = strays.run(() -> read("delivery/owners-without-heartbeat"));
-            }
-            List<Heartbeat> gone = heartbeats.gone(
-                    Stream.concat(all.stream(), withoutHeartbeat.stream()).toList());
+            List<Heartbeat> gone = heartbeats.gone(withOwners(read(sql, "delivery/heartbeats")));
             trouble.worked();
             if (gone.isEmpty()) {
                 return;
@@ -106,6 +102,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
             gone.forEach(its ->
                     rows.addObject().put("instance", its.instance().toString()).put("seen_at", its.seenAt()));
             int rescued = sql.of("delivery/rescue", "gone", rows.toString()).update();
+            ownersWithoutHeartbeat = List.of(); // rescued, or found again
             if (rescued > 0) {
                 LOG.info("{} deliveries of dead instances are due again", rescued);
             }
@@ -116,8 +113,26 @@ public class Instance implements SmartLifecycle, DisposableBean {
         }
     }
 
-    private List<Heartbeat> read(String statement) {
-        return sql.of(statement, "timeout", settings.heartbeatTimeout().toMillis() / 1000.0)
+    private List<Heartbeat> withOwners(List<Heartbeat> all) {
+        Set<UUID> known = all.stream().map(Heartbeat::instance).collect(Collectors.toSet());
+        return Stream.concat(
+                        all.stream(),
+                        ownersWithoutHeartbeat.stream().filter(owner -> !known.contains(owner.instance())))
+                .toList();
+    }
+
+    /**
+     * Looks for owners of leases that have no heartbeat, for the next heartbeats to judge. Not with a heartbeat itself, which must not wait
+     * for it: while a snapshot of the database is open, this passes over all leases that have ended since.
+     */
+    public void findOwnersWithoutHeartbeat() {
+        if (paceOfOwners.isDue()) {
+            ownersWithoutHeartbeat = paceOfOwners.run(() -> read(pooled, "delivery/owners-without-heartbeat"));
+        }
+    }
+
+    private List<Heartbeat> read(Statements by, String statement) {
+        return by.of(statement, "timeout", settings.heartbeatTimeout().toMillis() / 1000.0)
                 .query(Heartbeat.class)
                 .list();
     }

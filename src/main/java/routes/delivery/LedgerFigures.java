@@ -20,8 +20,8 @@ import routes.background.Pace;
 import routes.settings.Statements;
 
 /**
- * The content of the ledger, as metrics: counted from time to time, not for each scrape. While the database does not answer,
- * there are no values rather than outdated ones.
+ * The content of the ledger, as metrics: counted from time to time, not for each scrape, and at its {@linkplain Pace pace} where that is
+ * slow. While the database does not answer, there are no values rather than values that are older than a minute.
  */
 @Component
 public class LedgerFigures {

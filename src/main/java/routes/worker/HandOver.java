@@ -52,7 +52,7 @@ public class HandOver {
     private final DeliverySettings settings;
     private final Dependencies dependencies;
     private final List<Lanes> lanes;
-    private final Pace pace = new Pace();
+    private final Pace paceOfStrays = new Pace();
 
     HandOver(
             CamelContext camel,
@@ -180,7 +180,7 @@ public class HandOver {
             }
         }
         held.addAll(ledger.inHand());
-        int strays = pace.isDue() ? pace.run(() -> upkeep.reclaimStrays(held)) : 0;
+        int strays = paceOfStrays.isDue() ? paceOfStrays.run(() -> upkeep.reclaimStrays(held)) : 0;
         if (strays > 0) {
             LOG.warn("{} deliveries that this instance had lost track of are due again", strays);
         }

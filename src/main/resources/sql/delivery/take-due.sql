@@ -23,6 +23,6 @@ WITH next AS (
     RETURNING d.id, d.consumer_group, d.recipient, d.event, d.attempts, d.lease, d.replay_id, next.due_at AS was_due_at
 )
 SELECT id, consumer_group, recipient, event, attempts, lease, replay_id IS NOT NULL AS forced, CAST(NULL AS text) AS lane,
-       CAST(was_due_at AS text) AS due_at
+       was_due_at AS due_at
 FROM taken
 ORDER BY recipient <> '', was_due_at

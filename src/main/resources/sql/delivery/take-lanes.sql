@@ -39,6 +39,6 @@ WITH RECURSIVE lanes AS (
     RETURNING d.id, d.consumer_group, d.recipient, d.event, d.attempts, d.lease, d.replay_id, d.lane,
               next.due_at AS was_due_at
 )
-SELECT id, consumer_group, recipient, event, attempts, lease, replay_id IS NOT NULL AS forced, lane, CAST(was_due_at AS text) AS due_at
+SELECT id, consumer_group, recipient, event, attempts, lease, replay_id IS NOT NULL AS forced, lane, was_due_at AS due_at
 FROM taken
 ORDER BY was_due_at

@@ -207,7 +207,8 @@ class DeliveryLedgerIT {
             }
             DueMarks next = DueMarks.BEGINNING;
             for (int taken = 0; taken < 500; taken += 100) {
-                next = ledger.takeDue(GROUP, 100, next).next();
+                TakenDue page = ledger.takeDue(GROUP, 100, next);
+                next = next.after(page.last(), page.full());
             }
             DueMarks marks = next;
 
@@ -221,7 +222,7 @@ class DeliveryLedgerIT {
     }
 
     /** How many entries of the index of due deliveries a search reads: those of rows that are no longer due, too. */
-    private long readFromIndex(Supplier<DueSearch.Taken> search) {
+    private long readFromIndex(Supplier<TakenDue> search) {
         return transaction.execute(status -> {
             long before = entriesRead();
             assertThat(search.get().deliveries()).hasSize(10);
@@ -712,7 +713,7 @@ class DeliveryLedgerIT {
     void whoseHeartbeatStandsStillIsGoneThoughTheClockOfTheDatabaseWasSetBack() {
         Delivery delivery = recorded();
         takeOver();
-        jdbc.sql("UPDATE event_routes.instance SET seen_at = now() + interval '1 minute' WHERE id = ?")
+        jdbc.sql("UPDATE event_routes.instance SET seen_at = now() + interval '1 hour' WHERE id = ?")
                 .param(ANOTHER_INSTANCE)
                 .update();
         jdbc.sql("UPDATE event_routes.delivery SET status = 'leased', lease_owner = ? WHERE id = ?")

@@ -3,52 +3,91 @@ package routes.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DueSearchTest {
 
-    private static final DueMarks MARKS = new DueMarks("2026-11-30 10:00:00+00", "2026-11-30 09:00:00+00");
+    private static final OffsetDateTime EARLIER = OffsetDateTime.parse("2026-11-30T09:00:00Z");
+    private static final OffsetDateTime LATER = OffsetDateTime.parse("2026-11-30T10:00:00Z");
+    private static final OffsetDateTime EVER = DueMarks.BEGINNING.single();
+    private static final OffsetDateTime NEVER = OffsetDateTime.MAX;
 
-    private long now;
+    private long now = -5;
     private Duration takes = Duration.ofSeconds(1);
+    private TakenDue found = found(EVER, EVER, false);
     private final List<DueMarks> searched = new ArrayList<>();
     private final DueSearch search = new DueSearch(
             (group, limit, from) -> {
                 searched.add(from);
                 now += takes.toNanos();
-                return new DueSearch.Taken(List.of(), MARKS);
+                return found;
             },
             () -> now);
 
+    private static TakenDue found(OffsetDateTime lastSingle, OffsetDateTime lastOfFanOut, boolean full) {
+        return new TakenDue(List.of(), new DueMarks(lastSingle, lastOfFanOut), full);
+    }
+
+    /** From when on a search began, so long after the last one. */
+    private DueMarks after(Duration pause) {
+        now += pause.toNanos();
+        search.take("a", 10);
+        return searched.get(searched.size() - 1);
+    }
+
     @Test
     void whatWasTakenIsPassedOverWhileASearchFromTheBeginningIsSlow() {
-        search.take("a", 10);
-        now += Duration.ofSeconds(18).toNanos();
-        search.take("a", 10);
+        found = found(LATER, EARLIER, true);
 
-        assertThat(searched).containsExactly(DueMarks.BEGINNING, MARKS);
+        assertThat(after(Duration.ZERO)).isEqualTo(DueMarks.BEGINNING);
+        assertThat(after(Duration.ofSeconds(18))).isEqualTo(new DueMarks(LATER, EARLIER));
     }
 
     @Test
     void whatIsDueEarlierIsFoundFromTheBeginning() {
-        search.take("a", 10);
-        now += Duration.ofSeconds(20).toNanos();
-        search.take("a", 10);
+        found = found(LATER, LATER, true);
+        after(Duration.ZERO);
 
-        assertThat(searched).containsExactly(DueMarks.BEGINNING, DueMarks.BEGINNING);
+        assertThat(after(Duration.ofSeconds(20))).isEqualTo(DueMarks.BEGINNING);
     }
 
     @Test
     void eachSearchIsFromTheBeginningWhileThatIsQuick() {
         takes = Duration.ofMillis(20);
-        for (int i = 0; i < 3; i++) {
-            search.take("a", 10);
-            now += Duration.ofMillis(500).toNanos();
-        }
 
-        assertThat(searched).hasSize(3).containsOnly(DueMarks.BEGINNING);
+        for (int i = 0; i < 3; i++) {
+            assertThat(after(Duration.ofMillis(500))).isEqualTo(DueMarks.BEGINNING);
+        }
+    }
+
+    @Test
+    void aSearchFromTheBeginningThatFindsNothingLeavesTheMarksWhereTheyWere() {
+        found = found(LATER, EARLIER, true);
+        after(Duration.ZERO);
+        found = found(EVER, EVER, false);
+        after(Duration.ofSeconds(20));
+
+        assertThat(after(Duration.ofMillis(500))).isEqualTo(new DueMarks(LATER, EARLIER));
+    }
+
+    @Test
+    void aKindOfWhichNothingWasTakenYetIsSearchedFromTheBeginningOrNotAtAll() {
+        found = found(LATER, EVER, false);
+        after(Duration.ZERO);
+
+        assertThat(after(Duration.ofMillis(500))).isEqualTo(new DueMarks(LATER, NEVER));
+        assertThat(after(Duration.ofSeconds(20))).isEqualTo(DueMarks.BEGINNING);
+    }
+
+    @Test
+    void aStragglerDoesNotSetTheMarkBackUnlessThereMayBeMore() {
+        DueMarks marks = new DueMarks(LATER, LATER);
+
+        assertThat(marks.after(new DueMarks(EARLIER, EVER), false)).isEqualTo(marks);
+        assertThat(marks.after(new DueMarks(EARLIER, EVER), true)).isEqualTo(new DueMarks(EARLIER, LATER));
     }
 
     @Test
@@ -57,16 +96,5 @@ class DueSearchTest {
         search.take("b", 10);
 
         assertThat(searched).containsExactly(DueMarks.BEGINNING, DueMarks.BEGINNING);
-    }
-
-    @Test
-    void theNextSearchBeginsAtTheLastOfEachKind() {
-        DueMarks next = DueMarks.BEGINNING
-                .after(true, "1")
-                .after(true, "2")
-                .after(false, "3")
-                .after(true, null);
-
-        assertThat(next).isEqualTo(new DueMarks("2", "3"));
     }
 }

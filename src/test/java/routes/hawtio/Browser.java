@@ -160,14 +160,12 @@ final class Browser implements AutoCloseable {
     }
 
     void awaitText(String text) {
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(text())
-                .contains(text));
+        Awaitility.await().untilAsserted(() -> assertThat(text()).contains(text));
     }
 
     /** Waits until an expression of JavaScript is true in the page. */
     void await(String expression) {
-        Awaitility.await(expression).atMost(PATIENCE).until(() -> evaluate(expression)
-                .asBoolean());
+        Awaitility.await(expression).until(() -> evaluate(expression).asBoolean());
     }
 
     /** Clicks the innermost element that has just this text, once it is there. */

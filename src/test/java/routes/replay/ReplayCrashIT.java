@@ -69,8 +69,7 @@ class ReplayCrashIT {
     }
 
     private static void awaitCount(JdbcClient jdbc, String sql, long expected) {
-        await().atMost(Duration.ofSeconds(90))
-                .pollInterval(Duration.ofMillis(200))
+        await().pollInterval(Duration.ofMillis(200))
                 .ignoreExceptions() // until the service has made its tables
                 .until(() -> count(jdbc, sql) == expected);
     }
