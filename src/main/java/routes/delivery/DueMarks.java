@@ -35,6 +35,6 @@ public record DueMarks(OffsetDateTime single, OffsetDateTime fanOut) {
     }
 
     private static OffsetDateTime after(OffsetDateTime mark, OffsetDateTime last, boolean full) {
-        return last.equals(EVER) || !full && last.isBefore(mark) ? mark : last;
+        return last.equals(EVER) || (!full && last.isBefore(mark)) ? mark : last;
     }
 }
