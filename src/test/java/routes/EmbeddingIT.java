@@ -1,7 +1,6 @@
 package routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.File;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +18,6 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Platform;
 import routes.event.Events;
 
@@ -39,7 +37,7 @@ class EmbeddingIT {
     private Platform platform;
 
     @Autowired
-    private JdbcClient jdbc;
+    private Pipeline pipeline;
 
     @TempDir
     private Path classes = Path.of("");
@@ -75,12 +73,7 @@ class EmbeddingIT {
                 Events.email());
 
         assertThat(said).contains("Published[id=").doesNotContain("Camel", "Hikari", "Tomcat");
-        await().untilAsserted(
-                        () -> assertThat(jdbc.sql("SELECT status FROM event_routes.delivery WHERE campaign_id = ?")
-                                        .param(campaign)
-                                        .query(String.class)
-                                        .list())
-                                .containsExactly("delivered"));
+        pipeline.awaitDelivered(campaign);
     }
 
     /** Spring Boot reads each class that is named there, and an application does not start when one is missing. */

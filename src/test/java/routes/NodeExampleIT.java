@@ -1,7 +1,6 @@
 package routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -9,7 +8,6 @@ import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Platform;
 import routes.event.Events;
 
@@ -21,7 +19,7 @@ class NodeExampleIT {
     private Platform platform;
 
     @Autowired
-    private JdbcClient jdbc;
+    private Pipeline pipeline;
 
     @Test
     void thePublisherForNodePublishesWhatTheServiceActsOn() throws Exception {
@@ -45,11 +43,6 @@ class NodeExampleIT {
             process.destroyForcibly();
         }
 
-        await().untilAsserted(
-                        () -> assertThat(jdbc.sql("SELECT status FROM event_routes.delivery WHERE campaign_id = ?")
-                                        .param(campaign)
-                                        .query(String.class)
-                                        .list())
-                                .containsExactly("delivered"));
+        pipeline.awaitDelivered(campaign);
     }
 }

@@ -214,6 +214,16 @@ public class Pipeline implements AutoCloseable {
         await("nothing unread").until(this::unread, List::isEmpty);
     }
 
+    /** Waits until the one delivery of a campaign's only event is delivered. */
+    public void awaitDelivered(String campaign) {
+        await().untilAsserted(
+                        () -> assertThat(jdbc.sql("SELECT status FROM event_routes.delivery WHERE campaign_id = ?")
+                                        .param(campaign)
+                                        .query(String.class)
+                                        .list())
+                                .containsExactly("delivered"));
+    }
+
     /** Deliveries that are with a worker or will be. */
     public int underWay() {
         return jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE status IN ('due', 'leased')")
