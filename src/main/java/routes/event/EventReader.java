@@ -43,9 +43,6 @@ public class EventReader {
     /** A broker's default limit for a record. A compressed record may unpack to a thousand times the size that the broker checked. */
     private static final int MAX_BYTES = 1024 * 1024;
 
-    /** Far above any use, and far too small to overflow a score. */
-    private static final int MAX_POINTS = 1_000_000;
-
     /** How a record holds an event. */
     private enum Mode {
         PLAIN,
@@ -123,13 +120,21 @@ public class EventReader {
             throw invalid(
                     CONTENT_TYPE_HEADER, "names an unsupported CloudEvents format: write application/cloudevents+json");
         }
-        Instant at = writtenAt.isBefore(Fields.EARLIEST) ? clock.instant() : writtenAt;
+        Instant at = writtenAt.isBefore(EventRules.EARLIEST) ? clock.instant() : writtenAt;
         return read(json(value), headers, at, latest(at));
     }
 
     /** Reads an event that was accepted before: its time is not checked again. */
     public DomainEvent readStored(String event) throws InvalidEventException {
         return read(json(event.getBytes(StandardCharsets.UTF_8)), EventHeaders.NONE, Instant.MAX, Instant.MAX);
+    }
+
+    /** Checks an event that is being published now, by the rules of reading it. */
+    void check(DomainEvent event) throws InvalidEventException {
+        List<Violation> violations = EventRules.violations(event, latest(clock.instant()));
+        if (!violations.isEmpty()) {
+            throw new InvalidEventException(violations);
+        }
     }
 
     private Instant latest(Instant writtenAt) {
@@ -276,7 +281,7 @@ public class EventReader {
                         data.id("referrer_id"),
                         data.id("referred_id"),
                         data.id("campaign_id"),
-                        data.optionalCount("points_per_referral", MAX_POINTS));
+                        data.optionalCount("points_per_referral", EventRules.MAX_POINTS));
             case REWARD_EARNED ->
                 new EventData.RewardEarned(
                         data.id("user_reward_id"), data.id("user_id"), data.id("campaign_id"), data.id("reward_id"));
@@ -284,7 +289,7 @@ public class EventReader {
                 new EventData.CampaignMilestoneReached(
                         data.id("campaign_id"),
                         data.text("milestone"),
-                        data.count("participant_count", Integer.MAX_VALUE));
+                        data.count("participant_count", EventRules.MAX_PARTICIPANTS));
         };
     }
 

@@ -26,11 +26,10 @@ public class EventWriter {
      * @throws InvalidEventException when this service would not accept the event
      */
     public byte[] write(DomainEvent event) throws InvalidEventException {
+        reader.check(event);
         try {
-            byte[] value = EventJson.mapper()
+            return EventJson.mapper()
                     .writeValueAsBytes(event.tracedBy(null)); // the trace goes into a header of the record
-            reader.read(value, EventHeaders.NONE);
-            return value;
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("An event could not be written as JSON", e);
         }

@@ -16,7 +16,7 @@ public final class InvalidEventException extends Exception {
 
     /** Whether its only violation is a time in the future: then a clock is wrong. */
     public boolean isAhead() {
-        return violations.stream().allMatch(violation -> violation.message().equals(Fields.AHEAD));
+        return violations.stream().allMatch(violation -> violation.message().equals(EventRules.AHEAD));
     }
 
     /** All violations, in the order of the fields. */

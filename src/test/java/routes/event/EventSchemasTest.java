@@ -121,7 +121,7 @@ class EventSchemasTest {
             @Override
             boolean explains(Violation violation, JsonNode value) {
                 return violation.message().equals("is before the year 2000")
-                        || violation.message().equals(Fields.AHEAD);
+                        || violation.message().equals(EventRules.AHEAD);
             }
         },
         /** Months have 28 to 31 days, and offsets end at 18:00. */
