@@ -209,8 +209,8 @@ class MailBenchmark {
         List<Double> idle = latencies(LATENCIES, Duration.ofMillis(50));
         results.row()
                 .with("what", "idle, sink of 0 ms")
-                .with("p50 ms", percentile(idle, 50))
-                .with("p99 ms", percentile(idle, 99));
+                .with("p50 ms", Spread.percentile(idle, 50))
+                .with("p99 ms", Spread.percentile(idle, 99));
 
         SINK.acceptAfter(Duration.ofMillis(20));
         UUID campaign = campaign(PEOPLE);
@@ -223,8 +223,8 @@ class MailBenchmark {
                 .single();
         results.row()
                 .with("what", "while %d of %d announcements wait, sink of 20 ms".formatted(left, PEOPLE))
-                .with("p50 ms", percentile(busy, 50))
-                .with("p99 ms", percentile(busy, 99));
+                .with("p50 ms", Spread.percentile(busy, 50))
+                .with("p99 ms", Spread.percentile(busy, 99));
         results.write();
         jdbc.sql("DELETE FROM event_routes.delivery WHERE recipient <> ''").update();
     }
@@ -417,11 +417,5 @@ class MailBenchmark {
                         FROM generate_series(1, :people) n
                         """).param("campaign", campaign).param("people", people).update();
         return campaign;
-    }
-
-    private static double percentile(List<Double> values, int percent) {
-        double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
-        Arrays.sort(sorted);
-        return sorted[Math.min(sorted.length - 1, sorted.length * percent / 100)];
     }
 }
