@@ -66,10 +66,10 @@ class DueDeliveries extends RouteBuilder {
             .routeId("stray-deliveries")
             .routeConfigurationId("poll")
             .description("Makes due what the ledger wrongly says this instance holds; tells the application outcomes that it has not heard")
-            .bean(upkeep, "followClock")
             .bean(handOver, "reclaimStrays")
             .bean(instance, "findOwnersWithoutHeartbeat")
-            .bean(outcomes, "tellRest");
+            .bean(outcomes, "tellRest")
+            .bean(upkeep, "followClock");
     }
     // spotless:on
 }

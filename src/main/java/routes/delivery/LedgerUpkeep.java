@@ -82,7 +82,7 @@ public class LedgerUpkeep {
             do {
                 some = sql.of("delivery/restart-pauses", "limit", BATCH).update();
                 restarted += some;
-            } while (some == BATCH);
+            } while (some >= BATCH);
             if (restarted > 0) {
                 LOG.warn("The database's clock was set back: restarted the pauses of {} deliveries", restarted);
             }

@@ -727,16 +727,17 @@ class DeliveryLedgerIT {
     void noPauseTakesLongerByTheStepWhenTheClockOfTheDatabaseWasSetBack() {
         Map<String, Delivery> deliveries = new LinkedHashMap<>();
         for (String[] times : new String[][] {
-            {"1 hour", "1 hour 5 minutes"}, // updated and due, from now
-            {"1 hour", "1 hour"},
-            {"-1 minute", "4 minutes"}
+            {"1 hour", "1 hour 5 minutes", null}, // updated and due, from now; lane
+            {"1 hour", "1 hour 5 minutes 1 second", "of a webhook"},
+            {"1 hour", "1 hour", null},
+            {"-1 minute", "4 minutes", null}
         }) {
             Delivery delivery = recorded();
             deliveries.put(times[1], delivery);
             jdbc.sql(
                             "UPDATE event_routes.delivery SET status = 'due', lease_owner = NULL,"
-                                    + " updated_at = now() + CAST(? AS interval), due_at = now() + CAST(? AS interval) WHERE id = ?")
-                    .params(times[0], times[1], delivery.id())
+                                    + " updated_at = now() + CAST(? AS interval), due_at = now() + CAST(? AS interval), lane = ? WHERE id = ?")
+                    .params(times[0], times[1], times[2], delivery.id())
                     .update();
         }
 
@@ -745,6 +746,7 @@ class DeliveryLedgerIT {
         assertThat(deliveries.values().stream().map(this::secondsUntilDue))
                 .satisfiesExactly(
                         pauseOfFiveMinutes -> assertThat(pauseOfFiveMinutes).isBetween(280.0, 300.0),
+                        theSameInALane -> assertThat(theSameInALane).isBetween(280.0, 301.0),
                         dueAtOnce -> assertThat(dueAtOnce).isNotPositive(),
                         untouched -> assertThat(untouched).isBetween(220.0, 240.0));
     }

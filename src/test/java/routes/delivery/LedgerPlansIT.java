@@ -1,0 +1,81 @@
+package routes.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.OffsetDateTime;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+import routes.OnPlatform;
+import routes.settings.Statements;
+
+/** What runs by itself, at the start or again and again, reads what is due, leased or old, and never the whole ledger. */
+@OnPlatform
+class LedgerPlansIT {
+
+    /** Of all statements; each uses some. */
+    private static final Map<String, Object> PARAMETERS = Map.ofEntries(
+            Map.entry("group", "email-workers"),
+            Map.entry("owner", UUID.randomUUID()),
+            Map.entry("limit", 100),
+            Map.entry("away", ""),
+            Map.entry("single", DueMarks.BEGINNING.single()),
+            Map.entry("fan_out", DueMarks.BEGINNING.fanOut()),
+            Map.entry("rooms", "{}"),
+            Map.entry("held", "[]"),
+            Map.entry("gone", "[]"),
+            Map.entry("age", 60),
+            Map.entry("failed_age", 60),
+            Map.entry("timeout", 60),
+            Map.entry("from", OffsetDateTime.parse("2000-01-01T00:00:00Z")));
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private Statements sql;
+
+    @Autowired
+    private TransactionTemplate transaction;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "delivery/ledger-figures",
+                "delivery/owners-without-heartbeat",
+                "delivery/purge",
+                "delivery/reclaim-strays",
+                "delivery/rescue",
+                "delivery/restart-pauses",
+                "delivery/take-due",
+                "delivery/take-lanes",
+                "worker/backlog"
+            })
+    void noPeriodicStatementReadsTheWholeLedger(String statement) {
+        assertThat(plan(sql.text(statement))).doesNotContain("Seq Scan on delivery ");
+    }
+
+    @Test
+    void aPlanThatReadsTheWholeLedgerIsRecognized() {
+        assertThat(plan("SELECT FROM event_routes.delivery WHERE status = 'due' AND due_at > now()"))
+                .contains("Seq Scan on delivery ");
+    }
+
+    /** The planner reads a table to its end only if no index has the rows. */
+    private String plan(String statement) {
+        return transaction.execute(status -> {
+            jdbc.sql("SET LOCAL enable_seqscan = off").update();
+            return String.join(
+                    "\n",
+                    jdbc.sql("EXPLAIN " + statement)
+                            .params(PARAMETERS)
+                            .query(String.class)
+                            .list());
+        });
+    }
+}
