@@ -2,8 +2,6 @@ package faults;
 
 import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import routes.dev.KafkaServer;
@@ -33,9 +31,9 @@ class BrokerFaultsIT {
             fault.load(fault.usualLoad()).start();
 
             for (int kill = 1; kill <= kills; kill++) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1_000 + random.nextInt(2_000)));
+                Flow.pause(Duration.ofMillis(1_000 + random.nextInt(2_000)));
                 broker.kill();
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(2_000)));
+                Flow.pause(Duration.ofMillis(random.nextInt(2_000)));
                 broker.restart();
                 fault.longest("flowing after it listens, s", Flow.untilAllFlows(stage), FLOWING);
             }

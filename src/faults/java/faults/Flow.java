@@ -19,7 +19,7 @@ final class Flow {
     static void pause(Duration duration) {
         long until = System.nanoTime() + duration.toNanos();
         for (long left = duration.toNanos(); left > 0; left = until - System.nanoTime()) {
-            LockSupport.parkNanos(left);
+            LockSupport.parkNanos(left); // ends at once if an earlier wait of this thread has left a permit
         }
     }
 

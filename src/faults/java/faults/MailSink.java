@@ -17,7 +17,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +102,7 @@ final class MailSink implements AutoCloseable {
                             return;
                         }
                         accept(recipient, headers);
-                        LockSupport.parkNanos(pause.toNanos());
+                        Flow.pause(pause);
                         answer(out, "250 ok");
                     }
                 } else {

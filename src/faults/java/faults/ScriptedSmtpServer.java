@@ -21,7 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -350,7 +349,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
         private int give(Answer answer) throws IOException {
             if (!answer.delay().isZero()) {
-                LockSupport.parkNanos(answer.delay().toNanos());
+                Flow.pause(answer.delay());
             }
             if (answer.reply() == null) {
                 return 0;

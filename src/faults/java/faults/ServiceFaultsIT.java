@@ -15,8 +15,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.junit.jupiter.api.Tag;
@@ -343,7 +341,7 @@ class ServiceFaultsIT {
     }
 
     private static void pause(Random random, int atMostMillis) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(atMostMillis)));
+        Flow.pause(Duration.ofMillis(random.nextInt(atMostMillis)));
     }
 
     private static int late(Service service) {

@@ -4,8 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -138,8 +136,7 @@ class UpgradeFaultsIT {
     }
 
     private static void pause(Fault fault) {
-        LockSupport.parkNanos(
-                TimeUnit.MILLISECONDS.toNanos(3_000 + fault.random().nextInt(3_000)));
+        Flow.pause(Duration.ofMillis(3_000 + fault.random().nextInt(3_000)));
     }
 
     /** One of them goes on, for the faults that follow. */

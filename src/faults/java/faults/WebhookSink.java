@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import routes.event.EventJson;
 
 /** A receiver that accepts every webhook, unless it is told otherwise, and keeps a line of it. */
@@ -79,7 +78,7 @@ final class WebhookSink implements AutoCloseable {
                     exchange.getRequestHeaders().getFirst("webhook-id"));
             sentAt = Instant.ofEpochSecond(
                     Long.parseLong(exchange.getRequestHeaders().getFirst("webhook-timestamp")));
-            LockSupport.parkNanos(pause.toNanos());
+            Flow.pause(pause);
             exchange.sendResponseHeaders(204, -1);
         }
     }
