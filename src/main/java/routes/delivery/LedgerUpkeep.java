@@ -40,7 +40,8 @@ public class LedgerUpkeep {
 
     /**
      * Deletes deliveries done or skipped longer ago than {@code deliveries.purge-after}, and those that failed longer ago than
-     * {@code deliveries.purge-failed-after}; never those that wait for a person. In small statements, a limited number per call.
+     * {@code deliveries.purge-failed-after}; never those that wait for a person, nor that of an announcement before its mails'.
+     * In small statements, a limited number per call.
      *
      * @return whether there is more
      */

@@ -452,6 +452,20 @@ class MailIT {
         change(fanOut, "cancel");
     }
 
+    /** Only the announcement says whether it is paused or cancelled. */
+    @Test
+    void aMailWhoseAnnouncementIsGoneIsNotSent() throws Exception {
+        UUID fanOut = fanOut(3);
+        jdbc.sql("DELETE FROM event_routes.delivery WHERE id = ?").param(fanOut).update();
+
+        camel.getRouteController().startRoute("due-deliveries");
+
+        String gone = "the announcement is no longer in the ledger, and may have been paused or cancelled";
+        await().untilAsserted(() -> assertThat(reasons()).containsExactly(gone, gone, gone));
+        assertThat(inbox.list()).isEmpty();
+        pipeline.awaitDrained();
+    }
+
     @Test
     void theRestOfACancelledFanOutIsSkippedAndItStaysSo() throws Exception {
         UUID fanOut = fanOut(30);
@@ -461,11 +475,30 @@ class MailIT {
         pipeline.awaitDrained();
 
         assertThat(inbox.list()).isEmpty();
-        assertThat(reasons()).hasSize(30).containsOnly("cancelled by operator: a test");
+        assertThat(reasons()).hasSize(30).containsOnly("the announcement was cancelled");
         assertThat(show(fanOut).at("/counts/skipped").asInt()).isEqualTo(30);
         assertThat(pipeline.operate("fanouts/" + fanOut, "{\"action\":\"resume\",\"by\":\"ann\"}")
                         .statusCode())
                 .isEqualTo(409);
+    }
+
+    /** An erasure finds the operator's text with the announcement, and could not look for it in each of a million mails. */
+    @Test
+    void whyAFanOutWasCancelledIsKeptOnceAndNamesNoAddress() throws Exception {
+        UUID fanOut = fanOut(2);
+
+        pipeline.operation(
+                "fanouts/" + fanOut,
+                "{\"action\":\"cancel\",\"by\":\"ann\",\"reason\":\"asked for by grace@example.com\"}");
+
+        assertThat(jdbc.sql("SELECT because FROM event_routes.fan_out WHERE delivery_id = ?")
+                        .param(fanOut)
+                        .query(String.class)
+                        .single())
+                .isEqualTo("cancelled by operator: asked for by g***@example.com");
+        assertThat(reasons()).containsExactly("the announcement was cancelled", "the announcement was cancelled");
+        assertThat(show(fanOut).at("/fanout/because").asText())
+                .isEqualTo("cancelled by operator: asked for by g***@example.com");
     }
 
     @Test

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.DataClassRowMapper;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.stereotype.Component;
+import routes.background.Masking;
 import routes.event.EventJson;
 import routes.operation.Arguments;
 import routes.operation.Audit;
@@ -28,6 +29,9 @@ public class AnnouncementOperations {
     static final String RUNNING = "running";
     static final String PAUSED = "paused";
     static final String CANCELLED = "cancelled";
+
+    /** What its mails say. Why it was cancelled is kept in the fan-out alone, where an erasure looks for names. */
+    static final String WAS_CANCELLED = "the announcement was cancelled";
 
     private static final int PAGE = 5_000;
 
@@ -170,13 +174,14 @@ public class AnnouncementOperations {
         return change(id, by, "fanouts.resume", RUNNING, null);
     }
 
-    /** Cancels its unsent mails. */
+    /** Cancels its unsent mails; why is kept with addresses masked. */
     public Changed cancel(UUID id, String by, String reason) {
         return change(id, by, "fanouts.cancel", CANCELLED, "cancelled by %s: %s".formatted(by, reason));
     }
 
-    private Changed change(UUID id, String by, String operation, String state, @Nullable String because) {
+    private Changed change(UUID id, String by, String operation, String state, @Nullable String reason) {
         get(id);
+        String because = Masking.mask(reason);
         boolean changed = audit.change(
                 by,
                 operation,
@@ -192,7 +197,7 @@ public class AnnouncementOperations {
         if (!changed) {
             throw Arguments.refused("the fan-out is cancelled");
         }
-        long mails = move(id, state, because);
+        long mails = move(id, state, state.equals(CANCELLED) ? WAS_CANCELLED : because);
         return new Changed(get(id).fanout(), mails);
     }
 

@@ -96,20 +96,28 @@ public class MilestoneFanOut {
      * Lets a delivery pass, for one person or for all, unless an operator has paused or cancelled its fan-out.
      *
      * @throws DeliveryException.Later when it is paused
-     * @throws DeliveryException.Skipped when it is cancelled
+     * @throws DeliveryException.Skipped when it is cancelled, or is gone before one of its mails, so that nobody can say
      */
     public Delivery requireRunning(Delivery delivery) {
         State fanOut = sql.of("mail/announcement/fan-out-of")
                 .param("delivery", delivery.id())
                 .query(State.class)
                 .optional()
-                .orElse(new State(AnnouncementOperations.RUNNING, null)); // not expanded yet
+                .orElseGet(() -> without(delivery));
         if (fanOut.state().equals(AnnouncementOperations.PAUSED)) {
             throw new DeliveryException.Later(String.valueOf(fanOut.because()), PAUSE);
         }
         if (fanOut.state().equals(AnnouncementOperations.CANCELLED)) {
-            throw new DeliveryException.Skipped(String.valueOf(fanOut.because()));
+            throw new DeliveryException.Skipped(AnnouncementOperations.WAS_CANCELLED);
         }
         return delivery;
+    }
+
+    private static State without(Delivery delivery) {
+        if (!delivery.recipient().isEmpty()) { // recorded together with the fan-out
+            throw new DeliveryException.Skipped(
+                    "the announcement is no longer in the ledger, and may have been paused or cancelled");
+        }
+        return new State(AnnouncementOperations.RUNNING, null); // not expanded yet
     }
 }

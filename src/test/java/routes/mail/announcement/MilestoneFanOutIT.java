@@ -22,6 +22,7 @@ import routes.ManyPeople;
 import routes.OnPlatform;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
+import routes.delivery.LedgerUpkeep;
 import routes.event.DomainEvent;
 import routes.event.EventData.CampaignMilestoneReached;
 import routes.event.EventJson;
@@ -50,6 +51,9 @@ class MilestoneFanOutIT {
 
     @Autowired
     private AnnouncementOperations announcements;
+
+    @Autowired
+    private LedgerUpkeep upkeep;
 
     @Autowired
     private SqlFiles files;
@@ -127,13 +131,10 @@ class MilestoneFanOutIT {
         assertThatThrownBy(() -> pageByPage.expand(delivery)).isInstanceOf(DeliveryException.Later.class);
         assertThat(recorded()).isBetween(first + 1_900, first + 2_000);
 
-        jdbc.sql(
-                        "UPDATE event_routes.fan_out SET state = 'cancelled', because = 'cancelled by ann' WHERE delivery_id = ?")
-                .param(id)
-                .update();
+        announcements.cancel(id, "ann", "a test");
         assertThatThrownBy(() -> pageByPage.expand(delivery))
                 .isInstanceOf(DeliveryException.Skipped.class)
-                .hasMessage("cancelled by ann");
+                .hasMessage("the announcement was cancelled");
     }
 
     @Test
@@ -174,6 +175,34 @@ class MilestoneFanOutIT {
         assertThat(announcements.progress(id).fanout().state()).isEqualTo("running");
     }
 
+    /** Else nobody could resume or cancel what it holds, and what is in hand would go out. */
+    @Test
+    void aPausedAnnouncementIsKeptHoweverOldAsLongAsItHoldsAMail() {
+        new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
+        endAllBut("(SELECT max(recipient) FROM event_routes.delivery WHERE consumer_group = 'fan-out-test')");
+        announcements.pause(id, "ann");
+        age();
+
+        purge();
+
+        assertThat(recorded()).isEqualTo(1);
+        assertThat(announcements.resume(id, "ann").mails()).isEqualTo(1);
+    }
+
+    @Test
+    void anAnnouncementIsForgottenAfterItsMails() {
+        new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
+        endAllBut("'nobody'");
+        age();
+
+        purge();
+        purge();
+
+        assertThat(announcements.latest(500))
+                .noneMatch(some -> some.fanout().id().equals(id));
+        assertThat(recorded()).isZero();
+    }
+
     /** Else each page takes as long as all of them. */
     @ParameterizedTest
     @ValueSource(strings = {"count-fan-out.sql", "move-fan-out.sql"})
@@ -196,6 +225,24 @@ class MilestoneFanOutIT {
                 .as(plan)
                 .isNotEmpty()
                 .allMatch(rows -> rows <= 500);
+    }
+
+    private void endAllBut(String recipient) {
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'delivered', due_at = NULL"
+                        + " WHERE consumer_group = 'fan-out-test' AND recipient <> " + recipient)
+                .update();
+    }
+
+    private void age() {
+        jdbc.sql("UPDATE event_routes.delivery SET created_at = created_at - interval '100 days',"
+                        + " updated_at = updated_at - interval '100 days' WHERE consumer_group = 'fan-out-test'")
+                .update();
+    }
+
+    private void purge() {
+        while (upkeep.purge()) {
+            // there is more
+        }
     }
 
     private interface Work {
