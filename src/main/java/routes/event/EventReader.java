@@ -124,6 +124,16 @@ public class EventReader {
         return read(json(value), headers, at, latest(at));
     }
 
+    /**
+     * Reads an event that waits to be published. {@link EventWriter} accepts what is read here: both go by this machine's clock alone.
+     *
+     * @param since since when it waits, by any clock: the time of a CloudEvent without one, unless that has yet to come
+     */
+    public DomainEvent readWaiting(String event, Instant since) throws InvalidEventException {
+        Instant now = clock.instant();
+        return read(event.getBytes(StandardCharsets.UTF_8), EventHeaders.NONE, since.isBefore(now) ? since : now);
+    }
+
     /** Reads an event that was accepted before: its time is not checked again. */
     public DomainEvent readStored(String event) throws InvalidEventException {
         return read(json(event.getBytes(StandardCharsets.UTF_8)), EventHeaders.NONE, Instant.MAX, Instant.MAX);

@@ -41,6 +41,9 @@ import routes.background.Trouble;
  * <p>An {@link Error} ends the sender thread of Kafka's producer (Sender.run), so that no answer ever arrives and callers wait forever.
  * Here, an answer later than {@code delivery.timeout.ms} allows is a {@link TimeoutException}, and leads to a new client.
  *
+ * <p>Kafka's producer waits up to {@code max.block.ms} for brokers that it cannot reach, for each record anew: for a list of a thousand,
+ * hours. Here, once a record has waited in vain, sending to its topic fails at once for a second.
+ *
  * <p>Without transactions, which this service does not use. Thread-safe.
  */
 class LastingProducer<K, V> implements Producer<K, V> {
@@ -48,11 +51,15 @@ class LastingProducer<K, V> implements Producer<K, V> {
     /** How much longer than {@code delivery.timeout.ms} Kafka's client may take on a busy machine. */
     private static final long LATENESS_MILLIS = 10_000;
 
+    /** How long nothing else waits for a topic: longer than a list takes to be handed over, and soon over when brokers are back. */
+    private static final long CLOSED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Supplier<Producer<K, V>> maker;
     private final long answerNanos;
     private final Trouble trouble;
     private final Set<Answer> outstanding = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean watching = new AtomicBoolean();
+    private final Map<String, Closed> closed = new ConcurrentHashMap<>();
     private volatile @Nullable Producer<K, V> current;
     private @Nullable KafkaException unmade;
     private volatile boolean refused;
@@ -115,13 +122,12 @@ class LastingProducer<K, V> implements Producer<K, V> {
     public Future<RecordMetadata> send(ProducerRecord<K, V> message, @Nullable Callback callback) {
         Producer<K, V> producer = current();
         Answer answer = new Answer(System.nanoTime() + answerNanos);
-        var unused = producer.send(message, (written, failure) -> {
-            if (failure == null) {
-                answer.complete(written);
-            } else {
-                answer.completeExceptionally(failure);
-            }
-        });
+        TimeoutException inVain = waitedInVain(message.topic());
+        if (inVain == null) {
+            handOver(message, producer, answer);
+        } else {
+            answer.completeExceptionally(inVain);
+        }
         outstanding.add(answer);
         watch();
         return answer.handle((written, failure) -> {
@@ -139,6 +145,33 @@ class LastingProducer<K, V> implements Producer<K, V> {
             return written;
         });
     }
+
+    private void handOver(ProducerRecord<K, V> message, Producer<K, V> producer, Answer answer) {
+        Thread sender = Thread.currentThread();
+        var unused = producer.send(message, (written, failure) -> {
+            if (failure == null) {
+                answer.complete(written);
+            } else {
+                // In this thread: it has waited here. That a delivery has timed out is told by Kafka's own thread.
+                if (failure instanceof TimeoutException inVain && Thread.currentThread() == sender) {
+                    closed.put(message.topic(), new Closed(inVain, System.nanoTime() + CLOSED_NANOS));
+                }
+                answer.completeExceptionally(failure);
+            }
+        });
+        if (!closed.isEmpty() && !answer.isCompletedExceptionally()) {
+            closed.remove(message.topic());
+        }
+    }
+
+    /** The failure of a record that has just waited for this topic; null if none has. */
+    private @Nullable TimeoutException waitedInVain(String topic) {
+        Closed found = closed.get(topic);
+        return found == null || System.nanoTime() - found.until >= 0 ? null : found.because;
+    }
+
+    /** A topic to which nothing is sent for now: Kafka's client knows no partitions of it, or has no room for its records. */
+    private record Closed(TimeoutException because, long until) {}
 
     /** One timer for all records: a timer for each is too expensive. */
     private void watch() {

@@ -3,7 +3,6 @@ package routes.outbox;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,7 +15,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import routes.event.DomainEvent;
-import routes.event.EventHeaders;
 import routes.event.EventPublisher;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
@@ -94,8 +92,7 @@ public class Outbox {
         Map<Long, String> refused = new LinkedHashMap<>();
         for (Row row : rows) {
             try {
-                events.add(
-                        reader.read(row.event().getBytes(StandardCharsets.UTF_8), EventHeaders.NONE, row.createdAt()));
+                events.add(reader.readWaiting(row.event(), row.createdAt()));
                 ids.add(row.id());
             } catch (InvalidEventException e) {
                 refused.put(row.id(), String.valueOf(e.getMessage()));

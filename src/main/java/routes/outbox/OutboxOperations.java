@@ -3,7 +3,7 @@ package routes.outbox;
 import static routes.outbox.Outbox.array;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,6 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
-import routes.event.EventHeaders;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
 import routes.operation.Arguments;
@@ -127,10 +126,19 @@ public class OutboxOperations {
             try {
                 sql.of("outbox/mend", "id", id, "event", event).update();
             } catch (DataIntegrityViolationException e) {
-                throw Arguments.wrong("event", "does not fit into a row: it has more than 64 KiB");
+                throw Arguments.wrong("event", "does not fit into a row: it has " + excess(e));
             }
             return "was refused (%s), will be published".formatted(row.refusedBecause());
         });
+    }
+
+    /** What an event has that the table does not take: its only constraint is about the size, and jsonb takes less than JSON allows. */
+    private static String excess(DataIntegrityViolationException failure) {
+        boolean constraint =
+                failure.getMostSpecificCause() instanceof SQLException sql && "23514".equals(sql.getSQLState());
+        return constraint
+                ? "more than 64 KiB"
+                : "a NUL character (\\u0000), half of a surrogate pair, or a number that is too large";
     }
 
     /** Deletes one row for good. */
@@ -212,7 +220,7 @@ public class OutboxOperations {
     /** The problem of an event; empty if there is none. */
     private Optional<String> violation(String event, Instant createdAt) {
         try {
-            reader.read(event.getBytes(StandardCharsets.UTF_8), EventHeaders.NONE, createdAt);
+            reader.readWaiting(event, createdAt);
             return Optional.empty();
         } catch (InvalidEventException e) {
             return Optional.of(String.valueOf(e.getMessage()));

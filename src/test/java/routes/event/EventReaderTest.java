@@ -211,6 +211,27 @@ class EventReaderTest {
         }
     }
 
+    /** A row that is read by the clock of the database, and published by this machine's, would be refused by the second alone. */
+    @Test
+    void whatWaitsToBePublishedIsReadByThisMachinesClockSoThatItCanBeWritten() throws Exception {
+        DomainEvent event = Events.any(EventType.USER_SIGNED_UP);
+        Instant now = event.timestamp().minus(2, DAYS);
+        EventReader reader = new EventReader(() -> now);
+        Instant inThreeDays = now.plus(3, DAYS);
+
+        assertThatThrownBy(() -> reader.readWaiting(Events.json(event, e -> {}).toString(), inThreeDays))
+                .hasMessage("timestamp is more than a day ahead");
+        String withoutTime = """
+                {"specversion": "1.0", "id": "1", "source": "/test", "type": "user.signed_up",
+                 "data": {"user_id": "u", "campaign_id": "c", "email": "ada@example.com"}}
+                """;
+        DomainEvent ahead = reader.readWaiting(withoutTime, inThreeDays);
+        assertThat(ahead.timestamp()).isEqualTo(now);
+        assertThat(new EventWriter(reader).write(ahead)).isNotEmpty();
+        assertThat(reader.readWaiting(withoutTime, now.minus(1, HOURS)).timestamp())
+                .isEqualTo(now.minus(1, HOURS));
+    }
+
     @Test
     void namesEveryFieldThatIsWrong() {
         ObjectNode json = Events.json(Events.any(EventType.USER_SIGNED_UP), e -> {

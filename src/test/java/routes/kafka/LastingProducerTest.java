@@ -5,10 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -18,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A producer whose thread has ended: Kafka's own accepts records forever after, and never answers. */
+/** Kafka's own producer accepts records forever after its thread has ended, and never answers; and each send waits for brokers anew. */
 @Execution(ExecutionMode.CONCURRENT)
 class LastingProducerTest {
 
@@ -89,10 +98,112 @@ class LastingProducerTest {
         }
     }
 
+    @Test
+    void ofManyRecordsForBrokersThatCannotBeReachedOneWaits() {
+        Properties properties = new Properties();
+        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "300");
+        AtomicInteger waits = new AtomicInteger();
+        Supplier<Producer<byte[], byte[]>> maker =
+                () -> new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()) {
+                    @Override
+                    public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> message, Callback callback) {
+                        waits.incrementAndGet();
+                        return super.send(message, callback);
+                    }
+                };
+        try (LastingProducer<byte[], byte[]> producer = new LastingProducer<>(maker, properties, "a test")) {
+            List<Exception> told = new ArrayList<>();
+
+            List<Future<RecordMetadata>> answers = Stream.generate(
+                            () -> producer.send(RECORD, (written, failure) -> told.add(failure)))
+                    .limit(20)
+                    .toList();
+
+            assertThat(answers).allSatisfy(answer -> assertThat(answer)
+                    .failsWithin(Duration.ZERO)
+                    .withThrowableThat()
+                    .havingCause()
+                    .isInstanceOf(TimeoutException.class)
+                    .withMessageContaining("not present in metadata"));
+            assertThat(told).hasSize(20).hasOnlyElementsOfType(TimeoutException.class);
+            assertThat(waits).hasValueLessThan(5); // one, unless this machine paused in between
+        }
+    }
+
+    @Test
+    void aTopicThatWasWaitedForInVainIsTriedAgainSoonAndHoldsUpNoOther() {
+        WithoutMetadata kafka = new WithoutMetadata();
+        kafka.known.add("another");
+        try (LastingProducer<byte[], byte[]> producer =
+                new LastingProducer<>(() -> kafka, new Properties(), "a test")) {
+            assertThat(producer.send(RECORD)).failsWithin(Duration.ZERO);
+
+            assertThat(producer.send(new ProducerRecord<>("another", new byte[0])))
+                    .succeedsWithin(Duration.ZERO);
+            kafka.known.add(RECORD.topic());
+            await().untilAsserted(() -> assertThat(producer.send(RECORD)).succeedsWithin(Duration.ZERO));
+        }
+    }
+
+    @Test
+    void aRecordThatGetsThroughAfterAllOpensTheTopicForThoseBehindIt() {
+        WithoutMetadata kafka = new WithoutMetadata();
+        try (LastingProducer<byte[], byte[]> producer =
+                new LastingProducer<>(() -> kafka, new Properties(), "a test")) {
+            kafka.meanwhile = () -> {
+                assertThat(producer.send(RECORD)).failsWithin(Duration.ZERO);
+                kafka.known.add(RECORD.topic());
+            };
+
+            assertThat(producer.send(RECORD)).succeedsWithin(Duration.ZERO);
+            assertThat(producer.send(RECORD)).succeedsWithin(Duration.ZERO);
+        }
+    }
+
+    @Test
+    void aRecordThatWasAcceptedAndNotDeliveredInTimeHoldsUpNoOther() {
+        try (LastingProducer<byte[], byte[]> producer = new LastingProducer<>(this::make, new Properties(), "a test")) {
+            Future<RecordMetadata> expired = producer.send(RECORD);
+            CompletableFuture.runAsync(() -> made.get(0).errorNext(new TimeoutException("expired")))
+                    .join(); // Kafka tells it in a thread of its own
+            assertThat(expired).failsWithin(Duration.ofSeconds(5));
+
+            Future<RecordMetadata> next = producer.send(RECORD);
+
+            made.get(0).completeNext();
+            assertThat(next).succeedsWithin(Duration.ofSeconds(5));
+        }
+    }
+
     private MockProducer<byte[], byte[]> make() {
         MockProducer<byte[], byte[]> producer =
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
         made.add(producer);
         return producer;
+    }
+
+    /** As Kafka's own after it has waited for a topic in vain: it calls back in the thread that sends, and throws nothing. */
+    private static final class WithoutMetadata extends MockProducer<byte[], byte[]> {
+
+        private final Set<String> known = new HashSet<>();
+        private Runnable meanwhile = () -> {};
+
+        WithoutMetadata() {
+            super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> message, Callback callback) {
+            Runnable other = meanwhile;
+            meanwhile = () -> {};
+            other.run();
+            if (known.contains(message.topic())) {
+                return super.send(message, callback);
+            }
+            TimeoutException failure = new TimeoutException("not present in metadata");
+            callback.onCompletion(null, failure);
+            return CompletableFuture.failedFuture(failure);
+        }
     }
 }

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +40,7 @@ import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.OnPlatform;
 import routes.Pipeline;
+import routes.event.DomainEvent;
 import routes.event.EventData.ReferralCreated;
 import routes.event.EventJson;
 import routes.event.EventType;
@@ -199,6 +202,57 @@ class OutboxIT {
         awaitRelayed();
 
         assertThat(publishedByCampaign()).containsEntry(campaign, List.of(2, 1));
+    }
+
+    /** As after the clock of the database was set. Whoever publishes has a clock of its own, and refused the whole batch. */
+    @Test
+    void rowsFromDaysAheadBlockNobody() throws Exception {
+        String campaign = Events.id();
+        DomainEvent later = Events.of(new ReferralCreated("r-1", Events.id(), Events.id(), campaign));
+        long wrong = insertAhead(Events.json(
+                        later,
+                        event -> event.put(
+                                "timestamp",
+                                Instant.now().plus(2, ChronoUnit.DAYS).toString()))
+                .toString());
+        insertAhead("""
+                {"specversion": "1.0", "id": "%s", "source": "/test", "type": "referral.created", "data":
+                 {"referral_id": "r-2", "referrer_id": "%s", "referred_id": "%s", "campaign_id": "%s"}}
+                """.formatted(Events.id(), Events.id(), Events.id(), campaign));
+        insert(referral(campaign, 3));
+
+        awaitRelayed();
+
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(2, 3));
+        assertThat(pipeline.operation("outbox/" + wrong, null)
+                        .at("/row/refused_because")
+                        .asText())
+                .isEqualTo("timestamp is more than a day ahead");
+        assertThat(operate("outbox/" + wrong, Map.of("action", "retry")))
+                .as("it would be refused again")
+                .isEqualTo(409);
+    }
+
+    @Test
+    void whatTheTableDoesNotTakeIsRefusedWithTheReason() throws Exception {
+        long wrong = insert("7");
+        awaitRelayed();
+        DomainEvent event = Events.any(EventType.USER_VERIFIED);
+
+        assertThat(mend(wrong, Events.json(event, json -> json.put("more", "x".repeat(70_000)))))
+                .contains("has more than 64 KiB");
+        assertThat(mend(wrong, Events.json(event, json -> json.put("more", "a\0b"))))
+                .contains("has a NUL character")
+                .doesNotContain("64 KiB");
+    }
+
+    private String mend(long id, JsonNode event) throws Exception {
+        return pipeline.operate(
+                        "outbox/" + id,
+                        EventJson.mapper()
+                                .writeValueAsString(
+                                        Map.of("action", "retry", "by", "a test", "event", event.toString())))
+                .body();
     }
 
     @Test
@@ -389,6 +443,13 @@ class OutboxIT {
                 .param(event)
                 .query(Long.class)
                 .single();
+    }
+
+    private long insertAhead(String event) {
+        return jdbc.sql("""
+                        INSERT INTO event_routes.event_outbox (event, created_at)
+                        VALUES (CAST(? AS jsonb), now() + interval '3 days') RETURNING id
+                        """).param(event).query(Long.class).single();
     }
 
     /** An event that says which of its campaign it is. */
