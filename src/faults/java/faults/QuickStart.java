@@ -26,7 +26,7 @@ import routes.dev.Training;
 public final class QuickStart {
 
     /** As in the Dockerfile; it takes seconds to write the archive. */
-    private static final Duration TRAINING = Duration.ofSeconds(60);
+    private static final Duration TRAINING = Duration.ofMinutes(10);
 
     private final Path jar;
     private final Path archive;

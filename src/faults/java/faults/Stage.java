@@ -49,7 +49,7 @@ public final class Stage implements AutoCloseable {
     static final int IN_FLIGHT = 3 * WORKERS;
 
     /** The longest that one may take to end that was told to stop. */
-    static final Duration ENDED = Duration.ofSeconds(60);
+    static final Duration ENDED = Duration.ofMinutes(5);
 
     private static final Path DIRECTORY = Path.of(System.getProperty("faults.directory", "target/faults"));
 
