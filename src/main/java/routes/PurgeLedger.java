@@ -7,19 +7,22 @@ import org.springframework.stereotype.Component;
 import routes.deadletter.DeadLetterTable;
 import routes.delivery.LedgerUpkeep;
 import routes.mail.smtp.Suppressions;
+import routes.replay.ReplaySubjects;
 
-/** {@code purge-ledger}: deletes what was finished long ago, a little at a time. */
+/** {@code purge-ledger}: deletes what was finished long ago, and what plans of replays have seen, a little at a time. */
 @Component
 class PurgeLedger extends RouteBuilder {
 
     private final LedgerUpkeep ledger;
     private final DeadLetterTable deadLetters;
     private final Suppressions suppressions;
+    private final ReplaySubjects subjects;
 
-    PurgeLedger(LedgerUpkeep ledger, DeadLetterTable deadLetters, Suppressions suppressions) {
+    PurgeLedger(LedgerUpkeep ledger, DeadLetterTable deadLetters, Suppressions suppressions, ReplaySubjects subjects) {
         this.ledger = ledger;
         this.deadLetters = deadLetters;
         this.suppressions = suppressions;
+        this.subjects = subjects;
     }
 
     // spotless:off
@@ -28,12 +31,15 @@ class PurgeLedger extends RouteBuilder {
         from("scheduler:purge-ledger?delay={{deliveries.purge-interval}}&initialDelay={{deliveries.purge-interval}}&greedy=true")
             .routeId("purge-ledger")
             .routeConfigurationId("poll")
-            .description("Deletes old finished deliveries, old dead letters and expired suppressions")
+            .description("Deletes old finished deliveries, old dead letters, expired suppressions and what plans of replays have seen")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .bean(deadLetters, "purge")
             .bean(suppressions, "purge")
             .bean(ledger, "purge")
-            .setProperty(SCHEDULER_POLLED_MESSAGES, body());    // again at once while there is more
+            .setProperty("more", body())
+            .bean(subjects, "forget")
+            .filter(simple("${body} == true || ${exchangeProperty.more} == true"))
+                .setProperty(SCHEDULER_POLLED_MESSAGES, constant(true));    // again at once while there is more, unless a step fails
     }
     // spotless:on
 }

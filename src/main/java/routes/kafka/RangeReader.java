@@ -12,15 +12,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
@@ -53,7 +52,6 @@ public class RangeReader {
      *
      * @param from the range begins with the first record of this time or later
      * @param to the range ends before the first record of this time or later; null for the current end
-     * @throws RangeUnreadableException if it cannot be read, now or later
      */
     public List<PartitionRange> between(Instant from, @Nullable Instant to) {
         return withConsumer(consumer -> {
@@ -82,7 +80,7 @@ public class RangeReader {
      * The range between two offsets of a partition, as far as it exists.
      *
      * @param to the first offset that is not read; null for the current end
-     * @throws RangeUnreadableException if there is no such partition, or it cannot be read, now or later
+     * @throws RangeUnreadableException if there is no such partition
      */
     public PartitionRange between(int number, long from, @Nullable Long to) {
         return withConsumer(consumer -> {
@@ -126,27 +124,14 @@ public class RangeReader {
     }
 
     private <T> T withConsumer(Function<Consumer<byte[], byte[]>, T> read) {
-        return explained(() -> {
-            try (Consumer<byte[], byte[]> consumer = consumers.open()) {
-                return read.apply(consumer);
-            }
-        });
-    }
-
-    /** Tells permanent failures from those that are worth a retry. */
-    private static <T> T explained(Supplier<T> read) {
-        try {
-            return read.get();
-        } catch (RetriableException | InterruptException e) {
-            throw e;
-        } catch (KafkaException e) {
-            throw new RangeUnreadableException("Kafka refuses the range: " + e.getMessage(), e);
+        try (Consumer<byte[], byte[]> consumer = consumers.open()) {
+            return read.apply(consumer);
         }
     }
 
     /** Starts reading for a group. */
     public Reading open(ConsumerGroup group) {
-        return new Reading(group, explained(consumers::open));
+        return new Reading(group, consumers.open());
     }
 
     /** A separate consumer, which reads one partition at a time. For one thread. */
@@ -171,21 +156,24 @@ public class RangeReader {
          *
          * @param next the offset to continue from
          * @param end the first offset that is not read
-         * @throws RangeUnreadableException if it cannot be read, now or later
+         * @throws RangeUnreadableException if the data cannot be read, now or later; what the brokers refuse is thrown as it is
          */
         public RangeChunk read(int number, long next, long end) {
-            return explained(() -> {
-                TopicPartition wanted = new TopicPartition(settings.topic(), number);
-                seek(wanted, next);
-                if (fetched.isEmpty()) {
-                    try {
-                        consumer.poll(POLL).forEach(fetched::add);
-                    } catch (OffsetOutOfRangeException e) {
-                        return gone(wanted, next, end, e);
-                    }
+            TopicPartition wanted = new TopicPartition(settings.topic(), number);
+            seek(wanted, next);
+            if (fetched.isEmpty()) {
+                try {
+                    consumer.poll(POLL).forEach(fetched::add);
+                } catch (OffsetOutOfRangeException e) {
+                    return gone(wanted, next, end, e);
+                } catch (ApiException | InterruptException e) {
+                    throw e; // an answer of a broker, such as a denied right, or a shutdown: the data may be readable
+                } catch (KafkaException e) {
+                    throw new RangeUnreadableException(
+                            "partition %d cannot be read: %s".formatted(number, e.getMessage()), e);
                 }
-                return chunk(wanted, end);
-            });
+            }
+            return chunk(wanted, end);
         }
 
         private void seek(TopicPartition wanted, long next) {

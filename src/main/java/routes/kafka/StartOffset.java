@@ -19,6 +19,9 @@ import org.apache.kafka.common.TopicPartition;
 @FunctionalInterface
 interface StartOffset {
 
+    /** What is said of anything else. */
+    String WHAT_TO_WRITE = "write earliest, latest, or a time since 1970 such as 2026-11-01T00:00:00Z";
+
     /** At the oldest record that the topic still has. */
     StartOffset EARLIEST = Consumer::beginningOffsets;
 
@@ -50,18 +53,23 @@ interface StartOffset {
         };
     }
 
-    private static Instant time(String text) {
+    /** A time that a record may have, in milliseconds since 1970: Kafka refuses to look for an earlier one. */
+    private static long time(String text) {
         try {
-            return Instant.parse(text);
-        } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException("write earliest, latest, or a time such as 2026-11-01T00:00:00Z", e);
+            long time = Instant.parse(text).toEpochMilli();
+            if (time >= 0) {
+                return time;
+            }
+        } catch (DateTimeParseException | ArithmeticException e) {
+            throw new IllegalArgumentException(WHAT_TO_WRITE, e);
         }
+        throw new IllegalArgumentException(WHAT_TO_WRITE);
     }
 
-    private static StartOffset at(Instant time) {
+    private static StartOffset at(long time) {
         return (consumer, partitions) -> {
             Map<TopicPartition, Long> times = new HashMap<>();
-            partitions.forEach(partition -> times.put(partition, time.toEpochMilli()));
+            partitions.forEach(partition -> times.put(partition, time));
             // A partition without a record of that time or later starts at its end.
             Map<TopicPartition, Long> starts = new HashMap<>(consumer.endOffsets(partitions));
             for (Map.Entry<TopicPartition, OffsetAndTimestamp> found :

@@ -16,6 +16,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
 import routes.background.RateLimit;
+import routes.background.Trouble;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliverySettings;
 import routes.kafka.PartitionRange;
@@ -59,11 +60,13 @@ public class ReplayRunner implements DisposableBean {
     /** An instance's in-memory state of a replay, which can be lost. */
     private static final class Work {
         private final Bucket rate;
+        private final Trouble trouble;
         private RangeReader.@Nullable Reading reading;
         private @Nullable Long restsSince;
 
-        private Work(Bucket rate) {
+        private Work(UUID id, Bucket rate) {
             this.rate = rate;
+            this.trouble = new Trouble("Replay " + id);
         }
 
         private boolean rests() {
@@ -117,7 +120,7 @@ public class ReplayRunner implements DisposableBean {
             return;
         }
         int rate = replay.request().rate();
-        Work work = works.computeIfAbsent(id, i -> new Work(RateLimit.perSecond(rate, rate)));
+        Work work = works.computeIfAbsent(id, i -> new Work(id, RateLimit.perSecond(rate, rate)));
         if (work.rests()) {
             return;
         }
@@ -125,8 +128,9 @@ public class ReplayRunner implements DisposableBean {
         try {
             long begun = System.nanoTime();
             while (batch(id, work) && System.nanoTime() - begun < TURN_NANOS) {
-                // Until there is nothing to do at the moment.
+                work.trouble.worked(); // until there is nothing to do at the moment
             }
+            work.trouble.worked();
         } catch (RangeUnreadableException e) {
             work.close();
             store.end(id, ReplayState.FAILED, e.getMessage(), null);
@@ -134,9 +138,8 @@ public class ReplayRunner implements DisposableBean {
         } catch (RuntimeException e) {
             work.close();
             work.restsSince = System.nanoTime();
-            String error = Masking.mask(e.toString());
-            store.trouble(id, error + "; retrying");
-            LOG.warn("Replay {} will be retried: {}", id, error);
+            store.trouble(id, Masking.mask(e.toString()) + "; retrying");
+            work.trouble.failed(e);
         }
     }
 
@@ -250,7 +253,6 @@ public class ReplayRunner implements DisposableBean {
         if (policy == ReplayPolicy.POSITIONS) {
             return store.subjects(replay); // needed by the run
         }
-        store.forgetSubjects(replay.id());
         return replay.plan().sum(policy == ReplayPolicy.FORCE ? FORCED : Set.of("new"));
     }
 

@@ -130,21 +130,15 @@ class ReplayStore {
         return sql.of("replay/start", "id", id, "by", by).update() > 0;
     }
 
-    /** Cancels an unfinished replay; false if it has finished. */
+    /** Ends an unfinished replay, after its current batch; false if it has ended. */
     boolean end(UUID id, ReplayState state, @Nullable String error, @Nullable String cancelledBy) {
-        boolean ended = sql.of("replay/end")
+        return sql.of("replay/end")
                         .param("id", id)
                         .param("state", state.value())
                         .param("error", error)
                         .param("cancelled_by", cancelledBy)
                         .update()
                 > 0;
-        forgetSubjects(id); // after the current batch, for which the update has waited
-        return ended;
-    }
-
-    void forgetSubjects(UUID id) {
-        sql.of("replay/forget-subjects", "id", id).update();
     }
 
     /** How many events of a type have which state in the ledger. */

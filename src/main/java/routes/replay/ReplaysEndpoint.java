@@ -3,6 +3,7 @@ package routes.replay;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -25,6 +26,11 @@ public class ReplaysEndpoint {
 
     private static final int RATE = 200;
     private static final int MAX_RATE = 100_000;
+
+    /** No record has an earlier time, and Kafka refuses to look for one. */
+    private static final Instant EARLIEST = Instant.EPOCH;
+
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private final ReplayOperations replays;
     private final ConsumerGroups groups;
@@ -100,7 +106,11 @@ public class ReplaysEndpoint {
     }
 
     private static String time(String field, String value) {
-        return String.valueOf(Arguments.moment(field, value));
+        Instant time = Objects.requireNonNull(Arguments.moment(field, value));
+        if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
+            throw Arguments.wrong(field, "must be from %s to %s".formatted(EARLIEST, LATEST));
+        }
+        return time.toString();
     }
 
     private static long offset(String field, String value) {

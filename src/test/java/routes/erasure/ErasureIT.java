@@ -122,7 +122,7 @@ class ErasureIT {
             """,
             """
             INSERT INTO event_routes.replay (id, consumer_group, policy, range_from, types, rate, planned_by, state)
-            VALUES (:replay, 'email-workers', 'missing', '0', '{user.signed_up}', 1, 'ann', 'cancelled')
+            VALUES (:replay, 'nobody', 'missing', '0', '{user.signed_up}', 1, 'ann', 'planning')
             """,
             """
             INSERT INTO event_routes.replay_subject (replay_id, subject, topic_partition, record_offset)

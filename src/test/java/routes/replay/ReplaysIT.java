@@ -186,6 +186,16 @@ class ReplaysIT {
     }
 
     @Test
+    void theFirstTimeThatCanBeWrittenMeansAllOfTheTopic() throws Exception {
+        List<DomainEvent> events = signUps(2);
+        publish(events);
+
+        JsonNode plan = plan("email-workers", json -> json.put("from", "1970-01-01T00:00:00Z"));
+
+        assertThat(counts(plan, "plan", "user.signed_up")).isEqualTo(Map.of("delivered", 2));
+    }
+
+    @Test
     void theFilterPassesOverOtherTypesEventsAndCampaigns() throws Exception {
         DomainEvent signedUp = signUps(1).get(0);
         DomainEvent verified =
@@ -345,6 +355,11 @@ class ReplaysIT {
             {"group": "email-workers", "from": null}                          | from is missing
             {"group": "email-workers", "from": "yesterday"}                   | from is not a timestamp
             {"group": "email-workers", "from": "5"}                           | from is not a timestamp
+            {"group": "email-workers", "from": "0001-01-01T00:00:00Z"}        | from must be from 1970-01-01T00:00:00Z to 9999-12-31T23:59:59Z
+            {"group": "email-workers", "from": "1969-12-31T23:59:59.999Z"}    | from must be from 1970-01-01T00:00:00Z
+            {"group": "email-workers", "from": "+300000000-01-01T00:00:00Z"}  | from must be from 1970-01-01T00:00:00Z
+            {"group": "email-workers", "to": "0001-01-01T00:00:00Z"}          | to must be from 1970-01-01T00:00:00Z
+            {"group": "email-workers", "to": "+300000000-01-01T00:00:00Z"}    | to must be from 1970-01-01T00:00:00Z
             {"group": "email-workers", "partition": 1}                        | from is not an offset
             {"group": "email-workers", "partition": -1, "from": 1}            | partition is not a partition
             {"group": "email-workers", "partition": 1, "from": 2, "to": 1}    | to is before from
@@ -456,6 +471,30 @@ class ReplaysIT {
         assertThat(recipients())
                 .containsExactlyInAnyOrderElementsOf(
                         events.stream().map(ReplaysIT::email).toList());
+    }
+
+    /** It may have seen millions, which take longer than a statement may. */
+    @Test
+    void whatAPlanHasSeenIsInTheWayOfNoEnd() throws Exception {
+        publish(signUps(3));
+        jdbc.sql("""
+                CREATE FUNCTION event_routes.keep_subjects() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'not now' USING ERRCODE = '57014';
+                END $$""").update();
+        jdbc.sql("CREATE TRIGGER keep BEFORE DELETE ON event_routes.replay_subject"
+                        + " FOR EACH ROW EXECUTE FUNCTION event_routes.keep_subjects()")
+                .update();
+        try {
+            JsonNode missing = plan("email-workers", json -> {});
+            JsonNode positions = plan("position-workers", json -> json.put("policy", "positions"));
+
+            assertThat(act(id(missing), "cancel", null).statusCode()).isEqualTo(200);
+            assertThat(act(id(positions), "cancel", null).statusCode()).isEqualTo(200);
+            run(plan("email-workers", json -> {}));
+        } finally {
+            jdbc.sql("DROP FUNCTION event_routes.keep_subjects() CASCADE").update();
+        }
     }
 
     /** Otherwise it would be counted as done before when the replay goes on. */

@@ -1,0 +1,123 @@
+package routes.kafka;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.GroupProtocol;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.CorruptRecordException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import routes.delivery.ConsumerGroup;
+import routes.event.EventReader;
+import routes.event.EventType;
+
+/** Which failures say that a range cannot be read, and which are worth a retry. */
+class RangeReaderTest {
+
+    private static final String TOPIC = "some-events";
+    private static final ConsumerGroup GROUP = ConsumerGroup.of("email-workers", 1, EventType.USER_SIGNED_UP);
+
+    /** They end when somebody has put the login, the right or the broker back. */
+    static Stream<KafkaException> failuresOfTheBrokers() {
+        return Stream.of(
+                new SaslAuthenticationException("Authentication failed"),
+                new TopicAuthorizationException(TOPIC),
+                new InvalidTopicException(TOPIC),
+                new TimeoutException("no answer"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failuresOfTheBrokers")
+    void aLookForTheRangeThatTheBrokersRefuseIsWorthARetry(KafkaException failure) {
+        RangeReader ranges = reader(() -> new MockConsumer<>("none") {
+            @Override
+            public synchronized List<PartitionInfo> partitionsFor(String topic) {
+                throw failure;
+            }
+        });
+
+        assertThatThrownBy(() -> ranges.between(Instant.EPOCH, null)).isSameAs(failure);
+        assertThatThrownBy(() -> ranges.between(0, 0, null)).isSameAs(failure);
+    }
+
+    @ParameterizedTest
+    @MethodSource("failuresOfTheBrokers")
+    void aFetchThatTheBrokersRefuseIsWorthARetry(KafkaException failure) {
+        try (RangeReader.Reading reading = reader(() -> failing(failure)).open(GROUP)) {
+            assertThatThrownBy(() -> reading.read(0, 0, 1)).isSameAs(failure);
+        }
+    }
+
+    static Stream<KafkaException> failuresOfTheConstructor() {
+        return Stream.of(
+                new KafkaException(
+                        "Failed to construct kafka consumer",
+                        new ConfigException("No resolvable bootstrap urls given in bootstrap.servers")),
+                new ConfigException("ssl.keystore.location", "gone"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failuresOfTheConstructor")
+    void aConsumerThatCannotBeBuiltIsWorthARetry(KafkaException failure) {
+        RangeReader ranges = reader(() -> {
+            throw failure;
+        });
+
+        assertThatThrownBy(() -> ranges.between(Instant.EPOCH, null)).isSameAs(failure);
+        assertThatThrownBy(() -> ranges.open(GROUP)).isSameAs(failure);
+    }
+
+    /** As Kafka's client tells them. */
+    static Stream<KafkaException> failuresOfTheData() {
+        return Stream.of(
+                new KafkaException(
+                        "Encountered corrupt message when fetching offset 0 for topic-partition some-events-0"),
+                new KafkaException(
+                        "Received exception when fetching the next record from some-events-0",
+                        new CorruptRecordException("Record is corrupt")),
+                new SerializationException("Error deserializing"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failuresOfTheData")
+    void whatIsFetchedButCannotBeReadEndsTheRange(KafkaException failure) {
+        try (RangeReader.Reading reading = reader(() -> failing(failure)).open(GROUP)) {
+            assertThatThrownBy(() -> reading.read(0, 0, 1))
+                    .isInstanceOf(RangeUnreadableException.class)
+                    .hasMessageContaining(failure.getMessage());
+        }
+    }
+
+    private static Consumer<byte[], byte[]> failing(KafkaException failure) {
+        MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+        consumer.setPollException(failure);
+        return consumer;
+    }
+
+    private static RangeReader reader(Supplier<Consumer<byte[], byte[]>> consumers) {
+        return new RangeReader(
+                new StandaloneConsumers(new DefaultCamelContext()) {
+                    @Override
+                    public Consumer<byte[], byte[]> open() {
+                        return consumers.get();
+                    }
+                },
+                new DomainEventsSettings(TOPIC, 1, (short) 1, Duration.ofDays(1), GroupProtocol.CLASSIC),
+                new EventReader());
+    }
+}
