@@ -7,21 +7,32 @@ import org.springframework.stereotype.Component;
 import routes.deadletter.DeadLetterTable;
 import routes.delivery.LedgerUpkeep;
 import routes.mail.smtp.Suppressions;
+import routes.position.CampaignPoints;
 import routes.replay.ReplaySubjects;
 
-/** {@code purge-ledger}: deletes what was finished long ago, and what plans of replays have seen, a little at a time. */
+/**
+ * {@code purge-ledger}: deletes what was finished long ago, the points of campaigns that no longer exist, and what plans of replays have
+ * seen, a little at a time.
+ */
 @Component
 class PurgeLedger extends RouteBuilder {
 
     private final LedgerUpkeep ledger;
     private final DeadLetterTable deadLetters;
     private final Suppressions suppressions;
+    private final CampaignPoints points;
     private final ReplaySubjects subjects;
 
-    PurgeLedger(LedgerUpkeep ledger, DeadLetterTable deadLetters, Suppressions suppressions, ReplaySubjects subjects) {
+    PurgeLedger(
+            LedgerUpkeep ledger,
+            DeadLetterTable deadLetters,
+            Suppressions suppressions,
+            CampaignPoints points,
+            ReplaySubjects subjects) {
         this.ledger = ledger;
         this.deadLetters = deadLetters;
         this.suppressions = suppressions;
+        this.points = points;
         this.subjects = subjects;
     }
 
@@ -31,10 +42,11 @@ class PurgeLedger extends RouteBuilder {
         from("scheduler:purge-ledger?delay={{deliveries.purge-interval}}&initialDelay={{deliveries.purge-interval}}&greedy=true")
             .routeId("purge-ledger")
             .routeConfigurationId("poll")
-            .description("Deletes old finished deliveries, old dead letters, expired suppressions and what plans of replays have seen")
+            .description("Deletes old finished deliveries, old dead letters, expired suppressions, points of deleted campaigns and what plans of replays have seen")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .bean(deadLetters, "purge")
             .bean(suppressions, "purge")
+            .bean(points, "purge")
             .bean(ledger, "purge")
             .setProperty("more", body())
             .bean(subjects, "forget")

@@ -22,12 +22,13 @@ import routes.deadletter.DeadLetterTable;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.LedgerUpkeep;
 import routes.mail.smtp.Suppressions;
+import routes.position.CampaignPoints;
 import routes.replay.ReplaySubjects;
 
 @RouteTest
 @UseAdviceWith
 @Import(PurgeLedger.class)
-@MockitoBean(types = {DeliveryLedger.class, DeadLetterTable.class, Suppressions.class})
+@MockitoBean(types = {DeliveryLedger.class, DeadLetterTable.class, Suppressions.class, CampaignPoints.class})
 @TestPropertySource(properties = "deliveries.purge-interval=1h")
 class PurgeLedgerTest {
 

@@ -1,5 +1,5 @@
 -- Forgets the board of a campaign that the application has deleted: a page of its people, and the rest with the last page. Returns how
--- many people. The points that events named stay: they cannot be read again, should the campaign come back.
+-- many people. The points that events named stay until purge-points.sql deletes them, should the campaign come back.
 WITH page AS (
     SELECT user_id FROM event_routes.standing WHERE campaign_id = :campaign_id LIMIT :limit
 ), people AS (

@@ -3,6 +3,7 @@ package routes.position;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.OnPlatform;
+import routes.delivery.DeliverySettings;
 import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
 import routes.event.Events;
@@ -56,6 +58,12 @@ class PositionsByRankIT extends RecalculationContract {
 
     @Autowired
     private Positions positions;
+
+    @Autowired
+    private CampaignPoints points;
+
+    @Autowired
+    private DeliverySettings deliveries;
 
     @Test
     void rankIsTheMode() {
@@ -128,6 +136,29 @@ class PositionsByRankIT extends RecalculationContract {
         } finally {
             camel.getRouteController().stopRoute("repair-positions");
         }
+    }
+
+    @Test
+    void pointsThatEventsNamedAreForgottenOnceTheirCampaignHasLongBeenGone() throws Exception {
+        RandomCampaign there = RandomCampaign.create(jdbc, random, "{}", 1);
+        campaigns.add(there);
+        UUID gone = UUID.randomUUID();
+        UUID lately = UUID.randomUUID();
+        Duration age = deliveries.purgeAfter();
+        Map.of(there.id(), age.plusDays(1), gone, age.plusMinutes(1), lately, age.minusMinutes(1))
+                .forEach((campaign, ago) -> jdbc.sql(
+                                "INSERT INTO event_routes.campaign_points (campaign_id, points, as_of)"
+                                        + " VALUES (?, 3, now() - make_interval(secs => ?))")
+                        .params(campaign, ago.toSeconds())
+                        .update());
+
+        points.purge();
+
+        assertThat(jdbc.sql("SELECT campaign_id FROM event_routes.campaign_points WHERE campaign_id IN (?, ?, ?)")
+                        .params(there.id(), gone, lately)
+                        .query(UUID.class)
+                        .list())
+                .containsExactlyInAnyOrder(there.id(), lately);
     }
 
     private int kept(RandomCampaign board) {
