@@ -113,22 +113,12 @@ public class DeadLetters implements DisposableBean {
         }
     }
 
-    /** Sends all at once. After one has waited in vain for the topic to appear, the others do not wait. */
-    private List<Sent> send(List<UnreadableRecord> letters, List<Refused> refused) throws InterruptedException {
+    /** Sends all at once. If the topic cannot be reached, only the first waits: its producer lets the others fail. */
+    private List<Sent> send(List<UnreadableRecord> letters, List<Refused> refused) {
         List<Sent> sent = new ArrayList<>();
-        String away = null;
         for (UnreadableRecord letter : letters) {
-            if (away != null) {
-                refused.add(new Refused(letter, away));
-                continue;
-            }
             try {
-                Future<RecordMetadata> answer = producer().send(deadLetter(letter));
-                sent.add(new Sent(letter, answer));
-                if (answer.isDone()
-                        && failure(answer, 0) instanceof org.apache.kafka.common.errors.TimeoutException timeout) {
-                    away = timeout.toString();
-                }
+                sent.add(new Sent(letter, producer().send(deadLetter(letter))));
             } catch (InterruptException e) {
                 throw e;
             } catch (KafkaException e) {

@@ -127,10 +127,11 @@ public class ReplayRunner implements DisposableBean {
         work.restsSince = null;
         try {
             long begun = System.nanoTime();
-            while (batch(id, work) && System.nanoTime() - begun < TURN_NANOS) {
-                work.trouble.worked(); // until there is nothing to do at the moment
-            }
-            work.trouble.worked();
+            boolean more;
+            do {
+                more = batch(id, work);
+                work.trouble.worked();
+            } while (more && System.nanoTime() - begun < TURN_NANOS); // until there is nothing to do at the moment
         } catch (RangeUnreadableException e) {
             work.close();
             store.end(id, ReplayState.FAILED, e.getMessage(), null);

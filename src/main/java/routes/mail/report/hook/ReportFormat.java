@@ -3,6 +3,7 @@ package routes.mail.report.hook;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.springframework.core.io.ClassPathResource;
 import routes.event.EventJson;
 import routes.mail.Mails;
@@ -23,7 +25,7 @@ import routes.mail.smtp.SmtpReply;
  *
  * @param kind the values that say what happened; together they are a key of {@code kinds}, or it is not a report
  * @param id the values that together are the report's id
- * @param delivery where the delivery may be: its id, or the Message-ID
+ * @param delivery where the delivery may be: its id, the Message-ID, or the header of the mail, as a list of names and values
  */
 record ReportFormat(
         List<JsonPointer> kind,
@@ -73,9 +75,19 @@ record ReportFormat(
         return values(event, pointers).findFirst().orElse("");
     }
 
+    /** In a header as SES tells it: what it sends under an id of its own is there with the id that it came with. */
+    private static JsonNode messageId(JsonNode header) {
+        return StreamSupport.stream(header.spliterator(), false)
+                .filter(field -> field.path("name").asText().equalsIgnoreCase("Message-ID"))
+                .map(field -> field.path("value"))
+                .findFirst()
+                .orElse(MissingNode.getInstance());
+    }
+
     private static Stream<String> values(JsonNode event, List<JsonPointer> pointers) {
         return pointers.stream()
                 .map(event::at)
+                .map(value -> value.isArray() ? messageId(value) : value)
                 .filter(value -> value.isTextual() || value.isIntegralNumber())
                 .map(JsonNode::asText)
                 .filter(text -> !text.isBlank());

@@ -296,6 +296,24 @@ class ReportsControllerTest {
         verifyNoInteractions(reports);
     }
 
+    /** Event publishing, by a configuration set: unlike notifications, it has the id that SES gave the mail where ours is expected. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Message-ID", "message-id"})
+    void anEventOfSesIsAboutTheMailWithTheMessageIdInItsHeader(String name) {
+        String payload = """
+                {"eventType":"Bounce","bounce":{"feedbackId":"f-3","bounceType":"Permanent","bounceSubType":"General",
+                 "bouncedRecipients":[{"emailAddress":"jane@example.com","action":"failed","status":"5.1.1"}]},
+                 "mail":{"messageId":"0100018f00000000-11111111-2222-4333-8444-555555555555-000000",
+                  "headersTruncated":false,
+                  "headers":[{"name":"Received","value":"from demo.example"},{"name":"%s","value":"<%s@demo.example>"}],
+                  "commonHeaders":{"messageId":"0100018f00000000-11111111-2222-4333-8444-555555555555-000000"}}}"""
+                .formatted(name, DELIVERY);
+
+        assertThat(post("ses", payload)).isEqualTo(200);
+        assertThat(taken().delivery()).isEqualTo(DELIVERY);
+        assertThat(taken().kind()).isEqualTo(Kind.HARD_BOUNCE);
+    }
+
     @Test
     void aSubscriptionOfPostmarkEndsWhenItsRecipientEndsIt() {
         String payload = """
