@@ -12,6 +12,7 @@ import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryLedger;
 import routes.mail.Mails;
 import routes.mail.PositionWindow;
+import routes.mail.announcement.AnnouncementOperations;
 import routes.mail.announcement.MilestoneFanOut;
 import routes.mail.report.ComplaintRate;
 import routes.settings.OnRole;
@@ -27,6 +28,7 @@ class EmailWorkers extends RouteBuilder {
     private final PositionWindow window;
     private final MilestoneFanOut milestones;
     private final ComplaintRate complaints;
+    private final AnnouncementOperations announcements;
 
     EmailWorkers(
             ConsumerGroups groups,
@@ -34,7 +36,8 @@ class EmailWorkers extends RouteBuilder {
             Mails mails,
             PositionWindow window,
             MilestoneFanOut milestones,
-            ComplaintRate complaints) {
+            ComplaintRate complaints,
+            AnnouncementOperations announcements) {
         groups.add(
                 "email-workers",
                 USER_SIGNED_UP,
@@ -48,6 +51,7 @@ class EmailWorkers extends RouteBuilder {
         this.window = window;
         this.milestones = milestones;
         this.complaints = complaints;
+        this.announcements = announcements;
     }
 
     // spotless:off
@@ -123,8 +127,9 @@ class EmailWorkers extends RouteBuilder {
         from("scheduler:complaint-rate?delay=10000")
             .routeId("complaint-rate")
             .routeConfigurationId("poll")
-            .description("Pauses announcements that too many people complain about")
-            .bean(complaints, "check");
+            .description("Pauses announcements that too many people complain about, and finishes changes of announcements that were cut off")
+            .bean(complaints, "check")
+            .bean(announcements, "finishChanges");
     }
     // spotless:on
 }

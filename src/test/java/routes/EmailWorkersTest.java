@@ -39,13 +39,14 @@ import routes.event.EventType;
 import routes.event.Events;
 import routes.mail.Mails;
 import routes.mail.PositionWindow;
+import routes.mail.announcement.AnnouncementOperations;
 import routes.mail.announcement.MilestoneFanOut;
 import routes.mail.report.ComplaintRate;
 
 @RouteTest
 @UseAdviceWith
 @Import(EmailWorkers.class)
-@MockitoBean(types = {ConsumerGroups.class, ComplaintRate.class})
+@MockitoBean(types = {ConsumerGroups.class, ComplaintRate.class, AnnouncementOperations.class})
 class EmailWorkersTest {
 
     private static final List<String> PLACES = List.of(

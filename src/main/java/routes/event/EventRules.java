@@ -39,7 +39,9 @@ final class EventRules {
     private static final boolean[] OF_IDS = new boolean[128];
 
     static {
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:".chars().forEach(c -> OF_IDS[c] = true);
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:"
+                .chars()
+                .forEach(c -> OF_IDS[c] = true);
     }
 
     /** RFC 5321, section 4.5.3.1: 64 octets before the at sign; the limit of 256 for the whole path includes the brackets. */

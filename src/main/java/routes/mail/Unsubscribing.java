@@ -1,16 +1,20 @@
 package routes.mail;
 
+import io.github.bucket4j.Bucket;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import routes.background.Masking;
+import routes.background.RateLimit;
 
 /** The URL at which a person unsubscribes: the campaign's {@code email_config.unsubscribe_url}, with its placeholders filled in. */
 final class Unsubscribing {
 
     private static final Logger LOG = LoggerFactory.getLogger(Unsubscribing.class);
+
+    private static final Bucket WARNINGS = RateLimit.onePerMinute();
 
     private Unsubscribing() {}
 
@@ -31,9 +35,11 @@ final class Unsubscribing {
         } catch (URISyntaxException e) {
             LOG.debug("No URL: {}", Masking.mask(e.getMessage()));
         }
-        LOG.warn(
-                "The unsubscribe_url in the email_config of the campaign {} is not an https URL, and is not used",
-                person.campaignSlug());
+        if (WARNINGS.tryConsume(1)) { // an announcement has a mail for each of a million people
+            LOG.warn(
+                    "The unsubscribe_url in the email_config of the campaign {} is not an https URL, and is not used",
+                    person.campaignSlug());
+        }
         return Optional.empty();
     }
 }

@@ -9,6 +9,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.DataClassRowMapper;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.stereotype.Component;
@@ -25,6 +27,8 @@ import routes.settings.Statements;
  */
 @Component
 public class AnnouncementOperations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AnnouncementOperations.class);
 
     static final String RUNNING = "running";
     static final String PAUSED = "paused";
@@ -197,8 +201,23 @@ public class AnnouncementOperations {
         if (!changed) {
             throw Arguments.refused("the fan-out is cancelled");
         }
-        long mails = move(id, state, state.equals(CANCELLED) ? WAS_CANCELLED : because);
-        return new Changed(get(id).fanout(), mails);
+        return new Changed(get(id).fanout(), move(id, state, because));
+    }
+
+    private record Unfinished(
+            UUID id, String state, @Nullable String because) {}
+
+    /**
+     * Finishes changes that were cut off before all mails followed: the database failed, or the instance was replaced. Without this, what a
+     * resumed announcement still holds would wait for good.
+     */
+    public void finishChanges() {
+        for (Unfinished cut : sql.of("mail/announcement/unfinished-moves")
+                .query(Unfinished.class)
+                .list()) {
+            long mails = move(cut.id(), cut.state(), cut.because());
+            LOG.info("The announcement {} is {}, and {} more mails follow", cut.id(), cut.state(), mails);
+        }
     }
 
     private long move(UUID id, String state, @Nullable String because) {
@@ -208,7 +227,7 @@ public class AnnouncementOperations {
             Moved page = sql.of("mail/announcement/move-fan-out")
                     .param("id", id)
                     .param("state", state)
-                    .param("because", because)
+                    .param("because", state.equals(CANCELLED) ? WAS_CANCELLED : because)
                     .param("after", after)
                     .param("limit", PAGE)
                     .query(Moved.class)
@@ -216,7 +235,7 @@ public class AnnouncementOperations {
             all += page.deliveries();
             after = page.last();
         }
-        sql.of("mail/announcement/recount-fan-out").param("id", id).update();
+        sql.of("mail/announcement/end-move", "id", id, "state", state).update();
         return all;
     }
 }

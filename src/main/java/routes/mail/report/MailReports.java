@@ -161,8 +161,8 @@ public class MailReports {
     }
 
     /**
-     * Ends the mails of a campaign to an address, where {@link #take} does not know the delivery any more: it was purged, and
-     * the link in its mail still works. Doing so again changes nothing more.
+     * Ends the mails of a campaign to an address, which {@link #take} may not know: the person has another one by now, or the delivery
+     * was purged, and the link in its mail still works. Doing so again changes nothing more.
      *
      * @param campaignId the campaign of the mail
      * @param address the address that the mail went to
@@ -170,6 +170,6 @@ public class MailReports {
      */
     public void unsubscribe(String campaignId, String address) {
         suppressions.suppress(
-                suppressions.digest(address), campaignId, "unsubscribe", null, "by the link in a mail", null, null);
+                suppressions.digest(address), campaignId, "unsubscribe", null, "by the link in the mail", null, null);
     }
 }

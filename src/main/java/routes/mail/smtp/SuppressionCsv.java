@@ -67,14 +67,15 @@ public class SuppressionCsv {
      * Adds the suppressions of a file. Lines that are wrong are left out and reported; the others are added, page by page, and can be added
      * again: what is there changes nothing.
      *
-     * @param in the file in UTF-8, as it is or as a form sends it (RFC 7578): what is before its header does not count, nor what comes from
-     *     a line on that begins with {@code --}
+     * @param in the file in UTF-8, as it is or as a form sends it (RFC 7578): what is before its header does not count, nor, in a form,
+     *     what comes after the boundary with which it begins
      * @param dryRun whether it is only checked
      * @throws InvalidEndpointRequestException when there is no header
      */
     public Imported read(InputStream in, boolean dryRun, String by) throws IOException {
         Reader csv = new BufferedReader(new InputStreamReader(in, UTF_8));
         String line = next(csv);
+        String boundary = line != null && line.startsWith("--") ? line : null; // RFC 2046, section 5.1.1
         while (line != null && !line.replaceFirst("^\uFEFF", "").equals(HEADER)) {
             line = next(csv);
         }
@@ -86,7 +87,7 @@ public class SuppressionCsv {
         long wrong = 0;
         List<String> problems = new ArrayList<>();
         ArrayNode page = EventJson.mapper().createArrayNode();
-        for (line = next(csv); line != null && !line.startsWith("--"); line = next(csv)) {
+        for (line = next(csv); line != null && !(boundary != null && line.startsWith(boundary)); line = next(csv)) {
             read++;
             try {
                 page.add(row(line));

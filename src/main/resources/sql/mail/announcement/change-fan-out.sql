@@ -1,7 +1,7 @@
--- Sets the state of a fan-out: running, paused or cancelled. Cancelled is final.
+-- Sets the state of a fan-out: running, paused or cancelled. Cancelled is final. Its mails follow (move-fan-out.sql).
 WITH changed AS (
     UPDATE event_routes.fan_out
-    SET state = :state, because = :because, resumed_at = CASE :state WHEN 'running' THEN now() ELSE resumed_at END
+    SET state = :state, because = :because, resumed_at = CASE :state WHEN 'running' THEN now() ELSE resumed_at END, moving_since = now()
     WHERE delivery_id = :id AND state <> 'cancelled'
     RETURNING delivery_id, state
 )

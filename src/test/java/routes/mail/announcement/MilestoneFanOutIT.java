@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -173,6 +174,49 @@ class MilestoneFanOutIT {
                 .update();
         announcements.resume(id, "ann");
         assertThat(announcements.progress(id).fanout().state()).isEqualTo("running");
+    }
+
+    /** As when the instance that changes it is replaced after the first pages. */
+    @ParameterizedTest
+    @CsvSource({"paused, running, due", "running, paused, held", "paused, cancelled, skipped"})
+    void aChangeThatWasCutOffIsFinished(String before, String after, String status) {
+        new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
+        if (before.equals("paused")) {
+            announcements.pause(id, "ann");
+        }
+        jdbc.sql(
+                        "UPDATE event_routes.fan_out SET state = ?, because = 'by ann', moving_since = now() - interval '6 minutes'"
+                                + " WHERE delivery_id = ?")
+                .params(after, id)
+                .update();
+
+        announcements.finishChanges();
+
+        assertThat(announcements.progress(id).counts()).isEqualTo(Map.of(status, (long) PEOPLE));
+        assertThat(isMoving()).isFalse();
+    }
+
+    @Test
+    void aChangeIsLeftAloneWhileItMayStillBeAtWorkAndWhenAllMailsFollow() {
+        new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
+        announcements.pause(id, "ann");
+        assertThat(isMoving()).isFalse();
+        jdbc.sql(
+                        "UPDATE event_routes.fan_out SET state = 'running', moving_since = now() - interval '4 minutes' WHERE delivery_id = ?")
+                .param(id)
+                .update();
+
+        announcements.finishChanges();
+
+        assertThat(announcements.progress(id).counts()).isEqualTo(Map.of("held", (long) PEOPLE));
+        assertThat(isMoving()).isTrue();
+    }
+
+    private boolean isMoving() {
+        return jdbc.sql("SELECT moving_since IS NOT NULL FROM event_routes.fan_out WHERE delivery_id = ?")
+                .param(id)
+                .query(Boolean.class)
+                .single();
     }
 
     /** Else nobody could resume or cancel what it holds, and what is in hand would go out. */

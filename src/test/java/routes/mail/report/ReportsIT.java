@@ -1,12 +1,15 @@
 package routes.mail.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,8 @@ import routes.event.EventData.UserSignedUp;
 import routes.event.EventPublisher;
 import routes.event.Events;
 import routes.event.Sha256;
+import routes.mail.UnsubscribeTokens;
+import routes.mail.UnsubscribeTokens.Subscription;
 import routes.mail.announcement.AnnouncementOperations;
 import routes.mail.report.MailReport.Kind;
 import routes.mail.smtp.Suppressions;
@@ -194,6 +199,28 @@ class ReportsIT {
                         .at("/delivery/reported")
                         .asText())
                 .isEqualTo("unsubscribed");
+    }
+
+    @Test
+    void whoUnsubscribesByTheLinkOfAnOldMailGetsNothingAtTheAddressOfTodayEither() throws Exception {
+        Mailed mailed = mailed();
+        String now = Events.email();
+        addresses.add(now);
+        jdbc.sql("UPDATE event_routes.delivery SET event = event #- '{data,email}' WHERE id = ?") // as of a milestone
+                .param(mailed.delivery())
+                .update();
+        jdbc.sql("UPDATE waitlist_users SET email = ? WHERE id = ?")
+                .params(now, mailed.person())
+                .update();
+
+        UnsubscribeTokens tokens = mock();
+        when(tokens.open("good"))
+                .thenReturn(Optional.of(
+                        new Subscription(mailed.delivery(), campaign.id().toString(), mailed.address())));
+        new UnsubscribeController(tokens, reports).unsubscribe("good");
+
+        assertThat(suppressed(mailed.address())).containsExactly("unsubscribe " + campaign.id());
+        assertThat(suppressed(now)).containsExactly("unsubscribe " + campaign.id());
     }
 
     @ParameterizedTest

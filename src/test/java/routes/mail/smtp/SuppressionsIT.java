@@ -256,6 +256,19 @@ class SuppressionsIT {
         assertThat(rows()).containsExactlyInAnyOrderElementsOf(before);
     }
 
+    @Test
+    void anAddressThatBeginsWithTwoHyphensDoesNotEndAList() throws Exception {
+        JsonNode imported = json(post("/suppressions/import?dryRun=false", """
+                address,campaign,cause,reason,since,until
+                ada@example.com
+                --bob@example.com
+                eve@example.com
+                """));
+
+        assertThat(imported.get("read").intValue()).isEqualTo(3);
+        assertThat(imported.get("added").intValue()).isEqualTo(3);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"mail,reason\nx", "address,colour\nx", ""})
     void aFileWithoutTheNamesOfItsColumnsIsRefused(String csv) throws Exception {

@@ -306,8 +306,7 @@ class ReportsControllerTest {
                  "mail":{"messageId":"0100018f00000000-11111111-2222-4333-8444-555555555555-000000",
                   "headersTruncated":false,
                   "headers":[{"name":"Received","value":"from demo.example"},{"name":"%s","value":"<%s@demo.example>"}],
-                  "commonHeaders":{"messageId":"0100018f00000000-11111111-2222-4333-8444-555555555555-000000"}}}"""
-                .formatted(name, DELIVERY);
+                  "commonHeaders":{"messageId":"0100018f00000000-11111111-2222-4333-8444-555555555555-000000"}}}""".formatted(name, DELIVERY);
 
         assertThat(post("ses", payload)).isEqualTo(200);
         assertThat(taken().delivery()).isEqualTo(DELIVERY);
