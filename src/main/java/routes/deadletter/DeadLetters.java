@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -58,11 +60,17 @@ public class DeadLetters implements DisposableBean {
     /** For a whole batch: the consumer must poll again in time. */
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+    private static final long AWAY_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final CamelContext camel;
     private final DomainEventsSettings settings;
     private final DeadLetterTable table;
     private final ProducerMetrics producers;
     private final MeterRegistry metrics;
+
+    /** Until when ({@link System#nanoTime()}) a topic is not tried, since it could not be reached. */
+    private final Map<String, Long> away = new ConcurrentHashMap<>();
+
     private @Nullable Producer<byte[], byte[]> producer;
 
     DeadLetters(
@@ -96,10 +104,16 @@ public class DeadLetters implements DisposableBean {
         long deadline = System.nanoTime() + TIMEOUT_NANOS;
         for (Sent one : sent) {
             Exception failure = failure(one.answer(), deadline - System.nanoTime());
+            String topic = topic(one.letter());
             if (failure == null) {
+                away.remove(topic);
                 batch.kept(one.letter());
-                report(one.letter(), "topic", "in " + topic(one.letter()));
+                report(one.letter(), "topic", "in " + topic);
             } else {
+                if (failure instanceof TimeoutException
+                        || failure instanceof org.apache.kafka.common.errors.TimeoutException) {
+                    away.put(topic, System.nanoTime() + AWAY_NANOS);
+                }
                 refused.add(new Refused(one.letter(), failure.toString()));
             }
         }
@@ -113,10 +127,18 @@ public class DeadLetters implements DisposableBean {
         }
     }
 
-    /** Sends all at once. If the topic cannot be reached, only the first waits: its producer lets the others fail. */
+    /**
+     * Sends all at once. If the topic cannot be reached, only the first waits: its producer lets the others fail. Those of the next minute go
+     * into the table, or a group with a bad record now and then would mostly wait.
+     */
     private List<Sent> send(List<UnreadableRecord> letters, List<Refused> refused) {
         List<Sent> sent = new ArrayList<>();
         for (UnreadableRecord letter : letters) {
+            Long until = away.get(topic(letter));
+            if (until != null && System.nanoTime() - until < 0) {
+                refused.add(new Refused(letter, "it could not be reached a moment ago"));
+                continue;
+            }
             try {
                 sent.add(new Sent(letter, producer().send(deadLetter(letter))));
             } catch (InterruptException e) {

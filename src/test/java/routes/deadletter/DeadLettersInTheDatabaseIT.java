@@ -3,6 +3,7 @@ package routes.deadletter;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.Array;
 import java.time.Duration;
@@ -165,6 +166,15 @@ class DeadLettersInTheDatabaseIT {
 
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(25));
         assertThat(rows()).hasSize(500);
+
+        await().pollDelay(Duration.ofSeconds(2)).until(() -> true); // longer than the producer remembers it
+        began = System.nanoTime();
+        deadLetters.keep(batch(record(500, null)));
+
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .as("the next batch")
+                .isLessThan(Duration.ofSeconds(5));
+        assertThat(rows()).hasSize(501);
     }
 
     @Test
