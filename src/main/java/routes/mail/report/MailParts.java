@@ -23,6 +23,9 @@ final class MailParts {
     private static final int MAX_DEPTH = 5;
     private static final int MAX_BYTES = 64 * 1024;
 
+    /** Far more than a mail server writes. Somebody may fill a mail with one field, and make each look at it take long. */
+    private static final int MAX_VALUE = 4 * 1024;
+
     /** What is written to be read by people. */
     final StringBuilder text = new StringBuilder();
 
@@ -50,12 +53,12 @@ final class MailParts {
         return all;
     }
 
-    /** The values of these fields, with blanks between them. */
+    /** The values of these fields, with blanks between them, of each name the first 4,096 characters. */
     String header(String... names) throws MessagingException {
         StringBuilder values = new StringBuilder();
         for (String name : names) {
-            values.append(Objects.requireNonNullElse(mail.getHeader(name, " "), ""))
-                    .append(' ');
+            String value = Objects.requireNonNullElse(mail.getHeader(name, " "), "");
+            values.append(value, 0, Math.min(value.length(), MAX_VALUE)).append(' ');
         }
         return values.toString().strip();
     }

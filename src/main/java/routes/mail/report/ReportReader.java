@@ -55,7 +55,7 @@ public class ReportReader {
     private static final Pattern REPLY = Pattern.compile("(?<![\\w.])([45]\\d\\d)[ -](" + ENHANCED + ")?\\s*");
 
     private static final Pattern ADDRESS = Pattern.compile("[^\\s<>;,:\"()@]{1,64}@[^\\s<>;,:\"()@]{1,255}");
-    private static final Pattern ID = Pattern.compile("<[^>\\s]*>");
+    private static final Pattern ID = Pattern.compile("<[^<>\\s]*>");
     private static final Pattern MESSAGE_ID = ignoringCase("^[> ]*Message-ID:\\s*(<[^>\\s]*>)");
 
     /** Above its reason, qmail names the recipient. */
@@ -67,8 +67,8 @@ public class ReportReader {
                     + "|returned mail|message header)|(received|return-path|message-id|dkim-signature):)");
 
     /** Who writes bounces as text: Exim, qmail, Postfix and Sendmail, MDaemon, Exchange. No person, and no vacation responder. */
-    private static final Pattern DAEMON =
-            ignoringCase("(mailer-daemon|mail-daemon|mdaemon|postmaster|mail\\.?delivery\\S*|microsoftexchange\\w*)@");
+    private static final Pattern DAEMON = ignoringCase(
+            "(mailer-daemon|mail-daemon|mdaemon|postmaster|mail\\.?delivery\\S{0,64}|microsoftexchange\\w{0,64})@");
 
     private static final Pattern FAILED = ignoringCase(
             "permanent (fatal )?error|could not be delivered|couldn't be delivered"

@@ -129,16 +129,23 @@ class ReportReaderTest {
                 "\n\n ",
                 "\n ",
                 "=?q?",
+                "mail.delivery",
+                "microsoftexchange",
                 ";a=b",
                 "+" + ReportFixtures.DELIVERY)) {
             String many = unit.repeat(1_000_000 / unit.length());
             String words = "x" + many.replaceAll("\n+", "\n");
+            String fitting = words.substring(0, 200_000);
+            String bounce = ReportFixtures.header("text/plain") + "550 5.1.1 no such user";
 
             for (String mail : List.of(
                     ReportFixtures.header("text/plain") + many,
                     ReportFixtures.header("message/delivery-status") + many,
                     "Subject: " + words + "\n" + ReportFixtures.header("text/plain"),
                     "To: " + words + "\n" + ReportFixtures.header("text/plain"),
+                    "From: " + fitting + "\n" + bounce,
+                    "In-Reply-To: " + fitting + "\n" + bounce,
+                    "References: " + fitting + "\n" + bounce,
                     ReportFixtures.header("text/plain" + words),
                     ReportFixtures.header("multipart/mixed; boundary=b") + "--b\nContent-Type: text/plain" + words
                             + "\n\nx\n--b--")) {
@@ -147,6 +154,17 @@ class ReportReaderTest {
                         .isFalse();
             }
         }
+    }
+
+    @Test
+    void ofAFieldOnlyTheBeginningIsLookedAt() {
+        String bounce = "<%s@example.com>\n%s550 5.1.1 no such user"
+                .formatted(ReportFixtures.DELIVERY, ReportFixtures.header("text/plain"));
+
+        assertThat(read("In-Reply-To: " + "<x@example.com> ".repeat(100) + bounce))
+                .isTrue();
+        assertThat(read("In-Reply-To: " + "<x@example.com> ".repeat(1000) + bounce))
+                .isFalse();
     }
 
     private boolean read(String mail) {
