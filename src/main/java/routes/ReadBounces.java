@@ -6,6 +6,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.mail.BounceSettings;
 import routes.mail.report.BounceMailbox;
+import routes.mail.report.ReadMails;
 import routes.settings.OnRole;
 import routes.settings.Role;
 
@@ -18,10 +19,12 @@ import routes.settings.Role;
 class ReadBounces extends RouteBuilder {
 
     private final BounceMailbox mailbox;
+    private final ReadMails read;
     private final BounceSettings settings;
 
-    ReadBounces(BounceMailbox mailbox, BounceSettings settings) {
+    ReadBounces(BounceMailbox mailbox, ReadMails read, BounceSettings settings) {
         this.mailbox = mailbox;
+        this.read = read;
         this.settings = settings;
     }
 
@@ -54,7 +57,8 @@ class ReadBounces extends RouteBuilder {
                     .setHeader(MAIL_DELETE, settings::delete)
                 .otherwise()                                // for a person: never deleted
                     .bean(mailbox, "flag(${exchangeProperty.mail})")
-            .end();
+            .end()
+            .bean(read, "remember(${exchangeProperty.CamelMailMessageId})"); // now, and not when it was listed
     }
     // spotless:on
 }

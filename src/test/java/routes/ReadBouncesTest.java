@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Endpoint;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ import routes.kafka.BatchTime;
 import routes.mail.BounceSettings;
 import routes.mail.report.MailReport;
 import routes.mail.report.MailReports;
+import routes.mail.report.ReadMails;
 import routes.mail.report.ReportFixtures;
 
 /** The route on a real server. */
@@ -153,6 +155,21 @@ class ReadBouncesTest {
     }
 
     @Test
+    void mailsThatWereListedWhenTheConnectionBrokeAreRead() throws Exception {
+        deliver(BOUNCE);
+        deliver(LETTER);
+        AtomicBoolean broken = new AtomicBoolean();
+
+        try (ImapProxy proxy = new ImapProxy(
+                imap, line -> line.startsWith("* 2 FETCH") && broken.compareAndSet(false, true) ? null : line)) {
+            read("imap", proxy.port(), false);
+
+            verify(reports, timeout(10_000)).take(any());
+        }
+        assertThat(broken).isTrue();
+    }
+
+    @Test
     void theLoginIsInNoUri() throws Exception {
         read("imap", false);
 
@@ -164,14 +181,18 @@ class ReadBouncesTest {
 
     @Test
     void withoutAHostThereIsNoRoute() throws Exception {
-        camel.addRoutes(new ReadBounces(ReportFixtures.mailbox(reports), settings(null, 993, "imaps", false)));
+        camel.addRoutes(new ReadBounces(
+                ReportFixtures.mailbox(reports), ReportFixtures.nothingRead(), settings(null, 993, "imaps", false)));
 
         assertThat(camel.getRouteDefinitions()).isEmpty();
     }
 
-    @SuppressWarnings("unchecked")
     private void read(String protocol, boolean delete) throws Exception {
-        int port = protocol.equals("imap") ? imap : pop3;
+        read(protocol, protocol.equals("imap") ? imap : pop3, delete);
+    }
+
+    @SuppressWarnings("unchecked")
+    private void read(String protocol, int port, boolean delete) throws Exception {
         BounceSettings settings = settings("127.0.0.1", port, protocol, delete);
         Properties properties = new Properties();
         properties.put("bounces.host", "127.0.0.1");
@@ -180,11 +201,12 @@ class ReadBouncesTest {
         properties.put("bounces.interval", "100ms");
         properties.put("bounces.starttls", "false");
         camel.getPropertiesComponent().setInitialProperties(properties);
-        ReportFixtures.bind(camel.getRegistry(), settings);
+        ReadMails read = ReportFixtures.nothingRead();
+        ReportFixtures.bind(camel.getRegistry(), read, settings);
         camel.addRoutesConfigurations(
                 new SharedPolicy(mock(BatchTime.class), mock(DeliveryLedger.class), (ObjectProvider<Dependencies>)
                         mock(ObjectProvider.class)));
-        camel.addRoutes(new ReadBounces(ReportFixtures.mailbox(reports), settings));
+        camel.addRoutes(new ReadBounces(ReportFixtures.mailbox(reports), read, settings));
         camel.start();
     }
 

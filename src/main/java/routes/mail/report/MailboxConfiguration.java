@@ -9,9 +9,7 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.mail.MailAuthenticator;
 import org.apache.camel.component.mail.MailUidGenerator;
-import org.apache.camel.spi.IdempotentRepository;
 import org.apache.camel.spi.PollingConsumerPollStrategy;
-import org.apache.camel.support.processor.idempotent.MemoryIdempotentRepository;
 import org.eclipse.angus.mail.pop3.POP3Folder;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
@@ -22,9 +20,6 @@ import routes.mail.BounceSettings;
 /** What the route {@code read-bounces} gives its endpoint by reference, so that its URI has no secrets. */
 @Configuration(proxyBeanMethods = false)
 class MailboxConfiguration {
-
-    /** How many mails it remembers. Beyond that the oldest are read again, which changes nothing. */
-    private static final int REMEMBERED = 100_000;
 
     @Bean
     MailAuthenticator bouncesLogin(BounceSettings settings) {
@@ -49,12 +44,6 @@ class MailboxConfiguration {
                 throw new RuntimeCamelException(e);
             }
         };
-    }
-
-    /** What was read since the start: a mailbox that cannot be written to, or cannot mark mails (POP3), is not read over and over. */
-    @Bean
-    IdempotentRepository bouncesRead() {
-        return MemoryIdempotentRepository.memoryIdempotentRepository(REMEMBERED);
     }
 
     /** Tells a mailbox's absence once, and not at each try. */

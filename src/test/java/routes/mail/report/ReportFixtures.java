@@ -23,12 +23,17 @@ public final class ReportFixtures {
         return new BounceMailbox(reader(), reports);
     }
 
+    /** A mailbox of which nothing was read yet. */
+    public static ReadMails nothingRead() {
+        return new ReadMails();
+    }
+
     /** What the endpoint of the route refers to. */
-    public static void bind(Registry registry, BounceSettings settings) {
+    public static void bind(Registry registry, ReadMails read, BounceSettings settings) {
         MailboxConfiguration configuration = new MailboxConfiguration();
         registry.bind("bouncesLogin", configuration.bouncesLogin(settings));
         registry.bind("bouncesIds", configuration.bouncesIds());
-        registry.bind("bouncesRead", configuration.bouncesRead());
+        registry.bind("bouncesRead", read);
         registry.bind("bouncesTrouble", configuration.bouncesTrouble());
     }
 
