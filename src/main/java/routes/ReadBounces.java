@@ -6,6 +6,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.springframework.stereotype.Component;
 import routes.mail.BounceSettings;
 import routes.mail.report.BounceMailbox;
+import routes.mail.report.MailboxFolder;
 import routes.mail.report.ReadMails;
 import routes.settings.OnRole;
 import routes.settings.Role;
@@ -17,6 +18,8 @@ import routes.settings.Role;
 @OnRole(Role.EMAIL)
 @Component
 class ReadBounces extends RouteBuilder {
+
+    private static final String FOLDER = MailboxFolder.class.getName();
 
     private final BounceMailbox mailbox;
     private final ReadMails read;
@@ -32,8 +35,11 @@ class ReadBounces extends RouteBuilder {
     private String endpoint() {
         return settings.protocol() + ":{{bounces.host}}:{{bounces.port}}?folderName=RAW({{bounces.folder}})"
                 + "&delay={{bounces.interval}}&unseen=true&fetchSize=100&mapMailMessage=false"
-                + "&authenticator=#bouncesLogin&pollStrategy=#bouncesTrouble&mailUidGenerator=#bouncesIds"
+                + "&authenticator=#bouncesLogin&mailUidGenerator=#bouncesIds"
+                + "&pollStrategy=#bouncesTrouble&exceptionHandler=#bouncesTrouble"
                 + "&idempotentRepository=#bouncesRead&idempotentRepositoryRemoveOnCommit=false"
+                + "&mail.imap.folder.class=" + FOLDER + "&mail.imaps.folder.class=" + FOLDER
+                + "&mail.imap.allowreadonlyselect=true&mail.imaps.allowreadonlyselect=true"
                 + "&mail.imap.starttls.enable={{bounces.starttls}}&mail.imap.starttls.required={{bounces.starttls}}"
                 + "&mail.pop3.starttls.enable={{bounces.starttls}}&mail.pop3.starttls.required={{bounces.starttls}}"
                 + "&mail.imap.ssl.checkserveridentity=true&mail.imaps.ssl.checkserveridentity=true"

@@ -29,10 +29,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.ArgumentCaptor;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.dao.QueryTimeoutException;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.Dependencies;
@@ -45,12 +49,15 @@ import routes.mail.report.ReadMails;
 import routes.mail.report.ReportFixtures;
 
 /** The route on a real server. */
+@ExtendWith(OutputCaptureExtension.class)
 class ReadBouncesTest {
 
     private static final String PASSWORD = "not-to-be-shown";
     private static final String BOUNCE = "dsn-postfix-user-unknown";
     private static final String LETTER = "person-writes-about-a-bounce";
     private static final String VACATION = "auto-vacation-rfc3834";
+    private static final String FAILS = "the bounce mailbox fails and keeps retrying";
+    private static final String RECOVERED = "the bounce mailbox has recovered";
 
     private final MailReports reports = mock(MailReports.class);
     private final DefaultCamelContext camel = new DefaultCamelContext();
@@ -167,6 +174,47 @@ class ReadBouncesTest {
             verify(reports, timeout(10_000)).take(any());
         }
         assertThat(broken).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SELECT,NO", "SEARCH,BAD"})
+    void whatTheServerRefusesAfterTheLoginIsToldOnceAndSoIsItsEnd(String command, String answer, CapturedOutput output)
+            throws Exception {
+        deliver(BOUNCE);
+        AtomicBoolean refuses = new AtomicBoolean(true);
+
+        try (ImapProxy proxy = new ImapProxy(
+                imap,
+                line -> refuses.get() && line.contains(command + " completed")
+                        ? line.replaceFirst(" .*", " %s not allowed".formatted(answer))
+                        : line)) {
+            read("imap", proxy.port(), false);
+            await().untilAsserted(() -> assertThat(output).contains(FAILS));
+            await().during(Duration.ofMillis(500))
+                    .untilAsserted(() -> assertThat(output.getOut()).containsOnlyOnce(FAILS));
+            assertThat(output).contains("not allowed").doesNotContain(RECOVERED);
+
+            refuses.set(false);
+            verify(reports, timeout(10_000)).take(any());
+            await().untilAsserted(() -> assertThat(output.getOut()).containsOnlyOnce(RECOVERED));
+        }
+    }
+
+    @Test
+    void aMailboxThatMayOnlyBeReadIsReadOnce(CapturedOutput output) throws Exception {
+        deliver(BOUNCE);
+        deliver(LETTER);
+
+        try (ImapProxy proxy = new ImapProxy(imap, line -> line.replace("[READ-WRITE]", "[READ-ONLY]"))) {
+            read("imap", proxy.port(), true);
+
+            verify(reports, timeout(10_000)).take(any());
+            verify(reports, timeout(10_000)).count("mailbox", "not_understood");
+            verify(reports, after(500)).take(any());
+            verify(reports).count("mailbox", "not_understood");
+        }
+        assertThat(inbox()).hasSize(2).noneMatch(mail -> mail.isSet(Flags.Flag.SEEN) || mail.isSet(Flags.Flag.FLAGGED));
+        assertThat(output).doesNotContain(FAILS, "onCompletion");
     }
 
     @Test
