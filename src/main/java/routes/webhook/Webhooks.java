@@ -46,7 +46,9 @@ public class Webhooks {
     /** Bytes: Standard Webhooks, "Payload size", asks for less than 20 kB. */
     private static final int PAYLOAD_LIMIT = 20_000;
 
+    /** Characters. */
     private static final int EXCERPT = 200;
+
     private static final int LEAST_PAUSE = 1;
     private static final int LONGEST_PAUSE = 24 * 60 * 60;
 
@@ -252,7 +254,11 @@ public class Webhooks {
     }
 
     private static String excerpt(byte @Nullable [] answer) {
-        String text = answer == null ? "" : new String(answer, StandardCharsets.UTF_8).strip();
+        if (answer == null) {
+            return "";
+        }
+        int shown = Math.min(answer.length, 4 * EXCERPT); // a character has four bytes at most
+        String text = new String(answer, 0, shown, StandardCharsets.UTF_8).strip();
         return text.length() <= EXCERPT ? text : text.substring(0, EXCERPT);
     }
 

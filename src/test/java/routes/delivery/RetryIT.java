@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,11 +21,13 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -472,6 +476,42 @@ class RetryIT {
             }
         }
         return false;
+    }
+
+    /** Camel unpacks what is said to be gzip: 32 KB become 32 MB, and one that is broken is an exception. */
+    @ParameterizedTest
+    @MethodSource("bodies")
+    void anAnswerThatIsSaidToBeGzipIsNotUnpackedAndCounts(byte[] body) throws Exception {
+        HttpServer zipping = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        zipping.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        zipping.start();
+        try {
+            String url = "http://127.0.0.1:%d/".formatted(zipping.getAddress().getPort());
+            campaign.webhook(url, "active", TestCampaign.SECRET);
+
+            DomainEvent event = publish(campaign.rewardEarned(url));
+
+            assertThat(attempts(event, "reward-workers")).containsExactly(new Attempt("delivered", "200"));
+            assertThat(delivery(event).reason()).isNull();
+        } finally {
+            zipping.stop(0);
+        }
+    }
+
+    /** Something else, one that was cut, and a large one. */
+    static List<byte[]> bodies() throws IOException {
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (OutputStream zip = new GZIPOutputStream(zipped)) {
+            zip.write("x".repeat(1 << 25).getBytes(StandardCharsets.US_ASCII));
+        }
+        byte[] large = zipped.toByteArray();
+        return List.of("not gzip".getBytes(StandardCharsets.US_ASCII), Arrays.copyOf(large, 100), large);
     }
 
     /** A reward for a valid webhook. */
