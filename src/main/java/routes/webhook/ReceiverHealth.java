@@ -2,6 +2,7 @@ package routes.webhook;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -16,7 +17,7 @@ import routes.settings.Statements;
 /**
  * Which webhooks are failing, since when, and which this service has disabled: rows of {@code event_routes.webhook_endpoint},
  * which all instances share, each valid for one URL. A webhook that has failed continuously for
- * {@code webhooks.disable-after} is disabled, after warnings. The application's own row is never written.
+ * {@code webhooks.disable-after} is disabled, after warnings; days without any failure end that. The application's own row is never written.
  */
 @Component
 public class ReceiverHealth {
@@ -27,11 +28,17 @@ public class ReceiverHealth {
     /** Fewer attempts say little, for a receiver that is seldom called. */
     private static final int LEAST_FAILURES = 10;
 
+    /** Also longer than a receiver can ask to wait, and than a breaker stays open. */
+    private static final Duration LEAST_SILENCE = Duration.ofDays(2);
+
     private final Statements sql;
     private final RetryTemplate untilWritten;
     private final WebhookSettings settings;
     private final boolean tellsOthers;
     private final MeterRegistry metrics;
+
+    /** After so long without a failure, the next one begins to count anew: longer than any pause between two attempts. */
+    private final Duration silence;
 
     ReceiverHealth(
             Statements sql,
@@ -44,6 +51,8 @@ public class ReceiverHealth {
         this.settings = settings;
         this.tellsOthers = deliveries.outcomeEvents();
         this.metrics = metrics;
+        Duration pauses = Collections.max(deliveries.retrySchedule()).multipliedBy(2);
+        this.silence = pauses.compareTo(LEAST_SILENCE) > 0 ? pauses : LEAST_SILENCE;
     }
 
     /** How long a webhook has failed, and in how many attempts. */
@@ -68,6 +77,7 @@ public class ReceiverHealth {
                 .param("id", webhook.id())
                 .param("url", webhook.url())
                 .param("error", Masking.mask(error))
+                .param("silence", silence.toSeconds())
                 .query(Failing.class)
                 .single());
         Duration limit = settings.disableAfter();

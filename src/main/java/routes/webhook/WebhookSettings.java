@@ -27,7 +27,7 @@ import org.springframework.validation.annotation.Validated;
  * @param breakerFailures consecutive failures that open a receiver's circuit breaker
  * @param breakerPause how long the breaker stays open at first; twice as long each time after that
  * @param breakerMaxPause how long it stays open at most
- * @param disableAfter how long a receiver may fail continuously before it is disabled
+ * @param disableAfter how long a receiver may fail continuously, without days of silence, before it is disabled
  * @param clientErrorAttempts attempts at a delivery that is answered with a redirect or a 4xx that does not signal a temporary problem
  * @param acceptedAs what 202 means: the reward is delivered, or still pending until somebody marks it as done
  */

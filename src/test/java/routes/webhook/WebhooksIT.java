@@ -290,6 +290,26 @@ class WebhooksIT {
     }
 
     @Test
+    void aFailureAfterDaysOfSilenceIsCountedAsTheFirst() throws Exception {
+        webhooks.answer(PATH, Answer.of(404));
+        UUID webhook = register(PATH);
+        hasFailed(webhook, "30 days", 40);
+        jdbc.sql(
+                        "UPDATE event_routes.webhook_endpoint SET updated_at = now() - interval '3 days', warned = 90 WHERE id = ?")
+                .param(webhook)
+                .update();
+
+        earn();
+
+        JsonNode seen = webhook(webhook);
+        assertThat(seen.get("failures").asInt()).isBetween(1, 3);
+        assertThat(seen.get("warned").asInt()).isZero();
+        assertThat(seen.has("disabled_at")).isFalse();
+        assertThat(Instant.parse(seen.get("failing_since").asText()))
+                .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+    }
+
+    @Test
     void aRequestCarriesWhatStandardWebhooksAsksForAndNothingElse() throws Exception {
         register(PATH);
         earn();
