@@ -18,7 +18,6 @@ import org.springframework.web.servlet.function.ServerResponse;
 import routes.operation.Arguments;
 import routes.position.PositionOperations;
 import routes.position.Standings;
-import routes.position.Standings.Standing;
 import routes.rehearsal.RehearsalOperations;
 import routes.rehearsal.RehearsalOperations.Report;
 import routes.settings.Statements;
@@ -87,7 +86,7 @@ class CampaignsTab implements Tab {
                 .orElseThrow(() -> Arguments.missing(
                         "there is no campaign %s, or its board has not been calculated yet".formatted(id)));
         String after = given(request, "after");
-        List<Standing> board = after == null
+        Standings.Page board = after == null
                 ? standings.first(id, BOARD)
                 : standings
                         .after(id, Arguments.uuid("after", after), BOARD)
@@ -97,12 +96,8 @@ class CampaignsTab implements Tab {
         model.put("here", positions.getIfAvailable() != null);
         model.put("checked", request.param("check").isEmpty() ? null : here().verify(id, DIFFERENCES));
         model.put("campaign", campaign);
-        model.put("standings", board);
-        model.put(
-                "next",
-                board.size() < BOARD
-                        ? null
-                        : Requests.next(request, "after", board.get(BOARD - 1).userId()));
+        model.put("standings", board.standings());
+        model.put("next", Requests.next(request, "after", board.next()));
         return layout.page(request, "campaign", "Leaderboard", model);
     }
 

@@ -1,7 +1,5 @@
 package routes.position;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -38,16 +36,8 @@ class LeaderboardController {
         this.key = key;
     }
 
-    /**
-     * A page of a board.
-     *
-     * @param next the {@code after} of the next page; null on the last one
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Page(List<Standing> standings, @Nullable UUID next) {}
-
     @GetMapping(path = "/campaigns/{campaign}/leaderboard", produces = MediaType.APPLICATION_JSON_VALUE)
-    Page leaderboard(
+    Standings.Page leaderboard(
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
             @PathVariable String campaign,
             @RequestParam(defaultValue = "20") int limit,
@@ -58,16 +48,16 @@ class LeaderboardController {
                     HttpStatus.BAD_REQUEST, "Invalid request", "limit must be between 1 and " + MAX_LIMIT + ".");
         }
         UUID board = id("The campaign's id", campaign);
-        List<Standing> page = after == null
+        Standings.Page page = after == null
                 ? standings.first(board, limit)
                 : standings.after(board, id("after", after), limit).orElseThrow(() -> notOnTheBoard(after));
-        if (page.isEmpty() && after == null) {
+        if (after == null && page.standings().isEmpty() && page.next() == null) {
             throw Problems.of(
                     HttpStatus.NOT_FOUND,
                     "No leaderboard",
                     "There is no campaign %s, or it has not been recalculated yet.".formatted(board));
         }
-        return new Page(page, page.size() == limit ? page.get(limit - 1).userId() : null);
+        return page;
     }
 
     @GetMapping(path = "/campaigns/{campaign}/leaderboard/{user}", produces = MediaType.APPLICATION_JSON_VALUE)

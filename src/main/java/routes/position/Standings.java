@@ -1,5 +1,6 @@
 package routes.position;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -30,13 +31,22 @@ public class Standings {
     public record Standing(
             long position, UUID userId, @Nullable String name, long score, long verifiedReferrals) {}
 
-    /** The top of a board; null if there is none. */
-    public List<Standing> first(UUID campaign, int limit) {
+    /**
+     * A page of a board.
+     *
+     * @param standings those who have a place; new people have none before the board is numbered
+     * @param next the last person that was read, after whom the next page begins; null at the end of the board
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Page(List<Standing> standings, @Nullable UUID next) {}
+
+    /** The top of a board; nobody if there is none. */
+    public Page first(UUID campaign, int limit) {
         return page(campaign, RankKey.START, limit);
     }
 
     /** The people after somebody; empty if that person is not on the board. */
-    public Optional<List<Standing>> after(UUID campaign, UUID user, int limit) {
+    public Optional<Page> after(UUID campaign, UUID user, int limit) {
         return find(campaign, user)
                 .query((row, n) ->
                         new RankKey(row.getLong("score"), row.getObject("created_at", OffsetDateTime.class), user))
@@ -46,15 +56,15 @@ public class Standings {
 
     /** The standing of a person; empty if they are not on the board. */
     public Optional<Standing> of(UUID campaign, UUID user) {
-        return find(campaign, user).query(Standings::standing).optional();
+        return find(campaign, user).query(Standings::standing).optional().filter(Standings::hasPlace);
     }
 
     private JdbcClient.StatementSpec find(UUID campaign, UUID user) {
         return sql.of("position/standing", "campaign_id", campaign, "user_id", user);
     }
 
-    private List<Standing> page(UUID campaign, RankKey from, int limit) {
-        return sql.of("position/leaderboard")
+    private Page page(UUID campaign, RankKey from, int limit) {
+        List<Standing> read = sql.of("position/leaderboard")
                 .param("campaign_id", campaign)
                 .param("score", from.score())
                 .param("created_at", from.createdAt().toString())
@@ -62,6 +72,12 @@ public class Standings {
                 .param("limit", limit)
                 .query(Standings::standing)
                 .list();
+        List<Standing> placed = read.stream().filter(Standings::hasPlace).toList();
+        return new Page(placed, read.size() < limit ? null : read.get(limit - 1).userId());
+    }
+
+    private static boolean hasPlace(Standing standing) {
+        return standing.position() > 0;
     }
 
     private static Standing standing(ResultSet row, int n) throws SQLException {

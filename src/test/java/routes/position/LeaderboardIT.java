@@ -101,6 +101,25 @@ class LeaderboardIT {
     }
 
     @Test
+    void whoHasNoPlaceYetIsPassedOverWithoutEndingTheBoard() throws Exception {
+        jdbc.sql("UPDATE event_routes.standing SET position = 0 WHERE user_id IN (?, ?)")
+                .params(UUID.fromString(people.get(1)), UUID.fromString(people.get(2)))
+                .update();
+
+        List<List<String>> pages = new ArrayList<>();
+        JsonNode page = json(get("?limit=1", true));
+        while (page.has("next")) {
+            pages.add(page.findValuesAsText("user_id"));
+            page = json(get("?limit=1&after=" + page.get("next").asText(), true));
+        }
+
+        assertThat(pages)
+                .containsExactly(
+                        List.of(people.get(0)), List.of(), List.of(), List.of(people.get(3)), List.of(people.get(4)));
+        assertThat(get("/" + people.get(1), true).statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void onePersonsPlaceIsAskedForAlone() throws Exception {
         JsonNode grace = json(get("/" + people.get(1), true));
 
