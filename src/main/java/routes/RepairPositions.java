@@ -42,7 +42,7 @@ class RepairPositions extends RouteBuilder {
         from("scheduler:repair-positions?delay=1000&initialDelay=5000&greedy=true")
             .routeId("repair-positions")
             .routeConfigurationId("poll")
-            .description("Continues unfinished boards, then recalculates whole boards that were not for positions.repair-interval")
+            .description("Continues unfinished boards, and recalculates whole boards that were not for positions.repair-interval")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .bean(leaderboards, "dueForRepair")
             .filter(body().isNotNull())

@@ -288,8 +288,8 @@ public class Leaderboards {
     }
 
     /**
-     * A campaign with unfinished pages, otherwise one whose whole board has not been recalculated for
-     * {@code positions.repair-interval}; null if there is none.
+     * A campaign with unfinished pages, or one whose whole board has not been recalculated for {@code positions.repair-interval}:
+     * the one that has been due for longer; null if there is none.
      */
     public @Nullable CampaignEvents dueForRepair() {
         return sql.of("position/due-for-repair")

@@ -117,6 +117,39 @@ class PositionsByRankIT extends RecalculationContract {
     }
 
     @Test
+    void boardsHaveTheirTurnsInTheOrderInWhichTheyAreDueUnfinishedOrNot() {
+        List<String> turns = new ArrayList<>();
+        List<String> boards = List.of(Events.id(), Events.id(), Events.id(), Events.id());
+        transaction.executeWithoutResult(
+                status -> { // nobody else sees them
+                    status.setRollbackOnly();
+                    Duration interval = settings.repairInterval();
+                    unfinished(boards.get(2), Duration.ofHours(1));
+                    unfinished(boards.get(0), Duration.ofDays(11));
+                    compared(boards.get(1), interval.plusDays(10));
+                    compared(boards.get(3), interval.plusMinutes(1));
+                    boards.forEach(board -> turns.add(
+                            Objects.requireNonNull(leaderboards.dueForRepair()).campaignId()));
+                });
+
+        assertThat(turns).containsExactlyElementsOf(boards);
+    }
+
+    private void unfinished(String board, Duration dueFor) {
+        jdbc.sql("INSERT INTO event_routes.leaderboard (campaign_id, mode, points, people, compared_to, go_on_at)"
+                        + " VALUES (CAST(? AS uuid), 'rank', 1, 1, '', now() - make_interval(secs => ?))")
+                .params(board, dueFor.toSeconds())
+                .update();
+    }
+
+    private void compared(String board, Duration ago) {
+        jdbc.sql("INSERT INTO event_routes.leaderboard (campaign_id, mode, points, people, recalculated_at)"
+                        + " VALUES (CAST(? AS uuid), 'rank', 1, 1, now() - make_interval(secs => ?))")
+                .params(board, ago.toSeconds())
+                .update();
+    }
+
+    @Test
     void theBoardOfACampaignThatTheApplicationHasDeletedIsForgotten() throws Exception {
         RandomCampaign board = RandomCampaign.create(jdbc, random, "{}", 200);
         recalculate(CampaignEvents.whole(board.id().toString()));
