@@ -1,6 +1,7 @@
 -- Takes due deliveries of a group from the lanes of its receivers and leases them to this instance: from each lane as many as :rooms
 -- says, else one, oldest first. Lanes are found by jumping from one to the next in the index, so a long lane costs no more than a
--- short one. In random order, so that the limit favors no lane. Deliveries that wait for a dependency that is down stay.
+-- short one; :rooms is read once, and not for each lane. In random order, so that the limit favors no lane. Deliveries that wait for a
+-- dependency that is down stay.
 WITH RECURSIVE lanes AS (
     (SELECT d.lane
      FROM event_routes.delivery d
@@ -15,10 +16,14 @@ WITH RECURSIVE lanes AS (
             LIMIT 1)
     FROM lanes l
     WHERE l.lane IS NOT NULL
+), rooms AS MATERIALIZED (
+    SELECT lane, CAST(room AS integer) AS room
+    FROM jsonb_each_text(CAST(:rooms AS jsonb)) AS r (lane, room)
 ), next AS (
     SELECT due.id, due.due_at
-    FROM (SELECT l.lane, coalesce(CAST(CAST(:rooms AS jsonb) ->> l.lane AS integer), 1) AS room
+    FROM (SELECT l.lane, coalesce(r.room, 1) AS room
           FROM lanes l
+          LEFT JOIN rooms r ON r.lane = l.lane
           WHERE l.lane IS NOT NULL
           ORDER BY random()) l
     CROSS JOIN LATERAL (

@@ -89,6 +89,12 @@ class LedgerPlansIT {
                 .contains("Seq Scan on delivery ");
     }
 
+    /** There may be thousands of both. */
+    @Test
+    void theRoomsOfReceiversAreReadOnceAndNotForEachLane() {
+        assertThat(plan(sql.text("delivery/take-lanes"))).containsPattern("Hash (Left|Right) Join");
+    }
+
     /** The planner reads a table to its end only if no index has the rows. */
     private String plan(String statement) {
         return transaction.execute(status -> {
