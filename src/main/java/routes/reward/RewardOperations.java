@@ -120,7 +120,8 @@ public class RewardOperations {
      *
      * @param rewards how many it would change, or has changed
      * @param counts what it would change; null if it has
-     * @param underWay how many of the changed ones an instance had in hand at that moment: they may be delivered all the same
+     * @param underWay how many of the changed ones an instance had in hand at that moment, or their receiver had accepted: they may be
+     *     delivered all the same
      * @param left how many it has not changed yet
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

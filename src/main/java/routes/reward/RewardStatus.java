@@ -25,7 +25,8 @@ public class RewardStatus implements OutcomeListener {
     private static final String TOO_LATE = "voided too late: it has been delivered";
 
     /** The same for one that an earlier attempt may have delivered, of which nobody knows how it ended. */
-    private static final String PERHAPS_TOO_LATE = "voided too late, perhaps: an attempt was cut off or not answered";
+    private static final String PERHAPS_TOO_LATE =
+            "voided too late, perhaps: an attempt was cut off, not answered, or answered with 202";
 
     private final Statements sql;
     private final RewardSettings settings;

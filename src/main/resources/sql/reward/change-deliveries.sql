@@ -1,10 +1,13 @@
--- Changes the deliveries of rewards as :action says, and returns how many are with an instance at this moment: those are left to it. What an
--- operator holds is looked at again every hour, in case it was released while it was looked at. Sorted, so that two changes wait for each
+-- Changes the deliveries of rewards as :action says, and returns how many may be delivered all the same: with an instance at this moment,
+-- which they are left to, or accepted by their receiver (202), which must not get them again when they are released. What an operator holds is looked at again every hour, in case it was released while it was looked at. Sorted, so that two changes wait for each
 -- other in one order. A voided one that was tried before is looked at once more, as it may have been delivered. With :told, the events about
 -- voided ones are written with it.
 WITH chosen AS (
-    SELECT id, status, waits_for
-    FROM event_routes.delivery
+    SELECT id, status, waits_for,
+           status = 'manual' AND EXISTS (
+               SELECT FROM event_routes.delivery_attempt a
+               WHERE a.delivery_id = d.id AND a.attempt = d.attempts AND a.code IS NOT NULL) AS accepted
+    FROM event_routes.delivery d
     WHERE consumer_group = 'reward-workers' AND recipient = '' AND idempotency_key = ANY (string_to_array(:keys, ','))
     ORDER BY id
     FOR UPDATE
@@ -18,7 +21,7 @@ WITH chosen AS (
     FROM chosen
     WHERE d.id = chosen.id
       AND CASE :action
-              WHEN 'hold' THEN chosen.status IN ('due', 'manual')
+              WHEN 'hold' THEN chosen.status IN ('due', 'manual') AND NOT chosen.accepted
               WHEN 'void' THEN chosen.status IN ('due', 'manual', 'failed')
               ELSE chosen.status = 'due' AND chosen.waits_for = 'hold'
           END
@@ -38,4 +41,4 @@ WITH chosen AS (
     JOIN event_routes.outcome_subject s ON s.id = changed.id
     WHERE :told AND :action = 'void'
 )
-SELECT count(*) FROM chosen WHERE status = 'leased'
+SELECT count(*) FROM chosen WHERE status = 'leased' OR accepted

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
@@ -46,7 +49,8 @@ class VoidedRewardsIT {
     private static final String PATH = "/webhooks/voided";
     private static final int RACES = Integer.getInteger("void.races", 200);
     private static final String TOO_LATE = "voided too late: it has been delivered";
-    private static final String PERHAPS_TOO_LATE = "voided too late, perhaps: an attempt was cut off or not answered";
+    private static final String PERHAPS_TOO_LATE =
+            "voided too late, perhaps: an attempt was cut off, not answered, or answered with 202";
 
     @Autowired
     private Platform platform;
@@ -226,14 +230,91 @@ class VoidedRewardsIT {
     void whatAnOperatorVoidsAfterAnAttemptThatWasCutOffIsToldToo() throws Exception {
         DomainEvent event = lastHeardOf(null);
 
-        pipeline.operation(
-                "rewards",
-                "{\"action\":\"void\",\"reason\":\"a cheat\",\"dryRun\":\"false\",\"earned\":\"%s\"}"
-                        .formatted(id(event)));
+        change(event, "void");
 
         await().untilAsserted(() -> assertThat(said(event).lastError()).isEqualTo(PERHAPS_TOO_LATE));
         assertThat(said(event).status()).isEqualTo("voided");
         assertThat(said(event).ledger()).isEqualTo("skipped");
+    }
+
+    @Test
+    void whatItsReceiverHasAcceptedIsNotPostedAgainAfterAHold() throws Exception {
+        DomainEvent event = ended("manual", "202", null);
+
+        JsonNode held = change(event, "hold");
+        change(event, "release");
+        pipeline.awaitDrained();
+
+        assertThat(held.get("under_way").asInt()).isEqualTo(1);
+        assertThat(said(event).ledger()).isEqualTo("manual");
+        assertThat(webhooks.list()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "manual, 202, the receiver answered 202",
+        "failed, , gave up after 10 attempts: the receiver timed out after 15 s: it had not answered"
+    })
+    void whatItsReceiverMayHaveIsToldWhenAnOperatorVoidsIt(String ledger, @Nullable String code, String reason)
+            throws Exception {
+        DomainEvent event = ended(ledger, code, reason);
+
+        change(event, "void");
+
+        await().untilAsserted(() -> assertThat(said(event).lastError()).isEqualTo(PERHAPS_TOO_LATE));
+        assertThat(said(event).status()).isEqualTo("voided");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "manual, , waits for a person to hand it over",
+        "failed, 500, gave up after 10 attempts: the receiver answered 500",
+        "failed, , the webhook is paused",
+        "failed, , gave up after 10 attempts: no connection to the receiver: Connection refused"
+    })
+    void whatNobodyHasIsVoidedInTime(String ledger, @Nullable String code, String reason) throws Exception {
+        DomainEvent event = ended(ledger, code, reason);
+
+        change(event, "void");
+
+        await().until(() -> jdbc.sql("SELECT NOT EXISTS (SELECT FROM event_routes.untold_outcome)")
+                .query(Boolean.class)
+                .single());
+        assertThat(said(event).ledger()).isEqualTo("skipped");
+        assertThat(said(event).lastError()).isNull();
+    }
+
+    private JsonNode change(DomainEvent event, String action) throws Exception {
+        return pipeline.operation(
+                "rewards",
+                "{\"action\":\"%s\",\"reason\":\"a cheat\",\"dryRun\":\"false\",\"earned\":\"%s\"}"
+                        .formatted(action, id(event)));
+    }
+
+    /** A reward whose only attempt ended in this way. */
+    private DomainEvent ended(String status, @Nullable String code, @Nullable String reason) throws Exception {
+        DomainEvent event = byWebhook();
+        publisher.publish(event);
+        pipeline.awaitDrained();
+        jdbc.sql("""
+                        WITH ended AS (
+                            UPDATE event_routes.delivery SET status = :status, reason = :reason
+                            WHERE event_id = :event AND consumer_group = 'reward-workers'
+                            RETURNING id
+                        ), not_delivered AS (
+                            UPDATE user_rewards SET status = 'pending', delivered_at = NULL WHERE id = :reward
+                        )
+                        UPDATE event_routes.delivery_attempt a SET outcome = :status, code = :code, reason = :reason
+                        FROM ended
+                        WHERE a.delivery_id = ended.id
+                        """)
+                .param("status", status)
+                .param("code", code)
+                .param("reason", reason)
+                .param("event", event.id())
+                .param("reward", id(event))
+                .update();
+        return event;
     }
 
     /**
