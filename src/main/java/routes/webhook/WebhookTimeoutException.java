@@ -6,16 +6,16 @@ import java.time.Duration;
 /** A webhook call timed out. */
 final class WebhookTimeoutException extends InterruptedIOException {
 
-    /** What was waited for. */
+    /** What was waited for. Before {@link #ANSWER} nothing was sent, and the words say that there was no connection. */
     enum Step {
         /** A connection, including the lookup of the host's addresses. */
-        CONNECT("there was no connection to it yet"),
+        CONNECT("no connection to the receiver after %d s"),
         /** The TLS handshake. */
-        TLS("its TLS handshake had not finished"),
+        TLS("no connection to the receiver after %d s: its TLS handshake had not finished"),
         /** The head of the answer; 103 and its kin (RFC 9110, section 15.2) only announce it. */
-        ANSWER("it had not answered"),
+        ANSWER("the receiver timed out after %d s: it had not answered"),
         /** The rest of the answer. */
-        END("its answer was not complete");
+        END("the receiver timed out after %d s: its answer was not complete");
 
         private final String words;
 
@@ -25,7 +25,7 @@ final class WebhookTimeoutException extends InterruptedIOException {
     }
 
     WebhookTimeoutException(Step step, Duration limit, Throwable cause) {
-        super("the receiver timed out after %d s: %s".formatted(limit.toSeconds(), step.words));
+        super(step.words.formatted(limit.toSeconds()));
         initCause(cause);
     }
 

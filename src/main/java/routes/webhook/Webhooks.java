@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
@@ -235,15 +236,16 @@ public class Webhooks {
                 : problem(failure) + ": " + failure.getMessage();
     }
 
+    /** What begins with "no connection" has sent nothing: {@code reward/has-unknown-attempt} relies on it. */
     private static String problem(IOException failure) {
         if (failure instanceof WebhookTimeoutException timeout) {
             return timeout.getMessage();
         }
         if (failure instanceof UnknownHostException) {
-            return "the receiver's host has no address";
+            return "no connection to the receiver: its host has no address";
         }
-        if (failure instanceof SSLException) {
-            return "the TLS handshake with the receiver failed";
+        if (failure instanceof SSLHandshakeException || failure instanceof SSLPeerUnverifiedException) {
+            return "no connection to the receiver: its TLS handshake failed";
         }
         if (failure instanceof MessageConstraintException) {
             return "the headers of the receiver's answer are too large";

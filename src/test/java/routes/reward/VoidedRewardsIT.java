@@ -253,7 +253,8 @@ class VoidedRewardsIT {
     @ParameterizedTest
     @CsvSource({
         "manual, 202, the receiver answered 202",
-        "failed, , gave up after 10 attempts: the receiver timed out after 15 s: it had not answered"
+        "failed, , gave up after 10 attempts: the receiver timed out after 15 s: it had not answered",
+        "failed, , gave up after 10 attempts: it is unknown whether the mail arrived"
     })
     void whatItsReceiverMayHaveIsToldWhenAnOperatorVoidsIt(String ledger, @Nullable String code, String reason)
             throws Exception {
@@ -270,7 +271,10 @@ class VoidedRewardsIT {
         "manual, , waits for a person to hand it over",
         "failed, 500, gave up after 10 attempts: the receiver answered 500",
         "failed, , the webhook is paused",
-        "failed, , gave up after 10 attempts: no connection to the receiver: Connection refused"
+        "failed, , gave up after 10 attempts: no connection to the receiver: Connection refused",
+        "failed, , gave up after 10 attempts: there is no person 1 in campaign 2",
+        "failed, , gave up after 10 attempts: the SMTP server hung up",
+        "failed, , gave up after 10 attempts: not sent: the service is stopping"
     })
     void whatNobodyHasIsVoidedInTime(String ledger, @Nullable String code, String reason) throws Exception {
         DomainEvent event = ended(ledger, code, reason);

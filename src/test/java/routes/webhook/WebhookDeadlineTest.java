@@ -61,7 +61,7 @@ class WebhookDeadlineTest {
             first.connect(receiver.getLocalSocketAddress());
             second.connect(receiver.getLocalSocketAddress());
 
-            assertTimeout(call("http"), "there was no connection to it yet");
+            assertTimeout(call("http"), "no connection to the receiver after 1 s");
         }
     }
 
@@ -69,14 +69,14 @@ class WebhookDeadlineTest {
     void aHandshakeThatIsNotAnswered() {
         talk(caller -> Thread.sleep(5_000));
 
-        assertTimeout(call("https"), "its TLS handshake had not finished");
+        assertTimeout(call("https"), "no connection to the receiver after 1 s: its TLS handshake had not finished");
     }
 
     @Test
     void anAnswerThatDoesNotCome() {
         talk(caller -> Thread.sleep(5_000));
 
-        assertTimeout(call("http"), "it had not answered");
+        assertTimeout(call("http"), "the receiver timed out after 1 s: it had not answered");
     }
 
     @ParameterizedTest
@@ -89,7 +89,7 @@ class WebhookDeadlineTest {
             }
         });
 
-        assertTimeout(call("http"), "it had not answered");
+        assertTimeout(call("http"), "the receiver timed out after 1 s: it had not answered");
     }
 
     @Test
@@ -102,7 +102,7 @@ class WebhookDeadlineTest {
             }
         });
 
-        assertTimeout(call("http"), "its answer was not complete");
+        assertTimeout(call("http"), "the receiver timed out after 1 s: its answer was not complete");
     }
 
     @Test
@@ -131,9 +131,7 @@ class WebhookDeadlineTest {
     }
 
     private static void assertTimeout(@Nullable Throwable failure, String what) {
-        assertThat(failure)
-                .isInstanceOf(WebhookTimeoutException.class)
-                .hasMessage("the receiver timed out after 1 s: " + what);
+        assertThat(failure).isInstanceOf(WebhookTimeoutException.class).hasMessage(what);
     }
 
     /** What comes of a request; it has to come soon. */
