@@ -33,6 +33,12 @@ class RefusedSettingsTest {
                     List.of("MAIL_SECRETS", "write a secret of your own")),
             Arguments.of("--camel.component.kafka.batching=false", List.of("camel.component.kafka.batching", "fixed")),
             Arguments.of(
+                    "--camel.component.kafka.pre-validate-host-and-port=true",
+                    List.of("camel.component.kafka.pre-validate-host-and-port", "fixed")),
+            Arguments.of(
+                    "KAFKA_BROKERS=kafka:9092,kafka2",
+                    List.of("KAFKA_BROKERS (camel.component.kafka.brokers)", "kafka:9092,kafka2", "write host:port")),
+            Arguments.of(
                     "--camel.component.kafka.auto-offset-reset=none",
                     List.of("camel.component.kafka.auto-offset-reset", "earliest or latest")),
             Arguments.of(

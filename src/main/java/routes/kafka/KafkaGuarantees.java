@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
 import org.apache.camel.component.kafka.KafkaClientFactory;
 import org.apache.camel.component.kafka.KafkaComponent;
@@ -48,7 +50,12 @@ class KafkaGuarantees {
 
     private static final String START = COMPONENT + "auto-offset-reset";
 
+    private static final String BROKERS = COMPONENT + "brokers";
+
+    private static final Pattern ADDRESS = Pattern.compile("\\s*\\S+:\\d{1,5}\\s*");
+
     private static final List<String> FIXED = List.of(
+            "pre-validate-host-and-port",
             "batching",
             "allow-manual-commit",
             "auto-commit-enable",
@@ -120,7 +127,7 @@ class KafkaGuarantees {
             if (environment.containsProperty(COMPONENT + option)) {
                 refused.add(new InvalidSettingException(
                         COMPONENT + option,
-                        "is fixed, because this service would lose events otherwise: remove the setting"));
+                        "is fixed, because the guarantees of this service depend on it: remove the setting"));
             }
         }
         for (String option : PROTOCOL) {
@@ -129,6 +136,11 @@ class KafkaGuarantees {
                         COMPONENT + option,
                         "has a setting of its own: write KAFKA_GROUP_PROTOCOL=classic or consumer"));
             }
+        }
+        String brokers = environment.getProperty(BROKERS);
+        if (brokers != null && !Stream.of(brokers.split(",", -1)).allMatch(ADDRESS.asMatchPredicate())) {
+            refused.add(new InvalidSettingException(
+                    BROKERS, "is \"%s\": write host:port of each broker, separated by commas".formatted(brokers)));
         }
         String start = environment.getProperty(START, "earliest");
         if (!start.equals("earliest") && !start.equals("latest")) {
@@ -155,6 +167,8 @@ class KafkaGuarantees {
         // ConsumerThreads creates a new consumer after any failure. Camel's own ways give up after a failed login,
         // retry without a pause, or drop the records of a batch that was still filling.
         kafka.setPollOnError(PollOnError.STOP);
+        // A name that cannot be resolved for a moment would end the start. ConsumerThreads asks for it again.
+        kafka.setPreValidateHostAndPort(false);
         // Bytes: a failing deserializer would fail at the same record forever.
         kafka.setKeyDeserializer(ByteArrayDeserializer.class.getName());
         kafka.setValueDeserializer(ByteArrayDeserializer.class.getName());

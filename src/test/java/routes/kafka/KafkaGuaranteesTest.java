@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Properties;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.kafka.KafkaConfiguration;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.GroupProtocol;
@@ -40,21 +43,47 @@ class KafkaGuaranteesTest {
                         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
     }
 
+    /** Camel's check at the start resolves the names of all brokers once, and splits them at commas alone. */
+    @Test
+    void theStartDoesNotDependOnTheNamesOfBrokersNorOnASpaceBetweenThem() throws Exception {
+        component.getConfiguration().setBrokers("localhost:1, localhost:2");
+        guarantee(GroupProtocol.CLASSIC);
+
+        try (CamelContext camel = new DefaultCamelContext()) {
+            camel.addComponent("kafka", component);
+            camel.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("kafka:events?groupId=some-workers")
+                            .routeId("some-workers")
+                            .to("log:read");
+                }
+            });
+            camel.start();
+
+            assertThat(camel.getRouteController().getRouteStatus("some-workers").isStarted())
+                    .isTrue();
+        }
+    }
+
     private Properties propertiesBy(GroupProtocol protocol) {
         KafkaConfiguration kafka = component.getConfiguration();
         kafka.setSessionTimeoutMs(6_000);
         kafka.setHeartbeatIntervalMs(2_000);
         kafka.setPartitionAssignor(CooperativeStickyAssignor.class.getName());
-
-        new KafkaGuarantees()
-                .kafkaGuaranteesCustomizer(
-                        new StandardEnvironment(),
-                        new DomainEventsSettings("events", 1, (short) 1, Duration.ofDays(1), protocol))
-                .configure("kafka", component);
+        guarantee(protocol);
 
         Properties properties = KafkaGuarantees.ofConsumer(kafka.createConsumerProperties());
         properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:1");
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, "some-workers");
         return properties;
+    }
+
+    private void guarantee(GroupProtocol protocol) {
+        new KafkaGuarantees()
+                .kafkaGuaranteesCustomizer(
+                        new StandardEnvironment(),
+                        new DomainEventsSettings("events", 1, (short) 1, Duration.ofDays(1), protocol))
+                .configure("kafka", component);
     }
 }
