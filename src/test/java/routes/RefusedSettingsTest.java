@@ -36,6 +36,14 @@ class RefusedSettingsTest {
                     "--camel.component.kafka.pre-validate-host-and-port=true",
                     List.of("camel.component.kafka.pre-validate-host-and-port", "fixed")),
             Arguments.of(
+                    "--camel.component.kafka.seek-to=beginning", List.of("camel.component.kafka.seek-to", "fixed")),
+            Arguments.of(
+                    "--camel.component.kafka.offset-repository=#offsets",
+                    List.of("camel.component.kafka.offset-repository", "fixed")),
+            Arguments.of(
+                    "--camel.component.kafka.topic-is-pattern=true",
+                    List.of("camel.component.kafka.topic-is-pattern", "fixed")),
+            Arguments.of(
                     "KAFKA_BROKERS=kafka:9092,kafka2",
                     List.of("KAFKA_BROKERS (camel.component.kafka.brokers)", "kafka:9092,kafka2", "write host:port")),
             Arguments.of(
