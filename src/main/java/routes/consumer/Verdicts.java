@@ -72,7 +72,7 @@ public class Verdicts implements MeterBinder {
      */
     public record Judgement(Verdict verdict, @Nullable String because) {}
 
-    /** Adds the latest snapshot. */
+    /** Adds the latest snapshot, and forgets the partitions that it no longer has. */
     public synchronized void observe() {
         LagSnapshot look = lags.latest().orElse(null);
         if (look == null || look.equals(observed)) {
@@ -80,9 +80,12 @@ public class Verdicts implements MeterBinder {
         }
         observed = look;
         look.groups().forEach((group, partitions) -> {
+            Map<Integer, LagWindow> its = windows.computeIfAbsent(group, any -> new HashMap<>());
+            // A topic that was recreated may have fewer: in the others nothing would ever be committed.
+            its.keySet()
+                    .retainAll(partitions.stream().map(PartitionLag::partition).toList());
             for (PartitionLag partition : partitions) {
-                windows.computeIfAbsent(group, any -> new HashMap<>())
-                        .computeIfAbsent(partition.partition(), any -> new LagWindow(settings.interval()))
+                its.computeIfAbsent(partition.partition(), any -> new LagWindow(settings.interval()))
                         .add(look.at(), partition.committed(), partition.lag());
             }
         });

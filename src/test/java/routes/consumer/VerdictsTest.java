@@ -67,9 +67,14 @@ class VerdictsTest {
     }
 
     private void look(Instant at, long committed, long end) {
+        look(at, 3, committed, end);
+    }
+
+    private void look(Instant at, int partition, long committed, long end) {
         given(lags.latest())
                 .willReturn(Optional.of(new LagSnapshot(
-                        at, Map.of(GROUP, List.of(new PartitionLag(3, committed, end, end - committed, null))))));
+                        at,
+                        Map.of(GROUP, List.of(new PartitionLag(partition, committed, end, end - committed, null))))));
         verdicts.observe();
     }
 
@@ -132,15 +137,38 @@ class VerdictsTest {
 
     @Test
     void thePartitionsThatStallAreNamed() {
-        Instant at = Instant.parse("2026-01-01T13:00:00Z");
-        for (int i = 0; i < LagWindow.SIZE; i++) {
-            look(at.plus(INTERVAL.multipliedBy(i)), 5, 9);
-        }
+        stall();
 
         Judgement judgement = verdicts.judge(GROUP);
 
         assertThat(judgement.verdict()).isEqualTo(Verdict.STALLED);
         assertThat(judgement.because()).contains("[3]").contains("150 s");
+    }
+
+    @Test
+    void aPartitionThatTheTopicNoLongerHasIsNotStalled() {
+        stall();
+
+        look(Instant.parse("2026-01-01T14:00:00Z"), 0, 7, 7);
+
+        assertThat(verdicts.judge(GROUP)).isEqualTo(new Judgement(Verdict.OK, null));
+    }
+
+    @Test
+    void aSnapshotThatFailsForgetsNoPartition() {
+        stall();
+
+        given(lags.latest()).willReturn(Optional.empty());
+        verdicts.observe();
+
+        assertThat(verdicts.judge(GROUP).verdict()).isEqualTo(Verdict.STALLED);
+    }
+
+    private void stall() {
+        Instant at = Instant.parse("2026-01-01T13:00:00Z");
+        for (int i = 0; i < LagWindow.SIZE; i++) {
+            look(at.plus(INTERVAL.multipliedBy(i)), 5, 9);
+        }
     }
 
     @Test
