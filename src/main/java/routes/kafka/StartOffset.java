@@ -17,10 +17,7 @@ import org.apache.kafka.common.TopicPartition;
  * first record at or after a time such as {@code 2026-11-01T00:00:00Z}.
  */
 @FunctionalInterface
-interface StartOffset {
-
-    /** What is said of anything else. */
-    String WHAT_TO_WRITE = "write earliest, latest, or a time since 1970 such as 2026-11-01T00:00:00Z";
+public interface StartOffset {
 
     /** At the oldest record that the topic still has. */
     StartOffset EARLIEST = Consumer::beginningOffsets;
@@ -53,17 +50,20 @@ interface StartOffset {
         };
     }
 
-    /** A time that a record may have, in milliseconds since 1970: Kafka refuses to look for an earlier one. */
+    /**
+     * A time that a record may have, in milliseconds since 1970: Kafka refuses to look for an earlier one. Only in UTC, and before the
+     * year 10000: the plus of others would be a space in the address of Camel's endpoint.
+     */
     private static long time(String text) {
         try {
             long time = Instant.parse(text).toEpochMilli();
-            if (time >= 0) {
+            if (time >= 0 && text.matches("\\d{4}-.*Z")) {
                 return time;
             }
         } catch (DateTimeParseException | ArithmeticException e) {
-            throw new IllegalArgumentException(WHAT_TO_WRITE, e);
+            // Said below, as of the other times.
         }
-        throw new IllegalArgumentException(WHAT_TO_WRITE);
+        throw new IllegalArgumentException("write earliest, latest, or a time since 1970 such as 2026-11-01T00:00:00Z");
     }
 
     private static StartOffset at(long time) {

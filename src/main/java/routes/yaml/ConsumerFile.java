@@ -29,6 +29,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.PropertyPlaceholderHelper;
 import routes.delivery.ConsumerGroup;
 import routes.event.EventType;
+import routes.kafka.StartOffset;
 import routes.settings.Nearest;
 
 /**
@@ -42,8 +43,6 @@ final class ConsumerFile {
 
     private static final Set<String> PARAMETERS = Set.of("group", "types", "start", "workers");
     private static final Pattern GROUP = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
-    private static final Pattern START =
-            Pattern.compile("earliest|latest|(19[7-9]\\d|[2-9]\\d{3})-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
     private static final int MOST_WORKERS = 500;
     private static final List<String> TYPES =
             Arrays.stream(EventType.values()).map(EventType::value).toList();
@@ -256,11 +255,12 @@ final class ConsumerFile {
     }
 
     private void requireStart(@Nullable Node start) {
-        if (start != null && !START.matcher(value(scalar("start", start))).matches()) {
-            throw wrong(
-                    start,
-                    "start is \"%s\": write earliest, latest, or a time since 1970 such as 2026-11-01T00:00:00Z"
-                            .formatted(value(start)));
+        if (start != null) {
+            try {
+                StartOffset.of(value(scalar("start", start)));
+            } catch (IllegalArgumentException e) {
+                throw wrong(start, "start is \"%s\": %s".formatted(value(start), e.getMessage()));
+            }
         }
     }
 
