@@ -54,20 +54,10 @@ public class Topics implements CamelContextConfiguration {
         this.deliveries = deliveries;
     }
 
+    /** Creates what is missing; returns whether all is there. */
     boolean create(Properties properties) {
         try (Admin admin = Admin.create(properties)) {
-            List<String> existing = List.copyOf(admin.listTopics().names().get());
-            List<NewTopic> missing = wanted().stream()
-                    .filter(topic -> !existing.contains(topic.name()))
-                    .toList();
-            admin.createTopics(missing).all().get();
-            missing.forEach(
-                    topic -> LOG.info("Created topic {} with {} partitions", topic.name(), topic.numPartitions()));
-            if (existing.contains(settings.topic())) {
-                checkPartitions(admin);
-                checkRetention(admin);
-            }
-            trouble.worked();
+            create(admin);
             return true;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof TopicExistsException) {
@@ -81,6 +71,32 @@ public class Topics implements CamelContextConfiguration {
         } catch (KafkaException e) {
             trouble.failed(e);
             return false;
+        }
+    }
+
+    void create(Admin admin) throws ExecutionException, InterruptedException {
+        List<String> existing = List.copyOf(admin.listTopics().names().get());
+        List<NewTopic> missing = wanted().stream()
+                .filter(topic -> !existing.contains(topic.name()))
+                .toList();
+        admin.createTopics(missing).all().get();
+        missing.forEach(topic -> LOG.info("Created topic {} with {} partitions", topic.name(), topic.numPartitions()));
+        trouble.worked();
+        if (existing.contains(settings.topic())) {
+            check(admin);
+        }
+    }
+
+    /** Only warns, once: without the right to look, the service works all the same. */
+    private void check(Admin admin) throws InterruptedException {
+        try {
+            checkPartitions(admin);
+            checkRetention(admin);
+        } catch (ExecutionException | KafkaException e) {
+            LOG.warn(
+                    "The partitions and the retention of the topic {} cannot be checked: {}",
+                    settings.topic(),
+                    Objects.requireNonNullElse(e.getCause(), e).getMessage());
         }
     }
 
