@@ -49,7 +49,7 @@ class Observation extends RouteBuilder {
         from("scheduler:open-dead-letters?delay=30000")
             .routeId("open-dead-letters")
             .routeConfigurationId("poll")
-            .description("Counts the dead letters that nobody has handled yet, for metrics and the overview")
+            .description("Counts the dead letters that nobody has handled yet, and deletes what was done with those that are gone")
             .bean(letters, "refresh");
     }
     // spotless:on

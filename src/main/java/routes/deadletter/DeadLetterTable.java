@@ -83,7 +83,7 @@ public class DeadLetterTable {
                 .update();
     }
 
-    /** Deletes letters older than the retention of the dead-letter topics, and what was done with them. */
+    /** Deletes letters older than the retention of the dead-letter topics. */
     public void purge() {
         sql.of("deadletter/purge", "age", settings.deadLetterRetention().toSeconds())
                 .update();

@@ -154,14 +154,22 @@ public class DeadLetterTopic {
     }
 
     /**
-     * How many letters there are.
+     * A partition.
+     *
+     * @param begin the offset of its oldest letter
+     * @param end the offset of the next letter
+     */
+    record Shelf(int partition, long begin, long end) {}
+
+    /**
+     * The partitions, with what each has now.
      *
      * @throws DeadLettersUnavailableException when Kafka does not say in time
      */
-    long size(String group) {
+    List<Shelf> shelves(String group) {
         return read(group, reading -> reading.partitions().stream()
-                .mapToLong(partition -> reading.end(partition) - reading.begin(partition))
-                .sum());
+                .map(partition -> new Shelf(partition.partition(), reading.begin(partition), reading.end(partition)))
+                .toList());
     }
 
     private <T> T read(String group, Function<Reading, T> read) {

@@ -113,6 +113,8 @@ public class Topics implements CamelContextConfiguration {
                     .configs(Map.of(
                             TopicConfig.RETENTION_MS_CONFIG,
                             String.valueOf(settings.deadLetterRetention().toMillis()),
+                            TopicConfig.SEGMENT_MS_CONFIG, // a letter goes with its segment
+                            String.valueOf(Duration.ofDays(1).toMillis()),
                             TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                             String.valueOf(DomainEventsSettings.MAX_DEAD_LETTER_BYTES))));
         }

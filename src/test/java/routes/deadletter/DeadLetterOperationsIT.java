@@ -8,6 +8,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +18,11 @@ import java.util.UUID;
 import java.util.concurrent.FutureTask;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +36,7 @@ import routes.OnPlatform;
 import routes.Pipeline;
 import routes.TestCampaign;
 import routes.dev.Inbox;
+import routes.dev.Platform;
 import routes.dev.ReceivedMail;
 import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
@@ -58,6 +66,12 @@ class DeadLetterOperationsIT {
 
     @Autowired
     private OpenLetters open;
+
+    @Autowired
+    private DeadLetterTable table;
+
+    @Autowired
+    private Platform platform;
 
     @BeforeEach
     void prepare() {
@@ -115,6 +129,59 @@ class DeadLetterOperationsIT {
                 "{\"action\":\"discard\",\"by\":\"ann\",\"reason\":\"a test\"}");
         open.refresh();
         assertThat(open.of(GROUP)).hasValue(before + 1);
+    }
+
+    @Test
+    void whatWasDoneWithLettersThatAreGoneHidesNoOpenOne() throws Exception {
+        bury(GROUP, "hello".getBytes(UTF_8));
+        open.refresh();
+        long before = open.of(GROUP).orElseThrow();
+
+        for (String gone : List.of("0-999999", "db-999999")) {
+            jdbc.sql("INSERT INTO event_routes.dead_letter_action (consumer_group, letter, letter_at, action, who)"
+                            + " VALUES (?, ?, now(), 'discarded', 'of-letters-that-are-gone')")
+                    .params(GROUP, gone)
+                    .update();
+        }
+        try {
+            open.refresh();
+            assertThat(open.of(GROUP)).hasValue(before);
+        } finally {
+            jdbc.sql("DELETE FROM event_routes.dead_letter_action WHERE who = 'of-letters-that-are-gone'")
+                    .update();
+        }
+    }
+
+    /** Kafka deletes whole segments: a letter may be there for longer than the retention. */
+    @Test
+    void whatWasDoneWithALetterIsKeptAsLongAsTheLetter() throws Exception {
+        String group = "position-workers";
+        TopicPartition partition = new TopicPartition("%s.%s.dlq".formatted(pipeline.topic(), group), 0);
+        long old = System.currentTimeMillis() - Duration.ofDays(40).toMillis();
+        var written = pipeline.write(List.of(
+                        new ProducerRecord<>(partition.topic(), 0, old, null, "hello".getBytes(UTF_8), List.of())))
+                .get(0);
+        String letter = "0-" + written.offset();
+        pipeline.operation(
+                "deadletters/%s/%s".formatted(group, letter),
+                "{\"action\":\"discard\",\"by\":\"ann\",\"reason\":\"a test\"}");
+
+        table.purge();
+        open.refresh();
+        assertThat(show(group, letter).get("letter").get("state").textValue()).isEqualTo("discarded");
+
+        try (Admin admin = Admin.create(Map.of(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers()))) {
+            admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(written.offset() + 1)))
+                    .all()
+                    .get();
+        }
+        open.refresh();
+        assertThat(jdbc.sql("SELECT count(*) FROM event_routes.dead_letter_action WHERE letter_at = ?")
+                        .param(Instant.ofEpochMilli(old).atOffset(ZoneOffset.UTC))
+                        .query(Long.class)
+                        .single())
+                .isZero();
     }
 
     @Test
