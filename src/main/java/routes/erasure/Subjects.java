@@ -89,6 +89,8 @@ class Subjects {
      *
      * @param campaign the only campaign to look in; null for any
      * @param all whether they may be in several
+     * @throws org.springframework.web.server.ResponseStatusException (404) if nobody knows the person; (409) if several campaigns do, or
+     *     if the person has an address and this instance has no {@code mail.secrets}, without which its suppressions are not found
      */
     Subject find(@Nullable String id, @Nullable String address, @Nullable String campaign, boolean all) {
         List<Place> known = sql.of("erasure/find-people")

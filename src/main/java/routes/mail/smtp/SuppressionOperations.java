@@ -43,6 +43,7 @@ public class SuppressionOperations {
      *
      * @param address the mail address or its digest, of which they are; null for all
      * @param before the id of the last one on the previous page; null for the first page
+     * @throws org.springframework.web.server.ResponseStatusException (409) for a mail address without {@code mail.secrets}
      */
     public Page<Suppression> list(int limit, @Nullable Long before, @Nullable String address) {
         List<Suppression> rows = sql.of("mail/smtp/list-suppressions")
@@ -128,6 +129,8 @@ public class SuppressionOperations {
      * @param address the mail address or its digest
      * @param campaign whose mails; null for all
      * @return its digest
+     * @throws org.springframework.web.server.ResponseStatusException (404) if it is not suppressed; (409) for a mail address without
+     *     {@code mail.secrets}
      */
     public String lift(String address, @Nullable String campaign, String by) {
         String digests = digests(address);

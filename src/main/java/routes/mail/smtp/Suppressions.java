@@ -199,12 +199,12 @@ public class Suppressions {
         sql.of("mail/smtp/purge-suppressions").update();
         List<String> bare;
         do {
-            bare = secrets.of("", "").isEmpty()
-                    ? List.of() // an instance that sends no mail
-                    : sql.of("mail/smtp/next-bare-hashes")
+            bare = hasSecrets()
+                    ? sql.of("mail/smtp/next-bare-hashes")
                             .param("limit", PAGE)
                             .query(String.class)
-                            .list();
+                            .list()
+                    : List.of(); // an instance that sends no mail
             ArrayNode rows = EventJson.mapper().createArrayNode();
             bare.forEach(hash -> rows.addObject()
                     .put("bare", hash)
@@ -226,8 +226,11 @@ public class Suppressions {
     /**
      * What stands for an address in tables, 64 hexadecimal digits each: the HMAC-SHA-256 of its SHA-256 by each of {@code mail.secrets},
      * newest first; and at last the SHA-256, as it was before there were secrets.
+     *
+     * @throws org.springframework.web.server.ResponseStatusException (409) without {@code mail.secrets}: nearly all rows would be missed
      */
     public List<String> digests(String address) {
+        requireSecrets();
         return digestsOfMailed(normal(address));
     }
 
@@ -247,10 +250,18 @@ public class Suppressions {
 
     /** The same, of an address in {@linkplain #normal its normal form}. */
     String digestOfMailed(String address) {
-        return keyed(Sha256.hex(address))
-                .findFirst()
-                .orElseThrow(() ->
-                        Arguments.refused("this instance has no mail.secrets: ask one with the role email or reward"));
+        requireSecrets();
+        return digestsOfMailed(address).get(0);
+    }
+
+    private void requireSecrets() {
+        if (!hasSecrets()) {
+            throw Arguments.refused("this instance has no mail.secrets: ask one with the role email or reward");
+        }
+    }
+
+    private boolean hasSecrets() {
+        return !secrets.of("", "").isEmpty();
     }
 
     private Stream<String> keyed(String hash) {

@@ -52,6 +52,13 @@ class SuppressionsTest {
         assertThatThrownBy(() -> suppressions("").digest("ada@example.com")).hasMessageContaining("mail.secrets");
     }
 
+    @Test
+    void withoutASecretNoAddressIsLookedUp() {
+        assertThatThrownBy(() -> suppressions("").digests("ada@example.com"))
+                .as("the bare hash finds nothing that was written with a secret")
+                .hasMessageContaining("ask one with the role email or reward");
+    }
+
     private static Suppressions suppressions(String secrets) {
         Binder binder = new Binder(new MapConfigurationPropertySource(
                 Map.of("mail.host", "localhost", "mail.from", "a@example.com", "mail.secrets", secrets)));
