@@ -16,6 +16,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import routes.console.Announcements.Announcement;
 import routes.consumer.ConsumerOperations.Status;
+import routes.consumer.Lags;
 import routes.consumer.Verdict;
 import routes.deadletter.OpenLetters;
 import routes.delivery.ConsumerGroup;
@@ -24,6 +25,7 @@ import routes.delivery.DeliveryStatus;
 import routes.delivery.Dependencies;
 import routes.history.History.Step;
 import routes.outbox.Outbox;
+import routes.outbox.OutboxHealth;
 import routes.webhook.WebhookOperations;
 import routes.webhook.WebhookOperations.Webhook;
 
@@ -40,23 +42,29 @@ class Attention {
 
     private final ConsumerGroups groups;
     private final Dependencies dependencies;
+    private final Lags lags;
     private final OpenLetters letters;
     private final ObjectProvider<WebhookOperations> webhooks;
     private final ObjectProvider<Outbox> outbox;
+    private final ObjectProvider<OutboxHealth> relay;
     private final MeterRegistry metrics;
 
     Attention(
             ConsumerGroups groups,
             Dependencies dependencies,
+            Lags lags,
             OpenLetters letters,
             ObjectProvider<WebhookOperations> webhooks,
             ObjectProvider<Outbox> outbox,
+            ObjectProvider<OutboxHealth> relay,
             MeterRegistry metrics) {
         this.groups = groups;
         this.dependencies = dependencies;
+        this.lags = lags;
         this.letters = letters;
         this.webhooks = webhooks;
         this.outbox = outbox;
+        this.relay = relay;
         this.metrics = metrics;
     }
 
@@ -70,7 +78,7 @@ class Attention {
     record Need(boolean bad, String says, String href, String action) {}
 
     /**
-     * What this instance knows without asking the database: unavailable dependencies first, then group by group.
+     * What this instance knows without asking the database: unavailable dependencies and brokers first, then group by group.
      *
      * @param statuses how each group is doing
      */
@@ -81,6 +89,8 @@ class Attention {
                 .filter(name -> !(name.startsWith("smtp-") && away.contains("smtp")))
                 .map(name -> new Need(!name.startsWith("smtp-"), unavailable(name), "/observe/health", "Health"))
                 .forEach(needs::add);
+        Optional<Need> brokers = lags.failure().map(Attention::silent);
+        brokers.ifPresent(needs::add);
         statuses.forEach(status -> verdict(status).ifPresent(needs::add));
         for (Status status : statuses) {
             String group = status.group();
@@ -107,6 +117,13 @@ class Attention {
                                 .formatted(rows, rows == 1 ? "row" : "rows"),
                         "/outbox",
                         "Look")));
+        // Without brokers or database no row is published: that is told already.
+        if (brokers.isEmpty() && !away.contains("database")) {
+            relay.stream()
+                    .flatMap(here -> here.heldBecause().stream())
+                    .forEach(why -> needs.add(
+                            new Need(true, "The outbox is held up: " + why, "/observe/health/outbox", "Health")));
+        }
         return needs;
     }
 
@@ -149,6 +166,16 @@ class Attention {
                 "The %s server is unavailable: what needs it waits, and continues when it is back"
                         .formatted(name.toUpperCase(Locale.ROOT));
         };
+    }
+
+    /** The reason tells brokers that are down from those that refuse to answer this, while events are read and published. */
+    private static Need silent(String why) {
+        return new Need(
+                true,
+                "The brokers do not say how far the groups have read (%s): while they are down, nothing is read or published"
+                        .formatted(why),
+                "/observe/health",
+                "Health");
     }
 
     /** A verdict that does not go away by itself. What waits for a dependency is told by the dependency. */

@@ -74,7 +74,7 @@ public class Lags implements DisposableBean {
 
     private @Nullable Admin admin;
     private volatile @Nullable LagSnapshot latest;
-    private volatile @Nullable String failure = "the brokers have not been asked yet";
+    private volatile @Nullable String failure;
 
     Lags(
             CamelContext camel,
@@ -140,7 +140,7 @@ public class Lags implements DisposableBean {
         }
     }
 
-    /** The latest snapshot; empty while the brokers do not answer. */
+    /** The latest snapshot; empty while the brokers do not answer, and until they are first asked. */
     public Optional<LagSnapshot> latest() {
         return Optional.ofNullable(latest);
     }
@@ -157,7 +157,7 @@ public class Lags implements DisposableBean {
         return latest();
     }
 
-    /** Why {@link #latest()} is empty. */
+    /** Why the brokers do not answer; empty if they do, or have not been asked yet. */
     public Optional<String> failure() {
         return Optional.ofNullable(failure);
     }

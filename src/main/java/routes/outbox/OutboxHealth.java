@@ -1,8 +1,9 @@
 package routes.outbox;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.camel.CamelContext;
-import org.jspecify.annotations.Nullable;
+import org.apache.camel.ServiceStatus;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
@@ -16,7 +17,7 @@ import routes.settings.Role;
  */
 @OnRole(Role.PUBLISH)
 @Component("outboxHealthIndicator")
-class OutboxHealth implements HealthIndicator {
+public class OutboxHealth implements HealthIndicator {
 
     /** Longer than publishing waits for brokers ({@code max-block-ms} and {@code delivery-timeout-ms}), and a second try. */
     private static final Duration LONG = Duration.ofMinutes(1);
@@ -32,10 +33,10 @@ class OutboxHealth implements HealthIndicator {
     @Override
     public Health health() {
         Backlog backlog = outbox.backlog();
-        String held = heldBecause();
-        Health.Builder health = held == null ? Health.up() : Health.outOfService();
-        if (held != null) {
-            health.withDetail("because", held);
+        Optional<String> held = heldBecause();
+        Health.Builder health = held.isPresent() ? Health.outOfService() : Health.up();
+        if (held.isPresent()) {
+            health.withDetail("because", held.get());
         } else if (backlog.refused() > 0) {
             health.withDetail(
                     "because", backlog.refused() + " rows are not valid events, and wait to be corrected or dropped");
@@ -46,14 +47,17 @@ class OutboxHealth implements HealthIndicator {
                 .build();
     }
 
-    private @Nullable String heldBecause() {
-        if (!camel.getRouteController().getRouteStatus("outbox").isStarted()) {
-            return "the route outbox is stopped on this instance";
+    /** Why rows are not published, in words for an operator; empty if they are, or have waited for at most a minute. */
+    public Optional<String> heldBecause() {
+        ServiceStatus route = camel.getRouteController().getRouteStatus("outbox");
+        if (route == null || !route.isStarted()) { // null while Camel starts
+            return Optional.of("the route outbox is stopped on this instance");
         }
         Duration stuck = outbox.stuck();
         return stuck.compareTo(LONG) > 0
-                ? "row %d has been first in line for %d s: the brokers do not accept it, or no instance relays"
-                        .formatted(outbox.backlog().first(), stuck.toSeconds())
-                : null;
+                ? Optional.of(
+                        "row %d has been first in line for %d s: the brokers do not accept it, or no instance relays"
+                                .formatted(outbox.backlog().first(), stuck.toSeconds()))
+                : Optional.empty();
     }
 }

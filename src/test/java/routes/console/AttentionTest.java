@@ -23,6 +23,7 @@ import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import routes.console.Announcements.Announcement;
 import routes.console.Attention.Need;
 import routes.consumer.ConsumerOperations.Status;
+import routes.consumer.Lags;
 import routes.deadletter.OpenLetters;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
@@ -33,6 +34,7 @@ import routes.mail.announcement.AnnouncementOperations.FanOut;
 import routes.operation.Page;
 import routes.outbox.Outbox;
 import routes.outbox.Outbox.Backlog;
+import routes.outbox.OutboxHealth;
 import routes.webhook.WebhookLanes;
 import routes.webhook.WebhookOperations;
 import routes.webhook.WebhookOperations.Registered;
@@ -44,9 +46,11 @@ class AttentionTest {
 
     private final ConsumerGroups groups = mock();
     private final Dependencies dependencies = mock();
+    private final Lags lags = mock();
     private final OpenLetters letters = mock();
     private final WebhookOperations webhooks = mock();
     private final Outbox outbox = mock();
+    private final OutboxHealth relay = mock();
     private final MeterRegistry metrics = new SimpleMeterRegistry();
 
     @BeforeEach
@@ -54,6 +58,8 @@ class AttentionTest {
         given(groups.get("email-workers")).willReturn(GROUP);
         given(dependencies.away()).willReturn(List.of());
         given(dependencies.missing(any())).willReturn(Optional.empty());
+        given(lags.failure()).willReturn(Optional.empty());
+        given(relay.heldBecause()).willReturn(Optional.empty());
         given(letters.of(any())).willReturn(OptionalLong.of(0));
         given(outbox.backlog()).willReturn(new Backlog(40, 0, 1, 0));
         given(webhooks.find(any(), any(), anyInt(), any())).willReturn(new Page<>("webhooks", List.of(), null));
@@ -87,6 +93,38 @@ class AttentionTest {
         assertThat(known("held", "smtp is unavailable"))
                 .extracting(Need::says)
                 .containsExactly("The SMTP server is unavailable: what needs it waits, and continues when it is back");
+    }
+
+    @Test
+    void brokersThatDoNotAnswerAreToldOnceWithTheReason() {
+        given(lags.failure()).willReturn(Optional.of("Timed out waiting for a node assignment"));
+        given(relay.heldBecause()).willReturn(Optional.of("row 7 has been first in line for 61 s"));
+
+        assertThat(known("unknown", "its lag is unknown: Timed out waiting for a node assignment"))
+                .containsExactly(new Need(
+                        true,
+                        "The brokers do not say how far the groups have read (Timed out waiting for a node assignment):"
+                                + " while they are down, nothing is read or published",
+                        "/observe/health",
+                        "Health"));
+    }
+
+    @Test
+    void anOutboxThatIsHeldUpIsToldUnlessTheDatabaseIsTheReason() {
+        given(relay.heldBecause()).willReturn(Optional.of("row 7 has been first in line for 61 s"));
+        assertThat(known("ok", null))
+                .containsExactly(new Need(
+                        true,
+                        "The outbox is held up: row 7 has been first in line for 61 s",
+                        "/observe/health/outbox",
+                        "Health"));
+
+        given(dependencies.away()).willReturn(List.of("database"));
+        assertThat(known("ok", null))
+                .extracting(Need::says)
+                .singleElement()
+                .asString()
+                .startsWith("The database");
     }
 
     @Test
@@ -242,12 +280,15 @@ class AttentionTest {
         StaticListableBeanFactory beans = new StaticListableBeanFactory();
         beans.addBean("webhooks", webhooks);
         beans.addBean("outbox", outbox);
+        beans.addBean("relay", relay);
         return new Attention(
                 groups,
                 dependencies,
+                lags,
                 letters,
                 beans.getBeanProvider(WebhookOperations.class),
                 beans.getBeanProvider(Outbox.class),
+                beans.getBeanProvider(OutboxHealth.class),
                 metrics);
     }
 }
