@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -103,7 +104,9 @@ class HistoryTab implements Tab {
         history.since(since, span.each)
                 .forEach((group, steps) -> groups.add(new Group(group, plots(span, now, steps))));
         model.put("groups", groups);
-        model.put("reasons", reasons(since));
+        Optional<List<Reason>> reasons = reasons(since);
+        model.put("reasons", reasons.orElse(List.of()));
+        model.put("uncounted", reasons.isEmpty());
         return layout.page(request, "history", "History", model);
     }
 
@@ -121,18 +124,23 @@ class HistoryTab implements Tab {
                 span.plot("Lag", Unit.NUMBER, now, steps, List.of(LAG)));
     }
 
-    private List<Reason> reasons(Instant since) {
+    /** Empty if they take too long to count, as in a ledger of very many that failed: the plots are shown all the same. */
+    private Optional<List<Reason>> reasons(Instant since) {
         DeliveryCriteria failed = new DeliveryCriteria(Map.of("status", "failed", "since", since.toString()));
-        List<Count> counts = deliveries.counts(failed);
-        return counts.stream()
-                .limit(REASONS)
-                .map(count -> new Reason(
-                        count.why(),
-                        count.consumerGroup(),
-                        count.deliveries(),
-                        counts.get(0).deliveries(),
-                        "/deliveries" + Requests.query(failed.alike(count).given())))
-                .toList();
+        try {
+            List<Count> counts = deliveries.counts(failed);
+            return Optional.of(counts.stream()
+                    .limit(REASONS)
+                    .map(count -> new Reason(
+                            count.why(),
+                            count.consumerGroup(),
+                            count.deliveries(),
+                            counts.get(0).deliveries(),
+                            "/deliveries" + Requests.query(failed.alike(count).given())))
+                    .toList());
+        } catch (InvalidEndpointRequestException e) {
+            return Optional.empty();
+        }
     }
 
     /** The time of day in UTC, such as {@code 17:05Z}, which times.js shows in the zone of whoever looks. */

@@ -82,7 +82,11 @@ public class BulkDeliveries {
             @Nullable List<Count> counts,
             @Nullable List<Count> untouched) {}
 
-    /** Counts the deliveries that match, the most frequent first. */
+    /**
+     * Counts the deliveries that match, the most frequent first.
+     *
+     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException when that takes too long
+     */
     public List<Count> counts(DeliveryCriteria criteria) {
         return deliveries.bounded(() -> criteria.in(sql.of("delivery/count-deliveries"))
                 .param("limit", MAX + 1)

@@ -17,6 +17,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -237,6 +239,20 @@ class ManagementIT {
                         "because&#x3D;the+plot+%3Cthickens%3E");
         assertThat(ask("GET", "/history?span=day", pipeline.login()).body())
                 .contains("Handled per minute: delivered at most 124, failed at most 0.7");
+    }
+
+    @Test
+    void theHistoryIsShownEvenIfTheReasonsTakeTooLongToCount() throws Exception {
+        try (Connection application = platform.database().dataSource().getConnection();
+                Statement statement = application.createStatement()) {
+            application.setAutoCommit(false);
+            statement.execute("LOCK TABLE event_routes.delivery");
+
+            HttpResponse<String> page = ask("GET", "/history", pipeline.login());
+
+            assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+            assertThat(page.body()).contains("<h1>History", "The reasons take too long to count");
+        }
     }
 
     @Test
