@@ -21,10 +21,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.dev.Platform;
+import routes.event.Events;
 
 /** What an instance says of itself that publishes and does nothing else: it has no groups, and no secret to hash addresses with. */
 @OnPlatform
@@ -108,6 +111,48 @@ class PublishAloneIT {
 
         assertThat(erased.statusCode()).as(erased.body()).isEqualTo(200);
         assertThat(erased.body()).contains("\"deliveries\":1", "\"complete\":true");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/",
+                "/deliveries",
+                "/deadletters",
+                "/deadletters?group=email-workers",
+                "/groups",
+                "/history",
+                "/webhooks",
+                "/campaigns",
+                "/rewards",
+                "/progress",
+                "/suppressions",
+                "/outbox",
+                "/audit"
+            })
+    void everyPageIsShown(String path) throws Exception {
+        HttpResponse<String> page = send(request(path));
+
+        assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+        if (path.startsWith("/deadletters")) {
+            assertThat(page.body())
+                    .contains("This instance has no consumer groups: open the page of one with the role");
+        }
+    }
+
+    @Test
+    void anEventWhoseDeadLetterIsOfAGroupElsewhereIsNotSaidToHaveNone() throws Exception {
+        String event = Events.id();
+        pipeline.write("{\"id\":\"%s\",\"type\":\"user.signed_up\"}".formatted(event));
+        pipeline.awaitDrained();
+
+        HttpResponse<String> explained = send(request("/observe/events/" + event));
+
+        assertThat(explained.body())
+                .contains("dead letters of groups that run on instances with another role were not searched");
+        assertThat(pipeline.operate("events/" + event, null).body())
+                .as("an instance with all roles")
+                .doesNotContain("with another role");
     }
 
     private static void assertSentElsewhere(HttpResponse<String> answer) {

@@ -26,7 +26,7 @@ import routes.explain.EventId;
 import routes.operation.Arguments;
 import routes.operation.Page;
 
-/** Lists the dead letters of a group, shows one in full, and re-drives one or all of them, or discards one. */
+/** Lists the dead letters of a group, shows one in full, and re-drives one or all of them, or discards one. Without groups it says so. */
 @Component
 class DeadLettersTab implements Tab {
 
@@ -55,14 +55,18 @@ class DeadLettersTab implements Tab {
     }
 
     private ServerResponse deadLetters(ServerRequest request) {
-        ConsumerGroup chosen = given(request, "group", groups::named);
-        ConsumerGroup group = chosen == null ? groups.all().iterator().next() : chosen;
-        Page<Summary> found = letters.list(group, PAGE_SIZE, DeadLetterId.all("before", given(request, "before")));
         Map<String, Object> model = new HashMap<>();
-        model.put("groups", Choice.groups(groups, group.name()));
-        model.put("group", group.name());
-        model.put("letters", found.rows());
-        model.put("next", Requests.next(request, "before", found.next()));
+        boolean elsewhere = groups.all().isEmpty();
+        model.put("elsewhere", elsewhere);
+        if (!elsewhere) {
+            ConsumerGroup chosen = given(request, "group", groups::named);
+            ConsumerGroup group = chosen == null ? groups.all().iterator().next() : chosen;
+            Page<Summary> found = letters.list(group, PAGE_SIZE, DeadLetterId.all("before", given(request, "before")));
+            model.put("groups", Choice.groups(groups, group.name()));
+            model.put("group", group.name());
+            model.put("letters", found.rows());
+            model.put("next", Requests.next(request, "before", found.next()));
+        }
         return layout.page(request, "dead-letters", "Dead letters", model);
     }
 

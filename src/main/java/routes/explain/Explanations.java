@@ -40,6 +40,8 @@ import routes.explain.Explained.Replayed;
 import routes.explain.WaitReason.Clues;
 import routes.explain.WaitReason.Row;
 import routes.operation.Arguments;
+import routes.settings.Role;
+import routes.settings.RoleSettings;
 import routes.settings.Statements;
 
 /**
@@ -68,6 +70,7 @@ public class Explanations {
     private final DeadLetterTopic letters;
     private final DeadLetterTable letterTable;
     private final DeliverySettings settings;
+    private final RoleSettings roles;
     private final Statements sql;
 
     Explanations(
@@ -78,6 +81,7 @@ public class Explanations {
             DeadLetterTopic letters,
             DeadLetterTable letterTable,
             DeliverySettings settings,
+            RoleSettings roles,
             Statements sql) {
         this.groups = groups;
         this.verdicts = verdicts;
@@ -86,6 +90,7 @@ public class Explanations {
         this.letters = letters;
         this.letterTable = letterTable;
         this.settings = settings;
+        this.roles = roles;
         this.sql = sql;
     }
 
@@ -123,6 +128,9 @@ public class Explanations {
                 explained.add(elsewhere(group, deliveries(group, rows, attempts), some));
             }
         });
+        if (!roles.includesOneOf(Role.ALL)) {
+            notes.add("dead letters of groups that run on instances with another role were not searched");
+        }
         boolean known = !rows.isEmpty()
                 || explained.stream().anyMatch(group -> !group.deadLetters().isEmpty());
         if (!known) {
