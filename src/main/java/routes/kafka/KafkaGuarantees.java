@@ -141,7 +141,7 @@ class KafkaGuarantees {
             }
         }
         String brokers = environment.getProperty(BROKERS);
-        if (brokers != null && !Stream.of(brokers.split(",", -1)).allMatch(ADDRESS.asMatchPredicate())) {
+        if (brokers != null && !Stream.of(brokers.split(",")).allMatch(ADDRESS.asMatchPredicate())) {
             refused.add(new InvalidSettingException(
                     BROKERS, "is \"%s\": write host:port of each broker, separated by commas".formatted(brokers)));
         }
