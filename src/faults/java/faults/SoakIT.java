@@ -189,7 +189,11 @@ class SoakIT {
             update("DELETE FROM %s WHERE campaign_id IN (:campaigns)".formatted(table), campaigns);
         }
         update("DELETE FROM campaigns WHERE id IN (:campaigns)", campaigns);
-        // The ledger keeps its rows for an hour at least, in which they would only become more.
+        // The ledger keeps its rows for an hour at least, in which they would only become more; and the points that
+        // events named.
+        update(
+                "UPDATE event_routes.campaign_points SET as_of = as_of - interval '1 hour' WHERE campaign_id IN (:campaigns)",
+                campaigns);
         update("""
                 UPDATE event_routes.delivery
                 SET created_at = created_at - interval '1 hour', updated_at = updated_at - interval '1 hour'
