@@ -86,10 +86,7 @@ class DocumentedChangesIT {
     void prepare() {
         commands = new DocumentedCommands(environment);
         person = campaign.person();
-        address = jdbc.sql("SELECT email FROM waitlist_users WHERE id = ?")
-                .param(person)
-                .query(String.class)
-                .single();
+        address = campaign.address(person);
     }
 
     @AfterEach

@@ -101,6 +101,14 @@ public final class TestCampaign {
         return person;
     }
 
+    /** The mail address of somebody who takes part. */
+    public String address(UUID person) {
+        return jdbc.sql("SELECT email FROM waitlist_users WHERE id = ?")
+                .param(person)
+                .query(String.class)
+                .single();
+    }
+
     /** Registers a receiver of webhooks. */
     public void webhook(String url, String status, String secret) {
         jdbc.sql("INSERT INTO webhooks (id, campaign_id, url, secrets, status)"

@@ -222,10 +222,7 @@ class EventPagesIT {
     @Test
     void aMailAddressLeadsToTheDeliveriesOfItsPersonInEachCampaign() throws Exception {
         UUID person = campaign.person();
-        String address = jdbc.sql("SELECT email FROM waitlist_users WHERE id = ?")
-                .param(person)
-                .query(String.class)
-                .single();
+        String address = campaign.address(person);
         assertThat(searched(address).headers().firstValue("Location")).hasValue("/deliveries?recipient=" + person);
         assertThat(get("/find?q=" + URLEncoder.encode(address, UTF_8)))
                 .as("not by a URL, which logs have")

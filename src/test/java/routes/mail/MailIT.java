@@ -600,10 +600,7 @@ class MailIT {
     }
 
     private String email(UUID person) {
-        return jdbc.sql("SELECT email FROM waitlist_users WHERE id = ?")
-                .param(person)
-                .query(String.class)
-                .single();
+        return campaign.address(person);
     }
 
     private UUID delivery(DomainEvent event) {

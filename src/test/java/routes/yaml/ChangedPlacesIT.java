@@ -379,10 +379,7 @@ class ChangedPlacesIT {
     }
 
     private String address(UUID person) {
-        return jdbc.sql("SELECT email FROM waitlist_users WHERE id = ?")
-                .param(person)
-                .query(String.class)
-                .single();
+        return campaign.address(person);
     }
 
     private String reason(String group) {

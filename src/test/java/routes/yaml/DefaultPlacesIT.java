@@ -147,10 +147,7 @@ class DefaultPlacesIT {
     }
 
     private String address(UUID person) {
-        return jdbc.sql("SELECT email FROM waitlist_users WHERE id = ?")
-                .param(person)
-                .query(String.class)
-                .single();
+        return campaign.address(person);
     }
 
     private int position(UUID person) {

@@ -436,12 +436,7 @@ class ReportsIT {
     /** A welcome to a person of the campaign. */
     private Mailed mailed() throws Exception {
         UUID person = campaign.person();
-        return mailed(
-                person,
-                jdbc.sql("SELECT email FROM waitlist_users WHERE id = ?")
-                        .param(person)
-                        .query(String.class)
-                        .single());
+        return mailed(person, campaign.address(person));
     }
 
     /** A welcome to an address; without a row of the person, it goes to that of the event. */
