@@ -41,6 +41,7 @@ final class Fault implements AutoCloseable {
     private final String what;
     private final String target;
     private final long seed;
+    private final Random random;
     private final Instant begin = Instant.now();
     private final Findings findings = Findings.none();
     private final Verifier verifier;
@@ -55,6 +56,7 @@ final class Fault implements AutoCloseable {
         this.what = what;
         this.target = target;
         this.seed = Long.getLong("faults.seed", System.nanoTime());
+        this.random = new Random(seed);
         this.verifier = new Verifier(stage);
         this.watch = new Watch(stage);
         LOG.info("{}: {}, seed {}", id, what, seed);
@@ -64,9 +66,9 @@ final class Fault implements AutoCloseable {
         return seed;
     }
 
-    /** Randomness of the seed's, beside that of the load. */
+    /** Randomness of the seed's, beside that of the load: the same source each time, which goes on. */
     Random random() {
-        return new Random(seed);
+        return random;
     }
 
     Watch watch() {
