@@ -53,7 +53,9 @@ class MailFaultsIT {
             stage.endShared();
             Service.Start start = stage.instance("scripted-smtp")
                     .withVariable("SMTP_PORT", String.valueOf(server.port()))
-                    .with("--mail.timeout=" + timeout.toSeconds() + "s");
+                    .with(
+                            "--mail.timeout=" + timeout.toSeconds() + "s",
+                            "--mail.accept-timeout=" + timeout.toSeconds() + "s");
 
             try (Service strict =
                     stage.start(start.withVariable("SMTP_STARTTLS", "true")).awaitReady()) {

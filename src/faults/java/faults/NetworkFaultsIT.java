@@ -19,6 +19,7 @@ class NetworkFaultsIT {
     /** A connection that carries nothing is given up after so long, here sooner than in production. */
     private static final String[] IMPATIENT = {
         "--mail.timeout=3s",
+        "--mail.accept-timeout=3s",
         "--webhooks.timeout=3s",
         "--spring.datasource.hikari.data-source-properties.socketTimeout=5",
         "--camel.component.kafka.consumer-request-timeout-ms=5000"

@@ -30,6 +30,8 @@ import routes.settings.Role;
  * @param implicitTls whether TLS begins with the first byte, as on port 465 (RFC 8314); STARTTLS is not used then (SMTP_IMPLICIT_TLS)
  * @param ehloName what this service calls itself to the server; null for the domain of {@code from} (SMTP_EHLO_NAME)
  * @param timeout of connecting, of each reply and of each write
+ * @param acceptTimeout how long the server may take to accept a mail once it has it whole; ten minutes by RFC 5321, section 4.5.3.2.6.
+ *     A server that meanwhile answers nobody is waited for no longer than {@code timeout} after that was noticed
  * @param connections the maximum number of open connections to the server; null for one per worker
  * @param idleTimeout after how long without a mail a connection is closed
  * @param mailsPerConnection after how many mails a connection is closed
@@ -78,6 +80,9 @@ public record MailSettings(
 
         @DurationMin(seconds = 1) @DurationMax(minutes = 5) @DefaultValue("30s")
         Duration timeout,
+
+        @DurationMin(seconds = 1) @DurationMax(hours = 1) @DefaultValue("10m")
+        Duration acceptTimeout,
 
         @Range(min = 1, max = 500) @Nullable Integer connections,
 

@@ -6,8 +6,11 @@ import jakarta.mail.URLName;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Future;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +25,8 @@ final class SmtpConnection extends SMTPTransport {
     /** A connection that was idle for this long is checked (NOOP) before it is used; a busy one is not. */
     private static final Duration QUIET = Duration.ofSeconds(1);
 
+    private final Acceptance acceptance;
+    private @Nullable Socket socket;
     private Step step = Step.NONE;
     private int mails;
     private boolean over;
@@ -36,8 +41,14 @@ final class SmtpConnection extends SMTPTransport {
         END
     }
 
-    SmtpConnection(Session session) {
+    /**
+     * A connection that is not open yet.
+     *
+     * @param session with {@link Sockets}
+     */
+    SmtpConnection(Session session, Acceptance acceptance) {
         super(session, new URLName("smtp", null, -1, null, null, null));
+        this.acceptance = acceptance;
     }
 
     /**
@@ -48,6 +59,7 @@ final class SmtpConnection extends SMTPTransport {
     void open(MailSettings.Server at) throws MessagingException {
         try {
             connect(at.username(), at.password());
+            socket = Sockets.takeLast(session);
         } catch (MessagingException e) {
             if (getLastReturnCode() >= 400) {
                 throw new Unwelcome(new SmtpReply(getLastReturnCode(), getLastServerResponse(), SmtpReply.CONNECT), e);
@@ -98,7 +110,18 @@ final class SmtpConnection extends SMTPTransport {
     @Override
     protected void finishData() throws IOException, MessagingException {
         step = Step.END;
-        super.finishData();
+        Socket open = Objects.requireNonNull(socket);
+        int usual = open.getSoTimeout();
+        open.setSoTimeout((int) acceptance.longest().toMillis());
+        Future<?> wait = acceptance.begin(open);
+        try {
+            super.finishData();
+        } finally {
+            wait.cancel(false);
+            if (!open.isClosed()) {
+                open.setSoTimeout(usual);
+            }
+        }
     }
 
     /** Whether it can send another mail: it is not at its limit, and if it was idle it answers NOOP. */
@@ -117,6 +140,14 @@ final class SmtpConnection extends SMTPTransport {
     /** Whether it ended at a point where the server may have accepted the mail. */
     boolean mayHaveSent(@Nullable SmtpReply refusal) {
         return step == Step.END && (refusal == null || refusal.isHangUp());
+    }
+
+    /** Why it failed: the library's words, and its cause's, since of an answer that did not come the library just says so. */
+    static String reason(MessagingException failure) {
+        Exception cause = failure.getNextException();
+        return cause == null || cause.getMessage() == null
+                ? failure.getMessage()
+                : "%s: %s".formatted(failure.getMessage(), cause.getMessage());
     }
 
     /** The next mail must not inherit a failed one's state: reset (RSET), or give up the connection. */

@@ -63,6 +63,7 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
     private final Duration hiddenFor;
     private final Suppressions suppressions;
     private final @Nullable Bucket rate;
+    private final Acceptance acceptance;
 
     /** When ({@link System#nanoTime()}) the server last accepted a mail, and last refused one because of the service; 0 for never. */
     private volatile long tookAt;
@@ -105,6 +106,7 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         this.hiddenFor = settings.refusedPause().multipliedBy(hasAnother() ? PAUSES_WITH_ANOTHER : 1);
         this.suppressions = suppressions;
         this.rate = settings.rate() == null ? null : RateLimit.perSecond(settings.rate(), 1);
+        this.acceptance = new Acceptance(name, settings, dependency, this::leaveAloneIfThereIsAnother);
     }
 
     private static Properties properties(Server at, MailSettings settings, InternetAddress sender) {
@@ -124,6 +126,8 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         properties.put("mail.smtp.connectiontimeout", timeout);
         properties.put("mail.smtp.timeout", timeout);
         properties.put("mail.smtp.writetimeout", timeout);
+        properties.put(Sockets.PROPERTY, new Sockets());
+        properties.put(Sockets.PROPERTY + ".fallback", "false");
         return properties;
     }
 
@@ -212,7 +216,9 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         if (hiddenUntil - System.nanoTime() > 0) {
             throw new MessagingException("it failed with a mail a moment ago");
         }
+        acceptance.probed(false);
         try (SmtpConnection smtp = create()) {
+            acceptance.probed(true);
             smtp.issueCommand("MAIL FROM:<%s>".formatted(ownSender.getAddress()), -1);
             SmtpReply answer = new SmtpReply(smtp.getLastReturnCode(), smtp.getLastServerResponse(), "MAIL");
             if (answer.code() != 250 && answer.about() != About.MAIL) {
@@ -228,11 +234,13 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         } catch (SmtpConnection.Unwelcome e) {
             throw notForUs(e.refusal(), e);
         } catch (MessagingException e) {
-            dependency.failed(e.getMessage());
-            throw new DeliveryException.Transient("the SMTP server: " + e.getMessage(), null, null, e);
+            String reason = SmtpConnection.reason(e);
+            dependency.failed(reason);
+            throw new DeliveryException.Transient("the SMTP server: " + reason, null, null, e);
         } catch (Exception e) {
-            throw new DeliveryException.Transient(
-                    "no connection to the SMTP server became free: " + e.getMessage(), null, null, e);
+            throw new DeliveryException.Later(
+                    "not tried: no connection to the SMTP server became free: " + e.getMessage(),
+                    settings.refusedPause());
         }
     }
 
@@ -245,9 +253,9 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         }
         About about = refusal == null ? About.SERVER : refusal.about();
         if (refusal == null || about == About.SERVER) {
-            String reason = refusal == null ? "the SMTP server: " + e.getMessage() : refusal.reason();
-            if (unknown && hasAnother()) {
-                hiddenUntil = System.nanoTime() + hiddenFor.toNanos();
+            String reason = refusal == null ? "the SMTP server: " + SmtpConnection.reason(e) : refusal.reason();
+            if (unknown) {
+                leaveAloneIfThereIsAnother();
             }
             dependency.failed(reason);
             return new DeliveryException.Transient(
@@ -268,6 +276,12 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
             suppressions.add(mail, refusal.text().strip(), code);
         }
         return new DeliveryException.Permanent(refusal.reason(), code, e);
+    }
+
+    private void leaveAloneIfThereIsAnother() {
+        if (hasAnother()) {
+            hiddenUntil = System.nanoTime() + hiddenFor.toNanos();
+        }
     }
 
     /**
@@ -306,11 +320,12 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
 
     void close() {
         connections.close();
+        acceptance.close();
     }
 
     @Override
     public SmtpConnection create() throws MessagingException {
-        SmtpConnection connection = new SmtpConnection(session);
+        SmtpConnection connection = new SmtpConnection(session, acceptance);
         connection.open(at);
         return connection;
     }

@@ -33,6 +33,7 @@ class MailPoolSchedulesTest {
                     "mail.port", "25",
                     "mail.starttls", "false",
                     "mail.timeout", TIMEOUT.toSeconds() + "s",
+                    "mail.accept-timeout", TIMEOUT.toSeconds() + "s",
                     "mail.connections", "2",
                     "mail.from", "hello@demo.example")))
             .bindOrCreate("mail", MailSettings.class);
@@ -52,7 +53,7 @@ class MailPoolSchedulesTest {
         Dependencies dependencies = ScenarioLedger.dependencies();
         SmtpServer server = new SmtpServer(
                 SmtpServer.ANY, SETTINGS.first(), SETTINGS, ScenarioLedger.settings(), dependencies, null);
-        server.session().getProperties().put("mail.smtp.socketFactory", memory);
+        server.session().getProperties().put(Sockets.PROPERTY, memory);
         server.session().getProperties().put("mail.smtp.writetimeout", "0"); // would be a thread for each connection
         List<MimeMessage> mails =
                 Stream.of("1", "2", "3", "4").map(id -> mail(server, id)).toList();

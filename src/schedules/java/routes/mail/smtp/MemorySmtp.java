@@ -11,10 +11,9 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.SocketFactory;
 
 /** An SMTP server without a network: each socket answers what is written to it, in the thread that writes. */
-final class MemorySmtp extends SocketFactory {
+final class MemorySmtp extends Sockets {
 
     /** The Message-IDs of accepted mails, as often as they were accepted. */
     final Queue<String> accepted = new ConcurrentLinkedQueue<>();
@@ -42,27 +41,7 @@ final class MemorySmtp extends SocketFactory {
     }
 
     @Override
-    public Socket createSocket() {
-        return new Connection();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) {
-        return new Connection();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress from, int fromPort) {
-        return new Connection();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) {
-        return new Connection();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress from, int fromPort) {
+    Socket unconnected() {
         return new Connection();
     }
 

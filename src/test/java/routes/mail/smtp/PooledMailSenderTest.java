@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
@@ -281,6 +282,71 @@ class PooledMailSenderTest {
 
         server.answer(Step.RCPT, Answer.drop());
         assertThat(refused(sender, "first@example.com").reason()).doesNotContain("not known");
+    }
+
+    /** A mail that is given up too soon is sent again although the server has it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aServerMayTakeLongerToAcceptAMailThanToAnswerAnythingElse(boolean tls, @TempDir Path directory)
+            throws Exception {
+        offer(SelfSigned.context(directory));
+        PooledMailSender sender = sender(Map.of("mail.accept-timeout", "1m", "mail.starttls", String.valueOf(tls)));
+        sender.getSession().getProperties().put("mail.smtp.ssl.socketFactory", trustingEverybody());
+        server.answer(Step.END_OF_DATA, Answer.late("250 ok", Duration.ofSeconds(3)));
+
+        sender.send(mail(sender, "first@example.com"));
+
+        assertThat(server.mails()).singleElement().satisfies(mail -> assertThat(mail.encrypted())
+                .isEqualTo(tls));
+        server.answer(Step.MAIL, Answer.late("250 ok", Duration.ofSeconds(3)));
+        assertThat(refused(sender, "second@example.com").reason()).contains("timed out");
+    }
+
+    @Test
+    void whileMailsWaitToBeAcceptedTheServerCountsAsDownForOthersAndTheyArriveOnce() throws Exception {
+        PooledMailSender sender = sender(Map.of("mail.accept-timeout", "1m", "mail.connections", "6"));
+        server.answer(
+                Step.END_OF_DATA,
+                Collections.nCopies(5, Answer.late("250 ok", Duration.ofSeconds(4)))
+                        .toArray(Answer[]::new));
+
+        List<CompletableFuture<@Nullable Exception>> sent = IntStream.range(0, 5)
+                .mapToObj(n -> CompletableFuture.supplyAsync(() -> failureOf(sender, "p%d@example.com".formatted(n))))
+                .toList();
+
+        await().until(() -> beans.getBean(Dependencies.class).away().contains("smtp"));
+        assertThat(sent).map(CompletableFuture::join).containsOnlyNulls();
+        assertThat(server.mails()).hasSize(5);
+        awaitBack();
+    }
+
+    @Test
+    void aServerThatAnswersNobodyAnyMoreIsNotWaitedFor() throws Exception {
+        PooledMailSender sender = sender(Map.of("mail.accept-timeout", "10m"));
+        Answer never = Answer.late("250 ok", Duration.ofMinutes(10));
+        server.answer(Step.END_OF_DATA, never);
+        CompletableFuture<Outcome> waiting = CompletableFuture.supplyAsync(() -> refused(sender, "first@example.com"));
+        await().until(() -> server.mails().size() == 1);
+
+        server.answer(Step.GREETING, Collections.nCopies(100, never).toArray(Answer[]::new));
+
+        assertThat(waiting.orTimeout(60, TimeUnit.SECONDS).join().reason())
+                .contains("unknown whether the mail arrived");
+    }
+
+    @Test
+    void aMailForWhichNoConnectionIsFreeUsesUpNoAttempt() throws Exception {
+        PooledMailSender sender = sender(Map.of("mail.accept-timeout", "1m"));
+        server.answer(Step.END_OF_DATA, Answer.late("250 ok", Duration.ofSeconds(4)));
+        CompletableFuture<@Nullable Exception> first =
+                CompletableFuture.supplyAsync(() -> failureOf(sender, "first@example.com"));
+        await().until(() -> server.mails().size() == 1);
+
+        Outcome outcome = refused(sender, "second@example.com");
+
+        assertThat(outcome.tried()).isFalse();
+        assertThat(outcome.reason()).startsWith("not tried: no connection to the SMTP server became free");
+        assertThat(first.join()).isNull();
     }
 
     @Test
@@ -603,6 +669,7 @@ class PooledMailSenderTest {
                 "mail.port", String.valueOf(server.port()),
                 "mail.starttls", "false",
                 "mail.timeout", "1s",
+                "mail.accept-timeout", "1s",
                 "mail.connections", "1",
                 "mail.from", "hello@demo.example"));
         all.putAll(settings);

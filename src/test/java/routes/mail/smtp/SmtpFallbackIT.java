@@ -73,6 +73,7 @@ class SmtpFallbackIT {
         registry.add("mail.fallback.starttls", () -> "false");
         registry.add("mail.fallback.unknown-after", UNKNOWN_AFTER::toString);
         registry.add("mail.timeout", () -> "2s");
+        registry.add("mail.accept-timeout", () -> "2s");
     }
 
     @BeforeAll

@@ -279,6 +279,7 @@ class TwoSmtpServersTest {
                 "mail.fallback.host", "127.0.0.1",
                 "mail.fallback.port", String.valueOf(second.port()),
                 "mail.fallback.starttls", "false"));
+        all.put("mail.accept-timeout", "1s");
         all.putAll(settings);
         Binder binder = new Binder(new MapConfigurationPropertySource(all));
         open = new PooledMailSender(
