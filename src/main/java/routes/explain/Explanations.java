@@ -53,8 +53,11 @@ public class Explanations {
 
     private static final Logger LOG = LoggerFactory.getLogger(Explanations.class);
 
-    /** How many deliveries of a fan-out are shown; {@code counts} includes all. */
+    /** How many deliveries of a fan-out are shown. */
     private static final int MAX_DELIVERIES = 50;
+
+    /** Among how many of them, which {@code counts} includes: the pages and operations of announcements count all. */
+    private static final int MOST_LOOKED_AT = 10_000;
 
     /** How many of the newest dead letters of a group are searched. */
     private static final int LETTERS = 200;
@@ -104,14 +107,12 @@ public class Explanations {
                 .orElseThrow(
                         () -> Arguments.wrong("id", "must be an event's id: 1 to 128 letters, digits, or . _ : -"));
         lags.now(); // before the ledger is read: it then has everything that a group has committed by now
-        List<Row> rows = sql.of("explain/explain-event")
-                .param("event", event)
-                .param("limit", MAX_DELIVERIES)
+        List<Row> rows = sql.of(
+                        "explain/explain-event", "event", event, "limit", MAX_DELIVERIES, "among", MOST_LOOKED_AT)
                 .query(Explanations::row)
                 .list();
         Map<String, Map<String, Long>> counts = new LinkedHashMap<>();
-        sql.of("explain/count-event")
-                .param("event", event)
+        sql.of("explain/count-event", "event", event, "among", MOST_LOOKED_AT)
                 .query(Count.class)
                 .list()
                 .forEach(some -> counts.computeIfAbsent(some.consumerGroup(), any -> new TreeMap<>())
@@ -136,12 +137,16 @@ public class Explanations {
         if (!known) {
             notes.add(unknown());
         }
-        if (counts.values().stream()
-                        .flatMap(some -> some.values().stream())
-                        .mapToLong(Long::longValue)
-                        .sum()
-                > rows.size()) {
+        long counted = counts.values().stream()
+                .flatMap(some -> some.values().stream())
+                .mapToLong(Long::longValue)
+                .sum();
+        if (counted > rows.size()) {
             notes.add("only %d deliveries are shown, unfinished ones first".formatted(rows.size()));
+        }
+        if (counted == MOST_LOOKED_AT) {
+            notes.add("it has %1$d deliveries or more, of which only %1$d were looked at: fanouts counts all"
+                    .formatted(MOST_LOOKED_AT));
         }
         return new Explained(
                 event,
@@ -150,7 +155,7 @@ public class Explanations {
                 rows.isEmpty() ? null : rows.get(0).delivery().campaignId(),
                 rows.isEmpty() ? null : rows.get(0).happenedAt(),
                 explained,
-                sql.of("explain/find-replays", "event", event)
+                sql.of("explain/find-replays", "event", event, "among", MOST_LOOKED_AT)
                         .query(Replayed.class)
                         .list(),
                 notes.stream().distinct().toList());

@@ -6,6 +6,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -33,6 +34,8 @@ class LedgerPlansIT {
             Map.entry("age", 60),
             Map.entry("failed_age", 60),
             Map.entry("timeout", 60),
+            Map.entry("event", "plans"),
+            Map.entry("among", 1_000),
             Map.entry("from", OffsetDateTime.parse("2000-01-01T00:00:00Z")));
 
     static final List<String> STATEMENTS = List.of(
@@ -64,6 +67,21 @@ class LedgerPlansIT {
     /** Where an index has the rows, but the planner expects so many that it rather reads the table. */
     @Test
     void noPeriodicStatementReadsALedgerThatIsFullOfAnAnnouncement() {
+        inALedgerFullOfAnAnnouncement(() -> STATEMENTS.forEach(statement ->
+                assertThat(explained(sql.text(statement))).as(statement).doesNotContain("Seq Scan on delivery ")));
+    }
+
+    /** However many people it went to: what asks for an explanation waits for it. */
+    @Test
+    void anExplanationReadsSomeDeliveriesOfAnAnnouncement() {
+        inALedgerFullOfAnAnnouncement(() -> Stream.of("explain-event", "count-event", "find-replays")
+                .forEach(statement -> assertThat(explained(sql.text("explain/" + statement)))
+                        .as(statement)
+                        .containsPattern("Limit .*\n.*Index Scan using delivery_event")
+                        .doesNotContain("Seq Scan on delivery ")));
+    }
+
+    private void inALedgerFullOfAnAnnouncement(Runnable test) {
         transaction.executeWithoutResult(status -> {
             status.setRollbackOnly();
             jdbc.sql("""
@@ -78,8 +96,7 @@ class LedgerPlansIT {
                             """).update();
             jdbc.sql("ANALYZE event_routes.delivery").update();
 
-            STATEMENTS.forEach(statement ->
-                    assertThat(explained(sql.text(statement))).as(statement).doesNotContain("Seq Scan on delivery "));
+            test.run();
         });
     }
 
