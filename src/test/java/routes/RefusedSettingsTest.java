@@ -41,6 +41,9 @@ class RefusedSettingsTest {
                     "--camel.component.kafka.offset-repository=#offsets",
                     List.of("camel.component.kafka.offset-repository", "fixed")),
             Arguments.of(
+                    "--camel.component.kafka.kafka-client-factory=#factory",
+                    List.of("camel.component.kafka.kafka-client-factory", "fixed")),
+            Arguments.of(
                     "--camel.component.kafka.topic-is-pattern=true",
                     List.of("camel.component.kafka.topic-is-pattern", "fixed")),
             Arguments.of(

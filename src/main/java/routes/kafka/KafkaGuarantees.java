@@ -62,6 +62,8 @@ class KafkaGuarantees {
             "isolation-level",
             "break-on-first-error",
             "poll-on-error",
+            "poll-exception-strategy",
+            "kafka-client-factory",
             "create-consumer-backoff-max-attempts",
             "create-consumer-backoff-interval",
             "kafka-manual-commit-factory",
