@@ -112,8 +112,8 @@ public final class Trouble {
 
     private static String describe(Throwable failure, Throwable root) {
         String said = words(failure);
-        return String.valueOf(
-                Masking.mask(root == failure || said.contains(words(root)) ? said : said + ": " + words(root)));
+        boolean complete = root == failure || said.contains(String.valueOf(root.getMessage()));
+        return String.valueOf(Masking.mask(complete ? said : said + ": " + words(root)));
     }
 
     private static String words(Throwable failure) {

@@ -25,6 +25,7 @@ import routes.background.Threads;
 import routes.background.Trouble;
 import routes.delivery.Heartbeats.Heartbeat;
 import routes.event.EventJson;
+import routes.settings.SqlErrors;
 import routes.settings.Statements;
 
 /**
@@ -53,7 +54,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
         this.pool = pool;
         this.pooled = sql;
         this.connection = ofItsOwn(pool);
-        this.sql = sql.with(JdbcClient.create(connection));
+        this.sql = sql.with(JdbcClient.create(SqlErrors.template(connection)));
         this.heartbeats = new Heartbeats(settings.heartbeatTimeout(), System::nanoTime);
     }
 

@@ -17,6 +17,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import routes.background.Pace;
+import routes.settings.SqlErrors;
 import routes.settings.Statements;
 
 /**
@@ -40,7 +41,7 @@ public class LedgerFigures {
 
     LedgerFigures(ConsumerGroups groups, DataSource dataSource, Statements sql, MeterRegistry metrics) {
         this.groups = groups;
-        JdbcTemplate template = new JdbcTemplate(dataSource);
+        JdbcTemplate template = SqlErrors.template(dataSource);
         template.setQueryTimeout(TIMEOUT_SECONDS);
         this.sql = sql.with(JdbcClient.create(template));
         this.deliveries = MultiGauge.builder("deliveries").register(metrics);
@@ -52,14 +53,18 @@ public class LedgerFigures {
 
     /** Counts, if it is time to. Never fails: it leaves out what it cannot count. */
     public void refresh() {
+        if (pace.isDue()) {
+            report(pace.run(this::countIfPossible));
+        }
+    }
+
+    /** Without figures if the database does not count them in time: it took its time, too, so that the next try waits. */
+    private Map<String, List<Figure>> countIfPossible() {
         try {
-            if (pace.isDue()) {
-                report(pace.run(this::count));
-            }
+            return count();
         } catch (DataAccessException e) {
             LOG.warn("Could not count the ledger's deliveries; their metrics are missing for now: {}", e.getMessage());
-            deliveries.register(List.of(), true);
-            oldestDue.register(List.of(), true);
+            return Map.of();
         }
     }
 

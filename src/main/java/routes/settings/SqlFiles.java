@@ -31,6 +31,9 @@ public class SqlFiles {
     private static final String IN_THE_JAR = "classpath:sql/";
     private static final Pattern CONTRACT = Pattern.compile("\\A-- contract (\\d{1,5})\\b");
 
+    /** Begins the line with the name of a statement. */
+    private static final String NAME = "-- sql/";
+
     /** Files that only a deployment may have. */
     private static final List<String> OPTIONAL = List.of("mail/campaign-template.sql");
 
@@ -78,13 +81,14 @@ public class SqlFiles {
         }
     }
 
-    /** The statement in an optional file; empty if the deployment has none. */
+    /** The statement in an optional file, after a line with its name; empty if the deployment has none. */
     public Optional<String> readIfPresent(String name) {
-        return own(name).map(this::content);
+        return own(name).map(file -> named(name, content(file)));
     }
 
     /**
-     * The statement in a file.
+     * The statement in a file, after a line with its name: that is how the database's own views and logs, and what is said of a failure
+     * ({@link SqlErrors}), name it.
      *
      * @param name its path, such as {@code delivery/record.sql}
      * @throws InvalidSettingException when {@code sql.location} has a file of that name for another version, or one that must
@@ -94,7 +98,7 @@ public class SqlFiles {
         Resource shipped = resources.getResource(IN_THE_JAR + name);
         Optional<Resource> own = location.equals(IN_THE_JAR) ? Optional.empty() : own(name);
         if (own.isEmpty()) {
-            return content(shipped);
+            return named(name, content(shipped));
         }
         if (!shipped.exists()) {
             throw wrong("contains %s, which does not replace any file of the service: correct its name, or remove it"
@@ -111,7 +115,11 @@ public class SqlFiles {
                                     .formatted(name, expected)
                             + " may have changed), then write that first line");
         }
-        return content;
+        return named(name, content);
+    }
+
+    private static String named(String name, String content) {
+        return NAME + name + "\n" + content;
     }
 
     /** All statements, by file path without the extension. */
