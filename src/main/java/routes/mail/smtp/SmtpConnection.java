@@ -146,7 +146,7 @@ final class SmtpConnection extends SMTPTransport {
     static String reason(MessagingException failure) {
         Exception cause = failure.getNextException();
         return cause == null || cause.getMessage() == null
-                ? failure.getMessage()
+                ? String.valueOf(failure.getMessage())
                 : "%s: %s".formatted(failure.getMessage(), cause.getMessage());
     }
 

@@ -17,7 +17,7 @@ class Sockets extends SocketFactory {
 
     /** The socket, below TLS, of the connection of a session that this thread has just opened. */
     static Socket takeLast(Session session) {
-        Sockets of = (Sockets) session.getProperties().get(PROPERTY);
+        Sockets of = (Sockets) Objects.requireNonNull(session.getProperties().get(PROPERTY));
         Socket socket = Objects.requireNonNull(of.last.get());
         of.last.remove();
         return socket;
