@@ -59,7 +59,7 @@ final class SmtpConnection extends SMTPTransport {
     void open(MailSettings.Server at) throws MessagingException {
         try {
             connect(at.username(), at.password());
-            socket = Sockets.takeLast(session);
+            socket = Sockets.takeLast();
         } catch (MessagingException e) {
             if (getLastReturnCode() >= 400) {
                 throw new Unwelcome(new SmtpReply(getLastReturnCode(), getLastServerResponse(), SmtpReply.CONNECT), e);

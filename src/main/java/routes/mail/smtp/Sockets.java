@@ -1,6 +1,5 @@
 package routes.mail.smtp;
 
-import jakarta.mail.Session;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -13,20 +12,19 @@ class Sockets extends SocketFactory {
     /** The property of a session that has them. */
     static final String PROPERTY = "mail.smtp.socketFactory";
 
-    private final ThreadLocal<Socket> last = new ThreadLocal<>();
+    private static final ThreadLocal<Socket> LAST = new ThreadLocal<>();
 
-    /** The socket, below TLS, of the connection of a session that this thread has just opened. */
-    static Socket takeLast(Session session) {
-        Sockets of = (Sockets) Objects.requireNonNull(session.getProperties().get(PROPERTY));
-        Socket socket = Objects.requireNonNull(of.last.get());
-        of.last.remove();
+    /** The socket, below TLS, of the connection that this thread has just opened. */
+    static Socket takeLast() {
+        Socket socket = Objects.requireNonNull(LAST.get());
+        LAST.remove();
         return socket;
     }
 
     @Override
     public final Socket createSocket() {
         Socket socket = unconnected();
-        last.set(socket);
+        LAST.set(socket);
         return socket;
     }
 
