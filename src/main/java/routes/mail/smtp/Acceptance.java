@@ -3,6 +3,8 @@ package routes.mail.smtp;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,7 @@ final class Acceptance implements AutoCloseable {
     private final Dependency server;
     private final Runnable unanswered;
     private final ScheduledExecutorService watch;
+    private final Set<Socket> awaited = ConcurrentHashMap.newKeySet();
     private volatile boolean answers = true;
 
     /**
@@ -50,15 +53,30 @@ final class Acceptance implements AutoCloseable {
         return settings.acceptTimeout();
     }
 
+    /** Whether a mail waits. */
+    boolean isAwaited() {
+        return !awaited.isEmpty();
+    }
+
+    /** The wait of one mail, which ends with its close. */
+    interface Wait extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /**
      * A mail waits from now on.
      *
      * @param socket is closed when there is no point in waiting any longer
-     * @return to be cancelled when it waits no more
      */
-    Future<?> begin(Socket socket) {
+    Wait begin(Socket socket) {
+        awaited.add(socket);
         long every = settings.timeout().toMillis();
-        return watch.scheduleWithFixedDelay(() -> stillWaits(socket), every, every, TimeUnit.MILLISECONDS);
+        Future<?> looks = watch.scheduleWithFixedDelay(() -> stillWaits(socket), every, every, TimeUnit.MILLISECONDS);
+        return () -> {
+            looks.cancel(false);
+            awaited.remove(socket);
+        };
     }
 
     private void stillWaits(Socket socket) {

@@ -10,7 +10,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Future;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -113,11 +112,9 @@ final class SmtpConnection extends SMTPTransport {
         Socket open = Objects.requireNonNull(socket);
         int usual = open.getSoTimeout();
         open.setSoTimeout((int) acceptance.longest().toMillis());
-        Future<?> wait = acceptance.begin(open);
-        try {
+        try (Acceptance.Wait unused = acceptance.begin(open)) {
             super.finishData();
         } finally {
-            wait.cancel(false);
             if (!open.isClosed()) {
                 open.setSoTimeout(usual);
             }

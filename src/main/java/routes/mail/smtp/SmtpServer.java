@@ -208,23 +208,26 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
 
     /**
      * Probes whether the server would accept mail: it often refuses a client only at MAIL. What fails after that shows only with real
-     * mails, which are tried after a pause.
+     * mails, which are tried after a pause; in it, only mails that wait to be accepted need to know whether it answers.
      *
      * @throws MessagingException if it would not
      */
     private void ask() throws MessagingException {
-        if (hiddenUntil - System.nanoTime() > 0) {
-            throw new MessagingException("it failed with a mail a moment ago");
-        }
-        acceptance.probed(false);
-        try (SmtpConnection smtp = create()) {
-            acceptance.probed(true);
-            smtp.issueCommand("MAIL FROM:<%s>".formatted(ownSender.getAddress()), -1);
-            SmtpReply answer = new SmtpReply(smtp.getLastReturnCode(), smtp.getLastServerResponse(), "MAIL");
-            if (answer.code() != 250 && answer.about() != About.MAIL) {
-                throw new MessagingException(answer.reason());
+        boolean hidden = hiddenUntil - System.nanoTime() > 0;
+        if (!hidden || acceptance.isAwaited()) {
+            acceptance.probed(false);
+            try (SmtpConnection smtp = create()) {
+                acceptance.probed(true);
+                smtp.issueCommand("MAIL FROM:<%s>".formatted(ownSender.getAddress()), -1);
+                SmtpReply answer = new SmtpReply(smtp.getLastReturnCode(), smtp.getLastServerResponse(), "MAIL");
+                if (answer.code() != 250 && answer.about() != About.MAIL) {
+                    throw new MessagingException(answer.reason());
+                }
+                smtp.issueCommand("RSET", -1);
             }
-            smtp.issueCommand("RSET", -1);
+        }
+        if (hidden) {
+            throw new MessagingException("it failed with a mail a moment ago");
         }
     }
 

@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
@@ -219,6 +221,22 @@ class TwoSmtpServersTest {
 
         assertThat(second.mails()).hasSize(1);
         await().until(() -> dependencies.away().isEmpty());
+    }
+
+    /** Each look at a mail that waits makes the server be left alone for longer, but not so that nobody notices that it is gone. */
+    @Test
+    void aFirstServerThatAnswersNobodyAnyMoreIsNotWaitedFor() throws Exception {
+        PooledMailSender sender = sender(Map.of("mail.accept-timeout", "10m"));
+        Answer never = Answer.late("250 ok", Duration.ofMinutes(10));
+        first.answer(Step.END_OF_DATA, never);
+        MimeMessage mail = mail(sender);
+        CompletableFuture<Outcome> waiting = CompletableFuture.supplyAsync(() -> refused(sender, mail));
+        await().until(() -> first.mails().size() == 1);
+
+        first.answer(Step.GREETING, Collections.nCopies(100, never).toArray(Answer[]::new));
+
+        assertThat(waiting.orTimeout(60, TimeUnit.SECONDS).join().reason())
+                .contains("unknown whether the mail arrived");
     }
 
     @Test
