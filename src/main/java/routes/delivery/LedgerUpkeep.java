@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import routes.event.EventJson;
 import routes.settings.Statements;
@@ -20,6 +22,8 @@ public class LedgerUpkeep {
 
     private static final int BATCH = 1_000;
     private static final int PURGE_AT_ONCE = 20_000;
+    private static final int SHARE = 100;
+    private static final Duration BETWEEN_WHOLE_PASSES = Duration.ofDays(1);
     private static final Duration MAX_DRIFT = Duration.ofSeconds(1);
     private static final int STRAY_MARGIN_SECONDS = 10;
     private static final OffsetDateTime EVER = OffsetDateTime.parse("2000-01-01T00:00:00Z");
@@ -27,43 +31,104 @@ public class LedgerUpkeep {
     private final Statements sql;
     private final Instance instance;
     private final DeliverySettings settings;
-    private OffsetDateTime purgedUpTo = EVER;
+    private final LongSupplier nanoTime;
+    private @Nullable Pass pass;
+    private OffsetDateTime keptBefore = EVER;
+    private long wholePassDue;
     private @Nullable Reading lastReading;
 
+    @Autowired
     LedgerUpkeep(Statements sql, Instance instance, DeliverySettings settings) {
+        this(sql, instance, settings, System::nanoTime);
+    }
+
+    /**
+     * As of an instance that has just started.
+     *
+     * @param nanoTime as {@link System#nanoTime()}
+     */
+    LedgerUpkeep(Statements sql, Instance instance, DeliverySettings settings, LongSupplier nanoTime) {
         this.sql = sql;
         this.instance = instance;
         this.settings = settings;
+        this.nanoTime = nanoTime;
+        this.wholePassDue = nanoTime.getAsLong();
     }
 
-    private record Purged(int rows, @Nullable OffsetDateTime upTo) {}
+    /**
+     * A look at the oldest deliveries.
+     *
+     * @param rows at how many
+     * @param upTo when the last of them was recorded; null if there was none
+     * @param horizon what was recorded before is old
+     */
+    private record Look(
+            int rows,
+            @Nullable OffsetDateTime upTo,
+            @Nullable UUID last,
+            OffsetDateTime horizon) {}
+
+    /** The looks from one end to the other, of which each call does some. */
+    private static final class Pass {
+        private final boolean whole;
+        private final long begun;
+        private @Nullable OffsetDateTime horizon;
+        private OffsetDateTime from;
+        private UUID after = new UUID(0, 0);
+
+        private Pass(boolean whole, long begun, OffsetDateTime from) {
+            this.whole = whole;
+            this.begun = begun;
+            this.from = from;
+        }
+    }
 
     /**
      * Deletes deliveries done or skipped longer ago than {@code deliveries.purge-after}, and those that failed longer ago than
      * {@code deliveries.purge-failed-after}; never those that wait for a person, nor that of an announcement before its mails'.
-     * In small statements, a limited number per call.
+     * In small statements, a limited number per call. What a pass over all of them has kept, the next ones leave out, until one over all
+     * would cost a hundredth of the time, or a day has passed.
      *
      * @return whether there is more
      */
     public boolean purge() {
-        int purged = 0;
-        Purged some;
+        Pass pass = this.pass;
+        if (pass == null) {
+            long now = nanoTime.getAsLong();
+            boolean whole = now - wholePassDue >= 0;
+            pass = new Pass(whole, now, whole ? EVER : keptBefore);
+        }
+        this.pass = pass;
+        Look look;
+        int looked = 0;
         do {
-            some = sql.of("delivery/purge")
-                    .param("from", purgedUpTo)
+            look = sql.of("delivery/purge")
+                    .param("from", pass.from)
+                    .param("after", pass.after)
                     .param("age", settings.purgeAfter().toSeconds())
                     .param("failed_age", settings.purgeFailedAfter().toSeconds())
                     .param("limit", BATCH)
-                    .query(Purged.class)
+                    .query(Look.class)
                     .single();
-            purgedUpTo = some.upTo() == null ? purgedUpTo : some.upTo();
-            purged += some.rows();
-        } while (some.rows() == BATCH && purged < PURGE_AT_ONCE);
-        boolean more = some.rows() == BATCH;
+            pass.horizon = pass.horizon == null ? look.horizon() : pass.horizon;
+            pass.from = look.upTo() == null ? pass.from : look.upTo();
+            pass.after = look.last() == null ? pass.after : look.last();
+            looked += look.rows();
+        } while (look.rows() == BATCH && looked < PURGE_AT_ONCE);
+        boolean more = look.rows() == BATCH;
         if (!more) {
-            purgedUpTo = EVER; // rows that were too young may be old enough next time
+            end(pass, pass.horizon);
         }
         return more;
+    }
+
+    private void end(Pass pass, OffsetDateTime horizon) {
+        keptBefore = horizon.isAfter(keptBefore) ? horizon : keptBefore;
+        if (pass.whole) {
+            long now = nanoTime.getAsLong();
+            wholePassDue = now + Math.min(SHARE * (now - pass.begun), BETWEEN_WHOLE_PASSES.toNanos());
+        }
+        this.pass = null;
     }
 
     /** The database's clock next to this machine's monotonic one. */
