@@ -109,6 +109,7 @@ public class Explanations {
         lags.now(); // before the ledger is read: it then has everything that a group has committed by now
         List<Row> rows = sql.of(
                         "explain/explain-event", "event", event, "limit", MAX_DELIVERIES, "among", MOST_LOOKED_AT)
+                .param("groups", groups.all().stream().map(ConsumerGroup::name).collect(Collectors.joining(",")))
                 .query(Explanations::row)
                 .list();
         Map<String, Map<String, Long>> counts = new LinkedHashMap<>();
@@ -117,6 +118,10 @@ public class Explanations {
                 .list()
                 .forEach(some -> counts.computeIfAbsent(some.consumerGroup(), any -> new TreeMap<>())
                         .put(some.status(), some.deliveries()));
+        // A group's own row may be behind all that were counted.
+        rows.forEach(row -> counts.computeIfAbsent(
+                row.delivery().consumerGroup(),
+                any -> new TreeMap<>(Map.of(row.delivery().status(), 1L))));
         Map<UUID, List<Attempt>> attempts = attempts(rows);
         List<String> notes = new ArrayList<>();
         List<Group> explained = new ArrayList<>();
@@ -144,7 +149,7 @@ public class Explanations {
         if (counted > rows.size()) {
             notes.add("only %d deliveries are shown, unfinished ones first".formatted(rows.size()));
         }
-        if (counted == MOST_LOOKED_AT) {
+        if (counted >= MOST_LOOKED_AT) {
             notes.add("it has %1$d deliveries or more, of which only %1$d were looked at: fanouts counts all"
                     .formatted(MOST_LOOKED_AT));
         }

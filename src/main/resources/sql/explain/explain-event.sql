@@ -1,6 +1,6 @@
 -- The deliveries of an event, with clues to why they wait: single deliveries before those of a fan-out, and of a fan-out the
--- unfinished ones first. Of a fan-out to a million people, its own row and those among the first :among that the index has: to sort
--- them all would take seconds. A range, whose order makes the planner use the index however many deliveries the event has.
+-- unfinished ones first. Of a fan-out to a million people, those among the first :among that the index has, since to sort them all would
+-- take seconds, and each group's own row. A range, whose order makes the planner use the index however many deliveries the event has.
 WITH looked_at AS MATERIALIZED (
     SELECT d.id, d.consumer_group, d.idempotency_key, d.recipient, d.status
     FROM event_routes.delivery d
@@ -14,11 +14,13 @@ WITH looked_at AS MATERIALIZED (
         FROM looked_at
         UNION
         SELECT m.id, m.consumer_group, m.recipient, m.status
-        FROM (SELECT DISTINCT consumer_group, idempotency_key FROM looked_at WHERE recipient <> '') f
+        FROM (SELECT DISTINCT idempotency_key FROM looked_at WHERE recipient <> '') f
+        CROSS JOIN (SELECT consumer_group FROM looked_at UNION SELECT unnest(string_to_array(:groups, ','))) g
         CROSS JOIN LATERAL (
             SELECT id, consumer_group, recipient, status
             FROM event_routes.delivery own
-            WHERE own.consumer_group = f.consumer_group AND own.idempotency_key = f.idempotency_key AND own.recipient = ''
+            WHERE own.consumer_group = g.consumer_group AND own.idempotency_key = f.idempotency_key AND own.recipient = ''
+              AND own.event_id = :event
             LIMIT 1 -- of one: keeps the planner from reading the table for what it thinks are many fan-outs
         ) m
     ) candidate

@@ -25,6 +25,12 @@ class ExplanationsIT {
             record(event, "SELECT CAST(n AS text), 'delivered' FROM generate_series(1, 11000) n");
             record(event, "SELECT CAST(n AS text), 'due' FROM generate_series(11001, 11010) n");
             record(event, "SELECT '', 'delivered'");
+            jdbc.sql(
+                            "INSERT INTO event_routes.delivery (consumer_group, idempotency_key, event_id, event_type, campaign_id, event, recipient, status)"
+                                    + " SELECT 'reward-workers', idempotency_key, event_id, event_type, campaign_id, event, '', 'failed'"
+                                    + " FROM event_routes.delivery WHERE event_id = ? AND recipient = ''")
+                    .param(event)
+                    .update();
 
             Explained explained = explanations.explain(event);
 
@@ -35,9 +41,14 @@ class ExplanationsIT {
             assertThat(group.state()).isEqualTo("fan-out");
             assertThat(group.deliveries()).hasSize(50);
             assertThat(group.deliveries().get(0).recipient()).isEmpty();
+            assertThat(explained.groups())
+                    .filteredOn(its -> its.group().equals("reward-workers"))
+                    .singleElement()
+                    .satisfies(its -> assertThat(its.state()).isEqualTo("failed"));
             assertThat(group.counts().values().stream()
                             .mapToLong(Long::longValue)
                             .sum())
+                    .as("of those that were looked at")
                     .isEqualTo(10_000);
             assertThat(explained.notes()).anySatisfy(note -> assertThat(note)
                     .isEqualTo(
