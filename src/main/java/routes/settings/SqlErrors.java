@@ -7,6 +7,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.BadSqlGrammarException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
 import org.springframework.stereotype.Component;
@@ -36,6 +37,9 @@ public class SqlErrors extends SQLExceptionSubclassTranslator {
             return super.translate(task, sql, failure);
         }
         DataAccessException translated = super.translate(files, null, failure);
+        if (translated == null) { // such as a lock that was not obtained: Spring knows no class for it
+            return new UncategorizedSQLException(files, null, failure);
+        }
         return translated instanceof BadSqlGrammarException
                 ? new BadSqlGrammarException(files, String.valueOf(failure.getMessage()), failure)
                 : translated;

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.BadSqlGrammarException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
 import routes.dev.Platform;
@@ -63,6 +66,16 @@ class SqlErrorsIT {
         assertThat(translated("-- sql/one.sql\nSELECT 1", "42P01"))
                 .isInstanceOf(BadSqlGrammarException.class)
                 .hasMessageContainingAll("sql/one.sql", "ERROR: said")
+                .hasMessageNotContaining("SELECT");
+    }
+
+    /** A lock that was not obtained in time, a server that only reads, what a trigger raises. */
+    @ParameterizedTest
+    @ValueSource(strings = {"55P03", "25006", "P0001", "0A000", "XX000"})
+    void whatSpringHasNoClassForIsNamedLikeTheOthers(String state) {
+        assertThat(translated("-- sql/one.sql\nSELECT 1", state))
+                .isInstanceOf(UncategorizedSQLException.class)
+                .hasMessageContainingAll("sql/one.sql", state, "ERROR: said")
                 .hasMessageNotContaining("SELECT");
     }
 
