@@ -41,6 +41,9 @@ class RefusedSettingsTest {
                     "--camel.component.kafka.offset-repository=#offsets",
                     List.of("camel.component.kafka.offset-repository", "fixed")),
             Arguments.of(
+                    "--domain-events.dead-letter-retention=30", // without a unit: milliseconds
+                    List.of("domain-events.dead-letter-retention", "from 1h to 3650d")),
+            Arguments.of(
                     "--camel.component.kafka.kafka-client-factory=#factory",
                     List.of("camel.component.kafka.kafka-client-factory", "fixed")),
             Arguments.of(

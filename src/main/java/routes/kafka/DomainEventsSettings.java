@@ -4,6 +4,8 @@ import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.hibernate.validator.constraints.Range;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -29,7 +31,11 @@ public record DomainEventsSettings(
 
         @Range(min = -1, max = 10) @DefaultValue("-1") short replicationFactor,
 
-        @DefaultValue("30d") Duration deadLetterRetention,
+        @DurationMin(hours = 1, message = "write a duration from 1h to 3650d, such as 30d")
+        @DurationMax(days = 3650, message = "write a duration from 1h to 3650d, such as 30d")
+        @DefaultValue("30d")
+        Duration deadLetterRetention,
+
         @DefaultValue("classic") GroupProtocol groupProtocol) {
 
     /** How large a dead letter may be: it must hold a record of the topic's maximum size and the headers added to it. */

@@ -249,7 +249,8 @@ class EventConsumer extends GroupConsumer {
         }
         givenOut.remove(partition);
         OffsetAndMetadata passed = foreignUpTo.remove(partition);
-        return passed == null ? offset : passed;
+        // A commit of foreign records that failed since may have put back an offset of before this batch.
+        return passed == null || passed.offset() < offset.offset() ? offset : passed;
     }
 
     /** The meaning of a partition's timestamps: when the producer created a record, or when the broker appended it. */

@@ -51,20 +51,19 @@ public interface StartOffset {
     }
 
     /**
-     * A time that a record may have, in milliseconds since 1970: Kafka refuses to look for an earlier one, and one in the future would mean
-     * from now on. Only in UTC: the plus of other zones would be a space in the address of Camel's endpoint.
+     * A time that a record may have, in milliseconds since 1970: Kafka refuses to look for an earlier one. Only in UTC, and before the
+     * year 10000: the plus of others would be a space in the address of Camel's endpoint.
      */
     private static long time(String text) {
         try {
             long time = Instant.parse(text).toEpochMilli();
-            if (time >= 0 && time <= System.currentTimeMillis() && text.matches("\\d{4}-.*Z")) {
+            if (time >= 0 && text.matches("\\d{4}-.*Z")) {
                 return time;
             }
         } catch (DateTimeParseException | ArithmeticException e) {
             // Said below, as of the other times.
         }
-        throw new IllegalArgumentException(
-                "write earliest, latest, or a time since 1970 that is not in the future, such as 2026-11-01T00:00:00Z");
+        throw new IllegalArgumentException("write earliest, latest, or a time since 1970 such as 2026-11-01T00:00:00Z");
     }
 
     private static StartOffset at(long time) {

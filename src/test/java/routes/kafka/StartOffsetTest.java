@@ -19,14 +19,12 @@ class StartOffsetTest {
                 "+10000-01-01T00:00:00Z",
                 "2026-11-01T00:00:00+02:00",
                 "2026-09-31T00:00:00Z",
-                "9999-01-01T00:00:00Z",
                 "yesterday"
             })
     void whatIsNotATimeThatRecordsHaveIsToldWithWhatToWriteInstead(String start) {
         assertThatThrownBy(() -> StartOffset.of(start))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "write earliest, latest, or a time since 1970 that is not in the future, such as 2026-11-01T00:00:00Z");
+                .hasMessage("write earliest, latest, or a time since 1970 such as 2026-11-01T00:00:00Z");
     }
 
     @Test

@@ -67,6 +67,10 @@ class YamlRoutesTest {
                     "name: types\n        value: user.signed_up",
                     "name: start\n        value: 2026-09-31T00:00:00Z",
                     "start is \"2026-09-31T00:00:00Z\": write earliest, latest, or a time since 1970"),
+            Arguments.of(
+                    "name: types\n        value: user.signed_up",
+                    "name: start\n        value: 9999-01-01T00:00:00Z",
+                    "start is \"9999-01-01T00:00:00Z\": that is in the future, and would mean from now on: write latest"),
             Arguments.of("direct:audit-workers", "direct:other", "line 2: there is no route from direct:audit-workers"),
             Arguments.of("- log:", "- logg:", "line 12: there is no step logg, did you mean log?"),
             Arguments.of("- log:", "- Log:", "line 12: there is no step Log, did you mean log?"),
