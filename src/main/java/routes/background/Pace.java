@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /**
  * Keeps periodic work that has become slow from taking the machine's time: after it has run, it is not due again for twenty times as long
- * as it took, or for a minute at most. After a failure it is due at once.
+ * as it took, or for a minute at most. So it does when it fails: what has timed out would time out again at once.
  */
 public final class Pace {
 
@@ -40,9 +40,11 @@ public final class Pace {
     /** Runs the work, due or not, and takes its time. */
     public <T> T run(Supplier<T> work) {
         long begun = nanoTime.getAsLong();
-        T result = work.get();
-        rest(begun);
-        return result;
+        try {
+            return work.get();
+        } finally {
+            rest(begun);
+        }
     }
 
     private synchronized void rest(long begun) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -52,8 +53,8 @@ public class DeliveryLedger {
     private final Outcomes outcomes;
     private final Grouped<Delivery, Optional<Delivery>> begins = new Grouped<>(this::beginTogether);
 
-    /** The deliveries that workers are processing, and since when ({@link System#nanoTime()}). */
-    private final Map<UUID, Long> inHand = new ConcurrentHashMap<>();
+    /** What workers are processing, and since when ({@link System#nanoTime()}). */
+    private final Map<Leased, Long> inHand = new ConcurrentHashMap<>();
 
     DeliveryLedger(
             Statements sql,
@@ -76,6 +77,14 @@ public class DeliveryLedger {
         this.outcomes = outcomes;
     }
 
+    /** A delivery under one lease: after a pause of this process, it may have it twice, and the first does not count. */
+    private record Leased(UUID id, int lease) {
+
+        private static Leased of(Delivery delivery) {
+            return new Leased(delivery.id(), delivery.lease());
+        }
+    }
+
     /**
      * Begins an attempt, just before its effect. This makes an attempt that a crash cut off visible, and keeps a delivery
      * that waited in the queue of an instance considered dead from being processed twice. While the database is down, it
@@ -89,7 +98,7 @@ public class DeliveryLedger {
         Delivery begun =
                 untilWritten.invoke(() -> begins.of(delivery)).orElseThrow(() -> new LeaseLostException(delivery.id()));
         exchange.setProperty(DELIVERY, begun);
-        inHand.replace(delivery.id(), System.nanoTime()); // it may have waited for its turn before
+        inHand.replace(Leased.of(delivery), System.nanoTime()); // it may have waited for its turn before
         return begun;
     }
 
@@ -118,11 +127,12 @@ public class DeliveryLedger {
 
     /** Marks a delivery as in progress until its exchange is done, also while it waits for its turn, so that it is not reclaimed. */
     public void hold(Delivery delivery, Exchange exchange) {
-        if (inHand.putIfAbsent(delivery.id(), System.nanoTime()) == null) {
+        Leased leased = Leased.of(delivery);
+        if (inHand.putIfAbsent(leased, System.nanoTime()) == null) {
             exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
                 @Override
                 public void onDone(Exchange done) {
-                    inHand.remove(delivery.id());
+                    inHand.remove(leased);
                 }
             });
         }
@@ -181,7 +191,7 @@ public class DeliveryLedger {
     }
 
     private void write(Delivery delivery, Outcome outcome, @Nullable Duration pause) {
-        Long begun = inHand.get(delivery.id());
+        Long begun = inHand.get(Leased.of(delivery));
         Duration took = begun == null ? null : Duration.ofNanos(System.nanoTime() - begun);
         if (outcomes.write(delivery, outcome, pause)) {
             report.report(delivery, outcome, pause, took);
@@ -280,6 +290,6 @@ public class DeliveryLedger {
 
     /** The deliveries that are in progress or wait for their turn. */
     public Set<UUID> inHand() {
-        return inHand.keySet();
+        return inHand.keySet().stream().map(Leased::id).collect(Collectors.toSet());
     }
 }

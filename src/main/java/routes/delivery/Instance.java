@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -45,9 +46,12 @@ public class Instance implements SmartLifecycle, DisposableBean {
     private final DeliverySettings settings;
     private final Heartbeats heartbeats;
     private final Trouble trouble = new Trouble("heartbeat");
+    private final Trouble troubleOfRescue = new Trouble("releasing the deliveries of dead instances");
+    private final AtomicBoolean rescuing = new AtomicBoolean();
     private final Pace paceOfOwners = new Pace();
     private volatile List<Heartbeat> ownersWithoutHeartbeat = List.of();
     private @Nullable ScheduledExecutorService pulse;
+    private volatile @Nullable ScheduledExecutorService rescue;
 
     Instance(DataSource pool, Statements sql, DeliverySettings settings) {
         this.settings = settings;
@@ -90,27 +94,42 @@ public class Instance implements SmartLifecycle, DisposableBean {
         return id;
     }
 
-    /** Sends a heartbeat, and releases the deliveries of dead instances. */
+    /** Sends a heartbeat, and has the deliveries of dead instances released. */
     private void beat() {
         try {
             sql.of("delivery/heartbeat", "instance", id).update();
             List<Heartbeat> gone = heartbeats.gone(withOwners(read(sql, "delivery/heartbeats")));
             trouble.worked();
-            if (gone.isEmpty()) {
-                return;
-            }
-            ArrayNode rows = EventJson.mapper().createArrayNode();
-            gone.forEach(its ->
-                    rows.addObject().put("instance", its.instance().toString()).put("seen_at", its.seenAt()));
-            int rescued = sql.of("delivery/rescue", "gone", rows.toString()).update();
-            ownersWithoutHeartbeat = List.of(); // rescued, or found again
-            if (rescued > 0) {
-                LOG.info("{} deliveries of dead instances are due again", rescued);
+            ScheduledExecutorService executor = rescue;
+            if (!gone.isEmpty() && executor != null && rescuing.compareAndSet(false, true)) {
+                executor.execute(() -> rescue(gone));
             }
         } catch (RuntimeException | Error e) {
             // Any exception would end the schedule, and this instance would count as dead.
             trouble.failed(e);
             heartbeats.missed();
+        }
+    }
+
+    /**
+     * Not with a heartbeat, which must not wait for it: while a snapshot of the database is open, this passes over all that the dead
+     * instance has leased since. What fails is tried again with the next heartbeat.
+     */
+    private void rescue(List<Heartbeat> gone) {
+        try {
+            ArrayNode rows = EventJson.mapper().createArrayNode();
+            gone.forEach(its ->
+                    rows.addObject().put("instance", its.instance().toString()).put("seen_at", its.seenAt()));
+            int rescued = pooled.of("delivery/rescue", "gone", rows.toString()).update();
+            ownersWithoutHeartbeat = List.of(); // rescued, or found again
+            if (rescued > 0) {
+                LOG.info("{} deliveries of dead instances are due again", rescued);
+            }
+            troubleOfRescue.worked();
+        } catch (RuntimeException | Error e) {
+            Threads.tell(troubleOfRescue, e);
+        } finally {
+            rescuing.set(false);
         }
     }
 
@@ -140,6 +159,7 @@ public class Instance implements SmartLifecycle, DisposableBean {
 
     @Override
     public synchronized void start() {
+        rescue = Threads.rounds("rescue", 1);
         beat();
         ScheduledExecutorService executor = Threads.rounds("heartbeat", 1);
         long interval = settings.heartbeatInterval().toMillis();
@@ -155,6 +175,9 @@ public class Instance implements SmartLifecycle, DisposableBean {
         }
         pulse.shutdownNow();
         pulse = null;
+        if (rescue != null) {
+            rescue.shutdownNow();
+        }
         try {
             int released = sql.of("delivery/leave", "instance", id)
                     .query(Integer.class)

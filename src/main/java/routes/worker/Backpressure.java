@@ -3,9 +3,12 @@ package routes.worker;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
+import routes.background.Pace;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.DeliverySettings;
 import routes.delivery.Dependencies;
@@ -24,14 +27,28 @@ public class Backpressure {
     private final Dependencies dependencies;
     private final DeliverySettings settings;
     private final Statements sql;
+    private final LongSupplier nanoTime;
 
     /** The groups that are held, each with the reason. */
     private final Map<String, String> held = new ConcurrentHashMap<>();
 
+    private final Map<String, Look> looks = new ConcurrentHashMap<>();
+
+    @Autowired
     Backpressure(Dependencies dependencies, DeliverySettings settings, Statements sql) {
+        this(dependencies, settings, sql, System::nanoTime);
+    }
+
+    /**
+     * Holds nothing yet.
+     *
+     * @param nanoTime as {@link System#nanoTime()}
+     */
+    Backpressure(Dependencies dependencies, DeliverySettings settings, Statements sql, LongSupplier nanoTime) {
         this.dependencies = dependencies;
         this.settings = settings;
         this.sql = sql;
+        this.nanoTime = nanoTime;
     }
 
     /** Holds a group or lets it continue, depending on the current state. */
@@ -46,8 +63,25 @@ public class Backpressure {
     }
 
     private Optional<String> reasonToHold(ConsumerGroup group) {
-        // Released at half, or it would be held again at once.
-        return reasonToHold(group, held.containsKey(group.name()) ? settings.maxBacklog() / 2 : settings.maxBacklog());
+        Optional<String> missing = missing(group);
+        return missing.isPresent()
+                ? missing
+                : looks.computeIfAbsent(group.name(), any -> new Look()).latest(group);
+    }
+
+    /** Looks at the backlog of a group, at its {@linkplain Pace pace}: while a snapshot of the database is open, one takes long. */
+    private final class Look {
+        private final Pace pace = new Pace(nanoTime);
+        private Optional<String> found = Optional.empty();
+
+        private synchronized Optional<String> latest(ConsumerGroup group) {
+            if (pace.isDue()) {
+                // Released at half, or it would be held again at once.
+                int limit = found.isPresent() ? settings.maxBacklog() / 2 : settings.maxBacklog();
+                found = pace.run(() -> backlog(group, limit));
+            }
+            return found;
+        }
     }
 
     /**
@@ -56,10 +90,15 @@ public class Backpressure {
      * @param limit how many of its deliveries may be due in the ledger
      */
     public Optional<String> reasonToHold(ConsumerGroup group, int limit) {
-        Optional<String> missing = dependencies.missing(group);
-        if (missing.isPresent()) {
-            return missing.map(name -> name + " is down");
-        }
+        Optional<String> missing = missing(group);
+        return missing.isPresent() ? missing : backlog(group, limit);
+    }
+
+    private Optional<String> missing(ConsumerGroup group) {
+        return dependencies.missing(group).map(name -> name + " is down");
+    }
+
+    private Optional<String> backlog(ConsumerGroup group, int limit) {
         int due = sql.of("worker/backlog", "group", group.name(), "limit", limit)
                 .query(Integer.class)
                 .single();

@@ -41,13 +41,15 @@ class PaceTest {
     }
 
     @Test
-    void whatFailsIsDueAtOnce() {
+    void whatFailsRestsAsLong() {
         assertThatThrownBy(() -> pace.run(() -> {
                     now += 100;
                     throw new IllegalStateException();
                 }))
                 .isInstanceOf(IllegalStateException.class);
 
+        assertThat(pace.isDue()).isFalse();
+        now += 20 * 100;
         assertThat(pace.isDue()).isTrue();
     }
 }

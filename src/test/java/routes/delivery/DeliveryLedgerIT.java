@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -107,7 +108,7 @@ class DeliveryLedgerIT {
         Delivery underWay = recorded();
         age(underWay, 91);
 
-        assertThat(upkeep.purge()).as("there is more").isFalse();
+        assertThat(justStarted().purge()).as("there is more").isFalse();
 
         assertThat(jdbc.sql("SELECT id FROM event_routes.delivery WHERE consumer_group = ?")
                         .param(GROUP)
@@ -130,9 +131,38 @@ class DeliveryLedgerIT {
                 .param(slow.id())
                 .update();
 
-        upkeep.purge();
+        justStarted().purge();
 
         assertThat(row(slow).status()).isEqualTo("delivered");
+    }
+
+    /** Each row is looked at once in a while, and at once by who has just started. */
+    private LedgerUpkeep justStarted() {
+        return new LedgerUpkeep(sql, instance, settings);
+    }
+
+    /** Of a ledger with millions of failed deliveries most looks would read them all. */
+    @Test
+    void whatWasKeptIsNotLookedAtAgainEachTime() {
+        AtomicLong clock = new AtomicLong(); // a look takes a millisecond
+        LedgerUpkeep purging = new LedgerUpkeep(sql, instance, settings, () -> clock.addAndGet(1_000_000));
+        Delivery failed = finished(Outcome.failed("for good"), 91);
+        purging.purge();
+        jdbc.sql("UPDATE event_routes.delivery SET status = 'delivered' WHERE id = ?")
+                .param(failed.id())
+                .update();
+
+        purging.purge();
+        assertThat(row(failed).status()).as("older than what a pass has kept").isEqualTo("delivered");
+
+        clock.addAndGet(Duration.ofDays(1).toNanos());
+        purging.purge();
+        assertThat(jdbc.sql("SELECT FROM event_routes.delivery WHERE id = ?")
+                        .param(failed.id())
+                        .query()
+                        .listOfRows())
+                .as("a pass over all")
+                .isEmpty();
     }
 
     private Delivery finished(Outcome outcome, int daysAgo) {

@@ -1,12 +1,15 @@
 package routes.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.QueryTimeoutException;
 
 class DueSearchTest {
 
@@ -18,11 +21,15 @@ class DueSearchTest {
     private long now = -5;
     private Duration takes = Duration.ofSeconds(1);
     private TakenDue found = found(EVER, EVER, false);
+    private @Nullable DueMarks failing;
     private final List<DueMarks> searched = new ArrayList<>();
     private final DueSearch search = new DueSearch(
             (group, limit, from) -> {
                 searched.add(from);
                 now += takes.toNanos();
+                if (from.equals(failing)) {
+                    throw new QueryTimeoutException("statement timeout");
+                }
                 return found;
             },
             () -> now);
@@ -44,6 +51,18 @@ class DueSearchTest {
 
         assertThat(after(Duration.ZERO)).isEqualTo(DueMarks.BEGINNING);
         assertThat(after(Duration.ofSeconds(18))).isEqualTo(new DueMarks(LATER, EARLIER));
+    }
+
+    /** Else all due work of a group would stand still while a dump runs. */
+    @Test
+    void aSearchFromTheBeginningThatTimesOutIsNotTheNextOneToo() {
+        found = found(LATER, EARLIER, true);
+        after(Duration.ZERO);
+        failing = DueMarks.BEGINNING;
+
+        assertThatThrownBy(() -> after(Duration.ofSeconds(20))).isInstanceOf(QueryTimeoutException.class);
+
+        assertThat(after(Duration.ofMillis(500))).isEqualTo(new DueMarks(LATER, EARLIER));
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.mockito.Mockito.when;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -89,6 +90,34 @@ class InstanceIT {
         one.destroy(); // its connection, as when the process ends
 
         await().atMost(TIMEOUT.multipliedBy(4)).until(() -> !isLeasedTo(one.id()));
+    }
+
+    /** While a snapshot of the database is open, a rescue may take longer than others wait for a heartbeat. */
+    @Test
+    void aHeartbeatDoesNotWaitForARescue() throws Exception {
+        try (Connection holder = platform.database().dataSource().getConnection();
+                Statement lock = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            lock.execute("LOCK TABLE event_routes.delivery IN SHARE MODE");
+            one.destroy();
+            await().atMost(TIMEOUT.multipliedBy(4)).until(this::someoneWaitsForTheTable);
+            Set<String> heartbeats = new HashSet<>();
+            await().during(TIMEOUT).atMost(TIMEOUT.multipliedBy(4)).until(() -> {
+                heartbeats.add(heartbeat(other.id()));
+                return isLeasedTo(one.id());
+            });
+            assertThat(heartbeats).hasSizeGreaterThan(3);
+            holder.rollback();
+        }
+
+        await().atMost(TIMEOUT.multipliedBy(4)).until(() -> !isLeasedTo(one.id()));
+    }
+
+    private boolean someoneWaitsForTheTable() {
+        return jdbc.sql(
+                        "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%delivery/rescue%'")
+                .query(Boolean.class)
+                .single();
     }
 
     @Test

@@ -35,7 +35,9 @@ class LedgerPlansIT {
             Map.entry("failed_age", 60),
             Map.entry("timeout", 60),
             Map.entry("event", "plans"),
+            Map.entry("groups", "email-workers,reward-workers"),
             Map.entry("among", 1_000),
+            Map.entry("after", new UUID(0, 0)),
             Map.entry("from", OffsetDateTime.parse("2000-01-01T00:00:00Z")));
 
     static final List<String> STATEMENTS = List.of(

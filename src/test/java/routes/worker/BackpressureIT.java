@@ -1,16 +1,20 @@
 package routes.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
 import routes.delivery.ConsumerGroup;
@@ -31,16 +35,18 @@ class BackpressureIT {
     @Autowired
     private JdbcClient jdbc;
 
+    private final Dependencies dependencies = mock(Dependencies.class);
+    private final DeliverySettings settings = mock(DeliverySettings.class);
+    private long now;
+
     @SuppressWarnings("NullAway.Init")
     private Backpressure backpressure;
 
     @BeforeEach
     void allowFour() {
-        Dependencies dependencies = mock(Dependencies.class);
         given(dependencies.missing(any())).willReturn(Optional.empty());
-        DeliverySettings settings = mock(DeliverySettings.class);
         given(settings.maxBacklog()).willReturn(4);
-        backpressure = new Backpressure(dependencies, settings, sql);
+        backpressure = new Backpressure(dependencies, settings, sql, () -> now);
     }
 
     @AfterEach
@@ -78,7 +84,26 @@ class BackpressureIT {
         assertThat(isHeld()).isFalse();
     }
 
+    /** A look that times out, as while a dump keeps a snapshot of the database open, is no reason to hold anything. */
+    @Test
+    void aGroupThatWasHeldForADependencyConsumesAgainAlthoughItsBacklogCannotBeCounted() {
+        DataSource slow = mock(DataSource.class);
+        backpressure = new Backpressure(dependencies, settings, sql.with(JdbcClient.create(slow)), () -> now += 1_000);
+        given(dependencies.missing(any())).willReturn(Optional.of("smtp"));
+        assertThat(isHeld()).isTrue();
+        given(dependencies.missing(any())).willReturn(Optional.empty());
+
+        assertThatThrownBy(this::isHeld).isInstanceOf(DataAccessException.class);
+
+        assertThat(isHeld(Duration.ZERO)).isFalse();
+    }
+
     private boolean isHeld() {
+        return isHeld(Duration.ofMinutes(1));
+    }
+
+    private boolean isHeld(Duration later) {
+        now += later.toNanos();
         backpressure.adjust(GROUP);
         return backpressure.isHeld(GROUP.name());
     }
