@@ -157,6 +157,19 @@ class CheckTest {
     }
 
     @Test
+    void reportsThatNobodyCouldActOnAreTold() {
+        Map<String, Object> settings = Map.of(
+                "SERVICE_ROLES", "publish",
+                "MAIL_SECRETS", "",
+                "REPORTS_POSTMARK_PASSWORDS", "a-password-of-32-characters-or-so");
+
+        assertThat(check(settings))
+                .singleElement()
+                .asString()
+                .startsWith("MAIL_SECRETS (mail.secrets) is missing: write the secret of the instances that send mail");
+    }
+
+    @Test
     void aRoleThatThereIsNotIsTold() {
         assertThat(check(Map.of("SERVICE_ROLES", "mails")))
                 .singleElement()

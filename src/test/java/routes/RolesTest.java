@@ -148,8 +148,48 @@ class RolesTest {
                 .run(context -> assertThat(context.getStartupFailure() != null).isEqualTo(asks));
     }
 
+    /** An address is hashed, and a link is read, with the secret of those who send mail. */
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({
+        "publish, mail.unsubscribe-url=https://waitlist.example.com, true",
+        "publish, reports.ses-topics=arn:aws:sns:eu-west-1:123456789012:bounces, true",
+        "publish, reports.postmark-passwords=a-password-of-32-characters-or-so, true",
+        "publish, reports.sendgrid-keys[0]=a-key, true",
+        "publish, reports.mailgun-keys=a-key-of-16-characters, true",
+        "publish, reports.generic-secrets=whsec_a, true",
+        "publish, reports.generic-secrets=, false",
+        "publish, bounces.verp-address=bounces@example.com, false",
+        "position, mail.unsubscribe-url=https://waitlist.example.com, false",
+        "position, reports.mailgun-keys=a-key-of-16-characters, false"
+    })
+    void onlyWhoAnswersLinksOrTakesReportsAsksForTheSecretOfTheMails(String role, String setting, boolean asks) {
+        new ApplicationContextRunner()
+                .withUserConfiguration(Settings.class)
+                .withPropertyValues("service.roles=" + role, "mail.host=", "mail.from=", "mail.secrets=", setting)
+                .run(context -> {
+                    if (asks) {
+                        assertThat(context.getStartupFailure())
+                                .hasStackTraceContaining("write the secret of the instances that send mail");
+                    } else {
+                        assertThat(context).hasNotFailed();
+                    }
+                });
+    }
+
     @EnableConfigurationProperties(MailSettings.class)
     static class Settings {}
+
+    /** The deployments of all roles have one map of settings, and only some have the secret. */
+    @Test
+    void whatOnlyMailsNeedStopsNoOtherRole() {
+        context(
+                        "position",
+                        List.of(
+                                "mail.unsubscribe-url=https://waitlist.example.com",
+                                "bounces.verp-address=bounces@example.com",
+                                "reports.mailgun-keys=a-key-of-16-characters"))
+                .run(context -> assertThat(context).hasNotFailed());
+    }
 
     @Test
     void aRoleThatThereIsNotStopsTheStart() {

@@ -39,9 +39,9 @@ import routes.settings.Role;
  * @param refusedPause how long to wait for a server that refuses this service
  * @param from the sender if a campaign has none, such as {@code Early Birds <hello@example.com>} (MAIL_FROM)
  * @param secrets keys for the hashes of suppressed addresses and for what this service signs in mails, newest first; at least 32
- *     characters each (MAIL_SECRETS)
+ *     characters each. The same wherever mails are sent, people unsubscribe, or reports come in (MAIL_SECRETS)
  * @param unsubscribeUrl where people reach this service's public port, such as {@code https://waitlist.example.com}, for links to
- *     unsubscribe in mails of campaigns without an {@code unsubscribe_url}; null for none. Needs {@code secrets} (UNSUBSCRIBE_URL)
+ *     unsubscribe in mails of campaigns without an {@code unsubscribe_url}; null for none (UNSUBSCRIBE_URL)
  * @param referralLink the link that people share, with the placeholders {@code {campaign_slug}} and {@code {referral_code}};
  *     null leaves the link out of the mails (MAIL_REFERRAL_LINK)
  * @param templates a directory of templates that override those in the jar, such as {@code /etc/routes/mail/} (MAIL_TEMPLATES)
@@ -107,6 +107,18 @@ public record MailSettings(
         @RequiredOnRole(
                 value = {Role.EMAIL, Role.REWARD},
                 message = "write a secret of at least 32 characters, such as the output of openssl rand -hex 32")
+        @RequiredOnRole(
+                value = Role.PUBLISH,
+                onlyWith = {
+                    "mail.unsubscribe-url",
+                    "reports.ses-topics",
+                    "reports.postmark-passwords",
+                    "reports.sendgrid-keys",
+                    "reports.mailgun-keys",
+                    "reports.generic-secrets"
+                },
+                message =
+                        "write the secret of the instances that send mail: links to unsubscribe (UNSUBSCRIBE_URL) and reports by webhook (REPORTS_*) need it")
         @DefaultValue
         List<
                         @Pattern(
@@ -236,14 +248,6 @@ public record MailSettings(
         } catch (AddressException e) {
             throw new IllegalArgumentException(e); // the settings were validated
         }
-    }
-
-    /** Links to unsubscribe are encrypted. */
-    @AssertTrue(
-            message =
-                    "UNSUBSCRIBE_URL (mail.unsubscribe-url) needs MAIL_SECRETS: write a secret of at least 32 characters, such as the output of openssl rand -hex 32")
-    boolean isUnsubscribeUrlWithSecret() {
-        return unsubscribeUrl == null || !secrets.isEmpty();
     }
 
     private static @Nullable String blankToNull(@Nullable String text) {

@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.event.Ids;
-import routes.settings.InvalidSettingException;
 
 /**
  * An envelope sender for each mail (variable envelope return path), so that a bounce says by the address to which it comes which mail
@@ -29,15 +28,12 @@ public class Verp {
     private final @Nullable String address;
     private final MailSecrets secrets;
 
-    Verp(BounceSettings settings, MailSettings mail, MailSecrets secrets) {
+    Verp(BounceSettings settings, MailSecrets secrets) {
         this.address = settings.verpAddress();
         this.secrets = secrets;
-        if (address != null && mail.secrets().isEmpty()) {
-            throw new InvalidSettingException("mail.secrets", "is required by bounces.verp-address: set MAIL_SECRETS");
-        }
     }
 
-    /** The envelope sender of a delivery's mail; empty without {@code bounces.verp-address}. */
+    /** The envelope sender of a delivery's mail; empty without {@code bounces.verp-address}. Who sends mail has {@code mail.secrets}. */
     public Optional<String> sender(UUID delivery) {
         return Optional.ofNullable(address)
                 .map(its -> its.replace(

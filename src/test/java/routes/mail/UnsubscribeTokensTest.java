@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -87,21 +86,21 @@ class UnsubscribeTokensTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "https://waitlist.example.com, '', MAIL_SECRETS",
-        "http://waitlist.example.com, " + OLD + ", https URL",
-        "https://waitlist.example.com/, " + OLD + ", https URL",
-        "https://a@waitlist.example.com, " + OLD + ", https URL"
-    })
-    void aUrlThatCannotBeUsedStopsTheStart(String url, String secrets, String says) {
+    @ValueSource(
+            strings = {
+                "http://waitlist.example.com",
+                "https://waitlist.example.com/",
+                "https://a@waitlist.example.com"
+            })
+    void aUrlThatCannotBeUsedStopsTheStart(String url) {
         new ApplicationContextRunner()
                 .withUserConfiguration(Settings.class)
                 .withPropertyValues(
                         "mail.host=localhost",
                         "mail.from=hello@example.com",
-                        "mail.secrets=" + secrets,
+                        "mail.secrets=" + OLD,
                         "mail.unsubscribe-url=" + url)
-                .run(context -> assertThat(context.getStartupFailure()).hasStackTraceContaining(says));
+                .run(context -> assertThat(context.getStartupFailure()).hasStackTraceContaining("https URL"));
     }
 
     @EnableConfigurationProperties(MailSettings.class)

@@ -28,6 +28,6 @@ public final class VerpFixtures {
                 "mail.from",
                 "hello@example.com")));
         MailSettings mail = settings.bindOrCreate("mail", MailSettings.class);
-        return new Verp(settings.bindOrCreate("bounces", BounceSettings.class), mail, new MailSecrets(mail));
+        return new Verp(settings.bindOrCreate("bounces", BounceSettings.class), new MailSecrets(mail));
     }
 }
