@@ -1,7 +1,11 @@
 package routes.position;
 
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -26,6 +30,8 @@ import routes.settings.Role;
 @RestController
 class LeaderboardController {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LeaderboardController.class);
+
     private static final int MAX_LIMIT = 100;
 
     private final Standings standings;
@@ -49,8 +55,8 @@ class LeaderboardController {
         }
         UUID board = id("The campaign's id", campaign);
         Standings.Page page = after == null
-                ? standings.first(board, limit)
-                : standings.after(board, id("after", after), limit).orElseThrow(() -> notOnTheBoard(after));
+                ? read(() -> standings.first(board, limit))
+                : read(() -> standings.after(board, id("after", after), limit)).orElseThrow(() -> notOnTheBoard(after));
         if (after == null && page.standings().isEmpty() && page.next() == null) {
             throw Problems.of(
                     HttpStatus.NOT_FOUND,
@@ -66,9 +72,19 @@ class LeaderboardController {
             @PathVariable String campaign,
             @PathVariable String user) {
         key.require(authorization);
-        return standings
-                .of(id("The campaign's id", campaign), id("The person's id", user))
-                .orElseThrow(() -> notOnTheBoard(user));
+        UUID board = id("The campaign's id", campaign);
+        UUID person = id("The person's id", user);
+        return read(() -> standings.of(board, person)).orElseThrow(() -> notOnTheBoard(user));
+    }
+
+    private static <T> T read(Supplier<T> board) {
+        try {
+            return board.get();
+        } catch (DataAccessException e) {
+            LOG.warn("A leaderboard cannot be read: {}", e.getMessage());
+            throw Problems.of(
+                    HttpStatus.SERVICE_UNAVAILABLE, "Not available", "The leaderboard cannot be read at the moment.");
+        }
     }
 
     private static UUID id(String what, String text) {
