@@ -270,8 +270,13 @@ class DeploymentTest {
         assertThat(container.at("/readinessProbe/httpGet/path").asText())
                 .isEqualTo(management("base-path") + "/health/ready");
         assertThat(container.at("/ports/0/containerPort").asInt()).isEqualTo(9876);
+        JsonNode waits = object(file("publish"), "Deployment")
+                .at("/spec/template/spec/containers/0/lifecycle/preStop/exec/command");
+        assertThat(waits.path(0).asText()).isEqualTo("sleep");
+        assertThat(waits.path(1).asInt()).isPositive();
         assertThat(pod.path("terminationGracePeriodSeconds").asInt())
-                .isGreaterThan(yaml(Path.of("src/main/resources/application.yaml"))
+                .isGreaterThan(waits.path(1).asInt()
+                        + yaml(Path.of("src/main/resources/application.yaml"))
                                 .at("/camel/main/shutdown-timeout")
                                 .asInt()
                         + 10);

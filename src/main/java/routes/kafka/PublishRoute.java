@@ -2,8 +2,8 @@ package routes.kafka;
 
 import java.util.List;
 import java.util.Objects;
-import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.RuntimeCamelException;
 import org.springframework.stereotype.Component;
 import routes.event.DomainEvent;
 import routes.event.EventChannel;
@@ -28,7 +28,7 @@ class PublishRoute implements EventChannel {
     public List<Published> write(List<DomainEvent> events) throws InvalidEventException {
         try {
             return (List<Published>) Objects.requireNonNull(template.requestBody(ROUTE, events));
-        } catch (CamelExecutionException e) {
+        } catch (RuntimeCamelException | IllegalStateException e) { // the latter once the service stops
             if (e.getCause() instanceof InvalidEventException invalid) {
                 throw invalid;
             }
