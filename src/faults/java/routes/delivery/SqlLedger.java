@@ -262,7 +262,8 @@ final class SqlLedger implements LedgerProtocol, AutoCloseable {
 
     @Override
     public void heartbeat(UUID instance) {
-        at().of("delivery/heartbeat", "instance", instance).update();
+        at().of("delivery/heartbeat", "instance", instance, "purge_after", KEPT / 1000)
+                .update();
     }
 
     @Override

@@ -29,7 +29,7 @@ import org.springframework.validation.annotation.Validated;
  *     means a retry by the schedule, after that a failure
  * @param maxBacklog how many deliveries of a group may be due in the ledger before it stops consuming until half of them are done
  * @param purgeAfter how long a delivery is kept after its end; longer than the topic keeps records, or a replay would
- *     repeat it
+ *     repeat it. All instances go by the longest of theirs (LEDGER_PURGE_AFTER)
  * @param purgeFailedAfter how long a failed delivery is kept after its end; {@code purgeAfter} if that is longer
  * @param purgeInterval how often older deliveries are deleted
  * @param heartbeatInterval how often an instance sends a heartbeat

@@ -97,7 +97,9 @@ public class Instance implements SmartLifecycle, DisposableBean {
     /** Sends a heartbeat, and has the deliveries of dead instances released. */
     private void beat() {
         try {
-            sql.of("delivery/heartbeat", "instance", id).update();
+            sql.of("delivery/heartbeat", "instance", id)
+                    .param("purge_after", settings.purgeAfter().toSeconds())
+                    .update();
             List<Heartbeat> gone = heartbeats.gone(withOwners(read(sql, "delivery/heartbeats")));
             trouble.worked();
             ScheduledExecutorService executor = rescue;

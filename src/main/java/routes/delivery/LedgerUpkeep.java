@@ -56,6 +56,16 @@ public class LedgerUpkeep {
     }
 
     /**
+     * The longest {@code deliveries.purge-after} of all instances, in seconds. Each purges the rows of all groups, also of those that only
+     * others have: one with a shorter time of its own would delete what a replay of theirs then repeats.
+     */
+    public long purgeAfter() {
+        return sql.of("delivery/purge-after", "own", settings.purgeAfter().toSeconds())
+                .query(Long.class)
+                .single();
+    }
+
+    /**
      * A look at the oldest deliveries.
      *
      * @param rows at how many
@@ -84,8 +94,8 @@ public class LedgerUpkeep {
     }
 
     /**
-     * Deletes deliveries done or skipped longer ago than {@code deliveries.purge-after}, and those that failed longer ago than
-     * {@code deliveries.purge-failed-after}; never those that wait for a person, nor that of an announcement before its mails'.
+     * Deletes deliveries done or skipped longer ago than {@linkplain #purgeAfter() any instance keeps them}, and those that failed longer
+     * ago than {@code deliveries.purge-failed-after}; never those that wait for a person, nor that of an announcement before its mails'.
      * In small statements, a limited number per call. What a pass over all of them has kept, the next ones leave out, until one over all
      * would cost a hundredth of the time, or a day has passed.
      *
@@ -99,13 +109,14 @@ public class LedgerUpkeep {
             pass = new Pass(whole, now, whole ? EVER : keptBefore);
         }
         this.pass = pass;
+        long age = purgeAfter();
         Look look;
         int looked = 0;
         do {
             look = sql.of("delivery/purge")
                     .param("from", pass.from)
                     .param("after", pass.after)
-                    .param("age", settings.purgeAfter().toSeconds())
+                    .param("age", age)
                     .param("failed_age", settings.purgeFailedAfter().toSeconds())
                     .param("limit", BATCH)
                     .query(Look.class)

@@ -123,6 +123,30 @@ class DeliveryLedgerIT {
                 .isZero();
     }
 
+    /** Each instance deletes the rows of all groups, and what it deletes too early a replay repeats. */
+    @Test
+    void whatAnotherInstanceKeepsForLongerIsKept() {
+        Delivery old = finished(Outcome.delivered(), 91);
+        heartbeatOfTheOther(Duration.ofDays(200));
+
+        upkeep.purge();
+        assertThat(exists(old)).isTrue();
+
+        jdbc.sql("UPDATE event_routes.instance SET purge_after = NULL WHERE id = ?") // of an earlier version
+                .param(ANOTHER_INSTANCE)
+                .update();
+        upkeep.purge();
+        assertThat(exists(old)).isFalse();
+    }
+
+    private boolean exists(Delivery delivery) {
+        return jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE id = ?")
+                        .param(delivery.id())
+                        .query(Integer.class)
+                        .single()
+                > 0;
+    }
+
     @Test
     void whatTookLongToEndIsKeptAsLongAsWhatTookNone() {
         Delivery slow = recorded();
@@ -721,13 +745,18 @@ class DeliveryLedgerIT {
         ledger.release(List.of(delivery));
         takeOver();
         String judged = heartbeatOfTheOther();
-        sql.of("delivery/heartbeat").param("instance", ANOTHER_INSTANCE).update();
+        heartbeatOfTheOther(Duration.ofDays(90));
 
         rescueThoseOf(judged);
         assertThat(row(delivery).status()).isEqualTo("leased");
 
         rescueThoseOf(heartbeatOfTheOther());
         assertThat(row(delivery).status()).isEqualTo("due");
+    }
+
+    private void heartbeatOfTheOther(Duration purgeAfter) {
+        sql.of("delivery/heartbeat", "instance", ANOTHER_INSTANCE, "purge_after", purgeAfter.toSeconds())
+                .update();
     }
 
     private String heartbeatOfTheOther() {
@@ -1039,7 +1068,7 @@ class DeliveryLedgerIT {
                 .query()
                 .listOfRows();
         // It is live, or its leases would be rescued at once.
-        sql.of("delivery/heartbeat").param("instance", ANOTHER_INSTANCE).update();
+        heartbeatOfTheOther(Duration.ofDays(90));
     }
 
     private List<UUID> due(int count, String recipient) {

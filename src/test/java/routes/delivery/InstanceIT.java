@@ -136,6 +136,16 @@ class InstanceIT {
         jdbc.sql("DELETE FROM event_routes.delivery WHERE id = ?").param(others).update();
     }
 
+    /** They purge its rows, too. */
+    @Test
+    void itSaysHowLongItKeepsWhatIsDone() {
+        assertThat(jdbc.sql("SELECT purge_after = interval '91 days' FROM event_routes.instance WHERE id = ?")
+                        .param(one.id())
+                        .query(Boolean.class)
+                        .single())
+                .isTrue();
+    }
+
     private void lease(UUID id, UUID owner) {
         jdbc.sql("""
                         INSERT INTO event_routes.delivery (id, consumer_group, idempotency_key, event_id, event_type,
@@ -158,6 +168,7 @@ class InstanceIT {
         DeliverySettings settings = mock(DeliverySettings.class);
         when(settings.heartbeatInterval()).thenReturn(Duration.ofMillis(100));
         when(settings.heartbeatTimeout()).thenReturn(TIMEOUT);
+        when(settings.purgeAfter()).thenReturn(Duration.ofDays(91));
         Instance instance = new Instance(its, sql.with(JdbcClient.create(its)), settings);
         instance.start();
         return instance;

@@ -194,6 +194,28 @@ class PositionsByRankIT extends RecalculationContract {
                 .containsExactlyInAnyOrder(there.id(), lately);
     }
 
+    @Test
+    void pointsAreKeptAsLongAsAnyInstanceKeepsWhatIsDone() {
+        UUID gone = UUID.randomUUID();
+        UUID another = UUID.randomUUID();
+        long seconds = deliveries.purgeAfter().toSeconds() + 60;
+        jdbc.sql("INSERT INTO event_routes.campaign_points (campaign_id, points, as_of)"
+                        + " VALUES (?, 3, now() - make_interval(secs => ?))")
+                .params(gone, seconds)
+                .update();
+        jdbc.sql("INSERT INTO event_routes.instance (id, purge_after) VALUES (?, make_interval(secs => ?))")
+                .params(another, seconds + 60)
+                .update();
+
+        points.purge();
+
+        jdbc.sql("DELETE FROM event_routes.instance WHERE id = ?").param(another).update();
+        assertThat(jdbc.sql("DELETE FROM event_routes.campaign_points WHERE campaign_id = ?")
+                        .param(gone)
+                        .update())
+                .isEqualTo(1);
+    }
+
     private int kept(RandomCampaign board) {
         return jdbc.sql("SELECT (SELECT count(*) FROM event_routes.leaderboard WHERE campaign_id = :campaign)"
                         + " + (SELECT count(*) FROM event_routes.standing WHERE campaign_id = :campaign)")
