@@ -22,7 +22,7 @@ public class LedgerUpkeep {
 
     private static final int BATCH = 1_000;
     private static final int PURGE_AT_ONCE = 20_000;
-    private static final int SHARE = 100;
+    private static final int MANY = 20_000;
     private static final Duration BETWEEN_WHOLE_PASSES = Duration.ofDays(1);
     private static final Duration MAX_DRIFT = Duration.ofSeconds(1);
     private static final int STRAY_MARGIN_SECONDS = 10;
@@ -31,6 +31,7 @@ public class LedgerUpkeep {
     private final Statements sql;
     private final Instance instance;
     private final DeliverySettings settings;
+    private final int many;
     private final LongSupplier nanoTime;
     private @Nullable Pass pass;
     private OffsetDateTime keptBefore = EVER;
@@ -39,18 +40,20 @@ public class LedgerUpkeep {
 
     @Autowired
     LedgerUpkeep(Statements sql, Instance instance, DeliverySettings settings) {
-        this(sql, instance, settings, System::nanoTime);
+        this(sql, instance, settings, MANY, System::nanoTime);
     }
 
     /**
      * As of an instance that has just started.
      *
+     * @param many more than so many rows that are kept are not looked at each time
      * @param nanoTime as {@link System#nanoTime()}
      */
-    LedgerUpkeep(Statements sql, Instance instance, DeliverySettings settings, LongSupplier nanoTime) {
+    LedgerUpkeep(Statements sql, Instance instance, DeliverySettings settings, int many, LongSupplier nanoTime) {
         this.sql = sql;
         this.instance = instance;
         this.settings = settings;
+        this.many = many;
         this.nanoTime = nanoTime;
         this.wholePassDue = nanoTime.getAsLong();
     }
@@ -69,11 +72,13 @@ public class LedgerUpkeep {
      * A look at the oldest deliveries.
      *
      * @param rows at how many
+     * @param purged how many of them it has deleted
      * @param upTo when the last of them was recorded; null if there was none
      * @param horizon what was recorded before is old
      */
     private record Look(
             int rows,
+            int purged,
             @Nullable OffsetDateTime upTo,
             @Nullable UUID last,
             OffsetDateTime horizon) {}
@@ -81,14 +86,13 @@ public class LedgerUpkeep {
     /** The looks from one end to the other, of which each call does some. */
     private static final class Pass {
         private final boolean whole;
-        private final long begun;
+        private int kept;
         private @Nullable OffsetDateTime horizon;
         private OffsetDateTime from;
         private UUID after = new UUID(0, 0);
 
-        private Pass(boolean whole, long begun, OffsetDateTime from) {
+        private Pass(boolean whole, OffsetDateTime from) {
             this.whole = whole;
-            this.begun = begun;
             this.from = from;
         }
     }
@@ -96,17 +100,15 @@ public class LedgerUpkeep {
     /**
      * Deletes deliveries done or skipped longer ago than {@linkplain #purgeAfter() any instance keeps them}, and those that failed longer
      * ago than {@code deliveries.purge-failed-after}; never those that wait for a person, nor that of an announcement before its mails'.
-     * In small statements, a limited number per call. What a pass over all of them has kept, the next ones leave out, until one over all
-     * would cost a hundredth of the time, or a day has passed.
+     * In small statements, a limited number per call. Once a pass over all of them has kept many, the next ones leave those out for a day.
      *
      * @return whether there is more
      */
     public boolean purge() {
         Pass pass = this.pass;
         if (pass == null) {
-            long now = nanoTime.getAsLong();
-            boolean whole = now - wholePassDue >= 0;
-            pass = new Pass(whole, now, whole ? EVER : keptBefore);
+            boolean whole = nanoTime.getAsLong() - wholePassDue >= 0;
+            pass = new Pass(whole, whole ? EVER : keptBefore);
         }
         this.pass = pass;
         long age = purgeAfter();
@@ -124,6 +126,7 @@ public class LedgerUpkeep {
             pass.horizon = pass.horizon == null ? look.horizon() : pass.horizon;
             pass.from = look.upTo() == null ? pass.from : look.upTo();
             pass.after = look.last() == null ? pass.after : look.last();
+            pass.kept += look.rows() - look.purged();
             looked += look.rows();
         } while (look.rows() == BATCH && looked < PURGE_AT_ONCE);
         boolean more = look.rows() == BATCH;
@@ -135,9 +138,8 @@ public class LedgerUpkeep {
 
     private void end(Pass pass, OffsetDateTime horizon) {
         keptBefore = horizon.isAfter(keptBefore) ? horizon : keptBefore;
-        if (pass.whole) {
-            long now = nanoTime.getAsLong();
-            wholePassDue = now + Math.min(SHARE * (now - pass.begun), BETWEEN_WHOLE_PASSES.toNanos());
+        if (pass.whole && pass.kept > many) {
+            wholePassDue = nanoTime.getAsLong() + BETWEEN_WHOLE_PASSES.toNanos();
         }
         this.pass = null;
     }

@@ -27,6 +27,6 @@ WITH looked_at AS MATERIALIZED (
 ), changes AS (
     DELETE FROM event_routes.delivery_change c USING purged WHERE c.delivery_id = purged.id
 )
-SELECT (SELECT count(*) FROM looked_at) AS rows, last.created_at AS up_to, last.id AS last, horizon
+SELECT (SELECT count(*) FROM looked_at) AS rows, (SELECT count(*) FROM purged) AS purged, last.created_at AS up_to, last.id AS last, horizon
 FROM (SELECT now() - make_interval(secs => :age) AS horizon) one
 LEFT JOIN LATERAL (SELECT created_at, id FROM looked_at ORDER BY created_at DESC, id DESC LIMIT 1) last ON true

@@ -87,10 +87,7 @@ class UnsubscribeTokensTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "http://waitlist.example.com",
-                "https://waitlist.example.com/",
-                "https://a@waitlist.example.com"
+            strings = {"http://waitlist.example.com", "https://waitlist.example.com/", "https://a@waitlist.example.com"
             })
     void aUrlThatCannotBeUsedStopsTheStart(String url) {
         new ApplicationContextRunner()

@@ -209,7 +209,9 @@ class PositionsByRankIT extends RecalculationContract {
 
         points.purge();
 
-        jdbc.sql("DELETE FROM event_routes.instance WHERE id = ?").param(another).update();
+        jdbc.sql("DELETE FROM event_routes.instance WHERE id = ?")
+                .param(another)
+                .update();
         assertThat(jdbc.sql("DELETE FROM event_routes.campaign_points WHERE campaign_id = ?")
                         .param(gone)
                         .update())

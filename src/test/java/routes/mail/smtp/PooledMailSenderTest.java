@@ -304,10 +304,11 @@ class PooledMailSenderTest {
 
     @Test
     void whileMailsWaitToBeAcceptedTheServerCountsAsDownForOthersAndTheyArriveOnce() throws Exception {
-        PooledMailSender sender = sender(Map.of("mail.accept-timeout", "1m", "mail.connections", "6"));
+        PooledMailSender sender =
+                sender(Map.of("mail.timeout", "3s", "mail.accept-timeout", "1m", "mail.connections", "6"));
         server.answer(
                 Step.END_OF_DATA,
-                Collections.nCopies(5, Answer.late("250 ok", Duration.ofSeconds(4)))
+                Collections.nCopies(5, Answer.late("250 ok", Duration.ofSeconds(8)))
                         .toArray(Answer[]::new));
 
         List<CompletableFuture<@Nullable Exception>> sent = IntStream.range(0, 5)
