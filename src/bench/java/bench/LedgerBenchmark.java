@@ -126,6 +126,7 @@ class LedgerBenchmark {
                 .listOfRows());
         look(looks, "purge, nothing is old", () -> sql.of("delivery/purge")
                 .param("from", OffsetDateTime.parse("2000-01-01T00:00:00Z"))
+                .param("after", new UUID(0, 0))
                 .param("age", Duration.ofDays(30).toSeconds())
                 .param("failed_age", Duration.ofDays(90).toSeconds())
                 .param("limit", 1_000)
@@ -137,9 +138,13 @@ class LedgerBenchmark {
         String campaign = jdbc.sql("SELECT campaign_id FROM event_routes.delivery ORDER BY created_at DESC LIMIT 1")
                 .query(String.class)
                 .single();
+        String event = jdbc.sql("SELECT event_id FROM event_routes.delivery ORDER BY created_at DESC LIMIT 1")
+                .query(String.class)
+                .single();
         for (String path : List.of(
+                "events/" + event,
                 "deliveries", "deliveries?status=failed", "deliveries?campaign=" + campaign, "deliveries/" + last)) {
-            String what = path.replace(campaign, "…").replace(last, "…");
+            String what = path.replace(campaign, "…").replace(last, "…").replace(event, "…");
             look(looks, "GET /observe/" + what, () -> pipeline.operation(path, null));
         }
         looks.write();

@@ -307,6 +307,7 @@ final class SqlLedger implements LedgerProtocol, AutoCloseable {
     public void purge() {
         at().of("delivery/purge", "age", KEPT / 1000, "failed_age", KEPT / 1000, "limit", 1_000)
                 .param("from", Instant.EPOCH.atOffset(ZoneOffset.UTC))
+                .param("after", new UUID(0, 0))
                 .query((row, n) -> row.getInt("rows"))
                 .single();
     }
