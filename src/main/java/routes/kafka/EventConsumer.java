@@ -95,7 +95,7 @@ class EventConsumer extends GroupConsumer {
         this.foreign = foreign;
         this.startsAt = startsAt;
         this.held = () -> isHeld.test(group());
-        // Registered from the start, as 0: an alert on a series that does not exist yet never fires.
+        // Registered from the start, as 0. Alerts must not rely on it: it may count before it is scraped.
         this.lost = metrics.counter("domain.events.lost.to.retention", "group", group());
     }
 
