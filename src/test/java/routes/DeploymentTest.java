@@ -318,6 +318,43 @@ class DeploymentTest {
         assertThat(scaled).containsExactlyInAnyOrder("email", "position", "reward");
     }
 
+    /** Each pod has its pool and a connection for its heartbeat. */
+    @Test
+    void thePageCountsTheConnectionsOfAllPods() throws Exception {
+        String page = Files.readString(Path.of("docs/operate/deploy.md"));
+        Map<String, JsonNode> scaled = new LinkedHashMap<>();
+        for (JsonNode object : documents(KUBERNETES.resolve("components/autoscaling/scaled-objects.yaml"))) {
+            scaled.put(object.at("/spec/scaleTargetRef/name").asText(), object.path("spec"));
+        }
+        int atRest = 0;
+        int most = 0;
+        for (String role : List.of("email", "position", "reward", "publish")) {
+            JsonNode deployment = object(file(role), "Deployment");
+            int pool = 20; // the default
+            for (JsonNode variable : deployment.at("/spec/template/spec/containers/0/env")) {
+                if (variable.path("name").asText().equals("DB_POOL_SIZE")) {
+                    pool = variable.path("value").asInt();
+                }
+            }
+            int replicas = deployment.at("/spec/replicas").asInt();
+            JsonNode scaling = scaled.getOrDefault(
+                    deployment.at("/metadata/name").asText(), MissingNode.getInstance());
+            int fewest = scaling.path("minReplicaCount").asInt(replicas);
+            int largest = scaling.path("maxReplicaCount").asInt(replicas);
+            int each = pool + 1;
+            atRest += fewest * each;
+            most += largest * each;
+
+            assertThat(page)
+                    .contains("| `%s` | %d | %d × %d = %d | %d × %d = %d |"
+                            .formatted(role, pool, fewest, each, fewest * each, largest, each, largest * each));
+        }
+
+        assertThat(page).contains("| all | | %d | %d |".formatted(atRest, most));
+        assertThat(Files.readString(Path.of("src/main/resources/application.yaml")))
+                .contains("${DB_POOL_SIZE:20}");
+    }
+
     /** Where the machine has kubectl. */
     @ParameterizedTest
     @CsvSource({"production, 4, 3", "msk, 4, 3", "analytics, 1, 0"})
