@@ -153,9 +153,25 @@ class DeploymentTest {
                     .isEqualTo(List.of("email", "reward", "publish").contains(role));
             assertThat(environment.containsKey("PUBLISH_API_KEY")).isEqualTo(role.equals("publish"));
             assertThat(environment.containsKey("SMTP_PASSWORD")).isEqualTo(environment.containsKey("SMTP_HOST"));
-            // Operators work inside a pod: each of these roles has operations that no other can do.
+            // Operators work inside a pod: each of these roles has operations that no other can do. The files of the role routes
+            // could read it: its pods have one of the team's own, from the overlay.
             assertThat(environment.containsKey("MANAGEMENT_PASSWORD")).isEqualTo(!role.equals("routes"));
         }
+    }
+
+    @Test
+    void theConsumersOfATeamMayHaveAPasswordThatIsNotThatOfTheOthers() throws Exception {
+        JsonNode patch = yaml(KUBERNETES.resolve("overlays/analytics/management.yaml"));
+        JsonNode variable = patch.at("/spec/template/spec/containers/0/env/0");
+
+        assertThat(patch.at("/metadata/name"))
+                .isEqualTo(object(file("routes"), "Deployment").at("/metadata/name"));
+        assertThat(variable.path("name").asText()).isEqualTo("MANAGEMENT_PASSWORD");
+        assertThat(variable.at("/valueFrom/secretKeyRef/name").asText()).isEqualTo("management-analytics");
+        assertThat(variable.at("/valueFrom/secretKeyRef/optional").asBoolean()).isTrue();
+        assertThat(yaml(KUBERNETES.resolve("overlays/analytics/kustomization.yaml"))
+                        .findValuesAsText("path"))
+                .contains("management.yaml");
     }
 
     @Test
@@ -173,6 +189,7 @@ class DeploymentTest {
             }
         }
         read.add("management/" + clientSecret().path("key").asText());
+        read.add("management-analytics/password");
 
         assertThat(read).containsExactlyInAnyOrderElementsOf(known);
     }
