@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Types;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.camel.ProducerTemplate;
@@ -33,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -427,6 +432,36 @@ class OutboxIT {
         assertThat(records()).singleElement().satisfies(record -> assertThat(
                         EventJson.mapper().readTree(record.value()).path("type").textValue())
                 .isEqualTo("referral.verified"));
+    }
+
+    /** A driver sends text as {@code varchar}, or without a type. */
+    @ParameterizedTest
+    @ValueSource(ints = {Types.VARCHAR, Types.OTHER})
+    void theStatementsOfThePagesTakeTheParametersOfAnyDriver(int type) throws Exception {
+        String campaign = Events.id();
+        var signUp = jdbc.sql(documented("docs/guides/outbox.md").replaceAll("\\$(\\d)", ":p$1"));
+        List<String> values = List.of(Events.id(), campaign, Events.id(), Events.email());
+        for (int i = 0; i < values.size(); i++) {
+            signUp = signUp.param("p" + (i + 1), values.get(i), type);
+        }
+
+        signUp.update();
+        jdbc.sql(documented("README.md"))
+                .param("the_event_as_json", referral(campaign, 1), type)
+                .update();
+        awaitRelayed();
+
+        assertThat(records())
+                .filteredOn(record -> campaign.equals(new String(record.key(), UTF_8)))
+                .hasSize(2);
+    }
+
+    /** The statement by which a page writes to the outbox. */
+    private static String documented(String page) throws Exception {
+        Matcher statement = Pattern.compile("INSERT INTO event_routes\\.event_outbox[^;]*")
+                .matcher(Files.readString(Path.of(page)));
+        assertThat(statement.find()).isTrue();
+        return statement.group();
     }
 
     @Test
