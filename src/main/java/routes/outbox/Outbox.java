@@ -3,6 +3,7 @@ package routes.outbox;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import routes.event.DomainEvent;
+import routes.event.EventHeaders;
 import routes.event.EventPublisher;
 import routes.event.EventReader;
 import routes.event.InvalidEventException;
@@ -60,7 +62,7 @@ public class Outbox {
                 .register(metrics);
     }
 
-    private record Row(long id, String event, Instant createdAt) {}
+    private record Row(long id, String event, Instant createdAt, Instant databaseTime) {}
 
     /**
      * The state of the table.
@@ -82,7 +84,11 @@ public class Outbox {
         return sql.of("outbox/lock").query((row, n) -> row.getBoolean(1)).single();
     }
 
-    /** The next {@code outbox.batch-size} rows. */
+    /**
+     * The next {@code outbox.batch-size} rows.
+     *
+     * @throws IllegalStateException if a row would be refused because of this machine's clock alone
+     */
     public OutboxBatch next() {
         List<Row> rows = sql.of("outbox/next", "limit", settings.batchSize())
                 .query(Row.class)
@@ -95,10 +101,33 @@ public class Outbox {
                 events.add(reader.readWaiting(row.event(), row.createdAt()));
                 ids.add(row.id());
             } catch (InvalidEventException e) {
+                requireClock(row, e);
                 refused.put(row.id(), String.valueOf(e.getMessage()));
             }
         }
         return new OutboxBatch(ids, events, refused, rows.size() == settings.batchSize());
+    }
+
+    /**
+     * A time in the future is the application's mistake, unless the database's clock has come near it: then this machine's clock is wrong,
+     * or the database's, and a good row must not be set aside for good. Another instance, or this one when its clock is right, relays it.
+     */
+    private void requireClock(Row row, InvalidEventException refusal) {
+        if (refusal.isAhead() && isEvent(row.event(), row.databaseTime())) {
+            throw new IllegalStateException(
+                    ("row %d of event_outbox is more than a day ahead of this machine's clock, which says %s, and not of the"
+                                    + " database's, which says %s: set the clock that is wrong, rows wait until then")
+                            .formatted(row.id(), Instant.now(), row.databaseTime()));
+        }
+    }
+
+    private boolean isEvent(String text, Instant now) {
+        try {
+            reader.read(text.getBytes(StandardCharsets.UTF_8), EventHeaders.NONE, now);
+            return true;
+        } catch (InvalidEventException e) {
+            return false;
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package routes.event;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -47,6 +48,11 @@ public final class Events {
         ObjectNode json = EventJson.mapper().valueToTree(event);
         change.accept(json);
         return json;
+    }
+
+    /** A reader on a machine with this clock. */
+    public static EventReader reader(InstantSource clock) {
+        return new EventReader(clock);
     }
 
     public static String id() {

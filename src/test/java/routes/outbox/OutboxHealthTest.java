@@ -44,7 +44,8 @@ class OutboxHealthTest {
         assertThat(health.health().getDetails())
                 .containsEntry(
                         "because",
-                        "row 7 has been first in line for 61 s: the brokers do not accept it, or no instance relays");
+                        "row 7 has been first in line for 61 s: the brokers do not accept it, a clock is wrong,"
+                                + " or no instance relays");
     }
 
     @Test

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +28,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -48,8 +52,10 @@ import routes.Pipeline;
 import routes.event.DomainEvent;
 import routes.event.EventData.ReferralCreated;
 import routes.event.EventJson;
+import routes.event.EventPublisher;
 import routes.event.EventType;
 import routes.event.Events;
+import routes.settings.Statements;
 
 /** Events that the application writes to {@code event_outbox} in its own transaction. */
 @OnPlatform
@@ -73,6 +79,18 @@ class OutboxIT {
 
     @Autowired
     private Outbox outbox;
+
+    @Autowired
+    private Statements statements;
+
+    @Autowired
+    private EventPublisher publisher;
+
+    @Autowired
+    private OutboxSettings settings;
+
+    @Autowired
+    private CamelContext camel;
 
     private Map<TopicPartition, Long> ends = Map.of();
 
@@ -236,6 +254,31 @@ class OutboxIT {
         assertThat(operate("outbox/" + wrong, Map.of("action", "retry")))
                 .as("it would be refused again")
                 .isEqualTo(409);
+    }
+
+    /** As after a machine came back with the clock of a day before yesterday. All that was written since was set aside for good. */
+    @Test
+    void aRelayWhoseClockIsDaysBehindRefusesNoRowThatTheDatabasesClockHasReached() throws Exception {
+        String campaign = Events.id();
+        InstantSource behind = InstantSource.offset(InstantSource.system(), Duration.ofDays(-2));
+        Outbox late = new Outbox(statements, Events.reader(behind), publisher, settings, new SimpleMeterRegistry());
+        camel.getRouteController().stopRoute("outbox");
+        try {
+            insert(Events.json(
+                            Events.of(new ReferralCreated("r-1", Events.id(), Events.id(), campaign)),
+                            event -> event.put("timestamp", Instant.now().toString()))
+                    .toString());
+
+            assertThatThrownBy(late::next)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("more than a day ahead of this machine's clock")
+                    .hasMessageContaining("set the clock that is wrong");
+        } finally {
+            camel.getRouteController().startRoute("outbox");
+        }
+        awaitRelayed();
+
+        assertThat(publishedByCampaign()).containsEntry(campaign, List.of(1));
     }
 
     @Test
