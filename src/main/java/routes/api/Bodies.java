@@ -53,12 +53,7 @@ public class Bodies {
 
         private void reserve() {
             if (!room.tryAcquire(STEP)) {
-                ErrorResponseException busy = Problems.of(
-                        HttpStatus.SERVICE_UNAVAILABLE,
-                        "Too much at a time",
-                        "The bodies of other requests fill the memory that bodies may use. Retry in a second: nothing was done.");
-                busy.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
-                throw busy;
+                throw Problems.busy("The bodies of other requests fill the memory that bodies may use.");
             }
             reserved += STEP;
         }

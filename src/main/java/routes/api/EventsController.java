@@ -12,6 +12,7 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -53,11 +54,20 @@ class EventsController {
     private final Bodies bodies;
     private final Semaphore parsed = new Semaphore(MAX_PARSED);
 
-    EventsController(EventReader reader, EventPublisher publisher, ApiKey key, Bodies bodies) {
+    /** Half of the server's threads: brokers that do not answer hold them for long, and the rest serves what needs no broker. */
+    private final Semaphore published;
+
+    EventsController(
+            EventReader reader,
+            EventPublisher publisher,
+            ApiKey key,
+            Bodies bodies,
+            @Value("${server.tomcat.threads.max:200}") int threads) {
         this.reader = reader;
         this.publisher = publisher;
         this.key = key;
         this.bodies = bodies;
+        this.published = new Semaphore(Math.max(1, threads / 2));
     }
 
     /** Where each event was written, in the order of the request. */
@@ -72,6 +82,17 @@ class EventsController {
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
             HttpServletRequest request) {
         key.requireAtRate(authorization);
+        if (!published.tryAcquire()) {
+            throw Problems.busy("As many requests are publishing as may at a time, perhaps because the brokers are slow.");
+        }
+        try {
+            return publish(request);
+        } finally {
+            published.release();
+        }
+    }
+
+    private ResponseEntity<Answer> publish(HttpServletRequest request) {
         try (Bodies.Body body = bodies.read(request)) {
             List<DomainEvent> events =
                     parse(body.bytes(), name -> name.equals(TraceParent.NAME) ? request.getHeader(name) : null);

@@ -1,5 +1,6 @@
 package routes.api;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
@@ -8,6 +9,18 @@ import org.springframework.web.ErrorResponseException;
 public final class Problems {
 
     private Problems() {}
+
+    /**
+     * 503, to be thrown before anything is done: the same request may go well in a second.
+     *
+     * @param why what there is too much of
+     */
+    public static ErrorResponseException busy(String why) {
+        ErrorResponseException busy = of(
+                HttpStatus.SERVICE_UNAVAILABLE, "Too much at a time", why + " Retry in a second: nothing was done.");
+        busy.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
+        return busy;
+    }
 
     /**
      * An error response, to be thrown.

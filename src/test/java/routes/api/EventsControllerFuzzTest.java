@@ -33,7 +33,8 @@ class EventsControllerFuzzTest {
                 reader,
                 new EventPublisher(new Channel(new EventWriter(reader))),
                 new ApiKey(settings, new SimpleMeterRegistry()),
-                new Bodies(settings));
+                new Bodies(settings),
+                2);
     }
 
     @FuzzTest
