@@ -5,6 +5,7 @@ import static routes.outbox.Outbox.array;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,9 @@ public class OutboxOperations {
 
     /** The maximum number of rows changed in one transaction: each can be 64 KiB, and all are in memory. */
     private static final int AT_ONCE = 1_000;
+
+    /** How many rows one call looks at: where more stay invalid, a type leads past them. */
+    private static final int LOOKED_AT = 100_000;
 
     private final Statements sql;
     private final EventReader reader;
@@ -159,22 +163,16 @@ public class OutboxOperations {
 
     /** Predicts {@link #retryAll}. */
     Changed planRetry(@Nullable String type) {
-        List<Row> rows = query("outbox/find-refused", null, type, AT_ONCE)
-                .param("after", null)
-                .query(Row.class)
-                .list();
-        return changed(rows, events(rows).size(), type);
+        Valid found = valid(type);
+        return new Changed(found.ids().size(), found.refused(), found.left());
     }
 
     /** Releases all rows, or those of a type, that have become valid events for publishing, {@value #AT_ONCE} at most. */
     Changed retryAll(@Nullable String type, String by) {
         Supplier<Changed> work = () -> {
-            List<Row> rows = query("outbox/lock-refused", null, type, AT_ONCE)
-                    .query(Row.class)
-                    .list();
-            List<Long> events = events(rows);
-            sql.of("outbox/retry", "ids", array(events)).update();
-            return changed(rows, events.size(), type);
+            Valid found = valid(type);
+            int released = sql.of("outbox/retry", "ids", array(found.ids())).update();
+            return new Changed(released, found.refused(), found.left());
         };
         return audit.change(
                 by, "outbox.retry", selection(type), work, changed -> changed.rows() + " rows will be published");
@@ -200,21 +198,43 @@ public class OutboxOperations {
         return audit.change(by, "outbox.drop", arguments, work, changed -> changed.rows() + " rows were dropped");
     }
 
-    private Changed changed(List<Row> rows, long events, @Nullable String type) {
-        long refused = rows.size() - events;
-        long left = rows.size() < AT_ONCE ? 0 : count(type) - refused;
-        return new Changed(events, refused, left);
+    /**
+     * Rows that have become valid events.
+     *
+     * @param refused how many before or between them have not
+     * @param left how many were not looked at
+     */
+    private record Valid(List<Long> ids, long refused, long left) {}
+
+    /** Looks for them page by page: those that stay invalid are in nobody's way. */
+    private Valid valid(@Nullable String type) {
+        List<Long> ids = new ArrayList<>();
+        long looked = 0;
+        long after = 0;
+        while (looked < LOOKED_AT) {
+            List<Row> rows = query("outbox/find-refused", null, type, AT_ONCE)
+                    .param("after", after)
+                    .query(Row.class)
+                    .list();
+            for (Row row : rows) {
+                looked++;
+                after = row.id();
+                if (violation(row.event(), row.createdAt()).isEmpty()) {
+                    ids.add(row.id());
+                }
+                if (ids.size() == AT_ONCE) {
+                    return new Valid(ids, looked - AT_ONCE, Math.max(0, count(type) - looked));
+                }
+            }
+            if (rows.size() < AT_ONCE) {
+                return new Valid(ids, looked - ids.size(), 0);
+            }
+        }
+        return new Valid(ids, looked - ids.size(), Math.max(0, count(type) - looked));
     }
 
     private long count(@Nullable String type) {
         return sql.of("outbox/count-refused", "type", type).query(Long.class).single();
-    }
-
-    private List<Long> events(List<Row> rows) {
-        return rows.stream()
-                .filter(row -> violation(row.event(), row.createdAt()).isEmpty())
-                .map(Row::id)
-                .toList();
     }
 
     /** The problem of an event; empty if there is none. */

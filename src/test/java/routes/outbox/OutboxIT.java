@@ -396,6 +396,35 @@ class OutboxIT {
                 .satisfies(row -> assertThat(row.has("type")).isFalse());
     }
 
+    @Test
+    void rowsThatStayInvalidKeepNoOtherFromBeingRetried() throws Exception {
+        String campaign = Events.id();
+        jdbc.sql("""
+                        INSERT INTO event_routes.event_outbox (event, refused_because)
+                        SELECT '{"type": "no.such"}', 'a test' FROM generate_series(1, 1001)
+                        """).update();
+        for (int i = 1; i <= 1001; i++) {
+            refused(referral(campaign, i));
+        }
+
+        assertThat(overJmx("retry", null, null))
+                .hasToString("{action=retry, dry_run=true, rows=1000, refused=1001, left=1}");
+        assertThat(overJmx("retry", null, "false"))
+                .hasToString("{action=retry, dry_run=false, rows=1000, refused=1001, left=1}");
+        assertThat(overJmx("retry", null, "false"))
+                .hasToString("{action=retry, dry_run=false, rows=1, refused=1001, left=0}");
+        awaitRelayed();
+
+        assertThat(publishedByCampaign().get(campaign)).hasSize(1001);
+    }
+
+    /** A row that a relay has set aside, and that is a valid event by now. */
+    private void refused(String event) {
+        jdbc.sql("INSERT INTO event_routes.event_outbox (event, refused_because) VALUES (CAST(? AS jsonb), 'a test')")
+                .param(event)
+                .update();
+    }
+
     /** The answer's status. */
     private int operate(String path, Map<String, String> change) throws Exception {
         Map<String, String> all = new HashMap<>(change);
