@@ -56,6 +56,9 @@ class RefusedSettingsTest {
                     "--camel.component.kafka.auto-offset-reset=none",
                     List.of("camel.component.kafka.auto-offset-reset", "earliest or latest")),
             Arguments.of(
+                    "--camel.component.kafka.delivery-timeout-ms=40001",
+                    List.of("camel.component.kafka.delivery-timeout-ms", "is 40001", "max-block-ms is 10000", "50000")),
+            Arguments.of(
                     "--camel.component.kafka.isolation-level=read_uncommitted",
                     List.of("camel.component.kafka.isolation-level", "fixed")),
             Arguments.of(
@@ -78,6 +81,9 @@ class RefusedSettingsTest {
             Arguments.of(
                     byConsumer("additional-properties[session.timeout.ms]", "6000"),
                     List.of("additional-properties[session.timeout.ms]", "group.consumer.session.timeout.ms")),
+            Arguments.of(
+                    "SPRING_APPLICATION_JSON={\"camel.component.kafka.additional-properties[max.block.ms]\":\"60000\"}",
+                    List.of("camel.component.kafka.delivery-timeout-ms", "is 30000", "max-block-ms is 60000")),
             Arguments.of(
                     "CAMEL_COMPONENT_KAFKA_AUTOCOMMITENABLE=true",
                     List.of("camel.component.kafka.auto-commit-enable", "fixed")),

@@ -52,7 +52,17 @@ class KafkaGuarantees {
 
     private static final String BROKERS = COMPONENT + "brokers";
 
+    private static final String PASSED_THROUGH = COMPONENT + "additional-properties[%s]";
+
+    /**
+     * How long publishing may wait for brokers. A relay waits in a transaction that PostgreSQL ends after a minute (outbox/lock.sql,
+     * delivery/lock-outcome-events.sql): by then its records must have expired, or they come after those of the next relay.
+     */
+    private static final long MAX_WAIT_MILLIS = 50_000;
+
     private static final Pattern ADDRESS = Pattern.compile("\\s*\\S+:\\d{1,5}\\s*");
+
+    private static final Pattern MILLIS = Pattern.compile("\\d{1,18}");
 
     private static final List<String> FIXED = List.of(
             "pre-validate-host-and-port",
@@ -152,7 +162,22 @@ class KafkaGuarantees {
             refused.add(new InvalidSettingException(
                     START, "is %s: write earliest or latest, the offset where a new group starts".formatted(start)));
         }
+        long block = millis(environment, "max-block-ms", ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+        long delivery = millis(environment, "delivery-timeout-ms", ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+        if (block + delivery > MAX_WAIT_MILLIS) {
+            refused.add(new InvalidSettingException(
+                    COMPONENT + "delivery-timeout-ms",
+                    "is %d, and max-block-ms is %d: write values of at most %d together, so that the outbox's transaction outlasts them"
+                            .formatted(delivery, block, MAX_WAIT_MILLIS)));
+        }
         return refused;
+    }
+
+    /** A time of the producer, which may be passed through to it. Text with other characters than digits is refused where it is used. */
+    private static long millis(Environment environment, String option, String property, long otherwise) {
+        String text = environment.getProperty(
+                PASSED_THROUGH.formatted(property), environment.getProperty(COMPONENT + option, ""));
+        return MILLIS.matcher(text).matches() ? Long.parseLong(text) : otherwise;
     }
 
     static void guarantee(KafkaComponent component) {
