@@ -37,6 +37,9 @@ public class RangeReader {
 
     private static final Duration POLL = Duration.ofMillis(200);
 
+    /** How far ahead of its time a record may be stamped, as far as clocks and time zones differ. */
+    private static final Duration AHEAD = Duration.ofDays(1);
+
     private final StandaloneConsumers consumers;
     private final DomainEventsSettings settings;
     private final EventReader events;
@@ -48,19 +51,21 @@ public class RangeReader {
     }
 
     /**
-     * The range of each partition between two times, by the timestamps of the records.
+     * The range of each partition between two times, by the timestamps of the records. A producer whose clock is ahead stamps its records
+     * so, and those of others follow: a range has all records up to a day after its end, and {@link #open} passes over what is too late.
      *
      * @param from the range begins with the first record of this time or later
-     * @param to the range ends before the first record of this time or later; null for the current end
+     * @param to the end; null for the current end of the topic
      */
     public List<PartitionRange> between(Instant from, @Nullable Instant to) {
+        Instant until = to == null || to.isAfter(Instant.now().minus(AHEAD)) ? null : to.plus(AHEAD);
         return withConsumer(consumer -> {
             List<TopicPartition> partitions = partitions(consumer);
             Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             Map<TopicPartition, OffsetAndTimestamp> firsts = consumer.offsetsForTimes(at(partitions, from));
             Map<TopicPartition, OffsetAndTimestamp> lasts =
-                    to == null ? Map.of() : consumer.offsetsForTimes(at(partitions, to));
+                    until == null ? Map.of() : consumer.offsetsForTimes(at(partitions, until));
             return partitions.stream()
                     .map(partition -> {
                         long end = Objects.requireNonNull(ends.get(partition));
@@ -129,15 +134,20 @@ public class RangeReader {
         }
     }
 
-    /** Starts reading for a group. */
-    public Reading open(ConsumerGroup group) {
-        return new Reading(group, consumers.open());
+    /**
+     * Starts reading for a group.
+     *
+     * @param to records of this time or later are not read; null for all
+     */
+    public Reading open(ConsumerGroup group, @Nullable Instant to) {
+        return new Reading(group, to == null ? Long.MAX_VALUE : to.toEpochMilli(), consumers.open());
     }
 
     /** A separate consumer, which reads one partition at a time. For one thread. */
     public final class Reading implements AutoCloseable {
 
         private final ConsumerGroup group;
+        private final long to;
         private final Consumer<byte[], byte[]> consumer;
 
         /** Fetched records of the partition that may still be asked for. */
@@ -146,8 +156,9 @@ public class RangeReader {
         private @Nullable TopicPartition partition;
         private long from;
 
-        private Reading(ConsumerGroup group, Consumer<byte[], byte[]> consumer) {
+        private Reading(ConsumerGroup group, long to, Consumer<byte[], byte[]> consumer) {
             this.group = group;
+            this.to = to;
             this.consumer = consumer;
         }
 
@@ -214,15 +225,18 @@ public class RangeReader {
         }
 
         private RangeRecord decode(ConsumerRecord<byte[], byte[]> record) {
+            if (record.timestamp() >= to) {
+                return new RangeRecord(record.offset(), null, false, true);
+            }
             EventHeaders headers = BatchReader.headers(record.headers());
             try {
                 Optional<String> type = events.peekType(record.value(), headers);
                 DomainEvent event = type.isEmpty() || group.handles(type.get())
                         ? events.read(record.value(), headers, Instant.ofEpochMilli(record.timestamp()))
                         : null;
-                return new RangeRecord(record.offset(), event, false);
+                return new RangeRecord(record.offset(), event, false, false);
             } catch (InvalidEventException e) {
-                return new RangeRecord(record.offset(), null, true);
+                return new RangeRecord(record.offset(), null, true, false);
             }
         }
 

@@ -27,10 +27,10 @@ record ReplayBatch(List<Found> events, Map<String, Integer> others, long next, l
             DomainEvent event = record.event();
             if (record.unreadable()) {
                 others.merge("unreadable", 1, Integer::sum);
+            } else if (record.tooLate() || (event != null && !request.wants(event))) {
+                others.merge("filtered", 1, Integer::sum);
             } else if (event == null) {
                 others.merge("other_type", 1, Integer::sum);
-            } else if (!request.wants(event)) {
-                others.merge("filtered", 1, Integer::sum);
             } else if (events.size() == room) {
                 return new ReplayBatch(events, others, record.offset(), 0);
             } else {

@@ -1,6 +1,7 @@
 package routes.replay;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import routes.event.DomainEvent;
@@ -30,6 +31,12 @@ public record ReplayRequest(
         @Nullable String campaign,
         @Nullable String event,
         int rate) {
+
+    /** The time at which the range ends; null if it has offsets, or no end. */
+    @Nullable
+    Instant end() {
+        return partition != null || to == null ? null : Instant.parse(to);
+    }
 
     boolean wants(DomainEvent candidate) {
         return (types.isEmpty() || types.contains(candidate.type()))

@@ -165,7 +165,8 @@ public class ReplayRunner implements DisposableBean {
             return false;
         }
         if (work.reading == null) {
-            work.reading = ranges.open(groups.get(replay.request().group()));
+            work.reading = ranges.open(
+                    groups.get(replay.request().group()), replay.request().end());
         }
         RangeChunk chunk = work.reading.read(partition.partition(), partition.next(), partition.end());
         ReplayBatch batch = ReplayBatch.of(replay.request(), chunk, room);
@@ -191,8 +192,7 @@ public class ReplayRunner implements DisposableBean {
     private void layOut(Replay replay) {
         ReplayRequest request = replay.request();
         List<PartitionRange> all = request.partition() == null
-                ? ranges.between(
-                        Instant.parse(request.from()), request.to() == null ? null : Instant.parse(request.to()))
+                ? ranges.between(Instant.parse(request.from()), request.end())
                 : List.of(ranges.between(
                         request.partition(),
                         Long.parseLong(request.from()),

@@ -1,18 +1,24 @@
 package routes.kafka;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.InvalidTopicException;
@@ -20,16 +26,18 @@ import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import routes.delivery.ConsumerGroup;
 import routes.event.EventReader;
 import routes.event.EventType;
 
-/** Which failures say that a range cannot be read, and which are worth a retry. */
+/** Which offsets a range has. Which failures say that it cannot be read, and which are worth a retry. */
 class RangeReaderTest {
 
     private static final String TOPIC = "some-events";
+    private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
     private static final ConsumerGroup GROUP = ConsumerGroup.of("email-workers", 1, EventType.USER_SIGNED_UP);
 
     /** They end when somebody has put the login, the right or the broker back. */
@@ -58,7 +66,7 @@ class RangeReaderTest {
     @ParameterizedTest
     @MethodSource("failuresOfTheBrokers")
     void aFetchThatTheBrokersRefuseIsWorthARetry(KafkaException failure) {
-        try (RangeReader.Reading reading = reader(() -> failing(failure)).open(GROUP)) {
+        try (RangeReader.Reading reading = reader(() -> failing(failure)).open(GROUP, null)) {
             assertThatThrownBy(() -> reading.read(0, 0, 1)).isSameAs(failure);
         }
     }
@@ -79,7 +87,7 @@ class RangeReaderTest {
         });
 
         assertThatThrownBy(() -> ranges.between(Instant.EPOCH, null)).isSameAs(failure);
-        assertThatThrownBy(() -> ranges.open(GROUP)).isSameAs(failure);
+        assertThatThrownBy(() -> ranges.open(GROUP, null)).isSameAs(failure);
     }
 
     /** As Kafka's client tells them. */
@@ -96,11 +104,40 @@ class RangeReaderTest {
     @ParameterizedTest
     @MethodSource("failuresOfTheData")
     void whatIsFetchedButCannotBeReadEndsTheRange(KafkaException failure) {
-        try (RangeReader.Reading reading = reader(() -> failing(failure)).open(GROUP)) {
+        try (RangeReader.Reading reading = reader(() -> failing(failure)).open(GROUP, null)) {
             assertThatThrownBy(() -> reading.read(0, 0, 1))
                     .isInstanceOf(RangeUnreadableException.class)
                     .hasMessageContaining(failure.getMessage());
         }
+    }
+
+    /** What a producer whose clock is ahead has written is followed by records of the range. */
+    @Test
+    void aRangeOfTimeGoesOnForADayAfterItsEndOrToTheEndOfTheTopic() {
+        Instant to = Instant.now().minus(Duration.ofDays(3)).truncatedTo(ChronoUnit.MILLIS);
+        RangeReader ranges = reader(() -> topic(Map.of(to, 5L, to.plus(Duration.ofDays(1)), 8L)));
+
+        assertThat(ranges.between(Instant.EPOCH, to)).containsExactly(new PartitionRange(0, 0, 0, 8));
+        assertThat(ranges.between(Instant.EPOCH, Instant.now())).containsExactly(new PartitionRange(0, 0, 0, 10));
+    }
+
+    /** One of ten records, of which these times have the first at these offsets; every other time has the beginning. */
+    private static Consumer<byte[], byte[]> topic(Map<Instant, Long> firsts) {
+        MockConsumer<byte[], byte[]> topic = new MockConsumer<>("none") {
+            @Override
+            public synchronized Map<TopicPartition, OffsetAndTimestamp> offsetsForTimes(
+                    Map<TopicPartition, Long> times) {
+                Map<TopicPartition, OffsetAndTimestamp> offsets = new HashMap<>();
+                times.forEach((partition, time) -> offsets.put(
+                        partition,
+                        new OffsetAndTimestamp(firsts.getOrDefault(Instant.ofEpochMilli(time), 0L), time)));
+                return offsets;
+            }
+        };
+        topic.updatePartitions(TOPIC, List.of(new PartitionInfo(TOPIC, 0, null, null, null)));
+        topic.updateBeginningOffsets(Map.of(PARTITION, 0L));
+        topic.updateEndOffsets(Map.of(PARTITION, 10L));
+        return topic;
     }
 
     private static Consumer<byte[], byte[]> failing(KafkaException failure) {

@@ -104,7 +104,7 @@ class TransactionsIT {
 
         assertThat(end(settings.topic())).isEqualTo(offset + 2);
         assertThat(ranges.between(0, offset, null).end()).isEqualTo(offset + 2);
-        try (RangeReader.Reading reading = ranges.open(groups.get(GROUP))) {
+        try (RangeReader.Reading reading = ranges.open(groups.get(GROUP), null)) {
             List<RangeRecord> records = new ArrayList<>();
             for (long next = offset; next < offset + 2; ) {
                 RangeChunk chunk = reading.read(0, next, offset + 2);
