@@ -20,6 +20,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
@@ -36,6 +37,12 @@ import routes.event.InvalidEventException;
 public class RangeReader {
 
     private static final Duration POLL = Duration.ofMillis(200);
+
+    /**
+     * After this many polls without an answer the brokers count as unreachable. A replay polls in turns, so it has waited for some 20 s by then,
+     * twice as long as a request may take: less would break off a slow fetch again and again.
+     */
+    private static final int POLLS_IN_VAIN = 50;
 
     /** How far ahead of its time a record may be stamped, as far as clocks and time zones differ. */
     private static final Duration AHEAD = Duration.ofDays(1);
@@ -155,6 +162,7 @@ public class RangeReader {
 
         private @Nullable TopicPartition partition;
         private long from;
+        private int inVain;
 
         private Reading(ConsumerGroup group, long to, Consumer<byte[], byte[]> consumer) {
             this.group = group;
@@ -168,6 +176,7 @@ public class RangeReader {
          * @param next the offset to continue from
          * @param end the first offset that is not read
          * @throws RangeUnreadableException if the data cannot be read, now or later; what the brokers refuse is thrown as it is
+         * @throws TimeoutException if they have sent nothing for long: Kafka's client waits for them without a word
          */
         public RangeChunk read(int number, long next, long end) {
             TopicPartition wanted = new TopicPartition(settings.topic(), number);
@@ -184,7 +193,13 @@ public class RangeReader {
                             "partition %d cannot be read: %s".formatted(number, e.getMessage()), e);
                 }
             }
-            return chunk(wanted, end);
+            RangeChunk chunk = chunk(wanted, end);
+            inVain = chunk.isEmptyAt(next) ? inVain + 1 : 0;
+            if (inVain >= POLLS_IN_VAIN) {
+                throw new TimeoutException("the brokers send nothing of partition %d: %d fetches were in vain"
+                        .formatted(number, inVain));
+            }
+            return chunk;
         }
 
         private void seek(TopicPartition wanted, long next) {

@@ -130,7 +130,6 @@ public class ReplayRunner implements DisposableBean {
             boolean more;
             do {
                 more = batch(id, work);
-                work.trouble.worked();
             } while (more && System.nanoTime() - begun < TURN_NANOS); // until there is nothing to do at the moment
         } catch (RangeUnreadableException e) {
             work.close();
@@ -152,12 +151,14 @@ public class ReplayRunner implements DisposableBean {
         }
         if (replay.partitions().isEmpty()) {
             layOut(replay);
+            work.trouble.worked();
             return true;
         }
         PartitionProgress partition = replay.nextPartition().orElse(null);
         if (partition == null) {
             work.close(); // a run reads what the topic has by then
             complete(replay);
+            work.trouble.worked();
             return false;
         }
         int room = replay.isPlanning() ? BATCH : roomToOffer(replay, work);
@@ -169,8 +170,12 @@ public class ReplayRunner implements DisposableBean {
                     groups.get(replay.request().group()), replay.request().end());
         }
         RangeChunk chunk = work.reading.read(partition.partition(), partition.next(), partition.end());
+        if (chunk.isEmptyAt(partition.next())) {
+            return true; // writing it down would say that the trouble is over
+        }
         ReplayBatch batch = ReplayBatch.of(replay.request(), chunk, room);
         boolean written = writer.write(replay, partition, batch);
+        work.trouble.worked();
         if (written && !replay.isPlanning() && !batch.events().isEmpty()) {
             work.rate.consumeIgnoringRateLimits(batch.events().size());
         }

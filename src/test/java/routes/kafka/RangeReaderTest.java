@@ -111,6 +111,36 @@ class RangeReaderTest {
         }
     }
 
+    @Test
+    void brokersThatSendNothingForLongAreATroubleThatIsWorthARetry() {
+        try (RangeReader.Reading reading = reader(() -> topic(Map.of())).open(GROUP, null)) {
+            for (int poll = 1; poll < 50; poll++) {
+                assertThat(reading.read(0, 3, 10)).isEqualTo(new RangeChunk(List.of(), 3, 0));
+            }
+
+            assertThatThrownBy(() -> reading.read(0, 3, 10))
+                    .isInstanceOf(TimeoutException.class)
+                    .hasMessage("the brokers send nothing of partition 0: 50 fetches were in vain");
+        }
+    }
+
+    /** As the marker of a transaction, or the place of a record that compaction has deleted. */
+    @Test
+    void whatHasNoRecordIsAnAnswerToo() {
+        MockConsumer<byte[], byte[]> consumer = topic(Map.of());
+        try (RangeReader.Reading reading = reader(() -> consumer).open(GROUP, null)) {
+            for (long next = 0; next < 3; next++) {
+                for (int poll = 0; poll < 40; poll++) {
+                    reading.read(0, next, 10);
+                }
+                long after = next + 1;
+                consumer.schedulePollTask(() -> consumer.seek(PARTITION, after));
+
+                assertThat(reading.read(0, next, 10)).isEqualTo(new RangeChunk(List.of(), after, 0));
+            }
+        }
+    }
+
     /** What a producer whose clock is ahead has written is followed by records of the range. */
     @Test
     void aRangeOfTimeGoesOnForADayAfterItsEndOrToTheEndOfTheTopic() {
@@ -122,7 +152,7 @@ class RangeReaderTest {
     }
 
     /** One of ten records, of which these times have the first at these offsets; every other time has the beginning. */
-    private static Consumer<byte[], byte[]> topic(Map<Instant, Long> firsts) {
+    private static MockConsumer<byte[], byte[]> topic(Map<Instant, Long> firsts) {
         MockConsumer<byte[], byte[]> topic = new MockConsumer<>("none") {
             @Override
             public synchronized Map<TopicPartition, OffsetAndTimestamp> offsetsForTimes(
