@@ -1,11 +1,12 @@
 package routes.erasure;
 
 import java.util.List;
-import java.util.Objects;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,12 @@ import routes.settings.Statements;
 /** Finds whom a request is about, in the application's table and in the ledger. */
 @Component
 class Subjects {
+
+    /** RFC 5321, section 4.5.3.1: much longer ones are too much for a regular expression. */
+    private static final Pattern ADDRESS = Pattern.compile("[^@\\s]{1,64}@[^@\\s]{1,255}");
+
+    /** Letters in both parts. */
+    private static final Pattern FULL_NAME = Pattern.compile("(?=.{3,255}$).*\\p{L}.*\\s.*\\p{L}.*");
 
     private final Statements sql;
     private final Suppressions suppressions;
@@ -36,9 +43,18 @@ class Subjects {
             @Nullable String name,
             boolean inApplication) {
 
-        /** By which words texts of operators name them. An id that is not a UUID may be any word. */
-        Stream<@Nullable String> words() {
-            return Stream.of(Ids.isUuid(userId) ? userId : null, email, name);
+        /** As the application has it and as mails do, in lower case; none if it is another text, which may be any word. */
+        Stream<String> addresses() {
+            return email == null || !ADDRESS.matcher(email.strip()).matches()
+                    ? Stream.empty()
+                    : Stream.of(email.strip().toLowerCase(Locale.ROOT), Suppressions.normal(email));
+        }
+
+        /** By which words texts of operators name them. An id that is not a UUID may be any word, and so may a name of one. */
+        Stream<String> words() {
+            Stream<String> names = Stream.ofNullable(name).filter(text -> FULL_NAME.matcher(text).matches());
+            return Stream.of(Stream.of(userId).filter(Ids::isUuid), addresses(), names)
+                    .flatMap(words -> words);
         }
     }
 
@@ -65,22 +81,19 @@ class Subjects {
                     .param("users", array(users, user -> user))
                     .param("uuids", users.stream().filter(Ids::isUuid).toArray(String[]::new))
                     .param("campaigns", array(campaigns, campaign -> campaign))
+                    .param("addresses", array(addresses, address -> address))
                     .param("hashes", array(digests, digest -> digest))
                     .param("words", array(words, word -> word))
                     // An id that is not a UUID is searched for as JSON has it.
-                    .param("like_ids", array(users, user -> like(Ids.isUuid(user) ? user : '"' + user + '"')))
-                    .param("like_addresses", array(addresses, Subject::like))
-                    .param("like_campaigns", array(campaigns, Subject::like))
-                    .param("like_words", array(words, Subject::like))
+                    .param("like_ids", array(users, user -> Patterns.like(Ids.isUuid(user) ? user : '"' + user + '"')))
+                    .param("like_addresses", array(addresses, Patterns::like))
+                    .param("like_campaigns", array(campaigns, Patterns::like))
+                    .param("like_words", array(words, Patterns::likeWord))
                     .param("everywhere", everywhere);
         }
 
         private static String[] array(Set<String> values, UnaryOperator<String> as) {
             return values.stream().map(as).toArray(String[]::new);
-        }
-
-        private static String like(String text) {
-            return "%" + text.replaceAll("([\\\\%_])", "\\\\$1") + "%";
         }
     }
 
@@ -113,12 +126,13 @@ class Subjects {
             throw Arguments.refused("%d campaigns know this person (%s): write one of them as campaign, or all"
                     .formatted(campaigns.size(), campaigns.stream().limit(10).collect(Collectors.joining(", "))));
         }
-        Set<String> addresses = distinct(places, place -> Stream.ofNullable(place.email()));
+        Set<String> users = distinct(places, place -> Stream.of(place.userId()));
+        Set<String> addresses = distinct(places, Place::addresses);
         Set<String> digests = addresses.stream()
                 .flatMap(some -> suppressions.digests(some).stream())
                 .collect(Collectors.toSet());
         return new Subject(
-                distinct(places, place -> Stream.of(place.userId())),
+                users,
                 campaigns,
                 addresses,
                 digests,
@@ -127,10 +141,9 @@ class Subjects {
                 places.stream().anyMatch(Place::inApplication));
     }
 
-    private static Set<String> distinct(List<Place> places, Function<Place, Stream<@Nullable String>> parts) {
+    private static Set<String> distinct(List<Place> places, Function<Place, Stream<String>> parts) {
         return places.stream()
                 .flatMap(parts)
-                .filter(Objects::nonNull)
                 .map(String::strip)
                 .filter(value -> !value.isEmpty())
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -54,7 +54,7 @@ WITH found AS MATERIALIZED (
       AND s.subject = ANY (ARRAY(SELECT id FROM found WHERE kind = 'replay_subjects'))
 ), audit AS (
     UPDATE event_routes.audit
-    SET arguments = CAST(event_routes.without(CAST(arguments AS text), CAST(:words AS text[])) AS jsonb),
+    SET arguments = event_routes.without(arguments, CAST(:words AS text[])),
         result    = event_routes.without(result, CAST(:words AS text[]))
     WHERE id = ANY (ARRAY(SELECT CAST(id AS bigint) FROM found WHERE kind = 'audit'))
 ), actions AS (
@@ -68,7 +68,7 @@ WITH found AS MATERIALIZED (
 ), announcements AS (
     UPDATE event_routes.fan_out
     SET because = event_routes.without(because, CAST(:words AS text[])),
-        reached = CASE WHEN reached ILIKE ANY (CAST(:like_addresses AS text[])) THEN left(reached, 1) ELSE reached END -- recorded again, once
+        reached = CASE WHEN lower(reached) = ANY (CAST(:addresses AS text[])) THEN left(reached, 1) ELSE reached END -- recorded again, once
     WHERE delivery_id = ANY (ARRAY(SELECT CAST(id AS uuid) FROM found WHERE kind = 'announcements'))
 ), boards AS (
     UPDATE event_routes.leaderboard SET compared_to = left(compared_to, 1)

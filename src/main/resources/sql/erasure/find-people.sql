@@ -1,6 +1,7 @@
 -- contract 1
 -- Where somebody is known, by an id or by an address in a campaign or in any: in the application's table, in the ledger under which
--- addresses, and where they have been erased before. Each campaign is looked up along its unique index (campaign_id, email).
+-- addresses, and where they have been erased before. Each campaign is looked up along its unique index (campaign_id, email). The name has
+-- both parts, or is none: one alone is a word that many a text has.
 WITH people AS MATERIALIZED (
     SELECT u.campaign_id, u.id, u.email, u.first_name, u.last_name
     FROM waitlist_users u
@@ -18,8 +19,8 @@ WITH people AS MATERIALIZED (
 ), ids AS MATERIALIZED (
     SELECT CAST(id AS text) AS id FROM people UNION SELECT CAST(:id AS text)
 )
-SELECT CAST(campaign_id AS text) AS campaign_id, CAST(id AS text) AS user_id, email, first_name || ' ' || last_name AS name,
-       true AS in_application
+SELECT CAST(campaign_id AS text) AS campaign_id, CAST(id AS text) AS user_id, email,
+       nullif(btrim(first_name), '') || ' ' || nullif(btrim(last_name), '') AS name, true AS in_application
 FROM people
 UNION ALL
 SELECT DISTINCT d.campaign_id, ids.id, d.event #>> '{data,email}', NULL, false

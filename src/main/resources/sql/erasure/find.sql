@@ -58,23 +58,27 @@ UNION ALL
 SELECT 'audit', CAST(a.id AS text), CAST(to_jsonb(a) AS text), false
 FROM event_routes.audit a
 WHERE concat_ws(' ', CAST(a.arguments AS text), a.result) ILIKE ANY (CAST(:like_words AS text[]))
+  AND (event_routes.without(a.arguments, CAST(:words AS text[])) <> a.arguments
+       OR event_routes.without(a.result, CAST(:words AS text[])) <> a.result)
 UNION ALL
 SELECT 'dead_letter_actions', concat_ws('/', a.consumer_group, a.letter, a.letter_at), CAST(to_jsonb(a) AS text), false
 FROM event_routes.dead_letter_action a
-WHERE a.reason ILIKE ANY (CAST(:like_words AS text[]))
+WHERE a.reason ILIKE ANY (CAST(:like_words AS text[])) AND event_routes.without(a.reason, CAST(:words AS text[])) <> a.reason
 UNION ALL
 SELECT 'reward_holds', CAST(h.user_reward_id AS text), CAST(to_jsonb(h) AS text), false
 FROM event_routes.reward_hold h
-WHERE h.because ILIKE ANY (CAST(:like_words AS text[]))
+WHERE h.because ILIKE ANY (CAST(:like_words AS text[])) AND event_routes.without(h.because, CAST(:words AS text[])) <> h.because
 UNION ALL
 SELECT 'announcements', CAST(f.delivery_id AS text), CAST(to_jsonb(f) AS text), false
 FROM event_routes.fan_out f
-WHERE concat_ws(' ', f.because, f.reached) ILIKE ANY (CAST(:like_words AS text[]))
+WHERE lower(f.reached) = ANY (CAST(:addresses AS text[]))
+   OR (f.because ILIKE ANY (CAST(:like_words AS text[])) AND event_routes.without(f.because, CAST(:words AS text[])) <> f.because)
 UNION ALL
 SELECT 'boards', CAST(b.campaign_id AS text), CAST(to_jsonb(b) AS text), false
 FROM event_routes.leaderboard b
-WHERE b.compared_to ILIKE ANY (CAST(:like_addresses AS text[]))
+WHERE lower(b.compared_to) = ANY (CAST(:addresses AS text[]))
 UNION ALL
 SELECT 'webhooks', CAST(e.id AS text), CAST(to_jsonb(e) AS text), false
 FROM event_routes.webhook_endpoint e
-WHERE concat_ws(' ', e.last_error, e.disabled_because) ILIKE ANY (CAST(:like_words AS text[]))
+CROSS JOIN LATERAL (SELECT concat_ws(' ', e.last_error, e.disabled_because) AS text OFFSET 0) content
+WHERE content.text ILIKE ANY (CAST(:like_words AS text[])) AND event_routes.without(content.text, CAST(:words AS text[])) <> content.text
