@@ -37,7 +37,8 @@ class ErasureEndpoint {
      *
      * @param action {@code export}, unless somebody writes {@code erase}
      * @param user the person's id; or else their address
-     * @param campaign a campaign's id, or {@code all}; not needed for a person whom one campaign knows
+     * @param campaign a campaign's id, or {@code all}, also of what has an address and names no campaign; not needed for a person whom one
+     *     campaign knows
      */
     @WriteOperation
     Result change(

@@ -61,13 +61,15 @@ class Subjects {
     /**
      * Whom a request is about.
      *
+     * @param own those of the ids that mean nobody else in another campaign
      * @param digests what stands for the addresses among the suppressions
      * @param words by which texts name them
-     * @param everywhere whether it is about all campaigns that know them
+     * @param everywhere whether it is also about what names none of the campaigns
      * @param inApplication whether the application has a row of them
      */
     record Subject(
             Set<String> users,
+            Set<String> own,
             Set<String> campaigns,
             Set<String> addresses,
             Set<String> digests,
@@ -82,11 +84,13 @@ class Subjects {
                     .param("uuids", users.stream().filter(Ids::isUuid).toArray(String[]::new))
                     .param("campaigns", array(campaigns, campaign -> campaign))
                     .param("addresses", array(addresses, address -> address))
+                    .param("addresses_spelt", Patterns.spelt(addresses))
                     .param("hashes", array(digests, digest -> digest))
                     .param("words", array(words, word -> word))
+                    .param("like_own_ids", array(own, Patterns::like))
                     // An id that is not a UUID is searched for as JSON has it.
                     .param("like_ids", array(users, user -> Patterns.like(Ids.isUuid(user) ? user : '"' + user + '"')))
-                    .param("like_addresses", array(addresses, Patterns::like))
+                    .param("like_addresses", array(addresses, Patterns::likeAddress))
                     .param("like_campaigns", array(campaigns, Patterns::like))
                     .param("like_words", array(words, Patterns::likeWord))
                     .param("everywhere", everywhere);
@@ -101,7 +105,7 @@ class Subjects {
      * The person with an id, or the people with an address, of whom there is one in a campaign.
      *
      * @param campaign the only campaign to look in; null for any
-     * @param all whether they may be in several
+     * @param all whether they may be in several, and what names no campaign is meant, too
      * @throws org.springframework.web.server.ResponseStatusException (404) if nobody knows the person; (409) if several campaigns do, or
      *     if the person has an address and this instance has no {@code mail.secrets}, without which its suppressions are not found
      */
@@ -127,17 +131,22 @@ class Subjects {
                     .formatted(campaigns.size(), campaigns.stream().limit(10).collect(Collectors.joining(", "))));
         }
         Set<String> users = distinct(places, place -> Stream.of(place.userId()));
+        Set<String> elsewhere = distinct(
+                known, place -> Stream.of(place.userId()).filter(user -> !campaigns.contains(place.campaignId())));
         Set<String> addresses = distinct(places, Place::addresses);
         Set<String> digests = addresses.stream()
                 .flatMap(some -> suppressions.digests(some).stream())
                 .collect(Collectors.toSet());
         return new Subject(
                 users,
+                users.stream()
+                        .filter(user -> Ids.isUuid(user) && !elsewhere.contains(user))
+                        .collect(Collectors.toSet()),
                 campaigns,
                 addresses,
                 digests,
                 distinct(places, place -> Stream.concat(place.words(), digests.stream())),
-                places.size() == known.size(),
+                all,
                 places.stream().anyMatch(Place::inApplication));
     }
 

@@ -1,6 +1,7 @@
--- What is kept about people, by the names that the export has. Of dead letters, rows of the outbox and texts of operators: what contains
--- an id or an address, as text or as JSON spells it. A row of the outbox about somebody whom another person has referred is that other
--- person's.
+-- What is kept about people, by the names that the export has. A dead letter or a row of the outbox is about them if it has an id that is
+-- theirs alone; another id beside a campaign's; or an address, beside a campaign's id unless all campaigns are meant. Texts of operators are
+-- searched whatever campaign they are about. LIKE finds the few rows at which what is exact looks. A row of the outbox about somebody whom
+-- another person has referred is that other person's.
 (SELECT 'deliveries' AS kind, CAST(d.id AS text) AS id,
         CAST(to_jsonb(d) || jsonb_build_object(
             'attempts', (SELECT coalesce(jsonb_agg(to_jsonb(a) - 'delivery_id' ORDER BY a.attempt), '[]')
@@ -27,22 +28,29 @@ CROSS JOIN LATERAL (
     SELECT replace(lower(concat_ws(' ', encode(l.key, 'escape'), encode(l.value, 'escape'), l.reason,
                                    (SELECT string_agg(encode(header, 'escape'), ' ')
                                     FROM unnest(l.header_names || l.header_values) AS header))),
-                   '\\u0040', '@') AS text  -- encode has doubled the backslash
+                   '\000', '') AS text  -- UTF-16 and UTF-32 have zeros between letters
     OFFSET 0
 ) content
-WHERE (content.text ILIKE ANY (CAST(:like_ids AS text[])) OR content.text ILIKE ANY (CAST(:like_addresses AS text[])))
-  AND (:everywhere OR content.text ILIKE ANY (CAST(:like_campaigns AS text[])))
+WHERE content.text ILIKE ANY (CAST(:like_own_ids AS text[]))
+   OR (content.text ILIKE ANY (CAST(:like_ids AS text[])) AND content.text ILIKE ANY (CAST(:like_campaigns AS text[])))
+   OR (content.text ILIKE ANY (CAST(:like_addresses AS text[]))
+       AND (:everywhere OR content.text ILIKE ANY (CAST(:like_campaigns AS text[])))
+       AND content.text ~ :addresses_spelt)
 UNION ALL
 SELECT 'outbox', CAST(o.id AS text), CAST(to_jsonb(o) AS text), false
 FROM event_routes.event_outbox o
-CROSS JOIN LATERAL (SELECT CAST(o.event AS text) AS text OFFSET 0) content
-WHERE (content.text ILIKE ANY (CAST(:like_ids AS text[])) OR content.text ILIKE ANY (CAST(:like_addresses AS text[])))
-  AND (:everywhere OR content.text ILIKE ANY (CAST(:like_campaigns AS text[])))
+CROSS JOIN LATERAL (SELECT lower(CAST(o.event AS text)) AS text OFFSET 0) content
+WHERE (content.text ILIKE ANY (CAST(:like_own_ids AS text[]))
+       OR (content.text ILIKE ANY (CAST(:like_ids AS text[])) AND content.text ILIKE ANY (CAST(:like_campaigns AS text[])))
+       OR (content.text ILIKE ANY (CAST(:like_addresses AS text[]))
+           AND (:everywhere OR content.text ILIKE ANY (CAST(:like_campaigns AS text[])))
+           AND content.text ~ :addresses_spelt))
   AND (o.event #>> '{data,referred_id}' = ANY (CAST(:users AS text[]))) IS NOT TRUE
 UNION ALL
 SELECT 'suppressions', CAST(s.id AS text), CAST(to_jsonb(s) AS text), false
 FROM event_routes.mail_suppression s
 WHERE s.address = ANY (CAST(:hashes AS text[]))
+  AND (:everywhere OR s.campaign_id = '' OR s.campaign_id = ANY (CAST(:campaigns AS text[])))
   AND s.reason <> 'erased'
 UNION ALL
 SELECT 'standings', CAST(s.user_id AS text), CAST(to_jsonb(s) AS text), false
@@ -53,7 +61,11 @@ SELECT 'replay_subjects', s.subject, CAST(to_jsonb(s) AS text), false
 FROM event_routes.replay r
 JOIN event_routes.replay_subject s ON s.replay_id = r.id
 WHERE r.policy <> 'positions'
-  AND EXISTS (SELECT FROM unnest(CAST(:users AS text[])) AS u (id) WHERE position('/' || u.id || '/' IN s.subject || '/') > 0)
+  AND EXISTS (
+      SELECT
+      FROM unnest(CAST(:users AS text[])) AS u (id)
+      CROSS JOIN unnest(CAST(:campaigns AS text[])) AS c (id)
+      WHERE position('/' || c.id || '/' || u.id || '/' IN '/' || substr(s.subject, position(':' IN s.subject) + 1) || '/') > 0)
 UNION ALL
 SELECT 'audit', CAST(a.id AS text), CAST(to_jsonb(a) AS text), false
 FROM event_routes.audit a

@@ -213,7 +213,7 @@ class ErasureIT {
                 .hasSize(16)
                 .isEqualTo(before);
 
-        JsonNode exported = erasure("export", "address", ada.address(), null);
+        JsonNode exported = erasure("export", "address", ada.address(), "all");
         assertThat(exported.get("data").toString())
                 .contains(ada.address(), ada.id().toString(), ada.name());
         assertThat(exported.get("rows").properties())
@@ -235,7 +235,7 @@ class ErasureIT {
         assertThat(naming(ada)).as("an export changes nothing").isEqualTo(before);
 
         leaves(ada);
-        JsonNode erased = erasure("erase", "address", ada.address().toUpperCase(Locale.ROOT), null);
+        JsonNode erased = erasure("erase", "address", ada.address().toUpperCase(Locale.ROOT), "all");
 
         assertThat(erased.get("rows")).isEqualTo(exported.get("rows"));
         assertThat(erased.has("data")).isFalse();
