@@ -10,8 +10,10 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.stereotype.Component;
+import routes.delivery.DatabaseErrors;
 import routes.erasure.Subjects.Subject;
 import routes.event.EventJson;
 import routes.kafka.DomainEventsSettings;
@@ -110,7 +112,10 @@ class ErasureOperations {
                     Map.of("campaigns", subject.campaigns()),
                     bounded,
                     result -> "rows: " + result.rows());
-        } catch (TransientDataAccessException e) {
+        } catch (DataAccessException e) {
+            if (!(e instanceof TransientDataAccessException) && !DatabaseErrors.isOfALock(e)) {
+                throw e;
+            }
             throw Arguments.unavailable(
                     "the database is busy with rows that name this person, and nothing was changed: repeat it in a few seconds");
         }

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -25,6 +27,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.TestCampaign;
+import routes.dev.Platform;
 import routes.event.EventJson;
 import routes.mail.smtp.Suppressions;
 
@@ -55,6 +58,9 @@ class ErasedTextsIT {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private Platform platform;
 
     @Autowired
     private Suppressions suppressions;
@@ -224,6 +230,24 @@ class ErasedTextsIT {
                                 {"count": 1, "reasons": ["erased, Pascal\\" Bo\\\\, Al\\" Bo\\\\x", "\u5148\u751ferased\u3055\u3093"],
                                  "of": {"erased": true, "nobody": null}}
                                 """));
+    }
+
+    /** As pg_dump does until it ends. */
+    @Test
+    void whileALockIsHeldItIsUnavailableAndNothingIsChanged() throws Exception {
+        audit("{}", "for " + address);
+        try (Connection dump = platform.database().dataSource().getConnection();
+                Statement lock = dump.createStatement()) {
+            dump.setAutoCommit(false);
+            lock.execute("LOCK TABLE event_routes.erased_person IN ACCESS SHARE MODE");
+
+            HttpResponse<String> response = ask("erase", "address", address, null);
+
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(503);
+            assertThat(response.body()).contains("the database is busy");
+            dump.rollback();
+        }
+        assertThat(audited("result")).containsExactly("for " + address);
     }
 
     private void is(String column, String value) {
