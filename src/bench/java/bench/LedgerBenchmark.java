@@ -143,7 +143,10 @@ class LedgerBenchmark {
                 .single();
         for (String path : List.of(
                 "events/" + event,
-                "deliveries", "deliveries?status=failed", "deliveries?campaign=" + campaign, "deliveries/" + last)) {
+                "deliveries",
+                "deliveries?status=failed",
+                "deliveries?campaign=" + campaign,
+                "deliveries/" + last)) {
             String what = path.replace(campaign, "…").replace(last, "…").replace(event, "…");
             look(looks, "GET /observe/" + what, () -> pipeline.operation(path, null));
         }

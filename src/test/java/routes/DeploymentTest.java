@@ -153,7 +153,8 @@ class DeploymentTest {
                     .isEqualTo(List.of("email", "reward", "publish").contains(role));
             assertThat(environment.containsKey("PUBLISH_API_KEY")).isEqualTo(role.equals("publish"));
             assertThat(environment.containsKey("SMTP_PASSWORD")).isEqualTo(environment.containsKey("SMTP_HOST"));
-            // Operators work inside a pod: each of these roles has operations that no other can do. The files of the role routes
+            // Operators work inside a pod: each of these roles has operations that no other can do. The files of the
+            // role routes
             // could read it: its pods have one of the team's own, from the overlay.
             assertThat(environment.containsKey("MANAGEMENT_PASSWORD")).isEqualTo(!role.equals("routes"));
         }
@@ -354,8 +355,8 @@ class DeploymentTest {
                 }
             }
             int replicas = deployment.at("/spec/replicas").asInt();
-            JsonNode scaling = scaled.getOrDefault(
-                    deployment.at("/metadata/name").asText(), MissingNode.getInstance());
+            JsonNode scaling =
+                    scaled.getOrDefault(deployment.at("/metadata/name").asText(), MissingNode.getInstance());
             int fewest = scaling.path("minReplicaCount").asInt(replicas);
             int largest = scaling.path("maxReplicaCount").asInt(replicas);
             int each = pool + 1;

@@ -83,7 +83,8 @@ class EventsController {
             HttpServletRequest request) {
         key.requireAtRate(authorization);
         if (!published.tryAcquire()) {
-            throw Problems.busy("As many requests are publishing as may at a time, perhaps because the brokers are slow.");
+            throw Problems.busy(
+                    "As many requests are publishing as may at a time, perhaps because the brokers are slow.");
         }
         try {
             return publish(request);

@@ -16,8 +16,8 @@ public final class Problems {
      * @param why what there is too much of
      */
     public static ErrorResponseException busy(String why) {
-        ErrorResponseException busy = of(
-                HttpStatus.SERVICE_UNAVAILABLE, "Too much at a time", why + " Retry in a second: nothing was done.");
+        ErrorResponseException busy =
+                of(HttpStatus.SERVICE_UNAVAILABLE, "Too much at a time", why + " Retry in a second: nothing was done.");
         busy.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
         return busy;
     }

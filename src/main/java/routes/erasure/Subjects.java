@@ -52,7 +52,8 @@ class Subjects {
 
         /** By which words texts of operators name them. An id that is not a UUID may be any word, and so may a name of one. */
         Stream<String> words() {
-            Stream<String> names = Stream.ofNullable(name).filter(text -> FULL_NAME.matcher(text).matches());
+            Stream<String> names = Stream.ofNullable(name)
+                    .filter(text -> FULL_NAME.matcher(text).matches());
             return Stream.of(Stream.of(userId).filter(Ids::isUuid), addresses(), names)
                     .flatMap(words -> words);
         }

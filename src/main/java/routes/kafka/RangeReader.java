@@ -196,8 +196,8 @@ public class RangeReader {
             RangeChunk chunk = chunk(wanted, end);
             inVain = chunk.isEmptyAt(next) ? inVain + 1 : 0;
             if (inVain >= POLLS_IN_VAIN) {
-                throw new TimeoutException("the brokers send nothing of partition %d: %d fetches were in vain"
-                        .formatted(number, inVain));
+                throw new TimeoutException(
+                        "the brokers send nothing of partition %d: %d fetches were in vain".formatted(number, inVain));
             }
             return chunk;
         }

@@ -55,10 +55,9 @@ public class OutboxHealth implements HealthIndicator {
         }
         Duration stuck = outbox.stuck();
         return stuck.compareTo(LONG) > 0
-                ? Optional.of(
-                        ("row %d has been first in line for %d s: the brokers do not accept it, a clock is wrong,"
-                                        + " or no instance relays")
-                                .formatted(outbox.backlog().first(), stuck.toSeconds()))
+                ? Optional.of(("row %d has been first in line for %d s: the brokers do not accept it, a clock is wrong,"
+                                + " or no instance relays")
+                        .formatted(outbox.backlog().first(), stuck.toSeconds()))
                 : Optional.empty();
     }
 }

@@ -51,7 +51,8 @@ class ErasedTextsIT {
 
     /** What names others, whose addresses contain it. */
     private static final List<String> OF_OTHERS = List.of(
-            "jo%s", "jo.%s", "jo-%s", "jo+%s", "jo__%s", "o'%s", "jo&%s", "%sm", "%s.uk", "%s-x.com", "x%s and <jo.%s>");
+            "jo%s",
+            "jo.%s", "jo-%s", "jo+%s", "jo__%s", "o'%s", "jo&%s", "%sm", "%s.uk", "%s-x.com", "x%s and <jo.%s>");
 
     @Autowired
     private Pipeline pipeline;
@@ -177,8 +178,7 @@ class ErasedTextsIT {
 
         erased = erasure("erase", "address", address, "all");
 
-        assertThat(erased.get("rows").toString())
-                .isEqualTo("{\"dead_letters\":1,\"outbox\":1,\"suppressions\":1}");
+        assertThat(erased.get("rows").toString()).isEqualTo("{\"dead_letters\":1,\"outbox\":1,\"suppressions\":1}");
         other.delete();
     }
 
@@ -218,15 +218,18 @@ class ErasedTextsIT {
         is("first_name", "Al\"");
         is("last_name", "Bo\\");
         ObjectNode arguments = EventJson.mapper().createObjectNode().put("count", 1);
-        arguments.putArray("reasons").add("AL\" bo\\, Pascal\" Bo\\, Al\" Bo\\x").add("\u5148\u751fAl\" Bo\\\u3055\u3093");
+        arguments
+                .putArray("reasons")
+                .add("AL\" bo\\, Pascal\" Bo\\, Al\" Bo\\x")
+                .add("\u5148\u751fAl\" Bo\\\u3055\u3093");
         arguments.putObject("of").put("Al\" Bo\\", true).putNull("nobody");
         audit(arguments.toString(), "done");
 
         erasure("erase", "user", ada.toString(), null);
 
-        assertThat(EventJson.mapper().readTree(audited("CAST(arguments AS text)").get(0)))
-                .isEqualTo(EventJson.mapper()
-                        .readTree("""
+        assertThat(EventJson.mapper()
+                        .readTree(audited("CAST(arguments AS text)").get(0)))
+                .isEqualTo(EventJson.mapper().readTree("""
                                 {"count": 1, "reasons": ["erased, Pascal\\" Bo\\\\, Al\\" Bo\\\\x", "\u5148\u751ferased\u3055\u3093"],
                                  "of": {"erased": true, "nobody": null}}
                                 """));

@@ -159,8 +159,7 @@ class RangeReaderTest {
                     Map<TopicPartition, Long> times) {
                 Map<TopicPartition, OffsetAndTimestamp> offsets = new HashMap<>();
                 times.forEach((partition, time) -> offsets.put(
-                        partition,
-                        new OffsetAndTimestamp(firsts.getOrDefault(Instant.ofEpochMilli(time), 0L), time)));
+                        partition, new OffsetAndTimestamp(firsts.getOrDefault(Instant.ofEpochMilli(time), 0L), time)));
                 return offsets;
             }
         };
