@@ -1,7 +1,7 @@
 -- contract 1
 -- Where somebody is known, by an id or by an address in a campaign or in any: in the application's table, in the ledger under which
 -- addresses, and where they have been erased before. Each campaign is looked up along its unique index (campaign_id, email). The name has
--- both parts, or is none: one alone is a word of many texts.
+-- both parts, or there is none: one alone may be any word.
 WITH people AS MATERIALIZED (
     SELECT u.campaign_id, u.id, u.email, u.first_name, u.last_name
     FROM waitlist_users u

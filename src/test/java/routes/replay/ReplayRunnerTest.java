@@ -54,7 +54,10 @@ class ReplayRunnerTest {
         given(groups.all()).willReturn(List.of(GROUP));
         given(groups.get(GROUP.name())).willReturn(GROUP);
         given(store.claim(any())).willReturn(List.of(id));
-        given(store.find(id)).willReturn(Optional.of(replay()), Optional.of(replay()), Optional.empty());
+        given(store.find(id))
+                .willReturn(Optional.of(replay()))
+                .willReturn(Optional.of(replay()))
+                .willReturn(Optional.empty());
         given(ranges.open(any(), any())).willReturn(reading);
     }
 
