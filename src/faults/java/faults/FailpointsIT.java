@@ -215,7 +215,7 @@ class FailpointsIT {
             new Passage("routes.worker.Backpressure.adjust enter", 1),
             new Passage("routes.delivery.DeliveryLedger.takeDue enter", 1),
             new Passage("routes.worker.HandOver.reclaimStrays enter", 1),
-            new Passage("routes.outbox.Outbox.next enter", 1),
+            new Passage("routes.outbox.Outbox.isWaiting enter", 1),
             new Passage("routes.delivery.DeliveryLedger.begin enter", 2 * Stage.WORKERS),
             new Passage("routes.mail.smtp.PooledMailSender.send enter", Stage.WORKERS),
             new Passage("routes.webhook.WebhookLanes.awaitConnection enter", Stage.WORKERS),
