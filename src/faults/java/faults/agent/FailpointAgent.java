@@ -32,7 +32,7 @@ public final class FailpointAgent {
             Map.entry("routes.delivery.Dependency", List.of("ask")),
             Map.entry("routes.worker.Backpressure", List.of("adjust")),
             Map.entry("routes.mail.smtp.PooledMailSender", List.of("send")),
-            Map.entry("routes.outbox.Outbox", List.of("next")),
+            Map.entry("routes.outbox.Outbox", List.of("isWaiting")),
             Map.entry("routes.webhook.Webhooks", List.of("answered")),
             Map.entry("routes.webhook.WebhookLanes", List.of("awaitConnection", "tick")),
             Map.entry("org.apache.kafka.clients.producer.internals.Sender", List.of("runOnce")),
