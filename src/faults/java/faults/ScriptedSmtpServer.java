@@ -33,6 +33,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
     private final ServerSocket server;
     private final @Nullable SSLContext tls;
+    private final boolean implicitTls;
     private final Map<Step, Deque<Answer>> script = new ConcurrentHashMap<>();
     private final List<Command> commands = new CopyOnWriteArrayList<>();
     private final List<Mail> mails = new CopyOnWriteArrayList<>();
@@ -107,9 +108,10 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
     private final Socket kept = new Socket();
 
-    private ScriptedSmtpServer(ServerSocket server, @Nullable SSLContext tls) {
+    private ScriptedSmtpServer(ServerSocket server, @Nullable SSLContext tls, boolean implicitTls) {
         this.server = server;
         this.tls = tls;
+        this.implicitTls = implicitTls;
     }
 
     /** Starts a server that offers no STARTTLS. */
@@ -119,17 +121,23 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
     /** Starts a server that offers STARTTLS, with the certificate of this context; none is offered without. */
     public static ScriptedSmtpServer start(@Nullable SSLContext tls) {
-        return start(0, tls);
+        return start(0, tls, false);
+    }
+
+    /** Starts a server that speaks TLS from the first byte on, with the certificate of this context. */
+    public static ScriptedSmtpServer startWithTls(SSLContext tls) {
+        return start(0, tls, true);
     }
 
     /** Starts a server on this port, in the place of another. */
     public static ScriptedSmtpServer startOn(int port) {
-        return start(port, null);
+        return start(port, null, false);
     }
 
-    private static ScriptedSmtpServer start(int port, @Nullable SSLContext tls) {
+    private static ScriptedSmtpServer start(int port, @Nullable SSLContext tls, boolean implicitTls) {
         try {
-            var started = new ScriptedSmtpServer(new ServerSocket(port, 50, InetAddress.getLoopbackAddress()), tls);
+            var started = new ScriptedSmtpServer(
+                    new ServerSocket(port, 50, InetAddress.getLoopbackAddress()), tls, implicitTls);
             run("smtp-accept", started::accept);
             return started;
         } catch (IOException e) {
@@ -253,6 +261,9 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         }
 
         private void run() throws IOException {
+            if (implicitTls) {
+                encrypt();
+            }
             boolean goesOn = answer(Step.GREETING, "220 localhost ready") != 0;
             while (goesOn) {
                 String line = readLine();

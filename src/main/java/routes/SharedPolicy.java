@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
-import routes.background.Masking;
 import routes.background.RateLimit;
+import routes.background.Trouble;
 import routes.delivery.DeliveryLedger;
 import routes.delivery.Dependencies;
 import routes.delivery.LeaseLostException;
@@ -94,7 +94,7 @@ class SharedPolicy extends RouteConfigurationBuilder {
         if (failure != null
                 && dependencies.stream().noneMatch(all -> all.away().contains("database"))
                 && lines.computeIfAbsent(route, any -> RateLimit.onePerMinute()).tryConsume(1)) {
-            LOG.warn("{} failed and will be retried shortly: {}", route, Masking.mask(failure.getMessage()));
+            LOG.warn("{} failed and will be retried shortly: {}", route, Trouble.describe(failure));
         }
     }
 }

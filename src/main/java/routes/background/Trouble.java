@@ -110,6 +110,11 @@ public final class Trouble {
         return root;
     }
 
+    /** A failure in one line: its own words, and those of what caused it, with personal data masked. */
+    public static String describe(Throwable failure) {
+        return describe(failure, root(failure));
+    }
+
     private static String describe(Throwable failure, Throwable root) {
         String said = words(failure);
         boolean complete = root == failure || said.contains(String.valueOf(root.getMessage()));

@@ -6,9 +6,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -47,11 +47,10 @@ public class Instance implements SmartLifecycle, DisposableBean {
     private final Heartbeats heartbeats;
     private final Trouble trouble = new Trouble("heartbeat");
     private final Trouble troubleOfRescue = new Trouble("releasing the deliveries of dead instances");
-    private final AtomicBoolean rescuing = new AtomicBoolean();
     private final Pace paceOfOwners = new Pace();
     private volatile List<Heartbeat> ownersWithoutHeartbeat = List.of();
-    private @Nullable ScheduledExecutorService pulse;
-    private volatile @Nullable ScheduledExecutorService rescue;
+    private volatile @Nullable ScheduledExecutorService pulse;
+    private @Nullable Future<?> rescue;
 
     Instance(DataSource pool, Statements sql, DeliverySettings settings) {
         this.settings = settings;
@@ -102,9 +101,9 @@ public class Instance implements SmartLifecycle, DisposableBean {
                     .update();
             List<Heartbeat> gone = heartbeats.gone(withOwners(read(sql, "delivery/heartbeats")));
             trouble.worked();
-            ScheduledExecutorService executor = rescue;
-            if (!gone.isEmpty() && executor != null && rescuing.compareAndSet(false, true)) {
-                executor.execute(() -> rescue(gone));
+            ScheduledExecutorService executor = pulse;
+            if (!gone.isEmpty() && executor != null && (rescue == null || rescue.isDone())) {
+                rescue = executor.submit(() -> rescue(gone));
             }
         } catch (RuntimeException | Error e) {
             // Any exception would end the schedule, and this instance would count as dead.
@@ -130,8 +129,6 @@ public class Instance implements SmartLifecycle, DisposableBean {
             troubleOfRescue.worked();
         } catch (RuntimeException | Error e) {
             Threads.tell(troubleOfRescue, e);
-        } finally {
-            rescuing.set(false);
         }
     }
 
@@ -161,25 +158,23 @@ public class Instance implements SmartLifecycle, DisposableBean {
 
     @Override
     public synchronized void start() {
-        rescue = Threads.rounds("rescue", 1);
+        ScheduledExecutorService executor = Threads.rounds("heartbeat", 2); // one for a rescue
+        pulse = executor;
+        rescue = null;
         beat();
-        ScheduledExecutorService executor = Threads.rounds("heartbeat", 1);
         long interval = settings.heartbeatInterval().toMillis();
         var unused = executor.scheduleWithFixedDelay(this::beat, interval, interval, TimeUnit.MILLISECONDS);
-        pulse = executor;
     }
 
     /** Gives back the deliveries that waited for a worker. Camel has stopped by then, and running work has ended. */
     @Override
     public synchronized void stop() {
-        if (pulse == null) {
+        ScheduledExecutorService executor = pulse;
+        if (executor == null) {
             return;
         }
-        pulse.shutdownNow();
         pulse = null;
-        if (rescue != null) {
-            rescue.shutdownNow();
-        }
+        executor.shutdownNow();
         try {
             int released = sql.of("delivery/leave", "instance", id)
                     .query(Integer.class)

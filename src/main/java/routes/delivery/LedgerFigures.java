@@ -53,18 +53,13 @@ public class LedgerFigures {
 
     /** Counts, if it is time to. Never fails: it leaves out what it cannot count. */
     public void refresh() {
-        if (pace.isDue()) {
-            report(pace.run(this::countIfPossible));
-        }
-    }
-
-    /** Without figures if the database does not count them in time: it took its time, too, so that the next try waits. */
-    private Map<String, List<Figure>> countIfPossible() {
         try {
-            return count();
+            if (pace.isDue()) {
+                report(pace.run(this::count));
+            }
         } catch (DataAccessException e) {
             LOG.warn("Could not count the ledger's deliveries; their metrics are missing for now: {}", e.getMessage());
-            return Map.of();
+            report(Map.of());
         }
     }
 

@@ -1,5 +1,6 @@
 package routes.kafka;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Collection;
@@ -18,6 +19,9 @@ import org.apache.kafka.common.TopicPartition;
  */
 @FunctionalInterface
 public interface StartOffset {
+
+    /** A start a little ahead of this machine's clock may be somebody's present. */
+    Duration CLOCKS_DIFFER = Duration.ofDays(1);
 
     /** At the oldest record that the topic still has. */
     StartOffset EARLIEST = Consumer::beginningOffsets;
@@ -48,6 +52,20 @@ public interface StartOffset {
             case "latest" -> LATEST;
             default -> at(time(text));
         };
+    }
+
+    /**
+     * Checks a configured start offset.
+     *
+     * @throws IllegalArgumentException if it is not one, or in the future; the message says what to write
+     */
+    static void check(String text) {
+        if (!text.equals("earliest")
+                && !text.equals("latest")
+                && time(text) > System.currentTimeMillis() + CLOCKS_DIFFER.toMillis()) {
+            throw new IllegalArgumentException(
+                    "that is in the future, and would mean from now on: write latest, or a time that has come");
+        }
     }
 
     /**

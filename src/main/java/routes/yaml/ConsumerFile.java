@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -42,9 +40,6 @@ final class ConsumerFile {
 
     /** The template of the consumers in a file. */
     static final String TEMPLATE = "event-consumer";
-
-    /** A start a little ahead of this machine's clock may be somebody's present. */
-    private static final Duration CLOCKS_DIFFER = Duration.ofDays(1);
 
     private static final Set<String> PARAMETERS = Set.of("group", "types", "start", "workers");
     private static final Pattern GROUP = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
@@ -262,13 +257,7 @@ final class ConsumerFile {
     private void requireStart(@Nullable Node start) {
         if (start != null) {
             try {
-                String given = value(scalar("start", start));
-                StartOffset.of(given);
-                if (given.endsWith("Z")
-                        && Instant.parse(given).isAfter(Instant.now().plus(CLOCKS_DIFFER))) {
-                    throw new IllegalArgumentException(
-                            "that is in the future, and would mean from now on: write latest, or a time that has come");
-                }
+                StartOffset.check(value(scalar("start", start)));
             } catch (IllegalArgumentException e) {
                 throw wrong(start, "start is \"%s\": %s".formatted(value(start), e.getMessage()));
             }

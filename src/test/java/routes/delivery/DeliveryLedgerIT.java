@@ -24,7 +24,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.UnitOfWorkHelper;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -187,6 +189,29 @@ class DeliveryLedgerIT {
                         .listOfRows())
                 .as("a pass over all")
                 .isEmpty();
+    }
+
+    /** After a pause of this process, another may have taken it over and lost it again. */
+    @Test
+    void whatThisInstanceHasUnderTwoLeasesIsInHandUntilBothAreDone() {
+        Delivery once = recorded();
+        Delivery again = new Delivery(
+                once.id(), GROUP, "", once.event(), once.attempt(), once.tries(), once.lease() + 1, false, false, null);
+        Exchange first = new DefaultExchange(camel);
+        Exchange second = new DefaultExchange(camel);
+
+        ledger.hold(once, first);
+        ledger.hold(again, second);
+        done(first);
+        assertThat(ledger.inHand()).contains(once.id());
+
+        done(second);
+        assertThat(ledger.inHand()).doesNotContain(once.id());
+    }
+
+    private static void done(Exchange exchange) {
+        UnitOfWorkHelper.doneSynchronizations(
+                exchange, exchange.getExchangeExtension().handoverCompletions());
     }
 
     private Delivery finished(Outcome outcome, int daysAgo) {

@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
-import routes.Pipeline;
 import routes.TestCampaign;
 import routes.dev.Platform;
 import routes.event.EventJson;
@@ -34,7 +32,7 @@ import routes.mail.smtp.Suppressions;
 /** Which texts, dead letters and waiting events name a person, and so are exported and erased, and which name somebody else. */
 @OnPlatform
 @ExtendWith(TestCampaign.OfEachTest.class)
-class ErasedTextsIT {
+class ErasedTextsIT extends AsksForErasure {
 
     /** What names whose address is in the place of %s. */
     private static final List<String> THEIRS = List.of(
@@ -53,9 +51,6 @@ class ErasedTextsIT {
     private static final List<String> OF_OTHERS = List.of(
             "jo%s",
             "jo.%s", "jo-%s", "jo+%s", "jo__%s", "o'%s", "jo&%s", "%sm", "%s.uk", "%s-x.com", "x%s and <jo.%s>");
-
-    @Autowired
-    private Pipeline pipeline;
 
     @Autowired
     private JdbcClient jdbc;
@@ -320,20 +315,5 @@ class ErasedTextsIT {
                 .param(partition)
                 .query(Integer.class)
                 .list();
-    }
-
-    private JsonNode erasure(String action, String by, String whom, @Nullable String in) throws Exception {
-        HttpResponse<String> response = ask(action, by, whom, in);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return EventJson.mapper().readTree(response.body());
-    }
-
-    private HttpResponse<String> ask(String action, String by, String whom, @Nullable String in) throws Exception {
-        ObjectNode json =
-                EventJson.mapper().createObjectNode().put("action", action).put(by, whom);
-        if (in != null) {
-            json.put("campaign", in);
-        }
-        return pipeline.operate("erasure", json.toString());
     }
 }

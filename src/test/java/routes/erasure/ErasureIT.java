@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -36,7 +35,6 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
-import routes.Pipeline;
 import routes.TestCampaign;
 import routes.dev.Inbox;
 import routes.dev.ReceivedMail;
@@ -52,7 +50,7 @@ import routes.mail.smtp.Suppressions;
 /** The operation {@code erasure}: what it shows of a person, what of them is left, and what comes of their events that are read again. */
 @OnPlatform
 @ExtendWith(OutputCaptureExtension.class)
-class ErasureIT {
+class ErasureIT extends AsksForErasure {
 
     /** It deletes what it has told. */
     private static final String TELLS_LATER = "stray-deliveries";
@@ -137,9 +135,6 @@ class ErasureIT {
             INSERT INTO event_routes.webhook_endpoint (id, failing_since, last_error)
             VALUES (:webhook, now(), '404: nobody with id ' || :user)
             """);
-
-    @Autowired
-    private Pipeline pipeline;
 
     @Autowired
     private EventPublisher publisher;
@@ -670,26 +665,11 @@ class ErasureIT {
                 .toList();
     }
 
-    private JsonNode erasure(String action, String by, String whom, @Nullable String in) throws Exception {
-        HttpResponse<String> response = ask(action, by, whom, in);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return EventJson.mapper().readTree(response.body());
-    }
-
     private void assertRefused(String action, String by, String whom, @Nullable String in, int status, String why)
             throws Exception {
         HttpResponse<String> response = ask(action, by, whom, in);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
         assertThat(response.body()).contains(why);
-    }
-
-    private HttpResponse<String> ask(String action, String by, String whom, @Nullable String in) throws Exception {
-        ObjectNode json =
-                EventJson.mapper().createObjectNode().put("action", action).put(by, whom);
-        if (in != null) {
-            json.put("campaign", in);
-        }
-        return pipeline.operate("erasure", json.toString());
     }
 
     /** The plan of a replay of all of the topic, from offset 0 on. */

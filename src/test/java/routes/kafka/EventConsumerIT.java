@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyMap;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.spy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -24,6 +28,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -38,6 +43,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetCommitCallback;
+import org.apache.kafka.clients.consumer.RetriableCommitFailedException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -519,6 +526,29 @@ class EventConsumerIT {
         poll(consumer, consumer);
         consumer.commitSync(Map.of(first, new OffsetAndMetadata(2)), Duration.ofSeconds(5));
         awaitPolling(() -> Objects.equals(committed(first), 5L), consumer);
+    }
+
+    @Test
+    void aCommitOfForeignRecordsThatFailsLateDoesNotLowerALaterCommit() throws Exception {
+        write(first, 1, FOREIGN);
+        EventConsumer consumer = spy(consumer("earliest"));
+        AtomicReference<Runnable> fail = new AtomicReference<>();
+        doAnswer(call -> {
+                    Map<TopicPartition, OffsetAndMetadata> offsets = call.getArgument(0);
+                    OffsetCommitCallback callback = call.getArgument(1);
+                    fail.set(() -> callback.onComplete(offsets, new RetriableCommitFailedException("late")));
+                    return null;
+                })
+                .when(consumer)
+                .commitAsync(anyMap(), any());
+        awaitPolling(() -> fail.get() != null, consumer);
+        write(first, 2);
+        assertThat(read(consumer, 2)).containsExactly(1L, 2L);
+
+        fail.get().run();
+        consumer.commitSync(Map.of(first, new OffsetAndMetadata(3)), Duration.ofSeconds(5));
+
+        assertThat(committed(first)).isEqualTo(3);
     }
 
     /** Whether a commit to the end returns without having committed anything; otherwise it is reverted. */

@@ -3,9 +3,8 @@ package routes.mail.smtp;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -23,11 +22,17 @@ final class Acceptance implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Acceptance.class);
 
+    /** In the time after which a mail that still waits is told of. */
+    private static final int LOOKS = 4;
+
     private final MailSettings settings;
     private final Dependency server;
     private final Runnable unanswered;
     private final ScheduledExecutorService watch;
-    private final Set<Socket> awaited = ConcurrentHashMap.newKeySet();
+
+    /** When ({@link System#nanoTime()}) the wait of each began, or was last told of. */
+    private final Map<Socket, Long> awaited = new ConcurrentHashMap<>();
+
     private volatile boolean answers = true;
 
     /**
@@ -41,6 +46,8 @@ final class Acceptance implements AutoCloseable {
         this.server = server;
         this.unanswered = unanswered;
         this.watch = Threads.rounds(name + "-acceptance", 1);
+        long pause = Math.max(1, settings.timeout().toMillis() / LOOKS);
+        var unused = watch.scheduleWithFixedDelay(this::look, pause, pause, TimeUnit.MILLISECONDS);
     }
 
     /** Whether the server answered when it was last probed. */
@@ -70,13 +77,17 @@ final class Acceptance implements AutoCloseable {
      * @param socket is closed when there is no point in waiting any longer
      */
     Wait begin(Socket socket) {
-        awaited.add(socket);
-        long every = settings.timeout().toMillis();
-        Future<?> looks = watch.scheduleWithFixedDelay(() -> stillWaits(socket), every, every, TimeUnit.MILLISECONDS);
-        return () -> {
-            looks.cancel(false);
-            awaited.remove(socket);
-        };
+        awaited.put(socket, System.nanoTime());
+        return () -> awaited.remove(socket);
+    }
+
+    private void look() {
+        long now = System.nanoTime();
+        awaited.forEach((socket, toldAt) -> {
+            if (now - toldAt >= settings.timeout().toNanos() && awaited.replace(socket, toldAt, now)) {
+                stillWaits(socket);
+            }
+        });
     }
 
     private void stillWaits(Socket socket) {

@@ -286,18 +286,22 @@ class PooledMailSenderTest {
 
     /** A mail that is given up too soon is sent again although the server has it. */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aServerMayTakeLongerToAcceptAMailThanToAnswerAnythingElse(boolean tls, @TempDir Path directory)
+    @ValueSource(strings = {"none", "starttls", "implicit-tls"})
+    void aServerMayTakeLongerToAcceptAMailThanToAnswerAnythingElse(String tls, @TempDir Path directory)
             throws Exception {
-        offer(SelfSigned.context(directory));
-        PooledMailSender sender = sender(Map.of("mail.accept-timeout", "1m", "mail.starttls", String.valueOf(tls)));
-        sender.getSession().getProperties().put("mail.smtp.ssl.socketFactory", trustingEverybody());
+        SSLContext certificate = SelfSigned.context(directory);
+        server.close();
+        server = tls.equals("implicit-tls")
+                ? ScriptedSmtpServer.startWithTls(certificate)
+                : ScriptedSmtpServer.start(certificate);
+        PooledMailSender sender = sender(Map.of("mail.accept-timeout", "1m", "mail." + tls, "true"));
+        sender.getSession().getProperties().put("mail.smtp.ssl.trust", "localhost");
         server.answer(Step.END_OF_DATA, Answer.late("250 ok", Duration.ofSeconds(3)));
 
         sender.send(mail(sender, "first@example.com"));
 
         assertThat(server.mails()).singleElement().satisfies(mail -> assertThat(mail.encrypted())
-                .isEqualTo(tls));
+                .isEqualTo(!tls.equals("none")));
         server.answer(Step.MAIL, Answer.late("250 ok", Duration.ofSeconds(3)));
         assertThat(refused(sender, "second@example.com").reason()).contains("timed out");
     }
