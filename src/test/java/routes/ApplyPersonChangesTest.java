@@ -76,7 +76,7 @@ class ApplyPersonChangesTest {
 
         camel.start();
 
-        verify(changes, Mockito.timeout(10_000)).delete(other);
+        verify(changes, Mockito.timeout(60_000)).delete(other);
         InOrder order = inOrder(changes, leaderboards);
         order.verify(changes).take();
         order.verify(leaderboards).recalculatePage(one.people());
@@ -84,7 +84,7 @@ class ApplyPersonChangesTest {
         order.verify(changes).take();
         order.verify(leaderboards).recalculatePage(other.people());
         order.verify(changes).delete(other);
-        order.verify(changes, Mockito.timeout(10_000)).take();
+        order.verify(changes, Mockito.timeout(60_000)).take();
         verify(changes, after(300).times(3)).take();
         verify(status, never()).setRollbackOnly();
     }
@@ -100,7 +100,7 @@ class ApplyPersonChangesTest {
 
         camel.start();
 
-        verify(changes, Mockito.timeout(10_000)).delete(other);
+        verify(changes, Mockito.timeout(60_000)).delete(other);
         verify(changes, never()).delete(failing);
         verify(status).setRollbackOnly();
     }
@@ -111,7 +111,7 @@ class ApplyPersonChangesTest {
 
         camel.start();
 
-        verify(changes, Mockito.timeout(10_000).atLeast(1)).measure();
+        verify(changes, Mockito.timeout(60_000).atLeast(1)).measure();
     }
 
     private static CampaignChanges changes(long row) {

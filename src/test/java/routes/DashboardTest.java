@@ -135,7 +135,7 @@ class DashboardTest {
                 .redirectOutput(said)
                 .start();
 
-        assertThat(promtool.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(promtool.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(promtool.exitValue()).as(Files.readString(said.toPath())).isZero();
     }
 }

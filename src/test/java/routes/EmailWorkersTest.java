@@ -176,7 +176,7 @@ class EmailWorkersTest {
         template.sendBody("direct:email-worker", delivery);
 
         ArgumentCaptor<Outcome> outcome = ArgumentCaptor.forClass(Outcome.class);
-        verify(ledger, timeout(1000)).finish(eq(delivery), outcome.capture());
+        verify(ledger, timeout(60_000)).finish(eq(delivery), outcome.capture());
         assertThat(outcome.getValue())
                 .returns(DeliveryStatus.DUE, Outcome::status)
                 .returns("the SMTP server: busy", Outcome::reason)

@@ -89,7 +89,7 @@ class ReadBouncesTest {
 
         read("imap", false);
 
-        verify(reports, timeout(10_000)).take(any());
+        verify(reports, timeout(60_000)).take(any());
         await().untilAsserted(() -> assertThat(inbox()).hasSize(1).allMatch(mail -> mail.isSet(Flags.Flag.SEEN)));
         assertThat(inbox()).noneMatch(mail -> mail.isSet(Flags.Flag.FLAGGED));
         verify(reports, after(500)).take(any());
@@ -103,7 +103,7 @@ class ReadBouncesTest {
         read("imap", true);
 
         ArgumentCaptor<MailReport> taken = ArgumentCaptor.forClass(MailReport.class);
-        verify(reports, timeout(10_000).times(2)).take(taken.capture());
+        verify(reports, timeout(60_000).times(2)).take(taken.capture());
         assertThat(taken.getAllValues().get(0)).isEqualTo(taken.getAllValues().get(1));
     }
 
@@ -144,7 +144,7 @@ class ReadBouncesTest {
 
         read(protocol, true);
 
-        verify(reports, timeout(10_000).times(3)).take(any());
+        verify(reports, timeout(60_000).times(3)).take(any());
         await().untilAsserted(() -> assertThat(inbox()).isEmpty());
     }
 
@@ -158,7 +158,7 @@ class ReadBouncesTest {
         user = server.setUser("bounces@bounce.example.com", "bounces", PASSWORD);
         deliver(BOUNCE);
 
-        verify(reports, timeout(10_000)).take(any());
+        verify(reports, timeout(60_000)).take(any());
     }
 
     @Test
@@ -171,7 +171,7 @@ class ReadBouncesTest {
                 imap, line -> line.startsWith("* 2 FETCH") && broken.compareAndSet(false, true) ? null : line)) {
             read("imap", proxy.port(), false);
 
-            verify(reports, timeout(10_000)).take(any());
+            verify(reports, timeout(60_000)).take(any());
         }
         assertThat(broken).isTrue();
     }
@@ -195,7 +195,7 @@ class ReadBouncesTest {
             assertThat(output).contains("not allowed").doesNotContain(RECOVERED);
 
             refuses.set(false);
-            verify(reports, timeout(10_000)).take(any());
+            verify(reports, timeout(60_000)).take(any());
             await().untilAsserted(() -> assertThat(output.getOut()).containsOnlyOnce(RECOVERED));
         }
     }
@@ -208,8 +208,8 @@ class ReadBouncesTest {
         try (ImapProxy proxy = new ImapProxy(imap, line -> line.replace("[READ-WRITE]", "[READ-ONLY]"))) {
             read("imap", proxy.port(), true);
 
-            verify(reports, timeout(10_000)).take(any());
-            verify(reports, timeout(10_000)).count("mailbox", "not_understood");
+            verify(reports, timeout(60_000)).take(any());
+            verify(reports, timeout(60_000)).count("mailbox", "not_understood");
             verify(reports, after(500)).take(any());
             verify(reports).count("mailbox", "not_understood");
         }

@@ -74,7 +74,7 @@ class RelayOutboxTest {
 
         camel.start();
 
-        verify(outbox, Mockito.timeout(10_000)).settle(batch);
+        verify(outbox, Mockito.timeout(60_000)).settle(batch);
         InOrder order = inOrder(outbox);
         order.verify(outbox).lock();
         order.verify(outbox).next();
@@ -89,7 +89,7 @@ class RelayOutboxTest {
 
         camel.start();
 
-        verify(outbox, Mockito.timeout(10_000).times(3)).settle(any());
+        verify(outbox, Mockito.timeout(60_000).times(3)).settle(any());
         verify(outbox, after(500).times(3)).next();
     }
 
@@ -102,7 +102,7 @@ class RelayOutboxTest {
 
         camel.start();
 
-        verify(status, Mockito.timeout(10_000).atLeast(1)).setRollbackOnly();
+        verify(status, Mockito.timeout(60_000).atLeast(1)).setRollbackOnly();
         verify(outbox, never()).settle(any());
         verify(outbox, after(500).times(1)).next(); // it is tried again after the interval
     }
@@ -113,7 +113,7 @@ class RelayOutboxTest {
 
         camel.start();
 
-        verify(outbox, Mockito.timeout(10_000)).lock();
+        verify(outbox, Mockito.timeout(60_000)).lock();
         verify(outbox, after(200).never()).next();
         verify(outbox, times(1)).lock();
     }
@@ -124,7 +124,7 @@ class RelayOutboxTest {
 
         camel.start();
 
-        verify(outbox, Mockito.timeout(10_000)).isWaiting();
+        verify(outbox, Mockito.timeout(60_000)).isWaiting();
         verify(transaction, after(200).never()).executeWithoutResult(any());
     }
 
@@ -134,7 +134,7 @@ class RelayOutboxTest {
 
         camel.start();
 
-        verify(outbox, Mockito.timeout(10_000).atLeast(1)).measure();
+        verify(outbox, Mockito.timeout(60_000).atLeast(1)).measure();
     }
 
     private static OutboxBatch batch(boolean full) {

@@ -56,7 +56,7 @@ class EventsControllerTest {
 
         brokers.answer.countDown();
         for (CompletableFuture<Integer> request : waiting) {
-            assertThat(request.get(10, TimeUnit.SECONDS)).isEqualTo(202);
+            assertThat(request.get(60, TimeUnit.SECONDS)).isEqualTo(202);
         }
     }
 
@@ -92,7 +92,7 @@ class EventsControllerTest {
         public List<Published> write(List<DomainEvent> events) {
             asked.incrementAndGet();
             try {
-                assertThat(answer.await(20, TimeUnit.SECONDS)).isTrue();
+                assertThat(answer.await(60, TimeUnit.SECONDS)).isTrue();
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }

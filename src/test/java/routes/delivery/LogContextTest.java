@@ -70,7 +70,7 @@ class LogContextTest {
         assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
         Map<String, String> left = elsewhere
                 .submit(() -> MDC.getCopyOfContextMap() == null ? Map.<String, String>of() : MDC.getCopyOfContextMap())
-                .get(5, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
         assertThat(left).isEmpty();
     }
 
@@ -126,7 +126,7 @@ class LogContextTest {
             var template = camel.createProducerTemplate();
             template.send("direct:start", exchange -> {});
             // The answer may arrive before the other thread has finished the exchange.
-            elsewhere.submit(() -> {}).get(5, TimeUnit.SECONDS);
+            elsewhere.submit(() -> {}).get(60, TimeUnit.SECONDS);
         }
     }
 }

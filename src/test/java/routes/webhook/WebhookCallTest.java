@@ -24,7 +24,7 @@ class WebhookCallTest {
     void whatFollowsATurnThatHasBegunIsOnAThreadOfTheWebhooks() throws Exception {
         call.begin();
 
-        assertThat(threadThatFollows().get(5, TimeUnit.SECONDS)).isEqualTo("webhook");
+        assertThat(threadThatFollows().get(60, TimeUnit.SECONDS)).isEqualTo("webhook");
     }
 
     @Test
@@ -33,14 +33,14 @@ class WebhookCallTest {
 
         call.begin();
 
-        assertThat(thread.get(5, TimeUnit.SECONDS)).isEqualTo("webhook");
+        assertThat(thread.get(60, TimeUnit.SECONDS)).isEqualTo("webhook");
     }
 
     @Test
     void andWhatFollowsOneThatIsGivenBack() throws Exception {
         call.giveBack("no room");
 
-        assertThat(threadThatFollows().get(5, TimeUnit.SECONDS)).isEqualTo("webhook");
+        assertThat(threadThatFollows().get(60, TimeUnit.SECONDS)).isEqualTo("webhook");
     }
 
     private CompletableFuture<String> threadThatFollows() {

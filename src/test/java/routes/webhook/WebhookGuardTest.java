@@ -118,7 +118,7 @@ class WebhookGuardTest {
             return new Run(-1, String.valueOf(e.getMessage()));
         }
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Run(process.waitFor(30, TimeUnit.SECONDS) ? process.exitValue() : -1, output);
+        return new Run(process.waitFor(120, TimeUnit.SECONDS) ? process.exitValue() : -1, output);
     }
 
     /** The connections of webhooks, with sockets that say where they were to connect to, and do not. */

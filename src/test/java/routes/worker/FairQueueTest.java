@@ -55,11 +55,11 @@ class FairQueueTest {
             queue.put(exchange("a"));
         }
         CompletableFuture<Boolean> waiting =
-                CompletableFuture.supplyAsync(() -> queue.offer(exchange(""), 5, TimeUnit.SECONDS));
+                CompletableFuture.supplyAsync(() -> queue.offer(exchange(""), 60, TimeUnit.SECONDS));
 
-        Objects.requireNonNull(queue.poll(1, TimeUnit.SECONDS));
+        Objects.requireNonNull(queue.poll(60, TimeUnit.SECONDS));
 
-        assertThat(waiting.get(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isTrue();
         assertThat(queue).hasSize(4);
     }
 
@@ -70,7 +70,7 @@ class FairQueueTest {
 
         queue.put(work);
 
-        assertThat(waiting.get(5, TimeUnit.SECONDS)).isSameAs(work);
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isSameAs(work);
         assertThat(queue.poll(1, TimeUnit.MILLISECONDS)).isNull();
     }
 
@@ -81,7 +81,7 @@ class FairQueueTest {
 
         queue.wake(1);
 
-        assertThat(waiting.get(5, TimeUnit.SECONDS)).isNull();
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isNull();
     }
 
     @Test

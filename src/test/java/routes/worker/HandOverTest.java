@@ -117,7 +117,7 @@ class HandOverTest {
         });
         leaving.start();
 
-        await().atMost(Duration.ofSeconds(2)).untilAsserted(() -> verify(ledger).release(all.subList(1, 4)));
+        await().untilAsserted(() -> verify(ledger).release(all.subList(1, 4)));
         await().untilAsserted(() -> verify(lanes, atLeastOnce()).giveBack());
         assertThat(handOver.queued(GROUP)).isZero();
         assertThat(handOver.room(GROUP)).isZero();

@@ -3,7 +3,6 @@ package routes.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -110,7 +109,7 @@ class WorkerPoolsTest {
             }
         });
         stopping.start();
-        await().atMost(Duration.ofSeconds(2)).until(() -> leaving.contains(GROUP));
+        await().until(() -> leaving.contains(GROUP));
         assertThat(pools.work(GROUP)).as("while one is still at work").isFalse();
         goOn.release();
         stopping.join();
