@@ -181,9 +181,9 @@ class PositionWorkersTest {
         KafkaConfiguration kafka =
                 camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
         Integer usual = kafka.getMaxPollIntervalMs();
-        kafka.setMaxPollIntervalMs(4_000);
+        kafka.setMaxPollIntervalMs(12_000); // it may take three seconds
         recalculated().whenExchangeReceived(1, exchange -> {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1_200));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(3_200));
             throw new CannotAcquireLockException("deadlock detected");
         });
         recalculated().expectedMessageCount(1);

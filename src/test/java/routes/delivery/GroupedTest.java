@@ -25,6 +25,9 @@ class GroupedTest {
 
     private static final Duration LONG = Duration.ofMinutes(1);
 
+    /** For a group that hangs: longer than it takes to see that others wait behind it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<List<Integer>> groups = new CopyOnWriteArrayList<>();
     private final CountDownLatch mayGoOn = new CountDownLatch(1);
@@ -117,7 +120,7 @@ class GroupedTest {
     /** A connection that is dead without saying so keeps its own group until the driver gives up, and no other. */
     @Test
     void aGroupThatHangsHoldsUpOnlyItsOwnCalls() {
-        Grouped<Integer, Integer> grouped = new Grouped<>(10, Duration.ofMillis(100), (some, alone) -> doubled(some));
+        Grouped<Integer, Integer> grouped = new Grouped<>(10, PATIENCE, (some, alone) -> doubled(some));
 
         List<CompletableFuture<Integer>> all = startBehindOneThatHolds(grouped, 3);
 

@@ -28,9 +28,9 @@ import org.springframework.boot.web.server.WebServer;
 @Execution(ExecutionMode.CONCURRENT)
 class HeaderDeadlineTest {
 
-    private static final int MILLIS = 1_500;
+    private static final int MILLIS = 4_500;
 
-    /** Within the time limit, and beyond it when there are two. */
+    /** Within the time limit, by a second and a half for a busy machine, and beyond it when there are two. */
     private static final Duration PAUSE = Duration.ofMillis(MILLIS * 2 / 3);
 
     /** One for all: two that start at the same moment may both create Tomcat's home, and one of them then refuses to start. */
@@ -147,7 +147,7 @@ class HeaderDeadlineTest {
 
     private static Socket connect() throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort());
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         return socket;
     }
 }

@@ -28,12 +28,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Receivers on loopback that say too little, or too much: each is done with in time, and the reason says what took it. */
-@Timeout(20)
+@Timeout(60)
 @Execution(ExecutionMode.CONCURRENT)
 class WebhookDeadlineTest {
 
-    private static final WebhookSettings SETTINGS = WebhookFixtures.settings(
-            Map.of("timeout", "1s", "allow-http", "true", "allowed-networks", "127.0.0.0/8", "ports", "1-65535"));
+    private static final WebhookSettings SETTINGS = settings("1s");
+
+    /** For what is found out before the time is up, however busy the machine is. */
+    private static final WebhookSettings PATIENT = settings("15s");
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private ServerSocket receiver;
@@ -67,14 +69,14 @@ class WebhookDeadlineTest {
 
     @Test
     void aHandshakeThatIsNotAnswered() {
-        talk(caller -> Thread.sleep(5_000));
+        talk(caller -> Thread.sleep(60_000));
 
         assertTimeout(call("https"), "no connection to the receiver after 1 s: its TLS handshake had not finished");
     }
 
     @Test
     void anAnswerThatDoesNotCome() {
-        talk(caller -> Thread.sleep(5_000));
+        talk(caller -> Thread.sleep(60_000));
 
         assertTimeout(call("http"), "the receiver timed out after 1 s: it had not answered");
     }
@@ -114,7 +116,7 @@ class WebhookDeadlineTest {
             }
         });
 
-        assertThat(call("http")).isInstanceOf(MessageConstraintException.class);
+        assertThat(call("http", PATIENT)).isInstanceOf(MessageConstraintException.class);
     }
 
     @ParameterizedTest
@@ -127,20 +129,29 @@ class WebhookDeadlineTest {
             }
         });
 
-        assertThat(call("http")).isInstanceOf(MessageConstraintException.class);
+        assertThat(call("http", PATIENT)).isInstanceOf(MessageConstraintException.class);
     }
 
     private static void assertTimeout(@Nullable Throwable failure, String what) {
         assertThat(failure).isInstanceOf(WebhookTimeoutException.class).hasMessage(what);
     }
 
-    /** What comes of a request; it has to come soon. */
+    private static WebhookSettings settings(String timeout) {
+        return WebhookFixtures.settings(Map.of(
+                "timeout", timeout, "allow-http", "true", "allowed-networks", "127.0.0.0/8", "ports", "1-65535"));
+    }
+
     private @Nullable Throwable call(String scheme) {
-        WebhookDeadline deadline = new WebhookDeadline(SETTINGS);
+        return call(scheme, SETTINGS);
+    }
+
+    /** What comes of a request; it has to come long before the receiver would end it. */
+    private @Nullable Throwable call(String scheme, WebhookSettings settings) {
+        WebhookDeadline deadline = new WebhookDeadline(settings);
         long start = System.nanoTime();
         try (CloseableHttpClient client = WebhookClient.webhookHttpClient(
                 WebhookClient.connections(
-                        PoolingHttpClientConnectionManagerBuilder.create(), new AddressGuard(SETTINGS), SETTINGS),
+                        PoolingHttpClientConnectionManagerBuilder.create(), new AddressGuard(settings), settings),
                 deadline)) {
             return catchThrowable(() -> client.execute(
                     new HttpPost("%s://127.0.0.1:%d/".formatted(scheme, receiver.getLocalPort())),
@@ -149,7 +160,7 @@ class WebhookDeadlineTest {
             return e;
         } finally {
             deadline.destroy();
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
         }
     }
 
