@@ -31,9 +31,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import routes.HesitantReceiver;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.TestCampaign;
+import routes.Unhurried;
 import routes.dev.Inbox;
 import routes.dev.Platform;
 import routes.dev.ReceivedWebhook;
@@ -83,22 +85,23 @@ class RetryIT {
 
     @Test
     void aRowThatTheApplicationHoldsHoldsUpNoOutcomeAndHearsOfItLater() throws Exception {
-        campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
-        webhooks.answer(PATH, new Answer(200, Map.of(), Duration.ofSeconds(1)));
-        DomainEvent event = campaign.rewardEarned(platform.inboxUrl() + PATH);
-        UUID reward = UUID.fromString(((RewardEarned) event.data()).userRewardId());
-        jdbc.sql("UPDATE user_rewards SET last_error = 'of before' WHERE id = ?")
-                .param(reward)
-                .update();
-        try (Connection application = platform.database().dataSource().getConnection()) {
+        try (HesitantReceiver receiver = HesitantReceiver.start();
+                Connection application = platform.database().dataSource().getConnection()) {
+            campaign.webhook(receiver.url(), "active", TestCampaign.SECRET);
+            DomainEvent event = campaign.rewardEarned(receiver.url());
+            UUID reward = UUID.fromString(((RewardEarned) event.data()).userRewardId());
+            jdbc.sql("UPDATE user_rewards SET last_error = 'of before' WHERE id = ?")
+                    .param(reward)
+                    .update();
             application.setAutoCommit(false);
             publisher.publish(event);
-            await().until(() -> !requests().isEmpty());
+            await().until(() -> receiver.requests() == 1);
             try (PreparedStatement lock =
                     application.prepareStatement("SELECT FROM user_rewards WHERE id = ? FOR UPDATE")) {
                 lock.setObject(1, reward);
                 lock.execute();
             }
+            receiver.answer();
 
             await().until(() -> jdbc.sql("SELECT count(*) FROM event_routes.delivery WHERE event_id = ?"
                             + " AND consumer_group = 'reward-workers' AND status = 'delivered'")
@@ -107,28 +110,30 @@ class RetryIT {
                     .single()
                     .equals(1));
             application.rollback();
+            await().until(() -> jdbc.sql("SELECT count(*) FROM user_rewards WHERE id = ? AND last_error IS NULL")
+                    .param(reward)
+                    .query(Integer.class)
+                    .single()
+                    .equals(1));
+            await().untilAsserted(() -> assertThat(jdbc.sql("SELECT count(*) FROM event_routes.untold_outcome u"
+                                    + " JOIN event_routes.delivery d ON d.id = u.delivery_id WHERE d.event_id = ?")
+                            .param(event.id())
+                            .query(Integer.class)
+                            .single())
+                    .isZero());
         }
-        await().until(() -> jdbc.sql("SELECT count(*) FROM user_rewards WHERE id = ? AND last_error IS NULL")
-                .param(reward)
-                .query(Integer.class)
-                .single()
-                .equals(1));
-        assertThat(jdbc.sql("SELECT count(*) FROM event_routes.untold_outcome")
-                        .query(Integer.class)
-                        .single())
-                .isZero();
     }
 
     /** The begin of an attempt does not wait for the disk: a killed server may forget it while the receiver works. */
     @Test
     void anAttemptWhoseBeginningTheDatabaseLostIsCountedAndTheApplicationHearsOfIt() throws Exception {
-        campaign.webhook(platform.inboxUrl() + PATH, "active", TestCampaign.SECRET);
-        webhooks.answer(PATH, new Answer(200, Map.of(), Duration.ofSeconds(2)));
-        DomainEvent event = campaign.rewardEarned(platform.inboxUrl() + PATH);
-        try (Connection application = platform.database().dataSource().getConnection()) {
+        try (HesitantReceiver receiver = HesitantReceiver.start();
+                Connection application = platform.database().dataSource().getConnection()) {
+            campaign.webhook(receiver.url(), "active", TestCampaign.SECRET);
+            DomainEvent event = campaign.rewardEarned(receiver.url());
             application.setAutoCommit(false);
             publisher.publish(event);
-            await().until(() -> !requests().isEmpty());
+            await().until(() -> receiver.requests() == 1);
             jdbc.sql(
                             "UPDATE event_routes.delivery SET attempts = 0 WHERE event_id = ? AND consumer_group = 'reward-workers'")
                     .param(event.id())
@@ -138,23 +143,26 @@ class RetryIT {
                 lock.setObject(1, UUID.fromString(((RewardEarned) event.data()).userRewardId()));
                 lock.execute();
             }
+            receiver.answer();
             await().until(() -> delivery(event).status().equals("delivered"));
             application.rollback();
-        }
 
-        assertThat(delivery(event).attempts()).isEqualTo(1);
-        await().untilAsserted(() -> assertThat(userReward(event).status()).isEqualTo("delivered"));
+            assertThat(delivery(event).attempts()).isEqualTo(1);
+            await().untilAsserted(() -> assertThat(userReward(event).status()).isEqualTo("delivered"));
+        }
     }
 
     @Test
     void aMailIsTriedAgainUntilTheServerIsBackAndArrivesOnce() throws Exception {
         DomainEvent event = Events.signedUp(Events.email());
-        platform.mail().kill();
-        try {
-            publisher.publish(event);
-            await().until(() -> attempts(event, "email-workers").contains(new Attempt("due", null)));
-        } finally {
-            platform.mail().restart();
+        try (Unhurried deliveries = Unhurried.deliveriesOf(event, jdbc)) {
+            platform.mail().kill();
+            try {
+                publisher.publish(event);
+                await().until(() -> attempts(event, "email-workers").contains(new Attempt("due", null)));
+            } finally {
+                platform.mail().restart();
+            }
         }
         pipeline.awaitDrained();
 
@@ -182,7 +190,7 @@ class RetryIT {
                 .containsOnly("msg_" + delivery(event).id());
         assertThat(requests()).allSatisfy(request -> assertThat(Long.parseLong(header(request, "webhook-timestamp")))
                 .isBetween(
-                        request.received().getEpochSecond() - 2,
+                        request.received().getEpochSecond() - 60,
                         request.received().getEpochSecond()));
         assertThat(attempts(event, "reward-workers"))
                 .containsExactly(new Attempt("due", "503"), new Attempt("delivered", "200"));
@@ -198,7 +206,7 @@ class RetryIT {
         assertThat(requests()).hasSize(2);
         assertThat(Duration.between(
                         requests().get(1).received(), requests().get(0).received()))
-                .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(4));
+                .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(30));
         assertThat(userReward(event).status()).isEqualTo("delivered");
     }
 
@@ -457,7 +465,7 @@ class RetryIT {
 
             DomainEvent event = publish(campaign.rewardEarned(url));
 
-            assertThat(cut.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(cut.get(60, TimeUnit.SECONDS)).isTrue();
             assertThat(attempts(event, "reward-workers")).containsExactly(new Attempt("delivered", "200"));
             assertThat(userReward(event)).isEqualTo(new UserReward("delivered", 1, null));
         } finally {
