@@ -92,7 +92,7 @@ class HoldIT {
 
         Instant end = event.timestamp().plus(Duration.ofDays(7));
         assertThat(held.status()).isEqualTo("due");
-        assertThat(held.dueAt()).isCloseTo(end, within(2, ChronoUnit.SECONDS));
+        assertThat(held.dueAt()).isCloseTo(end, within(1, ChronoUnit.MINUTES));
         assertThat(held.reason()).isEqualTo("held until " + end.truncatedTo(ChronoUnit.SECONDS));
         assertThat(held.attempts()).isZero();
         assertThat(held.toTheApplication()).isEqualTo("pending");
@@ -108,16 +108,18 @@ class HoldIT {
                 .isEmpty();
         JsonNode explained = pipeline.operation("events/" + event.id(), null);
         assertThat(explained.findValuesAsText("waits")).containsExactly(held.reason());
-        await().untilAsserted(() -> assertThat(figure("held")).isEqualTo(1));
-        assertThat(figure("due")).as("it is due, too").isEqualTo(1);
+        await().untilAsserted(() -> {
+            assertThat(figure("held")).isEqualTo(1);
+            assertThat(figure("due")).as("it is due, too").isEqualTo(1);
+        });
     }
 
     @Test
     void itIsDeliveredWhenItsTimeHasCome() throws Exception {
-        DomainEvent event = held("2s", earned());
-        Instant created = created(event);
+        DomainEvent event = held("7d", earnedLongAgo());
         publisher.publish(event);
         awaitHeld(event);
+        letItsTimeComeIn(2, event);
         pipeline.awaitDrained();
 
         Stands done = stands(event);
@@ -125,17 +127,18 @@ class HoldIT {
         assertThat(done.attempts()).isEqualTo(1);
         assertThat(done.toTheApplication()).isEqualTo("delivered");
         assertThat(webhooks.list()).hasSize(1);
-        assertThat(done.deliveredAt()).isAfter(created.plusSeconds(2));
+        assertThat(done.deliveredAt()).isAfter(created(event).plus(Duration.ofDays(7)));
     }
 
     @Test
     void whatIsTakenBackMeanwhileIsNotDelivered() throws Exception {
-        DomainEvent event = held("2s", earned());
+        DomainEvent event = held("7d", earnedLongAgo());
         publisher.publish(event);
         awaitHeld(event);
         jdbc.sql("UPDATE user_rewards SET status = 'voided' WHERE id = ?")
                 .param(id(event))
                 .update();
+        letItsTimeComeIn(1, event);
         pipeline.awaitDrained();
 
         assertThat(stands(event).reason()).isEqualTo("user_rewards.status is voided");
@@ -153,7 +156,7 @@ class HoldIT {
 
         Stands held = awaitHeld(asTheCampaign);
         assertThat(held.dueAt())
-                .isCloseTo(asTheCampaign.timestamp().plus(Duration.ofDays(30)), within(2, ChronoUnit.SECONDS));
+                .isCloseTo(asTheCampaign.timestamp().plus(Duration.ofDays(30)), within(1, ChronoUnit.MINUTES));
         await().untilAsserted(() -> assertThat(stands(atOnce).status()).isEqualTo("delivered"));
     }
 
@@ -164,24 +167,18 @@ class HoldIT {
         Instant end = awaitHeld(event).dueAt();
 
         pipeline.operation("deliveries/" + stands(event).id(), "{\"action\":\"retry\",\"by\":\"ann\"}");
-        assertThat(awaitHeld(event).dueAt()).as("retried").isCloseTo(end, within(2, ChronoUnit.SECONDS));
+        assertThat(awaitHeld(event).dueAt()).as("retried").isCloseTo(end, within(1, ChronoUnit.MINUTES));
 
         jdbc.sql("DELETE FROM event_routes.delivery WHERE event_id = ?")
                 .param(event.id())
                 .update();
         publisher.publish(event);
-        assertThat(awaitHeld(event).dueAt()).as("its row was gone").isCloseTo(end, within(2, ChronoUnit.SECONDS));
+        assertThat(awaitHeld(event).dueAt()).as("its row was gone").isCloseTo(end, within(1, ChronoUnit.MINUTES));
 
-        DomainEvent early = held(
-                "7d",
-                new DomainEvent(
-                        UUID.randomUUID().toString(),
-                        event.accountId(),
-                        earned().data(),
-                        Instant.parse("2000-01-01T00:00:00Z")));
+        DomainEvent early = held("7d", earnedLongAgo());
         publisher.publish(early);
         assertThat(awaitHeld(early).dueAt())
-                .isCloseTo(created(early).plus(Duration.ofDays(7)), within(2, ChronoUnit.SECONDS));
+                .isCloseTo(created(early).plus(Duration.ofDays(7)), within(1, ChronoUnit.MINUTES));
     }
 
     @Test
@@ -220,6 +217,24 @@ class HoldIT {
     /** A reward by webhook, earned now. */
     private DomainEvent earned() {
         return DomainEvent.now(campaign.rewardEarned(platform.inboxUrl() + PATH).data());
+    }
+
+    /** By the event; its row is new. */
+    private DomainEvent earnedLongAgo() {
+        DomainEvent event = earned();
+        return new DomainEvent(event.id(), event.accountId(), event.data(), Instant.parse("2000-01-01T00:00:00Z"));
+    }
+
+    /** Its row becomes older, instead of a hold that may be over before anybody has seen it, and it is looked at again. */
+    private void letItsTimeComeIn(int seconds, DomainEvent event) {
+        jdbc.sql(
+                        "UPDATE user_rewards SET created_at = now() - interval '7 days' + make_interval(secs => ?) WHERE id = ?")
+                .params(seconds, id(event))
+                .update();
+        jdbc.sql("UPDATE event_routes.delivery SET due_at = now()"
+                        + " WHERE event_id = ? AND consumer_group = 'reward-workers' AND status = 'due'")
+                .param(event.id())
+                .update();
     }
 
     private DomainEvent held(String hold, DomainEvent event) {
