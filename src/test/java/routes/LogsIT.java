@@ -1,6 +1,7 @@
 package routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -86,11 +87,13 @@ class LogsIT {
                 .containsEntry("campaign", Events.CAMPAIGN)
                 .containsEntry("trace_id", TRACE)
                 .containsKey("delivery");
-        assertThat(lines.list.stream().map(ILoggingEvent::getMDCPropertyMap).filter(context -> reward.id()
-                        .equals(context.get("event_id"))))
+        await().untilAsserted(() -> assertThat(lines.list.stream()
+                        .map(ILoggingEvent::getMDCPropertyMap)
+                        .filter(context -> reward.id().equals(context.get("event_id"))))
                 .allSatisfy(context -> assertThat(context).doesNotContainKey("trace_id"))
                 .extracting(context -> context.get("group"))
-                .containsOnly("email-workers", "reward-workers"); // the notice and the reward, each tried several times
+                .containsOnly(
+                        "email-workers", "reward-workers")); // the notice and the reward, each tried several times
     }
 
     @Test
@@ -144,12 +147,15 @@ class LogsIT {
         assertThat(read.at("/service/name").asText()).isEqualTo("domain-event-routes");
     }
 
+    /** Of the first line, which may come a moment after the outcome is in the ledger. */
     private Map<String, String> context(DomainEvent event) {
-        return lines.list.stream()
-                .map(ILoggingEvent::getMDCPropertyMap)
-                .filter(context -> event.id().equals(context.get("event_id")))
-                .findFirst()
-                .orElseThrow();
+        return await().until(
+                        () -> lines.list.stream()
+                                .map(ILoggingEvent::getMDCPropertyMap)
+                                .filter(context -> event.id().equals(context.get("event_id")))
+                                .toList(),
+                        found -> !found.isEmpty())
+                .get(0);
     }
 
     private String ledger(DomainEvent event) {

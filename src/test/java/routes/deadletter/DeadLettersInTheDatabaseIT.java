@@ -164,7 +164,7 @@ class DeadLettersInTheDatabaseIT {
         long began = System.nanoTime();
         deadLetters.keep(batch);
 
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(25));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMinutes(2));
         assertThat(rows()).hasSize(500);
 
         await().pollDelay(Duration.ofSeconds(2)).until(() -> true); // longer than the producer remembers it
@@ -172,8 +172,8 @@ class DeadLettersInTheDatabaseIT {
         deadLetters.keep(batch(record(500, null)));
 
         assertThat(Duration.ofNanos(System.nanoTime() - began))
-                .as("the next batch")
-                .isLessThan(Duration.ofSeconds(5));
+                .as("the next batch, for which no timeout of 10 s is waited")
+                .isLessThan(Duration.ofSeconds(9));
         assertThat(rows()).hasSize(501);
     }
 

@@ -47,8 +47,8 @@ class MigrationsIT {
         pool.setJdbcUrl(platform.database().url());
         pool.setUsername(DatabaseServer.NAME);
         pool.setPassword(DatabaseServer.NAME);
-        pool.addDataSourceProperty("options", "-c statement_timeout=500ms");
-        pool.addDataSourceProperty("socketTimeout", 1);
+        pool.addDataSourceProperty("options", "-c statement_timeout=2s");
+        pool.addDataSourceProperty("socketTimeout", 4);
         migrations = new Migrations(sql);
     }
 
@@ -66,7 +66,7 @@ class MigrationsIT {
                             (consumer_group, idempotency_key, event_id, event_type, campaign_id, event, status, reason)
                         VALUES ('g', 'k', 'e', 't', 'c', '{}', 'skipped', 'cancelled by ann: a test');
                         CREATE FUNCTION migrations_it.as_large() RETURNS trigger LANGUAGE plpgsql AS
-                            'BEGIN PERFORM pg_sleep(1.5); RETURN new; END';
+                            'BEGIN PERFORM pg_sleep(5); RETURN new; END';
                         CREATE TRIGGER as_large BEFORE UPDATE ON migrations_it.delivery
                             FOR EACH ROW EXECUTE FUNCTION migrations_it.as_large()
                         """).update();
@@ -97,7 +97,7 @@ class MigrationsIT {
             application.commit();
         }
 
-        assertThat(migration).succeedsWithin(Duration.ofSeconds(20));
+        assertThat(migration).succeedsWithin(Duration.ofMinutes(2));
         assertThat(jdbc.sql("SELECT to_regclass('migrations_it.untold_outcome') IS NOT NULL")
                         .query(Boolean.class)
                         .single())
@@ -122,7 +122,7 @@ class MigrationsIT {
             instance.commit();
         }
 
-        assertThat(migration).succeedsWithin(Duration.ofSeconds(20));
+        assertThat(migration).succeedsWithin(Duration.ofMinutes(2));
         assertThatTheLimitsAreBack();
     }
 
@@ -156,7 +156,7 @@ class MigrationsIT {
     private void assertThatTheLimitsAreBack() {
         JdbcClient pooled = JdbcClient.create(pool);
         assertThat(pooled.sql("SHOW statement_timeout").query(String.class).single())
-                .isEqualTo("500ms");
+                .isEqualTo("2s");
         assertThat(pooled.sql("SHOW lock_timeout").query(String.class).single()).isEqualTo("0");
     }
 }

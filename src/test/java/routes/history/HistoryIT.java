@@ -59,9 +59,9 @@ class HistoryIT {
     @Test
     void aMinuteIsWrittenOnceItIsOver() {
         History history = new History(sql);
+        Instant begin = Instant.now().truncatedTo(ChronoUnit.MINUTES);
         history.ended(group, "delivered");
 
-        Instant begin = Instant.now().truncatedTo(ChronoUnit.MINUTES);
         history.write();
         boolean sameMinute = begin.equals(Instant.now().truncatedTo(ChronoUnit.MINUTES));
 
