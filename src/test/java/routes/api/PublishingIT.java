@@ -365,7 +365,7 @@ class PublishingIT {
                 """.formatted(method, key, type).replace("\n", "\r\n");
         String part = "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a\"\r\n\r\na";
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), pipeline.port())) {
-            socket.setSoTimeout(5_000);
+            socket.setSoTimeout(10_000);
 
             socket.getOutputStream().write((head + part).getBytes(UTF_8));
 

@@ -171,7 +171,7 @@ class PlatformIT {
 
     private static void publish(Platform platform, String value) throws Exception {
         try (var producer = new KafkaProducer<>(bootstrap(platform), new StringSerializer(), new StringSerializer())) {
-            producer.send(new ProducerRecord<>(TOPIC, value)).get(30, TimeUnit.SECONDS);
+            producer.send(new ProducerRecord<>(TOPIC, value)).get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -181,7 +181,7 @@ class PlatformIT {
                 new KafkaConsumer<>(bootstrap(platform), new StringDeserializer(), new StringDeserializer())) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
-            return consumer.poll(Duration.ofSeconds(10)).records(partition).stream()
+            return consumer.poll(Duration.ofSeconds(60)).records(partition).stream()
                     .map(found -> found.value())
                     .toList();
         }

@@ -112,7 +112,7 @@ class CompressedRecordsIT {
 
         try (Consumer<byte[], byte[]> consumer = inAGroup()) {
             int read = 0;
-            long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+            long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
             while (read < 240) {
                 assertThat(System.nanoTime()).isLessThan(deadline);
                 ConsumerRecords<byte[], byte[]> some = consumer.poll(Duration.ofMillis(100));
@@ -122,14 +122,14 @@ class CompressedRecordsIT {
                     assertThat(record.serializedValueSize()).isEqualTo(1024 * 1024);
                     read++;
                 }
-                consumer.commitSync(some.nextOffsets(), Duration.ofSeconds(5));
+                consumer.commitSync(some.nextOffsets(), Duration.ofSeconds(60));
             }
         }
     }
 
     private List<ConsumerRecord<byte[], byte[]>> read(Consumer<byte[], byte[]> consumer, int count) {
         List<ConsumerRecord<byte[], byte[]>> read = new ArrayList<>();
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         while (read.size() < count) {
             assertThat(System.nanoTime()).as("read so far: %s", read.size()).isLessThan(deadline);
             consumer.poll(Duration.ofMillis(100)).forEach(read::add);

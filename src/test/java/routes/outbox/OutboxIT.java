@@ -129,9 +129,9 @@ class OutboxIT {
         CompletableFuture.allOf(campaigns.stream()
                         .map(campaign -> CompletableFuture.runAsync(() -> write(campaign, 60)))
                         .toArray(CompletableFuture[]::new))
-                .get(30, TimeUnit.SECONDS);
+                .get(120, TimeUnit.SECONDS);
         writing.set(false);
-        second.get(30, TimeUnit.SECONDS);
+        second.get(120, TimeUnit.SECONDS);
 
         Map<String, List<Integer>> published = publishedByCampaign();
         for (String campaign : campaigns) {
@@ -194,7 +194,7 @@ class OutboxIT {
         assertThat(publishedByCampaign()).containsEntry(campaign, List.of(2));
 
         commit.countDown();
-        late.get(10, TimeUnit.SECONDS);
+        late.get(60, TimeUnit.SECONDS);
         awaitRelayed();
 
         assertThat(publishedByCampaign()).containsEntry(campaign, List.of(2, 1));
@@ -618,7 +618,7 @@ class OutboxIT {
 
     private static void waitFor(CountDownLatch latch) {
         try {
-            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(latch.await(120, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -156,7 +156,7 @@ class PersonChangeIT {
         assertThat(isOn(board, person)).isTrue();
 
         commit.countDown();
-        late.get(10, TimeUnit.SECONDS);
+        late.get(60, TimeUnit.SECONDS);
 
         awaitRight(Mode.RANK, board);
         assertThat(isOn(board, person)).isFalse();
@@ -424,7 +424,7 @@ class PersonChangeIT {
 
     private static void waitFor(CountDownLatch latch) {
         try {
-            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(latch.await(120, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

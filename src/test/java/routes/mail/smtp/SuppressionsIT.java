@@ -302,7 +302,7 @@ class SuppressionsIT {
                 LINES,
                 took,
                 Duration.ofNanos(System.nanoTime() - exporting));
-        assertThat(took).isLessThan(Duration.ofSeconds(60));
+        assertThat(took).as("with room for a busy machine").isLessThan(Duration.ofMinutes(3));
     }
 
     private static InputStream large() {
