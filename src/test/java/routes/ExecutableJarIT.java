@@ -187,12 +187,15 @@ class ExecutableJarIT {
         Map<String, Object> brokers =
                 Map.of("bootstrap.servers", platform.kafka().brokers());
         try (Admin admin = Admin.create(brokers)) {
-            assertThat(admin.describeConsumerGroups(Pipeline.GROUPS).all().get().values())
+            await().untilAsserted(() -> assertThat(admin.describeConsumerGroups(Pipeline.GROUPS)
+                            .all()
+                            .get()
+                            .values())
                     .hasSize(3)
                     .allSatisfy(
                             group -> assertThat(group.members()).singleElement().satisfies(member -> assertThat(
                                             member.groupInstanceId())
-                                    .contains("jar-1")));
+                                    .contains("jar-1"))));
         }
     }
 
@@ -207,7 +210,7 @@ class ExecutableJarIT {
 
         Process refused = Service.process(Service.Start.of(output, Map.of()));
 
-        boolean ended = refused.waitFor(60, TimeUnit.SECONDS);
+        boolean ended = refused.waitFor(180, TimeUnit.SECONDS);
         refused.destroyForcibly();
         assertThat(ended).as("ended by itself").isTrue();
         assertThat(refused.exitValue()).isEqualTo(1);
@@ -273,7 +276,7 @@ class ExecutableJarIT {
 
     private static int exitCode(Service.Start start) throws InterruptedException {
         Process process = Service.process(start);
-        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+        boolean ended = process.waitFor(180, TimeUnit.SECONDS);
         process.destroyForcibly();
         assertThat(ended).as("ended by itself").isTrue();
         return process.exitValue();
@@ -316,7 +319,7 @@ class ExecutableJarIT {
 
         service.destroy();
 
-        assertThat(service.waitFor(15, TimeUnit.SECONDS)).isTrue();
+        assertThat(service.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(service.exitValue()).isZero();
         assertThat(count("SELECT count(*) FROM event_routes.delivery WHERE status NOT IN ('due', 'delivered')"))
                 .as("leased to it still, or failed")
