@@ -450,13 +450,13 @@ class ReplaysIT {
                         Instant.parse(done.get("started_at").textValue()),
                         Instant.parse(done.get("ended_at").textValue())))
                 .as("60 at 20 a second, of which a second's share may come at once")
-                .isBetween(Duration.ofMillis(1_500), Duration.ofSeconds(15));
+                .isBetween(Duration.ofMillis(1_500), Duration.ofMinutes(1));
         assertThat(rows()).isEqualTo(60);
     }
 
     @Test
     void aReplayGoesOnExactlyWhereAnInstanceThatIsGoneHasLeftIt() throws Exception {
-        List<DomainEvent> events = signUps(20);
+        List<DomainEvent> events = signUps(50);
         publish(events);
         events.forEach(this::forget);
         UUID other = UUID.randomUUID();
@@ -473,8 +473,11 @@ class ReplaysIT {
                     .update();
             long rows = rows();
             await().during(Duration.ofSeconds(1)).until(() -> rows() == rows); // at 4 a second
-            assertThat(rows).isLessThan(20);
+            assertThat(rows).isLessThan(50);
         } finally {
+            jdbc.sql("UPDATE event_routes.replay SET rate = 100 WHERE id = CAST(? AS uuid)")
+                    .param(id(plan))
+                    .update(); // the test has waited long enough
             jdbc.sql("DELETE FROM event_routes.instance WHERE id = ?")
                     .param(other)
                     .update();
@@ -482,7 +485,7 @@ class ReplaysIT {
 
         JsonNode done = awaitState(id(plan), "done");
         pipeline.awaitDrained();
-        assertThat(counts(done, "result", "user.signed_up")).isEqualTo(Map.of("recorded", 20));
+        assertThat(counts(done, "result", "user.signed_up")).isEqualTo(Map.of("recorded", 50));
         assertThat(recipients())
                 .containsExactlyInAnyOrderElementsOf(
                         events.stream().map(ReplaysIT::email).toList());
@@ -566,7 +569,7 @@ class ReplaysIT {
 
     @Test
     void theGroupGoesOnUndisturbedWithItsOffsetsAndItsMembers() throws Exception {
-        List<DomainEvent> events = signUps(20);
+        List<DomainEvent> events = signUps(60);
         publish(events);
         events.forEach(this::forget);
         try (Admin admin = Admin.create(pipeline.brokers())) {
