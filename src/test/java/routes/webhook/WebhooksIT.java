@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.TestPropertySource;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.SignedRequests;
@@ -40,6 +41,8 @@ import routes.event.EventPublisher;
 /** Receivers of webhooks: each for itself, seen, disabled and enabled again. */
 @OnPlatform
 @ExtendWith(TestCampaign.OfEachTest.class)
+// Longer than the quick ones take on a busy machine, or those that hang would have ended before them.
+@TestPropertySource(properties = "webhooks.timeout=1m")
 class WebhooksIT {
 
     private static final String PATH = "/webhooks/endpoint";
@@ -81,7 +84,7 @@ class WebhooksIT {
         hanging.createContext("/", exchange -> {
             exchange.getRequestBody().readAllBytes();
             try {
-                release.await(14, TimeUnit.SECONDS);
+                release.await(50, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -147,7 +150,8 @@ class WebhooksIT {
         assertThat(seen.at("/here/cap").asInt()).isZero();
         assertThat(seen.at("/here/open_for_seconds").asInt()).isBetween(1, 6);
         assertThat(seen.get("failing_since").asText()).startsWith("20");
-        assertThat(seen.get("failures").asInt()).isGreaterThanOrEqualTo(4); // the fifth may be about to be written
+        await("the fifth may be about to be written")
+                .until(() -> webhook(webhook).get("failures").asInt() >= 5);
         assertThat(seen.get("last_error").asText()).isEqualTo("the receiver answered 500");
         assertThat(pipeline.operation("webhooks?state=failing&campaign=" + campaign.id(), null)
                         .at("/webhooks/0/id")
@@ -254,7 +258,7 @@ class WebhooksIT {
         assertThat(attempts.get(0).get("outcome").asText()).isEqualTo("delivered");
         assertThat(attempts.get(1).get("code").asText()).isEqualTo("503");
         assertThat(attempts.get(1).get("reason").asText()).isEqualTo("the receiver answered 503");
-        assertThat(attempts.get(1).get("duration_ms").asLong()).isBetween(300L, 5_000L);
+        assertThat(attempts.get(1).get("duration_ms").asLong()).isBetween(300L, 60_000L);
         assertThat(attempts.get(1).get("started_at").asText()).startsWith("20");
     }
 
