@@ -15,6 +15,7 @@ import org.springframework.test.context.TestPropertySource;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.TestCampaign;
+import routes.Unhurried;
 import routes.dev.Inbox;
 import routes.dev.Platform;
 import routes.dev.ReceivedMail;
@@ -101,12 +102,15 @@ class DefaultPlacesIT {
     @Test
     void aMailIsRetriedUntilTheServerIsBackAndArrivesOnce() throws Exception {
         UUID person = campaign.person();
-        platform.mail().kill();
-        try {
-            publish(new UserVerified(person.toString(), id(), address(person)));
-            await().until(() -> attempts("email-workers").contains("due"));
-        } finally {
-            platform.mail().restart();
+        DomainEvent event = Events.of(new UserVerified(person.toString(), id(), address(person)));
+        try (Unhurried delivery = Unhurried.deliveriesOf(event, jdbc)) {
+            platform.mail().kill();
+            try {
+                publisher.publish(event);
+                await().until(() -> attempts("email-workers").contains("due"));
+            } finally {
+                platform.mail().restart();
+            }
         }
         pipeline.awaitDrained();
 
