@@ -85,7 +85,7 @@ class MailIT {
      */
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
-        registry.add("mail.position-window", () -> "2s");
+        registry.add("mail.position-window", () -> "4s");
         Path own = Path.of("target", "mail-it-sql");
         delete(own);
         copy(Path.of("examples/sql/mail"), own.resolve("mail"));
