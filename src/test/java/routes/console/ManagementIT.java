@@ -29,6 +29,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServer;
@@ -861,7 +862,13 @@ class ManagementIT {
 
     private static String attributes(MBeanServer beans, ObjectName name) throws JMException {
         StringBuilder all = new StringBuilder(name.toString());
-        for (MBeanAttributeInfo attribute : beans.getMBeanInfo(name).getAttributes()) {
+        MBeanAttributeInfo[] attributes;
+        try {
+            attributes = beans.getMBeanInfo(name).getAttributes();
+        } catch (InstanceNotFoundException gone) { // with a client of Kafka that was closed meanwhile
+            return all.toString();
+        }
+        for (MBeanAttributeInfo attribute : attributes) {
             try {
                 Object value = attribute.isReadable() ? beans.getAttribute(name, attribute.getName()) : null;
                 all.append(value instanceof Object[] some ? Arrays.deepToString(some) : value)
