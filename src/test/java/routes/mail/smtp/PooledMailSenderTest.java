@@ -300,7 +300,8 @@ class PooledMailSenderTest {
         server = tls.equals("implicit-tls")
                 ? ScriptedSmtpServer.startWithTls(certificate)
                 : ScriptedSmtpServer.start(certificate);
-        PooledMailSender sender = sender(Map.of("mail.timeout", "2s", "mail.accept-timeout", "1m", "mail." + tls, "true"));
+        PooledMailSender sender =
+                sender(Map.of("mail.timeout", "2s", "mail.accept-timeout", "1m", "mail." + tls, "true"));
         sender.getSession().getProperties().put("mail.smtp.ssl.trust", "localhost");
         server.answer(Step.END_OF_DATA, Answer.late("250 ok", TOO_LATE));
 
