@@ -35,7 +35,8 @@ import routes.position.PersonChanges;
 @UseAdviceWith
 @Import({ApplyPersonChanges.class, InTransaction.class})
 @MockitoBean(types = DeliveryLedger.class)
-@TestPropertySource(properties = "positions.change-interval=1h")
+// The first run is at once, and not after a second.
+@TestPropertySource(properties = "positions.change-interval=1h&initialDelay=1")
 class ApplyPersonChangesTest {
 
     @Autowired

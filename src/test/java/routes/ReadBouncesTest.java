@@ -246,7 +246,7 @@ class ReadBouncesTest {
         properties.put("bounces.host", "127.0.0.1");
         properties.put("bounces.port", String.valueOf(port));
         properties.put("bounces.folder", "INBOX");
-        properties.put("bounces.interval", "100ms");
+        properties.put("bounces.interval", "100ms&initialDelay=1"); // the first at once, and not after a second
         properties.put("bounces.starttls", "false");
         camel.getPropertiesComponent().setInitialProperties(properties);
         ReadMails read = ReportFixtures.nothingRead();

@@ -35,7 +35,8 @@ import routes.outbox.OutboxBatch;
 @UseAdviceWith
 @Import({RelayOutbox.class, InTransaction.class})
 @MockitoBean(types = DeliveryLedger.class)
-@TestPropertySource(properties = "outbox.interval=1h")
+// The first run is at once, and not after a second.
+@TestPropertySource(properties = "outbox.interval=1h&initialDelay=1")
 class RelayOutboxTest {
 
     @Autowired

@@ -331,7 +331,8 @@ class YamlRoutesTest {
                     routeTemplate("event-worker")
                             .templateParameter("group")
                             .templateParameter("workers")
-                            .from("seda:{{group}}?concurrentConsumers={{workers}}")
+                            // The end waits for a poll.
+                            .from("seda:{{group}}?concurrentConsumers={{workers}}&pollTimeout=20")
                             .to("direct:{{group}}");
                 }
             });
