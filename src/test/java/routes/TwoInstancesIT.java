@@ -18,7 +18,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.test.context.TestPropertySource;
 import routes.dev.Platform;
 import routes.dev.WebhookReceiver;
 import routes.dev.WebhookReceiver.Answer;
@@ -28,14 +27,13 @@ import routes.event.EventPublisher;
 /** One instance has room for what another one holds. */
 @OnPlatform
 @ExtendWith(TestCampaign.OfEachTest.class)
-@TestPropertySource(properties = {"deliveries.heartbeat-interval=500ms", "deliveries.heartbeat-timeout=4s"})
 class TwoInstancesIT {
 
     private static final String PATH = "/webhooks/slow";
     private static final int REWARDS = 30;
 
-    /** Several times what it takes until an instance counts as gone. */
-    private static final Duration HELD = Duration.ofSeconds(12);
+    /** Three times what it takes until an instance counts as gone. */
+    private static final Duration HELD = Duration.ofSeconds(9);
 
     @Autowired
     private Platform platform;
@@ -77,7 +75,7 @@ class TwoInstancesIT {
         Map<String, Object> variables = new HashMap<>(platform.settings());
         variables.putAll(
                 Map.of("SERVER_PORT", "0", "MANAGEMENT_PORT", "0", "SERVICE_ROLES", "reward", "DB_POOL_SIZE", "2"));
-        List<String> arguments = List.of("--deliveries.heartbeat-interval=500ms", "--deliveries.heartbeat-timeout=4s");
+        List<String> arguments = List.of("--deliveries.heartbeat-interval=500ms", "--deliveries.heartbeat-timeout=3s");
 
         try (ConfigurableApplicationContext other = RefusedStartIT.run(variables, arguments);
                 Connection application = platform.database().dataSource().getConnection()) {
