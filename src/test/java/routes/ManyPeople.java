@@ -20,7 +20,12 @@ public final class ManyPeople {
         jdbc.sql("INSERT INTO campaigns (id, account_id, name, slug) VALUES (:id, :id, 'Many', 'many')")
                 .param("id", campaign)
                 .update();
-        for (int from = 1; from <= people; from += AT_ONCE) {
+        add(jdbc, campaign, 1, people, blocked);
+    }
+
+    /** Adds those from one number to another. */
+    public static void add(JdbcClient jdbc, UUID campaign, int first, int last, int blocked) {
+        for (int from = first; from <= last; from += AT_ONCE) {
             jdbc.sql("""
                             INSERT INTO waitlist_users
                                 (id, campaign_id, email, referral_code, original_position, position, status, created_at)
@@ -32,7 +37,7 @@ public final class ManyPeople {
                     .param("campaign", campaign)
                     .param("blocked", blocked)
                     .param("from", from)
-                    .param("to", Math.min(people, from + AT_ONCE - 1))
+                    .param("to", Math.min(last, from + AT_ONCE - 1))
                     .update();
         }
     }

@@ -36,8 +36,11 @@ import routes.settings.Statements;
 @OnPlatform
 class MilestoneFanOutIT {
 
-    /** How many people there are; more for a look at how it does: {@code -Dfanout.people=5000000}. */
-    private static final int PEOPLE = Integer.getInteger("fanout.people", 20_000);
+    /** How many people there are, more than a page of each kind; more for a look at how it does: {@code -Dfanout.people=5000000}. */
+    private static final int PEOPLE = Integer.getInteger("fanout.people", 6_000);
+
+    /** More than one statement manages in its time, and than are deleted at once. */
+    private static final int MANY = Math.max(PEOPLE, 20_000);
 
     private static final int BLOCKED = 10;
 
@@ -99,20 +102,21 @@ class MilestoneFanOutIT {
     /** In one statement it took as long as there were people, and ended with the statement_timeout of the role. */
     @Test
     void noStatementTakesLongerThanAPage() throws Exception {
+        addUpTo(MANY);
         withTimeout(PEOPLE > 100_000 ? "5s" : "400ms", limited -> {
             MilestoneFanOut fanOut = new MilestoneFanOut(sql.with(limited));
             while (true) {
                 try {
                     assertThat(fanOut.expand(delivery).reason())
-                            .isEqualTo("one mail each to %d people".formatted(PEOPLE));
+                            .isEqualTo("one mail each to %d people".formatted(MANY));
                     return;
                 } catch (DeliveryException.Later more) {
                     assertThat(more).hasMessageMatching("one mail each to \\d+ people so far");
                 }
             }
         });
-        assertThat(recorded()).isEqualTo(PEOPLE);
-        assertThat(fanOutState()).isEqualTo(PEOPLE + " null t");
+        assertThat(recorded()).isEqualTo(MANY);
+        assertThat(fanOutState()).isEqualTo(MANY + " null t");
     }
 
     @Test
@@ -235,6 +239,7 @@ class MilestoneFanOutIT {
 
     @Test
     void anAnnouncementIsForgottenAfterItsMails() {
+        addUpTo(MANY);
         new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
         endAllBut("'nobody'");
         age();
@@ -269,6 +274,10 @@ class MilestoneFanOutIT {
                 .as(plan)
                 .isNotEmpty()
                 .allMatch(rows -> rows <= 500);
+    }
+
+    private void addUpTo(int people) {
+        ManyPeople.add(jdbc, campaign, PEOPLE + BLOCKED + 1, people + BLOCKED, BLOCKED);
     }
 
     private void endAllBut(String recipient) {
