@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -41,6 +43,9 @@ class CompressedRecordsIT {
     private static final int MEGABYTE = 1_000_000;
     private static final String AFTER = "{\"type\": \"after\"}";
 
+    /** Once for all tests: it takes seconds to compress. */
+    private static final Map<CompressionType, HugeBatch> LARGER_THAN_THE_HEAP = new EnumMap<>(CompressionType.class);
+
     private final String topic = "compressed-" + UUID.randomUUID();
     private final TopicPartition partition = new TopicPartition(topic, 0);
 
@@ -73,7 +78,7 @@ class CompressedRecordsIT {
             value = CompressionType.class,
             names = {"ZSTD", "GZIP"})
     void aGroupReadsOnBehindARecordThatUnpacksToMoreThanTheHeap(CompressionType compression) throws Exception {
-        write(new HugeBatch(compression).add(1, 800 * MEGABYTE, -1));
+        write(largerThanTheHeap(compression));
         write(new HugeBatch(compression).add(-1, 1, 30 * MEGABYTE).add(AFTER));
 
         try (Consumer<byte[], byte[]> consumer = inAGroup()) {
@@ -88,7 +93,7 @@ class CompressedRecordsIT {
 
     @Test
     void soDoesAReaderThatIsInNoGroup() throws Exception {
-        write(new HugeBatch(CompressionType.ZSTD).add(1, 800 * MEGABYTE, -1));
+        write(largerThanTheHeap(CompressionType.ZSTD));
         write(new HugeBatch(CompressionType.LZ4).add(AFTER));
 
         try (Consumer<byte[], byte[]> consumer = lone.open()) {
@@ -139,6 +144,10 @@ class CompressedRecordsIT {
 
     private static @Nullable String refusal(ConsumerRecord<byte[], byte[]> record) {
         return FetchUnpacking.refusal(record.value(), record.headers());
+    }
+
+    private static HugeBatch largerThanTheHeap(CompressionType compression) {
+        return LARGER_THAN_THE_HEAP.computeIfAbsent(compression, its -> new HugeBatch(its).add(1, 800 * MEGABYTE, -1));
     }
 
     private void write(HugeBatch batch) throws Exception {
