@@ -25,6 +25,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -33,10 +35,23 @@ class PlatformIT {
     private static final String TOPIC = "kept";
     private static final String RENAME = "UPDATE campaigns SET name = 'Night Owls' WHERE slug = 'early-birds'";
 
+    /** For what one is enough for: its servers take longer to start than most tests. */
+    private static Platform platform;
+
     private final Path directory;
 
     PlatformIT(@TempDir Path directory) {
         this.directory = directory;
+    }
+
+    @BeforeAll
+    static void start(@TempDir Path directory) {
+        platform = Platform.startOnFreePorts(directory);
+    }
+
+    @AfterAll
+    static void stop() {
+        platform.close();
     }
 
     @Test
@@ -70,57 +85,50 @@ class PlatformIT {
 
     @Test
     void whatWasAcknowledgedSurvivesTheDeathOfAServer() throws Exception {
-        try (Platform platform = Platform.startOnFreePorts(directory)) {
-            DemoCampaign.seed(platform);
-            createTopic(platform);
-            publish(platform, "one");
-            jdbc(platform).update(RENAME);
+        DemoCampaign.seed(platform);
+        createTopic(platform);
+        publish(platform, "one");
+        jdbc(platform).update(RENAME);
 
-            platform.kafka().kill();
-            platform.database().kill();
-            platform.mail().kill();
-            platform.kafka().restart();
-            platform.database().restart();
-            platform.mail().restart();
+        platform.kafka().kill();
+        platform.database().kill();
+        platform.mail().kill();
+        platform.kafka().restart();
+        platform.database().restart();
+        platform.mail().restart();
 
-            publish(platform, "two");
-            sendMail(platform, "Still here");
-            assertThat(records(platform)).containsExactly("one", "two");
-            assertThat(campaignName(platform)).isEqualTo("Night Owls");
-            assertThat(platform.inbox().list()).hasSize(1);
-        }
+        publish(platform, "two");
+        sendMail(platform, "Still here");
+        assertThat(records(platform)).containsExactly("one", "two");
+        assertThat(campaignName(platform)).isEqualTo("Night Owls");
+        assertThat(platform.inbox().list()).hasSize(1);
     }
 
     @Test
     void writesOfTheDatabaseAreAsDurableAsInProduction() {
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(new Ports().any(), directory)) {
-            JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
-            assertThat(jdbc.queryForObject("SHOW fsync", String.class)).isEqualTo("on");
-            assertThat(jdbc.queryForObject("SHOW synchronous_commit", String.class))
-                    .isEqualTo("on");
-            assertThat(jdbc.queryForObject("SHOW server_version", String.class))
-                    .as("a new major version belongs into EmbeddedDatabase, too")
-                    .startsWith("17.");
-        }
+        JdbcTemplate jdbc = jdbc(platform);
+        assertThat(jdbc.queryForObject("SHOW fsync", String.class)).isEqualTo("on");
+        assertThat(jdbc.queryForObject("SHOW synchronous_commit", String.class)).isEqualTo("on");
+        assertThat(jdbc.queryForObject("SHOW server_version", String.class))
+                .as("a new major version belongs into EmbeddedDatabase, too")
+                .startsWith("17.");
     }
 
     /** 127.0.0.2 is this machine, too, as any address of another interface is. */
     @Test
     void itsServersListenOnLoopbackAlone() throws Exception {
-        try (Platform platform = Platform.startOnFreePorts(directory)) {
-            List<Integer> ports = List.of(
-                    URI.create("kafka://" + platform.kafka().brokers()).getPort(),
-                    URI.create(platform.database().url().substring("jdbc:".length()))
-                            .getPort(),
-                    platform.mail().port(),
-                    URI.create(platform.inboxUrl()).getPort());
+        List<Integer> ports = List.of(
+                URI.create("kafka://" + platform.kafka().brokers()).getPort(),
+                URI.create(platform.database().url().substring("jdbc:".length()))
+                        .getPort(),
+                platform.mail().port(),
+                URI.create(platform.inboxUrl()).getPort());
 
-            for (int port : ports) {
-                assertThat(Ports.isListening(port)).as("port %d", port).isTrue();
-                assertThat(Ports.isListening(InetAddress.getByName("127.0.0.2"), port))
-                        .as("port %d", port)
-                        .isFalse();
-            }
+        for (int port : ports) {
+            assertThat(Ports.isListening(port)).as("port %d", port).isTrue();
+            assertThat(Ports.isListening(InetAddress.getByName("127.0.0.2"), port))
+                    .as("port %d", port)
+                    .isFalse();
         }
     }
 
