@@ -28,6 +28,7 @@ import routes.OnPlatform;
 import routes.Pipeline;
 import routes.TestCampaign;
 import routes.delivery.Delivery;
+import routes.delivery.Outcomes;
 import routes.dev.Inbox;
 import routes.dev.Platform;
 import routes.dev.WebhookReceiver;
@@ -67,6 +68,9 @@ class VoidedRewardsIT {
 
     @Autowired
     private Rewards rewards;
+
+    @Autowired
+    private Outcomes outcomes;
 
     private TestCampaign campaign;
 
@@ -256,6 +260,7 @@ class VoidedRewardsIT {
         DomainEvent event = ended(ledger, code, reason);
 
         change(event, "void");
+        outcomes.tellRest(); // as stray-deliveries does every five seconds
 
         await().untilAsserted(() -> assertThat(said(event).lastError()).isEqualTo(PERHAPS_TOO_LATE));
         assertThat(said(event).status()).isEqualTo("voided");
@@ -275,6 +280,7 @@ class VoidedRewardsIT {
         DomainEvent event = ended(ledger, code, reason);
 
         change(event, "void");
+        outcomes.tellRest(); // as stray-deliveries does every five seconds
 
         await().until(() -> jdbc.sql("SELECT NOT EXISTS (SELECT FROM event_routes.untold_outcome)")
                 .query(Boolean.class)
