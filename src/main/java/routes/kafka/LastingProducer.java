@@ -38,8 +38,9 @@ import routes.background.Trouble;
  * error, kafka-clients 4.3), and keeps the certificates and the login that it was created with. Here, a new client sends the next record
  * after a failed login, with reloaded certificates and a new login: at most one client per {@link Trouble#LONGEST_PAUSE}.
  *
- * <p>An {@link Error} ends the sender thread of Kafka's producer (Sender.run), so that no answer ever arrives and callers wait forever.
- * Here, an answer later than {@code delivery.timeout.ms} allows is a {@link TimeoutException}, and leads to a new client.
+ * <p>An {@link Error} ends the {@linkplain SenderThread thread} of Kafka's producer, so that no answer ever arrives and callers wait
+ * forever. Here, they learn that within a second or two, and the next record has a new client. So it has after an answer that is later than
+ * {@code delivery.timeout.ms} allows.
  *
  * <p>Kafka's producer waits up to {@code max.block.ms} for brokers that it cannot reach, for each record anew: for a list of a thousand,
  * hours. Here, once a record has waited in vain, sending to its topic fails at once for a second.
@@ -60,10 +61,35 @@ class LastingProducer<K, V> implements Producer<K, V> {
     private final Set<Answer> outstanding = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean watching = new AtomicBoolean();
     private final Map<String, Closed> closed = new ConcurrentHashMap<>();
-    private volatile @Nullable Producer<K, V> current;
+    private volatile @Nullable Client<K, V> current;
     private @Nullable KafkaException unmade;
     private volatile boolean refused;
     private long triedAt;
+
+    /** A client of Kafka, and the thread by which it sends. */
+    private record Client<K, V>(Producer<K, V> producer, SenderThread thread) {
+
+        private boolean hasEnded() {
+            return thread.hasEnded();
+        }
+    }
+
+    /** Nobody answers any more: the thread of the client has ended. */
+    private static final class ThreadEndedException extends RetriableException {
+
+        private ThreadEndedException() {
+            super("the producer's thread has ended, and the producer is replaced");
+        }
+    }
+
+    /** The answer of a client comes later than it ever should. */
+    private static final class NoAnswerException extends TimeoutException {
+
+        private NoAnswerException(long nanos) {
+            super("the producer has not answered within %d s, and is replaced"
+                    .formatted(TimeUnit.NANOSECONDS.toSeconds(nanos)));
+        }
+    }
 
     /**
      * Creates the first client. If that fails, sending fails until it succeeds; the service starts all the same.
@@ -86,20 +112,22 @@ class LastingProducer<K, V> implements Producer<K, V> {
         refused = false;
         unmade = null;
         try {
-            current = maker.get();
+            Producer<K, V> made = maker.get();
+            current = new Client<>(made, SenderThread.of(made));
         } catch (KafkaException e) {
             unmade = e;
             trouble.failed(e);
         }
     }
 
-    private Producer<K, V> current() {
-        Producer<K, V> producer = current;
-        return producer == null || refused ? another() : producer;
+    private Client<K, V> current() {
+        Client<K, V> client = current;
+        return client == null || refused || client.hasEnded() ? another() : client;
     }
 
-    private synchronized Producer<K, V> another() {
-        if ((refused || current == null) && System.nanoTime() - triedAt > Trouble.LONGEST_PAUSE.toNanos()) {
+    private synchronized Client<K, V> another() {
+        if ((refused || current == null || current.hasEnded())
+                && System.nanoTime() - triedAt > Trouble.LONGEST_PAUSE.toNanos()) {
             discard(Duration.ZERO); // it would never send the records that it still holds
             make();
         }
@@ -109,7 +137,7 @@ class LastingProducer<K, V> implements Producer<K, V> {
         return current;
     }
 
-    private synchronized void refused(Producer<K, V> by) {
+    private synchronized void refused(Client<?, ?> by) {
         refused = refused || by == current;
     }
 
@@ -120,11 +148,13 @@ class LastingProducer<K, V> implements Producer<K, V> {
 
     @Override
     public Future<RecordMetadata> send(ProducerRecord<K, V> message, @Nullable Callback callback) {
-        Producer<K, V> producer = current();
-        Answer answer = new Answer(System.nanoTime() + answerNanos);
+        Client<K, V> client = current();
+        Answer answer = new Answer(client.thread(), System.nanoTime() + answerNanos);
         TimeoutException inVain = waitedInVain(message.topic());
-        if (inVain == null) {
-            handOver(message, producer, answer);
+        if (client.hasEnded()) {
+            answer.completeExceptionally(new ThreadEndedException());
+        } else if (inVain == null) {
+            handOver(message, client, answer);
         } else {
             answer.completeExceptionally(inVain);
         }
@@ -132,7 +162,7 @@ class LastingProducer<K, V> implements Producer<K, V> {
         watch();
         return answer.handle((written, failure) -> {
             outstanding.remove(answer);
-            Exception refusal = failure == null ? null : refusal(producer, failure);
+            Exception refusal = failure == null ? null : refusal(client, failure);
             if (refusal == null) {
                 trouble.worked();
             }
@@ -146,11 +176,13 @@ class LastingProducer<K, V> implements Producer<K, V> {
         });
     }
 
-    private void handOver(ProducerRecord<K, V> message, Producer<K, V> producer, Answer answer) {
+    private void handOver(ProducerRecord<K, V> message, Client<K, V> client, Answer answer) {
         Thread sender = Thread.currentThread();
-        var unused = producer.send(message, (written, failure) -> {
+        var unused = client.producer().send(message, (written, failure) -> {
             if (failure == null) {
                 answer.complete(written);
+            } else if (client.hasEnded()) {
+                answer.completeExceptionally(new ThreadEndedException());
             } else {
                 // In this thread: it has waited here. That a delivery has timed out is told by Kafka's own thread.
                 if (failure instanceof TimeoutException inVain && Thread.currentThread() == sender) {
@@ -173,7 +205,7 @@ class LastingProducer<K, V> implements Producer<K, V> {
     /** A topic to which nothing is sent for now: Kafka's client knows no partitions of it, or has no room for its records. */
     private record Closed(TimeoutException because, long until) {}
 
-    /** One timer for all records: a timer for each is too expensive. */
+    /** One timer for all records: one for each would be too expensive. */
     private void watch() {
         if (watching.compareAndSet(false, true)) {
             CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(this::endTheLate);
@@ -183,9 +215,13 @@ class LastingProducer<K, V> implements Producer<K, V> {
     private void endTheLate() {
         watching.set(false);
         long now = System.nanoTime();
-        outstanding.stream()
-                .filter(answer -> now - answer.latest >= 0)
-                .forEach(answer -> answer.completeExceptionally(new java.util.concurrent.TimeoutException()));
+        for (Answer answer : outstanding) {
+            if (answer.thread.hasEnded()) {
+                answer.completeExceptionally(new ThreadEndedException());
+            } else if (now - answer.latest >= 0) {
+                answer.completeExceptionally(new NoAnswerException(answerNanos));
+            }
+        }
         if (!outstanding.isEmpty()) {
             watch();
         }
@@ -194,24 +230,21 @@ class LastingProducer<K, V> implements Producer<K, V> {
     /** The answer of Kafka's client for a record, and its deadline. */
     private static final class Answer extends CompletableFuture<RecordMetadata> {
 
+        final SenderThread thread;
         final long latest;
 
-        Answer(long latest) {
+        Answer(SenderThread thread, long latest) {
+            this.thread = thread;
             this.latest = latest;
         }
     }
 
-    private Exception refusal(Producer<K, V> producer, Throwable failure) {
-        if (failure instanceof java.util.concurrent.TimeoutException) {
-            TimeoutException none = new TimeoutException("the producer has not answered within %d s, and is replaced"
-                    .formatted(TimeUnit.NANOSECONDS.toSeconds(answerNanos)));
-            trouble.failed(none);
-            refused(producer);
-            return none;
-        }
-        if (failure instanceof AuthenticationException || failure.getCause() instanceof AuthenticationException) {
+    private Exception refusal(Client<K, V> client, Throwable failure) {
+        if (failure instanceof NoAnswerException
+                || failure instanceof AuthenticationException
+                || failure.getCause() instanceof AuthenticationException) {
             trouble.failed(failure);
-            refused(producer);
+            refused(client);
         } else if (failure instanceof AuthorizationException || failure instanceof RetriableException) {
             trouble.failed(failure); // but not for failures of a single record
         }
@@ -220,32 +253,32 @@ class LastingProducer<K, V> implements Producer<K, V> {
 
     @Override
     public void flush() {
-        current().flush();
+        current().producer().flush();
     }
 
     @Override
     public List<PartitionInfo> partitionsFor(String topic) {
-        return current().partitionsFor(topic);
+        return current().producer().partitionsFor(topic);
     }
 
     @Override
     public synchronized Map<MetricName, ? extends Metric> metrics() {
-        return current == null ? Map.of() : current.metrics();
+        return current == null ? Map.of() : current.producer().metrics();
     }
 
     @Override
     public Uuid clientInstanceId(Duration timeout) {
-        return current().clientInstanceId(timeout);
+        return current().producer().clientInstanceId(timeout);
     }
 
     @Override
     public void registerMetricForSubscription(KafkaMetric metric) {
-        current().registerMetricForSubscription(metric);
+        current().producer().registerMetricForSubscription(metric);
     }
 
     @Override
     public void unregisterMetricFromSubscription(KafkaMetric metric) {
-        current().unregisterMetricFromSubscription(metric);
+        current().producer().unregisterMetricFromSubscription(metric);
     }
 
     @Override
@@ -289,7 +322,7 @@ class LastingProducer<K, V> implements Producer<K, V> {
 
     private synchronized void discard(Duration timeout) {
         if (current != null) {
-            current.close(timeout);
+            current.producer().close(timeout);
             current = null;
         }
     }

@@ -2,14 +2,18 @@ package routes.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.Mockito.mock;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -21,6 +25,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -59,6 +66,66 @@ class LastingProducerTest {
             made.get(1).completeNext();
             assertThat(made.get(1).history()).isNotEmpty();
         }
+    }
+
+    /** As an error in it does, such as of the memory. */
+    @Test
+    void aRecordWhoseClientsThreadHasEndedFailsSoonAndTheNextHasANewOne() throws Exception {
+        List<WithThread> clients = new ArrayList<>();
+        try (LastingProducer<byte[], byte[]> producer =
+                new LastingProducer<>(() -> made(clients, true), new Properties(), "a test")) {
+            Future<RecordMetadata> unanswered = producer.send(RECORD);
+            clients.get(0).end();
+
+            assertThat(unanswered)
+                    .failsWithin(Duration.ofSeconds(60))
+                    .withThrowableThat()
+                    .havingCause()
+                    .isInstanceOf(RetriableException.class)
+                    .withMessageContaining("thread has ended");
+            await().until(() -> {
+                var unused = producer.send(RECORD);
+                return clients.size() == 2;
+            });
+            assertThat(clients.get(0).closed()).isTrue();
+        }
+    }
+
+    /** Kafka's producer would wait for the partitions of each topic for as long as it may, and say that it knows none. */
+    @Test
+    void aClientWhoseThreadEndedBeforeItKnewTheTopicIsReplacedToo() throws Exception {
+        List<WithThread> clients = new ArrayList<>();
+        try (LastingProducer<byte[], byte[]> producer =
+                new LastingProducer<>(() -> made(clients, !clients.isEmpty()), new Properties(), "a test")) {
+            assertThat(producer.send(RECORD)).failsWithin(Duration.ZERO);
+            clients.get(0).end();
+
+            await().until(() -> {
+                var unused = producer.send(RECORD);
+                return clients.size() == 2;
+            });
+            clients.get(1).completeNext();
+            assertThat(clients.get(1).history()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void theThreadOfKafkasProducerIsFoundAndItsEndIsSeen() {
+        Properties properties = new Properties();
+        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
+        properties.put(ProducerConfig.CLIENT_ID_CONFIG, "of two");
+        SenderThread first;
+        SenderThread second;
+        try (var one = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+            first = SenderThread.of(one);
+            try (var other = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+                second = SenderThread.of(other);
+                assertThat(second.hasEnded()).isFalse();
+            }
+            assertThat(second.hasEnded()).isTrue();
+            assertThat(first.hasEnded()).isFalse();
+        }
+        assertThat(first.hasEnded()).isTrue();
     }
 
     @Test
@@ -181,6 +248,52 @@ class LastingProducerTest {
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
         made.add(producer);
         return producer;
+    }
+
+    private static WithThread made(List<WithThread> clients, boolean knows) {
+        WithThread client = new WithThread("client-" + UUID.randomUUID(), knows);
+        clients.add(client);
+        return client;
+    }
+
+    /** With a thread, as Kafka's own. Nothing is answered by it. */
+    private static final class WithThread extends MockProducer<byte[], byte[]> {
+
+        private final CountDownLatch end = new CountDownLatch(1);
+        private final Thread thread;
+        private final boolean knows;
+
+        WithThread(String id, boolean knows) {
+            super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+            this.knows = knows;
+            setMockMetrics(new MetricName("any", "any", "any", Map.of("client-id", id)), mock(Metric.class));
+            thread = new Thread(this::last, KafkaProducer.NETWORK_THREAD_PREFIX + " | " + id);
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void last() {
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        void end() throws InterruptedException {
+            end.countDown();
+            thread.join();
+        }
+
+        @Override
+        public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> message, Callback callback) {
+            if (knows) {
+                return super.send(message, callback);
+            }
+            TimeoutException failure = new TimeoutException("not present in metadata");
+            callback.onCompletion(null, failure);
+            return CompletableFuture.failedFuture(failure);
+        }
     }
 
     /** As Kafka's own after it has waited for a topic in vain: it calls back in the thread that sends, and throws nothing. */

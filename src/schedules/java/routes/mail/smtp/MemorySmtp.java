@@ -107,6 +107,8 @@ final class MemorySmtp extends Sockets {
                 wrongs.add(verb + " after " + before);
             }
             switch (verb) {
+                case "EHLO" -> answer("250 AUTH PLAIN");
+                case "AUTH" -> answer("235 welcome");
                 case "MAIL" -> {
                     if (mails == mailsEach) {
                         answer("421 that was enough");
