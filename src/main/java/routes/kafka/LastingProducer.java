@@ -138,7 +138,7 @@ class LastingProducer<K, V> implements Producer<K, V> {
     }
 
     private synchronized void refused(Client<?, ?> by) {
-        refused = refused || by == current;
+        refused = refused || by.equals(current);
     }
 
     @Override
