@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
+import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -29,6 +30,9 @@ class PipelineIT {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private CamelContext camel;
 
     @Autowired
     private Inbox inbox;
@@ -142,6 +146,13 @@ class PipelineIT {
         pipeline.awaitDrained();
 
         assertThat(inbox.list()).isEmpty();
+    }
+
+    /** What that means is in {@link StepErrorsTest}. */
+    @Test
+    void anErrorInAnyStepIsAFailure() {
+        assertThat(camel.getCamelContextExtension().getInterceptStrategies())
+                .hasAtLeastOneElementOfType(StepErrors.class);
     }
 
     private List<ReceivedMail> mailsTo(String address) {

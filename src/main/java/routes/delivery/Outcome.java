@@ -2,6 +2,7 @@ package routes.delivery;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.apache.camel.CamelExecutionException;
 import org.apache.camel.util.ObjectHelper;
 import org.jspecify.annotations.Nullable;
 import routes.background.Masking;
@@ -87,7 +88,11 @@ public record Outcome(
     }
 
     private static Outcome unforeseen(Exception failure, @Nullable Duration pause, boolean tried) {
-        return new Outcome(DeliveryStatus.DUE, failure.toString(), UNSAID, null, pause, null, tried);
+        // Camel wraps an error, in words that say nothing.
+        Throwable said = failure instanceof CamelExecutionException wrapped && wrapped.getCause() != null
+                ? wrapped.getCause()
+                : failure;
+        return new Outcome(DeliveryStatus.DUE, said.toString(), UNSAID, null, pause, null, tried);
     }
 
     private static Optional<Outcome> foreseen(Exception failure) {
