@@ -9,11 +9,12 @@ import org.apache.camel.Processor;
 import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.AsyncProcessorConverterHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
  * A step of any route that throws an {@link Error} has failed, as with an exception. Camel would say that it is done and throw the error at
- * its caller (AsyncProcessorConverterHelper, Camel 4.22): the thread would go on with the steps behind it together with its next exchange,
+ * its caller (AsyncProcessorConverterHelper, Camel 4.22): the thread would continue with the steps behind it together with its next exchange,
  * as if it had succeeded.
  */
 @Component
@@ -21,7 +22,7 @@ class StepErrors implements InterceptStrategy {
 
     @Override
     public Processor wrapProcessorInInterceptors(
-            CamelContext camel, NamedNode definition, Processor target, Processor nextTarget) {
+            CamelContext camel, NamedNode definition, Processor target, @Nullable Processor nextTarget) {
         return new Step(AsyncProcessorConverterHelper.convert(target));
     }
 
