@@ -10,7 +10,7 @@ import jakarta.mail.Session;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.time.Duration;
-import java.util.Properties;
+import java.util.NoSuchElementException;
 import org.apache.commons.pool2.BasePooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
 import org.apache.commons.pool2.impl.DefaultPooledObject;
@@ -23,7 +23,6 @@ import routes.delivery.DeliveryException;
 import routes.delivery.DeliverySettings;
 import routes.delivery.Dependencies;
 import routes.delivery.Dependency;
-import routes.mail.Addresses;
 import routes.mail.MailSettings;
 import routes.mail.MailSettings.Server;
 import routes.mail.Mails;
@@ -46,6 +45,12 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
 
     /** Consecutive failures, of any mails, after which the server counts as down. */
     private static final int FAILURES_UNTIL_AWAY = 5;
+
+    /**
+     * How often a mail looks for a connection while it waits for one: the pool (commons-pool 2.13) may wake nobody if a connection is closed
+     * just when somebody begins to wait.
+     */
+    private static final int LOOKS = 10;
 
     /** How long it counts that the server accepted other mails after it refused one because of the service. */
     private static final Duration MEMORY = Duration.ofHours(1);
@@ -89,7 +94,7 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         this.at = at;
         this.settings = settings;
         this.ownSender = settings.sender();
-        this.session = Session.getInstance(properties(at, settings, ownSender));
+        this.session = SmtpSession.of(at, settings, ownSender);
         int size = settings.connections() == null ? deliveries.workerPoolSize() : settings.connections();
         GenericObjectPoolConfig<SmtpConnection> config = new GenericObjectPoolConfig<>();
         config.setMaxTotal(size);
@@ -97,7 +102,7 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         config.setFairness(true);
         config.setMinEvictableIdleDuration(settings.idleTimeout());
         config.setTimeBetweenEvictionRuns(settings.idleTimeout().dividedBy(2));
-        config.setMaxWait(settings.timeout());
+        config.setMaxWait(settings.timeout().dividedBy(LOOKS));
         config.setTestOnBorrow(true);
         config.setTestOnReturn(true); // closed when unusable
         config.setJmxNamePrefix(name);
@@ -107,28 +112,6 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         this.suppressions = suppressions;
         this.rate = settings.rate() == null ? null : RateLimit.perSecond(settings.rate(), 1);
         this.acceptance = new Acceptance(name, settings, dependency, this::leaveAloneIfThereIsAnother);
-    }
-
-    private static Properties properties(Server at, MailSettings settings, InternetAddress sender) {
-        String timeout = String.valueOf(settings.timeout().toMillis());
-        boolean starttls = at.starttls() && !at.implicitTls();
-        Properties properties = new Properties();
-        properties.put("mail.transport.protocol", "smtp");
-        properties.put("mail.smtp.host", String.valueOf(at.host()));
-        properties.put("mail.smtp.port", String.valueOf(at.port()));
-        properties.put(
-                "mail.smtp.localhost", settings.ehloName() == null ? Addresses.domain(sender) : settings.ehloName());
-        properties.put("mail.smtp.auth", String.valueOf(at.username() != null));
-        properties.put("mail.smtp.starttls.enable", String.valueOf(starttls));
-        properties.put("mail.smtp.starttls.required", String.valueOf(starttls));
-        properties.put("mail.smtp.ssl.enable", String.valueOf(at.implicitTls()));
-        properties.put("mail.smtp.ssl.checkserveridentity", "true");
-        properties.put("mail.smtp.connectiontimeout", timeout);
-        properties.put("mail.smtp.timeout", timeout);
-        properties.put("mail.smtp.writetimeout", timeout);
-        properties.put(Sockets.PROPERTY, new Sockets());
-        properties.put(Sockets.PROPERTY + ".fallback", "false");
-        return properties;
     }
 
     void bindTo(MeterRegistry metrics) {
@@ -232,18 +215,29 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
     }
 
     private SmtpConnection borrow() throws MessagingException {
-        try {
-            return connections.borrowObject();
-        } catch (SmtpConnection.Unwelcome e) {
-            throw notForUs(e.refusal(), e);
-        } catch (MessagingException e) {
-            String reason = SmtpConnection.reason(e);
-            dependency.failed(reason);
-            throw new DeliveryException.Transient("the SMTP server: " + reason, null, null, e);
-        } catch (Exception e) {
-            throw new DeliveryException.Later(
-                    "not tried: no connection to the SMTP server became free: " + e.getMessage(),
-                    settings.refusedPause());
+        long end = System.nanoTime() + settings.timeout().toNanos();
+        while (true) {
+            try {
+                return connections.borrowObject();
+            } catch (SmtpConnection.Unwelcome e) {
+                throw notForUs(e.refusal(), e);
+            } catch (MessagingException e) {
+                String reason = SmtpConnection.reason(e);
+                dependency.failed(reason);
+                throw new DeliveryException.Transient("the SMTP server: " + reason, null, null, e);
+            } catch (Exception e) {
+                boolean none = e instanceof NoSuchElementException;
+                if (!none || System.nanoTime() - end >= 0) {
+                    throw new DeliveryException.Later(
+                            "not tried: no connection to the SMTP server became free"
+                                    + (none
+                                            ? " within %d s"
+                                                    .formatted(
+                                                            settings.timeout().toSeconds())
+                                            : ": " + e.getMessage()),
+                            settings.refusedPause());
+                }
+            }
         }
     }
 
