@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * A step of any route that throws an {@link Error} has failed, as with an exception. Camel would say that it is done and throw the error at
- * its caller (AsyncProcessorConverterHelper, Camel 4.22): the thread would continue with the steps behind it together with its next exchange,
- * as if it had succeeded.
+ * A step that is not asynchronous and throws an {@link Error} has failed, as with an exception. Camel would say that it is done and throw
+ * the error at its caller (AsyncProcessorConverterHelper, Camel 4.22): the thread would continue with the steps behind it together with its
+ * next exchange, as if it had succeeded.
  */
 @Component
 class StepErrors implements InterceptStrategy {
@@ -38,8 +38,9 @@ class StepErrors implements InterceptStrategy {
             boolean sync;
             try {
                 sync = super.process(exchange, done);
-            } catch (Error e) {
+            } catch (RuntimeException | Error e) {
                 if (!done.isSaid()) {
+                    done.returned();
                     throw e; // it may still say so: what it has begun is unknown
                 }
                 exchange.setException(e);
@@ -54,6 +55,7 @@ class StepErrors implements InterceptStrategy {
     private static final class Done implements AsyncCallback {
 
         private final AsyncCallback callback;
+        private final Thread thread = Thread.currentThread();
         private boolean said;
         private boolean returned;
 
@@ -63,14 +65,13 @@ class StepErrors implements InterceptStrategy {
 
         @Override
         public void done(boolean sync) {
-            if (sync && !returned) {
+            if (sync && Thread.currentThread() == thread && !returned) {
                 said = true;
             } else {
                 callback.done(false);
             }
         }
 
-        /** A step that is done as long as it runs says so in its own thread. */
         private boolean isSaid() {
             return said;
         }

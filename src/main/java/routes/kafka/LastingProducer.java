@@ -35,12 +35,12 @@ import routes.background.Trouble;
 
 /**
  * A producer that recovers. Kafka's own idempotent producer refuses everything forever after one failed login (TransactionManager's fatal
- * error, kafka-clients 4.3), and keeps the certificates and the login that it was created with. Here, a new client sends the next record
+ * error, kafka-clients 4.4), and keeps the certificates and the login that it was created with. Here, a new client sends the next record
  * after a failed login, with reloaded certificates and a new login: at most one client per {@link Trouble#LONGEST_PAUSE}.
  *
  * <p>An {@link Error} ends the {@linkplain SenderThread thread} of Kafka's producer, so that no answer ever arrives and callers wait
- * forever. Here, they learn that within a second or two, and the next record has a new client. So it has after an answer that is later than
- * {@code delivery.timeout.ms} allows.
+ * forever. Here, they learn that within a second or two, or when they have waited for the topic, and the next record has a new client. So it
+ * has after an answer that is later than {@code delivery.timeout.ms} allows.
  *
  * <p>Kafka's producer waits up to {@code max.block.ms} for brokers that it cannot reach, for each record anew: for a list of a thousand,
  * hours. Here, once a record has waited in vain, sending to its topic fails at once for a second.
@@ -63,7 +63,10 @@ class LastingProducer<K, V> implements Producer<K, V> {
     private final Map<String, Closed> closed = new ConcurrentHashMap<>();
     private volatile @Nullable Client<K, V> current;
     private @Nullable KafkaException unmade;
-    private volatile boolean refused;
+
+    /** What failed a login, or does not answer. Without a lock: Kafka's threads say so, and are waited for when a client is closed. */
+    private volatile @Nullable Client<K, V> refused;
+
     private long triedAt;
 
     /** A client of Kafka, and the thread by which it sends. */
@@ -109,7 +112,6 @@ class LastingProducer<K, V> implements Producer<K, V> {
 
     private void make() {
         triedAt = System.nanoTime();
-        refused = false;
         unmade = null;
         try {
             Producer<K, V> made = maker.get();
@@ -122,12 +124,15 @@ class LastingProducer<K, V> implements Producer<K, V> {
 
     private Client<K, V> current() {
         Client<K, V> client = current;
-        return client == null || refused || client.hasEnded() ? another() : client;
+        return client != null && isUsable(client) ? client : another();
+    }
+
+    private boolean isUsable(Client<K, V> client) {
+        return !client.equals(refused) && !client.hasEnded();
     }
 
     private synchronized Client<K, V> another() {
-        if ((refused || current == null || current.hasEnded())
-                && System.nanoTime() - triedAt > Trouble.LONGEST_PAUSE.toNanos()) {
+        if ((current == null || !isUsable(current)) && System.nanoTime() - triedAt > Trouble.LONGEST_PAUSE.toNanos()) {
             discard(Duration.ZERO); // it would never send the records that it still holds
             make();
         }
@@ -135,10 +140,6 @@ class LastingProducer<K, V> implements Producer<K, V> {
             throw new KafkaException("there is no connection yet; it is retried every few seconds", unmade);
         }
         return current;
-    }
-
-    private synchronized void refused(Client<?, ?> by) {
-        refused = refused || by.equals(current);
     }
 
     @Override
@@ -244,7 +245,9 @@ class LastingProducer<K, V> implements Producer<K, V> {
                 || failure instanceof AuthenticationException
                 || failure.getCause() instanceof AuthenticationException) {
             trouble.failed(failure);
-            refused(client);
+            if (client.equals(current)) {
+                refused = client;
+            }
         } else if (failure instanceof AuthorizationException || failure instanceof RetriableException) {
             trouble.failed(failure); // but not for failures of a single record
         }

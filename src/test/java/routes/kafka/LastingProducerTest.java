@@ -28,6 +28,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -248,6 +249,54 @@ class LastingProducerTest {
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
         made.add(producer);
         return producer;
+    }
+
+    /** A client that is closed waits for its thread, which says of each record that it has failed. */
+    @Test
+    void aClientThatIsReplacedMayFailItsOtherRecordsMeanwhile() {
+        List<FailingAtItsEnd> clients = new ArrayList<>();
+        try (LastingProducer<byte[], byte[]> producer = new LastingProducer<>(
+                () -> {
+                    clients.add(new FailingAtItsEnd());
+                    return clients.get(clients.size() - 1);
+                },
+                new Properties(),
+                "a test")) {
+            Future<RecordMetadata> first = producer.send(RECORD);
+            Future<RecordMetadata> second = producer.send(RECORD);
+            clients.get(0).errorNext(new SaslAuthenticationException("wrong password"));
+            assertThat(first).failsWithin(Duration.ofSeconds(60));
+
+            await().until(() -> {
+                var unused = producer.send(RECORD);
+                return clients.size() == 2;
+            });
+
+            assertThat(clients.get(0).hasFailedTheRest).isTrue();
+            assertThat(second).failsWithin(Duration.ZERO);
+        }
+    }
+
+    private static final class FailingAtItsEnd extends MockProducer<byte[], byte[]> {
+
+        private boolean hasFailedTheRest;
+
+        FailingAtItsEnd() {
+            super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public void close(Duration timeout) {
+            Thread thread = new Thread(() -> errorNext(new SaslAuthenticationException("wrong password")));
+            thread.setDaemon(true);
+            thread.start();
+            try {
+                thread.join(30_000);
+                hasFailedTheRest = !thread.isAlive();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static WithThread made(List<WithThread> clients, boolean knows) {

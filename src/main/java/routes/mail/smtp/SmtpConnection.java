@@ -59,6 +59,7 @@ final class SmtpConnection extends SMTPTransport {
         try {
             connect(at.username(), at.password());
             socket = Sockets.takeLast();
+            usedAt = System.nanoTime();
         } catch (MessagingException e) {
             if (getLastReturnCode() >= 400) {
                 throw new Unwelcome(new SmtpReply(getLastReturnCode(), getLastServerResponse(), SmtpReply.CONNECT), e);

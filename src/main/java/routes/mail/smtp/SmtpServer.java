@@ -10,7 +10,6 @@ import jakarta.mail.Session;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.time.Duration;
-import java.util.NoSuchElementException;
 import org.apache.commons.pool2.BasePooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
 import org.apache.commons.pool2.impl.DefaultPooledObject;
@@ -45,12 +44,6 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
 
     /** Consecutive failures, of any mails, after which the server counts as down. */
     private static final int FAILURES_UNTIL_AWAY = 5;
-
-    /**
-     * How often a mail looks for a connection while it waits for one: the pool (commons-pool 2.13) may wake nobody if a connection is closed
-     * just when somebody begins to wait.
-     */
-    private static final int LOOKS = 10;
 
     /** How long it counts that the server accepted other mails after it refused one because of the service. */
     private static final Duration MEMORY = Duration.ofHours(1);
@@ -102,7 +95,7 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         config.setFairness(true);
         config.setMinEvictableIdleDuration(settings.idleTimeout());
         config.setTimeBetweenEvictionRuns(settings.idleTimeout().dividedBy(2));
-        config.setMaxWait(settings.timeout().dividedBy(LOOKS));
+        config.setMaxWait(settings.timeout());
         config.setTestOnBorrow(true);
         config.setTestOnReturn(true); // closed when unusable
         config.setJmxNamePrefix(name);
@@ -215,29 +208,18 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
     }
 
     private SmtpConnection borrow() throws MessagingException {
-        long end = System.nanoTime() + settings.timeout().toNanos();
-        while (true) {
-            try {
-                return connections.borrowObject();
-            } catch (SmtpConnection.Unwelcome e) {
-                throw notForUs(e.refusal(), e);
-            } catch (MessagingException e) {
-                String reason = SmtpConnection.reason(e);
-                dependency.failed(reason);
-                throw new DeliveryException.Transient("the SMTP server: " + reason, null, null, e);
-            } catch (Exception e) {
-                boolean none = e instanceof NoSuchElementException;
-                if (!none || System.nanoTime() - end >= 0) {
-                    throw new DeliveryException.Later(
-                            "not tried: no connection to the SMTP server became free"
-                                    + (none
-                                            ? " within %d s"
-                                                    .formatted(
-                                                            settings.timeout().toSeconds())
-                                            : ": " + e.getMessage()),
-                            settings.refusedPause());
-                }
-            }
+        try {
+            return connections.borrowObject();
+        } catch (SmtpConnection.Unwelcome e) {
+            throw notForUs(e.refusal(), e);
+        } catch (MessagingException e) {
+            String reason = SmtpConnection.reason(e);
+            dependency.failed(reason);
+            throw new DeliveryException.Transient("the SMTP server: " + reason, null, null, e);
+        } catch (Exception e) {
+            throw new DeliveryException.Later(
+                    "not tried: no connection to the SMTP server became free: " + e.getMessage(),
+                    settings.refusedPause());
         }
     }
 
