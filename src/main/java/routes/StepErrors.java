@@ -35,19 +35,18 @@ class StepErrors implements InterceptStrategy {
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
             Done done = new Done(callback);
-            boolean sync;
+            boolean sync = false;
             try {
                 sync = super.process(exchange, done);
             } catch (RuntimeException | Error e) {
-                if (!done.isSaid()) {
-                    done.returned();
+                if (!done.said) {
                     throw e; // it may still say so: what it has begun is unknown
                 }
                 exchange.setException(e);
-                sync = true;
+            } finally {
+                done.returned();
             }
-            done.returned();
-            return sync || done.isSaid();
+            return sync || done.said;
         }
     }
 
@@ -70,10 +69,6 @@ class StepErrors implements InterceptStrategy {
             } else {
                 callback.done(false);
             }
-        }
-
-        private boolean isSaid() {
-            return said;
         }
 
         private void returned() {

@@ -20,9 +20,6 @@ import org.apache.kafka.common.TopicPartition;
 @FunctionalInterface
 public interface StartOffset {
 
-    /** A start a little ahead of this machine's clock may be somebody's present. */
-    Duration CLOCKS_DIFFER = Duration.ofDays(1);
-
     /** At the oldest record that the topic still has. */
     StartOffset EARLIEST = Consumer::beginningOffsets;
 
@@ -60,9 +57,9 @@ public interface StartOffset {
      * @throws IllegalArgumentException if it is not one, or in the future; the message says what to write
      */
     static void check(String text) {
-        if (!text.equals("earliest")
-                && !text.equals("latest")
-                && time(text) > System.currentTimeMillis() + CLOCKS_DIFFER.toMillis()) {
+        long latest =
+                Instant.now().plus(Duration.ofDays(1)).toEpochMilli(); // clocks differ: it may be somebody's present
+        if (!text.equals("earliest") && !text.equals("latest") && time(text) > latest) {
             throw new IllegalArgumentException(
                     "that is in the future, and would mean from now on: write latest, or a time that has come");
         }
