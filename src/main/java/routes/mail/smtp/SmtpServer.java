@@ -1,7 +1,6 @@
 package routes.mail.smtp;
 
 import io.github.bucket4j.Bucket;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import jakarta.mail.MessagingException;
@@ -10,11 +9,6 @@ import jakarta.mail.Session;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.time.Duration;
-import org.apache.commons.pool2.BasePooledObjectFactory;
-import org.apache.commons.pool2.PooledObject;
-import org.apache.commons.pool2.impl.DefaultPooledObject;
-import org.apache.commons.pool2.impl.GenericObjectPool;
-import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.eclipse.angus.mail.smtp.SMTPMessage;
 import org.jspecify.annotations.Nullable;
 import routes.background.RateLimit;
@@ -32,7 +26,7 @@ import routes.mail.smtp.SmtpReply.About;
  * is final, an address without a mailbox gets no mail for a while, and when the server refuses this service as a whole, mails wait and use
  * up no attempt.
  */
-final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
+final class SmtpServer {
 
     /** The dependency that deliveries wait for: while none of the servers can be used. The name of the only one. */
     static final String ANY = "smtp";
@@ -56,7 +50,7 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
     private final MailSettings settings;
     private final InternetAddress ownSender;
     private final Session session;
-    private final GenericObjectPool<SmtpConnection> connections;
+    private final SmtpConnections connections;
     private final Dependency dependency;
     private final Duration hiddenFor;
     private final Suppressions suppressions;
@@ -89,35 +83,17 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         this.ownSender = settings.sender();
         this.session = SmtpSession.of(at, settings, ownSender);
         int size = settings.connections() == null ? deliveries.workerPoolSize() : settings.connections();
-        GenericObjectPoolConfig<SmtpConnection> config = new GenericObjectPoolConfig<>();
-        config.setMaxTotal(size);
-        config.setMaxIdle(size);
-        config.setFairness(true);
-        config.setMinEvictableIdleDuration(settings.idleTimeout());
-        config.setTimeBetweenEvictionRuns(settings.idleTimeout().dividedBy(2));
-        config.setMaxWait(settings.timeout());
-        config.setTestOnBorrow(true);
-        config.setTestOnReturn(true); // closed when unusable
-        config.setJmxNamePrefix(name);
-        this.connections = new GenericObjectPool<>(this, config);
         this.dependency = dependencies.addPart(name, ANY, FAILURES_UNTIL_AWAY, this::ask);
         this.hiddenFor = settings.refusedPause().multipliedBy(hasAnother() ? PAUSES_WITH_ANOTHER : 1);
         this.suppressions = suppressions;
         this.rate = settings.rate() == null ? null : RateLimit.perSecond(settings.rate(), 1);
         this.acceptance = new Acceptance(name, settings, dependency, this::leaveAloneIfThereIsAnother);
+        this.connections = new SmtpConnections(name, at, settings, size, session, acceptance);
     }
 
     void bindTo(MeterRegistry metrics) {
         Tags tags = hasAnother() ? Tags.of("server", name.substring(ANY.length() + 1)) : Tags.empty();
-        Gauge.builder("domain.events.smtp.connections", connections, GenericObjectPool::getNumActive)
-                .tags(tags.and("state", "active"))
-                .register(metrics);
-        Gauge.builder("domain.events.smtp.connections", connections, GenericObjectPool::getNumIdle)
-                .tags(tags.and("state", "idle"))
-                .register(metrics);
-        Gauge.builder("domain.events.smtp.waiting", connections, GenericObjectPool::getNumWaiters)
-                .tags(tags)
-                .register(metrics);
+        connections.bindTo(metrics, tags);
     }
 
     String name() {
@@ -144,7 +120,7 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
     void send(MimeMessage mail) throws MessagingException {
         waitForTheRate();
         while (!send(mail, borrow())) {
-            connections.clear(); // all idle ones may be as old as the one that the server had closed
+            connections.closeIdle(); // all idle ones may be as old as the one that the server had closed
         }
     }
 
@@ -166,8 +142,7 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
             connection.recover(null);
             throw e;
         } finally {
-            // Not invalidateObject, which opens a replacement, and fails if that fails.
-            connections.returnObject(connection);
+            connections.giveBack(connection);
         }
     }
 
@@ -192,7 +167,7 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
         boolean hidden = hiddenUntil - System.nanoTime() > 0;
         if (!hidden || acceptance.isAwaited()) {
             acceptance.probed(false);
-            try (SmtpConnection smtp = create()) {
+            try (SmtpConnection smtp = connections.create()) {
                 acceptance.probed(true);
                 smtp.issueCommand("MAIL FROM:<%s>".formatted(ownSender.getAddress()), -1);
                 SmtpReply answer = new SmtpReply(smtp.getLastReturnCode(), smtp.getLastServerResponse(), "MAIL");
@@ -209,17 +184,13 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
 
     private SmtpConnection borrow() throws MessagingException {
         try {
-            return connections.borrowObject();
+            return connections.borrow();
         } catch (SmtpConnection.Unwelcome e) {
             throw notForUs(e.refusal(), e);
         } catch (MessagingException e) {
             String reason = SmtpConnection.reason(e);
             dependency.failed(reason);
             throw new DeliveryException.Transient("the SMTP server: " + reason, null, null, e);
-        } catch (Exception e) {
-            throw new DeliveryException.Later(
-                    "not tried: no connection to the SMTP server became free: " + e.getMessage(),
-                    settings.refusedPause());
         }
     }
 
@@ -300,27 +271,5 @@ final class SmtpServer extends BasePooledObjectFactory<SmtpConnection> {
     void close() {
         connections.close();
         acceptance.close();
-    }
-
-    @Override
-    public SmtpConnection create() throws MessagingException {
-        SmtpConnection connection = new SmtpConnection(session, acceptance);
-        connection.open(at);
-        return connection;
-    }
-
-    @Override
-    public PooledObject<SmtpConnection> wrap(SmtpConnection connection) {
-        return new DefaultPooledObject<>(connection);
-    }
-
-    @Override
-    public boolean validateObject(PooledObject<SmtpConnection> pooled) {
-        return pooled.getObject().isGood(settings.mailsPerConnection());
-    }
-
-    @Override
-    public void destroyObject(PooledObject<SmtpConnection> pooled) {
-        pooled.getObject().end();
     }
 }

@@ -357,8 +357,28 @@ class PooledMailSenderTest {
         Outcome outcome = refused(sender, "second@example.com");
 
         assertThat(outcome.tried()).isFalse();
-        assertThat(outcome.reason()).startsWith("not tried: no connection to the SMTP server became free");
+        assertThat(outcome.reason()).isEqualTo("not tried: no connection to the SMTP server became free within 2 s");
         assertThat(first.join()).isNull();
+    }
+
+    @Test
+    void whoWaitsForAConnectionHearsAtOnceThatTheServiceStops() throws Exception {
+        PooledMailSender sender = sender(Map.of("mail.timeout", "60s", "mail.accept-timeout", "60s"));
+        server.answer(Step.END_OF_DATA, Answer.late("250 ok", TOO_LATE));
+        CompletableFuture<@Nullable Exception> first =
+                CompletableFuture.supplyAsync(() -> failureOf(sender, "first@example.com"));
+        await().until(() -> server.mails().size() == 1);
+        CompletableFuture<Outcome> second = CompletableFuture.supplyAsync(() -> refused(sender, "second@example.com"));
+        SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+        sender.bindTo(metrics);
+        await().until(() -> metrics.get("domain.events.smtp.waiting").gauge().value() == 1);
+
+        sender.destroy();
+
+        Outcome outcome = second.orTimeout(2, TimeUnit.SECONDS).join();
+        assertThat(outcome.tried()).isFalse();
+        assertThat(outcome.reason()).isEqualTo("not tried: the service is stopping");
+        assertThat(first.join()).as("what is under way ends as it would").isNull();
     }
 
     @Test
