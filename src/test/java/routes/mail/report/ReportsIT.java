@@ -217,7 +217,7 @@ class ReportsIT {
         when(tokens.open("good"))
                 .thenReturn(Optional.of(
                         new Subscription(mailed.delivery(), campaign.id().toString(), mailed.address())));
-        new UnsubscribeController(tokens, reports).unsubscribe("good");
+        new UnsubscribeController(tokens, reports).unsubscribe("good", null);
 
         assertThat(suppressed(mailed.address())).containsExactly("unsubscribe " + campaign.id());
         assertThat(suppressed(now)).containsExactly("unsubscribe " + campaign.id());

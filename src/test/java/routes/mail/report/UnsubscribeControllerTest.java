@@ -10,11 +10,14 @@ import static org.mockito.Mockito.when;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mockito.ArgumentCaptor;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.http.ResponseEntity;
@@ -42,7 +45,7 @@ class UnsubscribeControllerTest {
 
     @Test
     void gettingShowsAButtonAndChangesNothing() {
-        ResponseEntity<byte[]> page = controller.ask("good");
+        ResponseEntity<byte[]> page = controller.ask("good", null);
 
         assertThat(page.getStatusCode().value()).isEqualTo(200);
         assertThat(html(page)).contains("<form method=\"post\"><button>Unsubscribe</button></form>");
@@ -51,8 +54,8 @@ class UnsubscribeControllerTest {
 
     @Test
     void postingUnsubscribesTheRecipientOfTheMailOnce() {
-        assertThat(controller.unsubscribe("good").getStatusCode().value()).isEqualTo(200);
-        assertThat(html(controller.unsubscribe("good"))).contains("You are unsubscribed");
+        assertThat(controller.unsubscribe("good", null).getStatusCode().value()).isEqualTo(200);
+        assertThat(html(controller.unsubscribe("good", null))).contains("You are unsubscribed");
 
         ArgumentCaptor<MailReport> taken = ArgumentCaptor.captor();
         verify(reports, times(2)).take(taken.capture());
@@ -68,15 +71,15 @@ class UnsubscribeControllerTest {
     void aLinkOfADeliveryThatWasPurgedWorks() {
         when(reports.take(any())).thenReturn(false);
 
-        assertThat(controller.unsubscribe("good").getStatusCode().value()).isEqualTo(200);
+        assertThat(controller.unsubscribe("good", null).getStatusCode().value()).isEqualTo(200);
 
         verify(reports).unsubscribe("campaign-1", "ada@example.com");
     }
 
     @Test
     void aForgedLinkLearnsNothing() {
-        ResponseEntity<byte[]> asked = controller.ask("forged");
-        ResponseEntity<byte[]> posted = controller.unsubscribe("forged");
+        ResponseEntity<byte[]> asked = controller.ask("forged", null);
+        ResponseEntity<byte[]> posted = controller.unsubscribe("forged", null);
 
         assertThat(asked.getStatusCode().value()).isEqualTo(404);
         assertThat(posted.getStatusCode().value()).isEqualTo(404);
@@ -91,7 +94,7 @@ class UnsubscribeControllerTest {
     void whileTheDatabaseIsDownItSaysSo() {
         when(reports.take(any())).thenThrow(new QueryTimeoutException("down"));
 
-        ResponseEntity<byte[]> page = controller.unsubscribe("good");
+        ResponseEntity<byte[]> page = controller.unsubscribe("good", null);
 
         assertThat(page.getStatusCode().value()).isEqualTo(503);
         assertThat(html(page)).contains("not unsubscribed yet").doesNotContain("down");
@@ -100,20 +103,55 @@ class UnsubscribeControllerTest {
     @Test
     void forgedLinksDoNotUseUpTheRateOfOthers() {
         for (int i = 0; i < 1000; i++) {
-            controller.unsubscribe("forged");
+            controller.unsubscribe("forged", null);
         }
-        assertThat(controller.unsubscribe("good").getStatusCode().value()).isEqualTo(200);
+        assertThat(controller.unsubscribe("good", null).getStatusCode().value()).isEqualTo(200);
 
         int refused = 0;
         for (int i = 0; i < 1000; i++) {
-            refused += controller.unsubscribe("good").getStatusCode().value() == 429 ? 1 : 0;
+            refused += controller.unsubscribe("good", null).getStatusCode().value() == 429 ? 1 : 0;
         }
         assertThat(refused).isPositive();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "de-AT, en;q=0.5                | de | Sie haben die E-Mails abbestellt",
+                "ja, fr-CA;q=0.8, en;q=0.5      | fr | Vous êtes désabonné(e)",
+                "en-GB                          | en | You are unsubscribed",
+                "ja                             | en | You are unsubscribed",
+                "*                              | en | You are unsubscribed",
+                "../../application; <script>    | en | You are unsubscribed"
+            })
+    void thePageIsInALanguageThatTheBrowserAsksFor(String asked, String language, String title) {
+        ResponseEntity<byte[]> page = controller.unsubscribe("good", asked);
+
+        assertThat(page.getHeaders().getFirst("Content-Language")).isEqualTo(language);
+        assertThat(html(page))
+                .contains("<html lang=\"%s\">".formatted(language))
+                .contains("<h1>%s</h1>".formatted(title));
+    }
+
+    @Test
+    void eachLanguageSaysAllThatThePageSays() {
+        for (String language : List.of("de", "en", "es", "fr", "it", "nl", "pl", "pt")) {
+            assertThat(List.of(
+                            html(controller.ask("good", language)),
+                            html(controller.unsubscribe("good", language)),
+                            html(controller.ask("forged", language))))
+                    .allSatisfy(page -> assertThat(page)
+                            .contains("<html lang=\"%s\">".formatted(language))
+                            .doesNotContain("<h1></h1>", "<p></p>", "<button></button>", "<title></title>"));
+        }
+        when(reports.take(any())).thenThrow(new QueryTimeoutException("down"));
+        assertThat(html(controller.unsubscribe("good", "pl"))).contains("<button>Spróbuj ponownie</button>");
+    }
+
     @Test
     void aBrowserMayLoadNothingButThePagesOwnStyle() {
-        ResponseEntity<byte[]> page = controller.ask("good");
+        ResponseEntity<byte[]> page = controller.ask("good", null);
 
         String style = html(page).replaceFirst("(?s).*<style>(.*)</style>.*", "$1");
         assertThat(page.getHeaders().getFirst("Content-Security-Policy"))
