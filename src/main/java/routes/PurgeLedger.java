@@ -9,9 +9,10 @@ import routes.delivery.LedgerUpkeep;
 import routes.mail.smtp.Suppressions;
 import routes.position.CampaignPoints;
 import routes.replay.ReplaySubjects;
+import routes.reward.RewardHolds;
 
 /**
- * {@code purge-ledger}: deletes what was finished long ago, the points of campaigns that no longer exist, and what plans of replays have
+ * {@code purge-ledger}: deletes what was finished long ago, the points of campaigns and the holds of rewards that no longer exist, and what plans of replays have
  * seen, a little at a time.
  */
 @Component
@@ -21,6 +22,7 @@ class PurgeLedger extends RouteBuilder {
     private final DeadLetterTable deadLetters;
     private final Suppressions suppressions;
     private final CampaignPoints points;
+    private final RewardHolds holds;
     private final ReplaySubjects subjects;
 
     PurgeLedger(
@@ -28,11 +30,13 @@ class PurgeLedger extends RouteBuilder {
             DeadLetterTable deadLetters,
             Suppressions suppressions,
             CampaignPoints points,
+            RewardHolds holds,
             ReplaySubjects subjects) {
         this.ledger = ledger;
         this.deadLetters = deadLetters;
         this.suppressions = suppressions;
         this.points = points;
+        this.holds = holds;
         this.subjects = subjects;
     }
 
@@ -42,11 +46,12 @@ class PurgeLedger extends RouteBuilder {
         from("scheduler:purge-ledger?delay={{deliveries.purge-interval}}&initialDelay={{deliveries.purge-interval}}&greedy=true")
             .routeId("purge-ledger")
             .routeConfigurationId("poll")
-            .description("Deletes old finished deliveries, old dead letters, expired suppressions, points of deleted campaigns and what plans of replays have seen")
+            .description("Deletes old finished deliveries, old dead letters, expired suppressions, points of deleted campaigns, holds of delivered rewards and what plans of replays have seen")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
             .bean(deadLetters, "purge")
             .bean(suppressions, "purge")
             .bean(points, "purge")
+            .bean(holds, "purge")
             .bean(ledger, "purge")
             .setProperty("more", body())
             .bean(subjects, "forget")

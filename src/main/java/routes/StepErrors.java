@@ -1,5 +1,6 @@
 package routes;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.CamelContext;
@@ -13,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * A step that is not asynchronous and throws an {@link Error} has failed, as with an exception. Camel would say that it is done and throw
- * the error at its caller (AsyncProcessorConverterHelper, Camel 4.22): the thread would continue with the steps behind it together with its
- * next exchange, as if it had succeeded.
+ * A step that throws an {@link Error} has failed, as with an exception. Camel 4.22 would say of one that is not asynchronous that it is done,
+ * and throw the error at its caller (AsyncProcessorConverterHelper): the thread would continue with the steps behind it together with its
+ * next exchange, as if it had succeeded. And where an asynchronous step has gone on in a thread of its own, nobody would hear of the error,
+ * and nothing would ever end the exchange.
  */
 @Component
 class StepErrors implements InterceptStrategy {
@@ -39,10 +41,11 @@ class StepErrors implements InterceptStrategy {
             try {
                 sync = super.process(exchange, done);
             } catch (RuntimeException | Error e) {
-                if (!done.said) {
-                    throw e; // it may still say so: what it has begun is unknown
+                if (!done.said && !done.compareAndSet(false, true)) {
+                    throw e; // another thread continues the exchange
                 }
                 exchange.setException(e);
+                done.said = true;
             } finally {
                 done.returned();
             }
@@ -50,11 +53,16 @@ class StepErrors implements InterceptStrategy {
         }
     }
 
-    /** Passes on that a step is done, but while the step runs only when it has returned. */
-    private static final class Done implements AsyncCallback {
+    /**
+     * Passes on that a step is done: while it runs in its thread, only when it has returned, and once. Whatever it had begun when it threw an
+     * error, and whenever that ends, the exchange has gone on without it.
+     */
+    private static final class Done extends AtomicBoolean implements AsyncCallback {
 
-        private final AsyncCallback callback;
-        private final Thread thread = Thread.currentThread();
+        private static final long serialVersionUID = 1L;
+
+        private final transient AsyncCallback callback;
+        private final transient Thread thread = Thread.currentThread();
         private boolean said;
         private boolean returned;
 
@@ -66,7 +74,7 @@ class StepErrors implements InterceptStrategy {
         public void done(boolean sync) {
             if (sync && Thread.currentThread() == thread && !returned) {
                 said = true;
-            } else {
+            } else if (compareAndSet(false, true)) {
                 callback.done(false);
             }
         }

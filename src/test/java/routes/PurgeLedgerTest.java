@@ -24,11 +24,19 @@ import routes.delivery.LedgerUpkeep;
 import routes.mail.smtp.Suppressions;
 import routes.position.CampaignPoints;
 import routes.replay.ReplaySubjects;
+import routes.reward.RewardHolds;
 
 @RouteTest
 @UseAdviceWith
 @Import(PurgeLedger.class)
-@MockitoBean(types = {DeliveryLedger.class, DeadLetterTable.class, Suppressions.class, CampaignPoints.class})
+@MockitoBean(
+        types = {
+            DeliveryLedger.class,
+            DeadLetterTable.class,
+            Suppressions.class,
+            CampaignPoints.class,
+            RewardHolds.class
+        })
 @TestPropertySource(properties = "deliveries.purge-interval=1h")
 class PurgeLedgerTest {
 

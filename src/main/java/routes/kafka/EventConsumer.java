@@ -64,6 +64,7 @@ class EventConsumer extends GroupConsumer {
     /** Four times the longest valid event: a longer record becomes a dead letter without its content. */
     static final int LONGEST_RECORD = 4 * 1024 * 1024;
 
+    private final FetchGuard guard;
     private final StartOffset startsAt;
     private final BooleanSupplier held;
     private final Predicate<ConsumerRecord<byte[], byte[]>> foreign;
@@ -91,7 +92,7 @@ class EventConsumer extends GroupConsumer {
             Trouble trouble,
             MeterRegistry metrics) {
         super(properties, trouble);
-        FetchGuard.install(this, properties, LONGEST_RECORD);
+        this.guard = FetchGuard.install(this, properties, LONGEST_RECORD);
         this.foreign = foreign;
         this.startsAt = startsAt;
         this.held = () -> isHeld.test(group());
@@ -140,13 +141,14 @@ class EventConsumer extends GroupConsumer {
             goOn(e);
             return ConsumerRecords.empty();
         }
+        guard.forgetAllBut(assignment());
         if (!putOff.isEmpty()) {
             commitSync(Map.copyOf(putOff), COMMIT_TIMEOUT);
             putOff.keySet().retainAll(assignment());
         }
         records = withoutForeign(records);
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            bytesOfTheBatch += record.serializedKeySize() + record.serializedValueSize();
+            bytesOfTheBatch += RecordSize.of(record);
         }
         for (TopicPartition partition : records.partitions()) {
             timestampTypes.put(partition, records.records(partition).get(0).timestampType());

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.ClientRequest;
 import org.apache.kafka.clients.KafkaClient;
@@ -33,6 +34,8 @@ import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sits between a consumer and its connections, and makes fetched batches {@linkplain FetchUnpacking safe to unpack} before the consumer
@@ -43,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * client, there is no consumer rather than one without a guard.
  */
 final class FetchGuard implements InvocationHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FetchGuard.class);
 
     private final KafkaClient connections;
     private final int longest;
@@ -71,9 +76,10 @@ final class FetchGuard implements InvocationHandler {
      *
      * @param properties of the consumer
      * @param longest how many bytes an unpacked record may have, with its key and headers
+     * @return the guard
      * @throws IllegalStateException if the consumer's internals have changed; the consumer is closed then
      */
-    static void install(KafkaConsumer<?, ?> consumer, Properties properties, int longest) {
+    static FetchGuard install(KafkaConsumer<?, ?> consumer, Properties properties, int longest) {
         int atATime = Integer.parseInt(String.valueOf(properties.getOrDefault(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG, ConsumerConfig.DEFAULT_MAX_POLL_RECORDS)));
         try {
@@ -83,10 +89,8 @@ final class FetchGuard implements InvocationHandler {
                     isClassic ? field(ClassicKafkaConsumer.class, "client").get(inner) : networkOf(inner);
             Field connections = field(isClassic ? ConsumerNetworkClient.class : NetworkClientDelegate.class, "client");
             FetchGuard guard = new FetchGuard((KafkaClient) connections.get(network), longest, atATime);
-            connections.set(
-                    network,
-                    Proxy.newProxyInstance(
-                            FetchGuard.class.getClassLoader(), new Class<?>[] {KafkaClient.class}, guard));
+            connections.set(network, guard.proxy());
+            return guard;
         } catch (ReflectiveOperationException | RuntimeException e) {
             consumer.close(CloseOptions.timeout(Duration.ZERO));
             throw new IllegalStateException(
@@ -94,6 +98,22 @@ final class FetchGuard implements InvocationHandler {
                             + " built with",
                     e);
         }
+    }
+
+    private KafkaClient proxy() {
+        return (KafkaClient)
+                Proxy.newProxyInstance(FetchGuard.class.getClassLoader(), new Class<?>[] {KafkaClient.class}, this);
+    }
+
+    /** Connections that are guarded. */
+    static KafkaClient around(KafkaClient connections, int longest, int atATime) {
+        return new FetchGuard(connections, longest, atATime).proxy();
+    }
+
+    /** Of a partition that another consumer read meanwhile, the offset may be one of the new topic, when it comes back. */
+    void forgetAllBut(Set<TopicPartition> assigned) {
+        ids.keySet().retainAll(assigned);
+        anew.keySet().retainAll(assigned);
     }
 
     /**
@@ -152,13 +172,18 @@ final class FetchGuard implements InvocationHandler {
                 request.expectResponse(),
                 request.requestTimeoutMs(),
                 response -> {
-                    if (response.responseBody() instanceof FetchResponse fetched) {
-                        Map<TopicPartition, PartitionData> answer = fetched.responseData(
-                                topics, response.requestHeader().apiVersion());
-                        refuseOffsetsOfBefore(answer);
-                        bound(answer);
+                    try {
+                        if (response.responseBody() instanceof FetchResponse fetched) {
+                            Map<TopicPartition, PartitionData> answer = fetched.responseData(
+                                    topics, response.requestHeader().apiVersion());
+                            refuseOffsetsOfBefore(answer);
+                            bound(answer);
+                        }
+                    } catch (RuntimeException e) {
+                        LOG.error("An answer of the brokers is passed on as it is, since it cannot be checked", e);
+                    } finally {
+                        answered.onComplete(response); // or the client would ask this broker for nothing more
                     }
-                    answered.onComplete(response);
                 });
     }
 
@@ -181,7 +206,7 @@ final class FetchGuard implements InvocationHandler {
             if (partition.getValue().records() instanceof MemoryRecords records) {
                 long from = askedFrom.getOrDefault(partition.getKey(), 0L);
                 int share = FetchUnpacking.MOST_KEPT / partitions.size();
-                partition.getValue().setRecords(unpacking.bounded(records, from, share));
+                partition.getValue().setRecords(unpacking.bounded(partition.getKey(), records, from, share));
             }
         }
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A record longer than the limit keeps its offset and timestamp, and has a {@linkplain #refusal reason} in place of key, value and
  *       headers. Its bytes are skipped and never held in memory together.
  *   <li>Records within the limit are passed on as far as {@link #MOST_KEPT} allows; the client fetches again from the next one.
- *   <li>The part that cannot be unpacked, or not within {@link #MOST_OF_A_BATCH}, becomes one record with a reason that names the offsets.
+ *   <li>The part that cannot be unpacked, or not within {@link #MOST_OF_A_BATCH}, becomes one record with a reason that names the offsets;
+ *       so does a batch that is {@linkplain DamagedBatches damaged for good}.
  * </ul>
  *
  * <p>For one thread.
@@ -88,44 +90,55 @@ final class FetchUnpacking {
     }
 
     /**
-     * The records of a partition, as far as they may be unpacked now.
+     * The records of a partition, as far as they may be unpacked now. From where they are no batches any more, they stay as they are: the
+     * client reports that, after what it could read.
      *
      * @param from the requested offset; earlier records of its batch were read before
      * @param share how many unpacked bytes this partition may hold before its last record
      */
-    MemoryRecords bounded(MemoryRecords records, long from, int share) {
+    MemoryRecords bounded(TopicPartition partition, MemoryRecords records, long from, int share) {
         ByteBuffer bytes = records.buffer();
         List<ByteBuffer> parts = new ArrayList<>();
         boolean isChanged = false;
         int mayKeep = Math.min(kept + share, MOST_KEPT);
         int position = bytes.position();
-        for (MutableRecordBatch any : records.batches()) {
-            ByteBuffer part = bytes.slice(position, any.sizeInBytes());
-            position += any.sizeInBytes();
-            if (!(any instanceof DefaultRecordBatch batch) || batch.isControlBatch()) {
-                parts.add(part);
-                continue;
-            }
-            if (unpacked >= MOST_OF_AN_ANSWER) {
+        try {
+            for (MutableRecordBatch any : records.batches()) {
+                ByteBuffer part = bytes.slice(position, any.sizeInBytes());
+                position += any.sizeInBytes();
+                if (!(any instanceof DefaultRecordBatch batch) || batch.isControlBatch()) {
+                    parts.add(part);
+                    continue;
+                }
+                if (unpacked >= MOST_OF_AN_ANSWER) {
+                    isChanged = true;
+                    break;
+                }
+                boolean isDamaged = DamagedBatches.isDamaged(batch);
+                boolean isLost = isDamaged && DamagedBatches.isLost(partition, batch, part);
+                if (isDamaged ? !isLost : isSmallAndWellFormed(batch)) {
+                    parts.add(part);
+                    continue;
+                }
                 isChanged = true;
-                break;
+                if (kept >= mayKeep) {
+                    break;
+                }
+                Unpacked whole = new Unpacked(batch, from, mayKeep - kept);
+                if (isLost) {
+                    whole.refuseTheRest(DamagedBatches.REASON);
+                } else {
+                    synchronized (ONE_AT_A_TIME) {
+                        whole.unpack();
+                    }
+                }
+                parts.add(whole.asUncompressed());
+                if (whole.isCut) {
+                    break;
+                }
             }
-            if (isSmallAndWellFormed(batch) || isDamaged(batch)) {
-                parts.add(part);
-                continue;
-            }
-            isChanged = true;
-            if (kept >= mayKeep) {
-                break;
-            }
-            Unpacked whole = new Unpacked(batch, from, mayKeep - kept);
-            synchronized (ONE_AT_A_TIME) {
-                whole.unpack();
-            }
-            parts.add(whole.asUncompressed());
-            if (whole.isCut) {
-                break;
-            }
+        } catch (CorruptRecordException e) {
+            parts.add(bytes.slice(position, bytes.limit() - position));
         }
         return isChanged ? together(parts) : records;
     }
@@ -137,22 +150,12 @@ final class FetchUnpacking {
         return MemoryRecords.readableRecords(all.flip());
     }
 
-    /** The client reports a batch that was damaged in transit: it may arrive intact the next time. */
-    private static boolean isDamaged(DefaultRecordBatch batch) {
-        try {
-            batch.ensureValid();
-            return false;
-        } catch (CorruptRecordException e) {
-            return true;
-        }
-    }
-
     /** Whether the client can read the batch within limits. The broker has limited uncompressed batches. */
     private boolean isSmallAndWellFormed(DefaultRecordBatch batch) {
-        int most = batch.isCompressed() ? small : batch.sizeInBytes();
         long all = 0;
         long last = batch.baseOffset() - 1;
         try (InputStream in = batch.recordInputStream(buffers)) {
+            int most = batch.isCompressed() ? small : batch.sizeInBytes();
             for (int left = batch.countOrNull(); left > 0; left--) {
                 int length = ByteUtils.readVarint(in);
                 all += length;
@@ -257,10 +260,7 @@ final class FetchUnpacking {
                     }
                 }
             } catch (IOException | RuntimeException e) {
-                refuseTheRest(e);
-            }
-            if (!isCut) {
-                last = lastOfTheBatch;
+                refuseTheRest(e.getMessage());
             }
             unpacked += work;
             kept += kept();
@@ -293,7 +293,8 @@ final class FetchUnpacking {
             count++;
         }
 
-        private void refuseTheRest(Exception cause) {
+        /** One record in place of those that were not read, unless all were. */
+        void refuseTheRest(@Nullable String cause) {
             long first = Math.max(batch.baseOffset() + last + 1, from);
             if (first > batch.lastOffset()) {
                 return;
@@ -303,18 +304,19 @@ final class FetchUnpacking {
                         0,
                         lastOfTheBatch,
                         "the records at the offsets %d to %d cannot be unpacked: %s"
-                                .formatted(first, batch.lastOffset(), cause.getMessage()));
+                                .formatted(first, batch.lastOffset(), cause));
             } catch (IOException e) {
                 throw new IllegalStateException("Writing to memory cannot fail", e);
             }
         }
 
         ByteBuffer asUncompressed() {
+            int upTo = isCut ? last : lastOfTheBatch;
             ByteBuffer bytes = out.buffer().flip();
             DefaultRecordBatch.writeHeader(
                     bytes,
                     batch.baseOffset(),
-                    last,
+                    upTo,
                     bytes.limit(),
                     batch.magic(),
                     CompressionType.NONE,

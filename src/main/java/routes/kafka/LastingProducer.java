@@ -179,7 +179,7 @@ class LastingProducer<K, V> implements Producer<K, V> {
 
     private void handOver(ProducerRecord<K, V> message, Client<K, V> client, Answer answer) {
         Thread sender = Thread.currentThread();
-        var unused = client.producer().send(message, (written, failure) -> {
+        Callback told = (written, failure) -> {
             if (failure == null) {
                 answer.complete(written);
             } else if (client.hasEnded()) {
@@ -191,7 +191,14 @@ class LastingProducer<K, V> implements Producer<K, V> {
                 }
                 answer.completeExceptionally(failure);
             }
-        });
+        };
+        try {
+            var unused = client.producer().send(message, told);
+        } catch (KafkaException e) {
+            refused = client; // it will accept nothing any more: failures of a record, and of the brokers, come by the
+            // callback
+            throw e;
+        }
         if (!closed.isEmpty() && !answer.isCompletedExceptionally()) {
             closed.remove(message.topic());
         }

@@ -82,19 +82,24 @@ public class Topics implements CamelContextConfiguration {
         admin.createTopics(missing).all().get();
         missing.forEach(topic -> LOG.info("Created topic {} with {} partitions", topic.name(), topic.numPartitions()));
         trouble.worked();
-        if (existing.contains(settings.topic())) {
-            check(admin);
-        }
+        check(admin, existing);
     }
 
     /** Only warns, once: without the right to look, the service works all the same. */
-    private void check(Admin admin) throws InterruptedException {
+    private void check(Admin admin, List<String> existing) throws InterruptedException {
         try {
-            checkPartitions(admin);
-            checkRetention(admin);
+            if (existing.contains(settings.topic())) {
+                checkPartitions(admin);
+                checkRetention(configOf(admin, settings.topic()));
+            }
+            for (NewTopic topic : wanted()) {
+                if (existing.contains(topic.name())) {
+                    checkCleanup(topic.name(), configOf(admin, topic.name()));
+                }
+            }
         } catch (ExecutionException | KafkaException e) {
             LOG.warn(
-                    "The partitions and the retention of the topic {} cannot be checked: {}",
+                    "The partitions, the retention and the cleanup of the topic {} and those of its groups cannot be checked: {}",
                     settings.topic(),
                     Objects.requireNonNullElse(e.getCause(), e).getMessage());
         }
@@ -104,13 +109,18 @@ public class Topics implements CamelContextConfiguration {
         Optional<Short> replicas =
                 settings.replicationFactor() < 0 ? Optional.empty() : Optional.of(settings.replicationFactor());
         List<NewTopic> topics = new ArrayList<>();
-        topics.add(new NewTopic(settings.topic(), Optional.of(settings.partitions()), replicas));
+        // Whatever the brokers' default is: of a compacted topic, only the last event of a campaign is kept.
+        Map<String, String> whole = Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
+        topics.add(new NewTopic(settings.topic(), Optional.of(settings.partitions()), replicas).configs(whole));
         if (deliveries.outcomeEvents()) {
-            topics.add(new NewTopic(settings.topic() + ".outcomes", Optional.of(settings.partitions()), replicas));
+            topics.add(new NewTopic(settings.topic() + ".outcomes", Optional.of(settings.partitions()), replicas)
+                    .configs(whole));
         }
         for (ConsumerGroup group : groups.all()) {
             topics.add(new NewTopic(settings.deadLetterTopic(group.name()), Optional.of(1), replicas)
                     .configs(Map.of(
+                            TopicConfig.CLEANUP_POLICY_CONFIG,
+                            TopicConfig.CLEANUP_POLICY_DELETE,
                             TopicConfig.RETENTION_MS_CONFIG,
                             String.valueOf(settings.deadLetterRetention().toMillis()),
                             TopicConfig.SEGMENT_MS_CONFIG, // a letter goes with its segment
@@ -142,10 +152,7 @@ public class Topics implements CamelContextConfiguration {
     }
 
     /** Events that the topic still has and the ledger has deleted would be processed again if they were read again. */
-    private void checkRetention(Admin admin) throws ExecutionException, InterruptedException {
-        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, settings.topic());
-        Config config = Objects.requireNonNull(
-                admin.describeConfigs(List.of(topic)).all().get().get(topic));
+    private void checkRetention(Config config) {
         long millis = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
         if (millis < 0 || millis > deliveries.purgeAfter().toMillis()) {
             LOG.warn(
@@ -155,6 +162,25 @@ public class Topics implements CamelContextConfiguration {
                     millis < 0 ? "forever" : "for " + Duration.ofMillis(millis),
                     deliveries.purgeAfter());
         }
+    }
+
+    private static void checkCleanup(String topic, Config config) {
+        String policy = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+        if (policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+            LOG.error(
+                    "Topic {} has cleanup.policy={}: Kafka deletes all but the last record of each key, also before they are"
+                            + " read, and nothing counts them. Set cleanup.policy=delete: kafka-configs --alter --topic {}"
+                            + " --add-config cleanup.policy=delete",
+                    topic,
+                    policy,
+                    topic);
+        }
+    }
+
+    private static Config configOf(Admin admin, String name) throws ExecutionException, InterruptedException {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, name);
+        return Objects.requireNonNull(
+                admin.describeConfigs(List.of(topic)).all().get().get(topic));
     }
 
     /** The properties of an admin client that gives up quickly if brokers do not answer. */

@@ -1,8 +1,15 @@
 package routes.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -18,6 +25,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.GroupProtocol;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -129,6 +137,50 @@ class CompressedRecordsIT {
                 }
                 consumer.commitSync(some.nextOffsets(), Duration.ofSeconds(60));
             }
+        }
+    }
+
+    /** As by a disk. The client stops at it, with all its partitions, and so does the one that takes its place. */
+    @Test
+    void aBatchThatIsDamagedWhereTheBrokerKeepsItHoldsUpItsPartitionForAMomentOnly() throws Exception {
+        write(new HugeBatch(CompressionType.NONE).add("first").add("second"));
+        write(new HugeBatch(CompressionType.NONE).add(AFTER));
+        damage("second");
+
+        for (int time = 1; time <= 2; time++) {
+            try (Consumer<byte[], byte[]> consumer = inAGroup()) {
+                assertThatThrownBy(() -> read(consumer, 1))
+                        .isInstanceOf(KafkaException.class)
+                        .hasStackTraceContaining("corrupt");
+            }
+        }
+        try (Consumer<byte[], byte[]> consumer = inAGroup()) {
+            List<ConsumerRecord<byte[], byte[]>> read = read(consumer, 2);
+
+            assertThat(refusal(read.get(0))).contains("0 to 1", "checksum");
+            assertThat(read.get(1).value()).asString().isEqualTo(AFTER);
+            assertThat(read).extracting(ConsumerRecord::offset).containsExactly(1L, 2L);
+        }
+    }
+
+    /** Changes a text in the broker's file. */
+    private void damage(String text) throws Exception {
+        Path log;
+        try (Admin admin = Admin.create(brokers())) {
+            String directory = admin.describeLogDirs(List.of(1)).allDescriptions().get().get(1).entrySet().stream()
+                    .filter(any -> any.getValue().replicaInfos().containsKey(partition))
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .orElseThrow();
+            log = Path.of(directory, partition.toString(), "00000000000000000000.log");
+        }
+        assumeThat(log).as("the broker is not in a container").exists();
+        try (FileChannel file = FileChannel.open(log, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+            file.read(bytes);
+            int position = new String(bytes.array(), StandardCharsets.ISO_8859_1).indexOf(text);
+            assertThat(position).isPositive();
+            file.write(ByteBuffer.wrap(new byte[] {'S'}), position);
         }
     }
 

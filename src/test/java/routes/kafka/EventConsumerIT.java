@@ -41,6 +41,7 @@ import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -52,6 +53,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -314,6 +317,36 @@ class EventConsumerIT {
         assertThat(errors()).singleElement().asString().contains(group, first.toString(), "recreated");
     }
 
+    /** Another consumer has read it in between, so its offset is one of the topic of today. */
+    @Test
+    void aPartitionThatComesBackAfterTheTopicWasMadeAnewIsReadWhereTheOtherStood() throws Exception {
+        write(first, 3);
+        write(second, 3);
+        EventConsumer stays = consumer("earliest");
+        read(stays, 6);
+        stays.commitSync(Map.of(first, new OffsetAndMetadata(3), second, new OffsetAndMetadata(3)), A_WHILE);
+        EventConsumer goes = consumer("earliest");
+        awaitPolling(() -> stays.assignment().size() == 1 && goes.assignment().size() == 1, stays, goes);
+        makeTheTopicAnew();
+        write(first, 5);
+        write(second, 5);
+        await().pollInSameThread().until(() -> {
+            for (EventConsumer consumer : List.of(stays, goes)) {
+                ConsumerRecords<byte[], byte[]> read = consumer.poll(MOMENT);
+                consumer.commitSync(read.nextOffsets(), A_WHILE);
+            }
+            return Objects.equals(committed(first), 5L) && Objects.equals(committed(second), 5L);
+        });
+        goes.close();
+        awaitPolling(() -> stays.assignment().size() == 2, stays);
+        int errors = errors().size();
+        write(first, 1);
+        write(second, 1);
+
+        assertThat(read(stays, 2)).containsExactly(5L, 5L);
+        assertThat(errors()).hasSize(errors);
+    }
+
     private void makeTheTopicAnew() throws Exception {
         admin.deleteTopics(List.of(topic)).all().get();
         createTheTopicOnceItIsGone();
@@ -350,6 +383,26 @@ class EventConsumerIT {
 
         assertThat(batch).hasSizeLessThan(30);
         assertThat(read(consumer, 1)).first().isEqualTo((long) batch.size());
+    }
+
+    @Test
+    void headersCountInABatch() throws Exception {
+        Header large = new RecordHeader("h", new byte[900_000]);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(brokers(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < 40; i++) {
+                producer.send(new ProducerRecord<byte[], byte[]>(topic, 0, (byte[]) null, new byte[1], List.of(large)))
+                        .get();
+            }
+        }
+        EventConsumer consumer = consumer("earliest");
+
+        List<Long> batch = read(consumer, (int) (EventConsumer.MOST_BYTES / 900_000) + 1);
+        for (int i = 0; i < 20; i++) {
+            assertThat(consumer.poll(MOMENT)).isEmpty();
+        }
+
+        assertThat(batch).hasSizeLessThan(30);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
@@ -51,7 +52,7 @@ class FetchUnpackingFuzzTest {
         MemoryRecords records = MemoryRecords.readableRecords(batch.rewind());
 
         MemoryRecords bounded = new FetchUnpacking(LONGEST, 500, BufferSupplier.NO_CACHING)
-                .bounded(records, from, FetchUnpacking.MOST_KEPT);
+                .bounded(new TopicPartition("fuzz", 0), records, from, FetchUnpacking.MOST_KEPT);
 
         assertThat(bounded.sizeInBytes()).isLessThan(FetchUnpacking.MOST_KEPT + LONGEST + 10_000);
         long last = -1;

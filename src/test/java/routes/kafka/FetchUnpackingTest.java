@@ -1,12 +1,15 @@
 package routes.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -23,6 +26,12 @@ class FetchUnpackingTest {
 
     private static final int LONGEST = 1024 * 1024;
     private static final int MEGABYTE = 1_000_000;
+    private static final TopicPartition PARTITION = new TopicPartition("some", 3);
+
+    /** Where a batch has its attributes, and the number of its last offset. */
+    private static final int ATTRIBUTES = 22;
+
+    private static final int LAST_OFFSET_DELTA = 23;
 
     @ParameterizedTest
     @EnumSource(value = CompressionType.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
@@ -106,15 +115,17 @@ class FetchUnpackingTest {
         FetchUnpacking unpacking = new FetchUnpacking(LONGEST, 500, BufferSupplier.create());
 
         for (int partition = 0; partition < 4; partition++) {
-            assertThat(read(unpacking.bounded(records, 0, FetchUnpacking.MOST_KEPT / 4)))
+            assertThat(read(unpacking.bounded(PARTITION, records, 0, FetchUnpacking.MOST_KEPT / 4)))
                     .hasSize(1);
         }
         for (int partition = 4; partition < 10; partition++) {
-            assertThat(read(unpacking.bounded(records, 0, FetchUnpacking.MOST_KEPT / 4)))
+            assertThat(read(unpacking.bounded(PARTITION, records, 0, FetchUnpacking.MOST_KEPT / 4)))
                     .as("the answer as a whole is full in the end")
                     .hasSizeLessThanOrEqualTo(1);
         }
-        assertThat(unpacking.bounded(records, 0, FetchUnpacking.MOST_KEPT).sizeInBytes())
+        assertThat(unpacking
+                        .bounded(PARTITION, records, 0, FetchUnpacking.MOST_KEPT)
+                        .sizeInBytes())
                 .isZero();
     }
 
@@ -213,19 +224,83 @@ class FetchUnpackingTest {
         assertThat(reason(read.get(1))).contains("4 to 4", "out of order");
     }
 
-    @Test
-    void whatWasDamagedOnItsWayIsTheClientsToReport() {
+    @ParameterizedTest
+    @EnumSource(CompressionType.class)
+    void whatWasDamagedOnItsWayIsTheClientsToReport(CompressionType compression) {
         MemoryRecords records =
-                new HugeBatch(CompressionType.ZSTD).add(1, 20 * MEGABYTE, -1).at(0);
-        ByteBuffer bytes = records.buffer();
-        bytes.put(bytes.limit() - 1, (byte) ~bytes.get(bytes.limit() - 1));
+                new HugeBatch(compression).add(1, 5 * MEGABYTE, -1).at(0);
+        for (int time = 0; time < 10; time++) { // never the same
+            damage(records, records.sizeInBytes() - 1 - time);
+
+            assertThat(bounded(records, 0)).isSameAs(records);
+        }
+    }
+
+    /** The codec: its bits may be those of none. */
+    @Test
+    void soIsADamagedHeader() {
+        MemoryRecords records =
+                new HugeBatch(CompressionType.ZSTD).add(1, 5 * MEGABYTE, -1).at(0);
+        records.buffer().put(ATTRIBUTES, (byte) 7);
 
         assertThat(bounded(records, 0)).isSameAs(records);
     }
 
+    @ParameterizedTest
+    @EnumSource(CompressionType.class)
+    void whatIsDamagedInTheSameWayTimeAfterTimeIsOneRecordThatNamesTheOffsets(CompressionType compression) {
+        MemoryRecords before = new HugeBatch(compression).add(1, 10, -1).at(2);
+        MemoryRecords damaged =
+                new HugeBatch(compression).add(1, 10, -1).add(1, 20, -1).at(3);
+        damage(damaged, damaged.sizeInBytes() - 1);
+        MemoryRecords all = together(
+                before, damaged, new HugeBatch(compression).add(1, 30, -1).at(5));
+
+        assertThat(bounded(all, 2)).isSameAs(all);
+        assertThat(bounded(all, 3)).isSameAs(all);
+        List<Record> read = read(bounded(all, 3));
+
+        assertThat(read).extracting(Record::offset).containsExactly(2L, 4L, 5L);
+        assertThat(reason(read.get(1))).contains("3 to 4", "checksum", "the broker's copy");
+        assertThat(reason(read.get(0))).isNull();
+        assertThat(reason(read.get(2))).isNull();
+    }
+
+    /** Nobody knows how many offsets it has. */
+    @Test
+    void aBatchWhoseLastOffsetMayBeWhatIsDamagedIsTheClientsToReportForAsLongAsItComes() {
+        MemoryRecords records =
+                new HugeBatch(CompressionType.NONE).add(1, 10, -1).at(0);
+        damage(records, LAST_OFFSET_DELTA);
+
+        for (int time = 0; time < 10; time++) {
+            assertThat(bounded(records, 0)).isSameAs(records);
+        }
+    }
+
+    @Test
+    void fromWhereTheBytesAreNoBatchesTheyStayAsTheyAreAndWhatIsBeforeThemIsBounded() {
+        MemoryRecords good = new HugeBatch(CompressionType.LZ4).add(1, 10, -1).at(0);
+        MemoryRecords huge =
+                new HugeBatch(CompressionType.LZ4).add(1, 5 * MEGABYTE, -1).at(0);
+        MemoryRecords zeros = MemoryRecords.readableRecords(ByteBuffer.allocate(100));
+
+        MemoryRecords stays = together(good, zeros);
+        assertThat(bounded(stays, 0)).isSameAs(stays);
+
+        MemoryRecords changed = bounded(together(huge, zeros), 0);
+        assertThatThrownBy(() -> read(changed)).isInstanceOf(CorruptRecordException.class);
+        Record first = changed.batches().iterator().next().iterator().next();
+        assertThat(reason(first)).contains("bytes unpacked");
+    }
+
+    private static void damage(MemoryRecords records, int position) {
+        records.buffer().put(position, (byte) ~records.buffer().get(position));
+    }
+
     private static MemoryRecords bounded(MemoryRecords records, long from) {
         return new FetchUnpacking(LONGEST, 500, BufferSupplier.create())
-                .bounded(records, from, FetchUnpacking.MOST_KEPT);
+                .bounded(PARTITION, records, from, FetchUnpacking.MOST_KEPT);
     }
 
     private static MemoryRecords together(MemoryRecords... some) {

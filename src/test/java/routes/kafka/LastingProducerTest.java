@@ -1,6 +1,7 @@
 package routes.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.Mockito.mock;
 
@@ -25,6 +26,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.RetriableException;
@@ -274,6 +276,23 @@ class LastingProducerTest {
 
             assertThat(clients.get(0).hasFailedTheRest).isTrue();
             assertThat(second).failsWithin(Duration.ZERO);
+        }
+    }
+
+    /** As Kafka's does after an error of idempotence that it cannot recover from: each of its sends fails, for as long as it lives. */
+    @Test
+    void aClientThatAcceptsNothingAnyMoreIsReplaced() {
+        KafkaException fatal = new KafkaException("Cannot perform send because at least one previous request failed");
+        try (LastingProducer<byte[], byte[]> producer = new LastingProducer<>(this::make, new Properties(), "a test")) {
+            var unused = producer.send(RECORD);
+            made.get(0).sendException = fatal;
+            assertThatThrownBy(() -> producer.send(RECORD)).hasMessage(fatal.getMessage());
+
+            await().ignoreExceptions().until(() -> {
+                var another = producer.send(RECORD);
+                return made.size() == 2;
+            });
+            assertThat(made.get(0).closed()).isTrue();
         }
     }
 

@@ -14,9 +14,12 @@ import java.util.Properties;
 import java.util.UUID;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.GroupProtocol;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,10 +96,45 @@ class TopicsIT {
         assertThat(warnings()).isEmpty();
     }
 
-    private void make(String retention) throws Exception {
+    @ParameterizedTest
+    @CsvSource({", 'compact,delete'", ".email-workers.dlq, compact"})
+    void callsATopicThatIsCompactedALoss(@Nullable String suffix, String policy) throws Exception {
+        String compacted = topic + (suffix == null ? "" : suffix);
+        make(compacted, Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, policy));
+
+        create();
+
+        assertThat(said(Level.ERROR))
+                .singleElement()
+                .asString()
+                .contains("Topic " + compacted, "cleanup.policy=" + policy, "kafka-configs");
+    }
+
+    @Test
+    void makesTopicsThatAreNotCompactedWhateverTheBrokersDefaultIs() throws Exception {
+        create();
+
         try (Admin admin = Admin.create(brokers())) {
-            admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1)
-                            .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, retention))))
+            for (String made : List.of(topic, topic + ".email-workers.dlq")) {
+                ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, made);
+                ConfigEntry policy = admin.describeConfigs(List.of(resource))
+                        .all()
+                        .get()
+                        .get(resource)
+                        .get(TopicConfig.CLEANUP_POLICY_CONFIG);
+                assertThat(policy.value()).isEqualTo("delete");
+                assertThat(policy.source()).isEqualTo(ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG);
+            }
+        }
+    }
+
+    private void make(String retention) throws Exception {
+        make(topic, Map.of(TopicConfig.RETENTION_MS_CONFIG, retention));
+    }
+
+    private void make(String name, Map<String, String> configs) throws Exception {
+        try (Admin admin = Admin.create(brokers())) {
+            admin.createTopics(List.of(new NewTopic(name, 2, (short) 1).configs(configs)))
                     .all()
                     .get();
         }
@@ -108,9 +146,13 @@ class TopicsIT {
     }
 
     private List<String> warnings() {
+        return said(Level.WARN);
+    }
+
+    private List<String> said(Level level) {
         return log.list.stream()
-                .filter(line -> line.getLevel() == Level.WARN
-                        && line.getFormattedMessage().contains(topic))
+                .filter(line ->
+                        line.getLevel() == level && line.getFormattedMessage().contains(topic))
                 .map(ILoggingEvent::getFormattedMessage)
                 .toList();
     }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +28,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.TestCampaign;
+import routes.delivery.LedgerUpkeep;
 import routes.dev.Inbox;
 import routes.dev.Platform;
 import routes.dev.WebhookReceiver;
@@ -58,6 +60,12 @@ class HoldIT {
 
     @Autowired
     private Inbox inbox;
+
+    @Autowired
+    private RewardHolds holds;
+
+    @Autowired
+    private LedgerUpkeep ledger;
 
     @Autowired
     private MeterRegistry metrics;
@@ -212,6 +220,43 @@ class HoldIT {
                         BodyHandlers.ofString());
 
         assertThat(page.body()).contains("value=\"hold\" checked", held.id().toString(), held.reason());
+    }
+
+    @Test
+    void whatWasSaidOfADeliveredRewardIsForgottenInTheEnd() {
+        UUID gone = UUID.randomUUID();
+        UUID lately = UUID.randomUUID();
+        UUID waits = id(held("30d", earned()));
+        UUID delivered = id(held("30d", earned()));
+        jdbc.sql("UPDATE user_rewards SET status = 'delivered' WHERE id = ?")
+                .param(delivered)
+                .update();
+        Duration age = Duration.ofSeconds(ledger.purgeAfter());
+        Map.of(
+                        gone,
+                        age.plusMinutes(1),
+                        lately,
+                        age.minusMinutes(1),
+                        waits,
+                        age.plusDays(1),
+                        delivered,
+                        age.plusDays(1))
+                .forEach((reward, ago) -> jdbc.sql(
+                                "INSERT INTO event_routes.reward_hold (user_reward_id, released, because, created_at)"
+                                        + " VALUES (?, false, 'we look at it', now() - make_interval(secs => ?))")
+                        .params(reward, ago.toSeconds())
+                        .update());
+
+        holds.purge();
+
+        assertThat(jdbc.sql("SELECT user_reward_id FROM event_routes.reward_hold WHERE user_reward_id IN (?, ?, ?, ?)")
+                        .params(gone, lately, waits, delivered)
+                        .query(UUID.class)
+                        .list())
+                .containsExactlyInAnyOrder(lately, waits);
+        jdbc.sql("DELETE FROM event_routes.reward_hold WHERE user_reward_id = ?")
+                .param(lately)
+                .update();
     }
 
     /** A reward by webhook, earned now. */

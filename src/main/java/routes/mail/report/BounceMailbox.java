@@ -59,7 +59,9 @@ public class BounceMailbox {
             reports.count("mailbox", result.kind());
         }
         if (!result.isUnderstood()) {
-            LOG.info("A mail in the bounce mailbox was not understood and is kept: {}", Masking.mask(result.reason()));
+            LOG.info(
+                    "A mail in the bounce mailbox was not understood, and is kept and flagged: {}",
+                    Masking.mask(result.reason()));
         }
         return result.isUnderstood();
     }

@@ -134,7 +134,7 @@ public class ReportReader {
         return AUTOMATIC.matcher(mail.headers()).find()
                         || AUTO_REPLY.matcher(MimeUtility.decodeText(subject)).find()
                 ? Reading.autoReply(subject)
-                : Reading.notUnderstood("it is not a report: " + subject);
+                : Reading.notUnderstood("it is not a report");
     }
 
     /** A delivery status notification: a group of fields about the message, and one for each recipient (RFC 3464, section 2.1). */
@@ -174,7 +174,7 @@ public class ReportReader {
         Matcher code = STATUS.matcher(text);
         return failed
                 ? bounce(mail, recipient, code.find() ? code.group() : "", text)
-                : Reading.notUnderstood("it names no failure: " + subject);
+                : Reading.notUnderstood("it names no failure");
     }
 
     private Reading bounce(MailParts mail, String recipient, String status, String text) throws MessagingException {

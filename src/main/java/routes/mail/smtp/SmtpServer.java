@@ -138,8 +138,8 @@ final class SmtpServer {
                 return false;
             }
             throw failure(mail, e, refusal, connection.mayHaveSent(refusal));
-        } catch (RuntimeException e) {
-            connection.recover(null);
+        } catch (RuntimeException | Error e) {
+            connection.recover(null); // it may be in the middle of a mail
             throw e;
         } finally {
             connections.giveBack(connection);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The mails in src/test/resources/reports. Their first line says what is to be read: what it is, and, of a report, the enhanced status
@@ -45,6 +47,18 @@ class ReportReaderTest {
             assertThat(reading.report().id()).matches("[0-9a-f]{64}");
             assertThat(reading.report().reason()).isNotBlank().doesNotContainPattern("\\p{Cntrl}");
         }
+    }
+
+    /** The log has what is kept, and nothing of what somebody writes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"From: max@example.com", "From: MAILER-DAEMON@example.com"})
+    void ofALetterThatIsNotUnderstoodNothingIsQuoted(String from) {
+        Reading reading = reader.read(
+                (from + "\r\nTo: bounces@demo.example\r\nSubject: Refund for Max Mustermann\r\n\r\nHello\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(reading.isUnderstood()).isFalse();
+        assertThat(reading.reason()).doesNotContain("Mustermann");
     }
 
     private static String expected(Path file) throws IOException {

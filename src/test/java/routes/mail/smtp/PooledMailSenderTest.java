@@ -1,6 +1,7 @@
 package routes.mail.smtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
@@ -16,6 +17,9 @@ import jakarta.mail.Message.RecipientType;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -379,6 +383,23 @@ class PooledMailSenderTest {
         assertThat(outcome.tried()).isFalse();
         assertThat(outcome.reason()).isEqualTo("not tried: the service is stopping");
         assertThat(first.join()).as("what is under way ends as it would").isNull();
+    }
+
+    /** The server still waits for the rest of it, and would take the next mail's commands for its text. */
+    @Test
+    void afterAnErrorInTheMiddleOfAMailTheNextHasAConnectionOfItsOwn() throws Exception {
+        PooledMailSender sender = sender();
+        MimeMessage broken = new MimeMessage(mail(sender, "first@example.com")) {
+            @Override
+            public void writeTo(OutputStream out, String[] ignored) throws IOException {
+                out.write("Subject: ".getBytes(StandardCharsets.US_ASCII));
+                throw new StackOverflowError("in the middle");
+            }
+        };
+
+        assertThatThrownBy(() -> sender.send(broken)).isInstanceOf(StackOverflowError.class);
+
+        assertTheNextMailIsItsOwn(sender);
     }
 
     @Test
