@@ -14,9 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -36,6 +38,9 @@ public class DeadLetterTopic {
 
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** By how much the clocks of those who keep letters may differ. */
+    private static final Duration CLOCKS = Duration.ofMinutes(1);
 
     private final StandaloneConsumers consumers;
     private final DomainEventsSettings settings;
@@ -158,8 +163,9 @@ public class DeadLetterTopic {
      *
      * @param begin the offset of its oldest letter
      * @param end the offset of the next letter
+     * @param since its letters were kept no earlier; earlier ones were in a topic that has been recreated since
      */
-    record Shelf(int partition, long begin, long end) {}
+    record Shelf(int partition, long begin, long end, Instant since) {}
 
     /**
      * The partitions, with what each has now.
@@ -167,9 +173,16 @@ public class DeadLetterTopic {
      * @throws DeadLettersUnavailableException when Kafka does not say in time
      */
     List<Shelf> shelves(String group) {
-        return read(group, reading -> reading.partitions().stream()
-                .map(partition -> new Shelf(partition.partition(), reading.begin(partition), reading.end(partition)))
-                .toList());
+        return read(group, reading -> {
+            Map<TopicPartition, Instant> oldest = reading.oldest();
+            return reading.partitions().stream()
+                    .map(partition -> new Shelf(
+                            partition.partition(),
+                            reading.begin(partition),
+                            reading.end(partition),
+                            requireNonNull(oldest.get(partition)).minus(CLOCKS)))
+                    .toList();
+        });
     }
 
     private <T> T read(String group, Function<Reading, T> read) {
@@ -245,6 +258,16 @@ public class DeadLetterTopic {
 
         long end(TopicPartition partition) {
             return requireNonNull(ends.get(partition));
+        }
+
+        /** When the oldest letter of each partition was kept; now, if it has none. */
+        Map<TopicPartition, Instant> oldest() {
+            var found =
+                    consumer.offsetsForTimes(partitions.stream().collect(Collectors.toMap(some -> some, some -> 0L)));
+            return partitions.stream().collect(Collectors.toMap(some -> some, some -> {
+                OffsetAndTimestamp oldest = found.get(some);
+                return oldest == null ? Instant.now() : Instant.ofEpochMilli(oldest.timestamp());
+            }));
         }
 
         /** Visits the records between two offsets; returns whether the visitor wanted them all. */

@@ -74,7 +74,8 @@ public class OpenLetters {
                 "age", settings.deadLetterRetention().toSeconds(),
                 "partitions", texts(shelves, Shelf::partition),
                 "begins", texts(shelves, Shelf::begin),
-                "ends", texts(shelves, Shelf::end));
+                "ends", texts(shelves, Shelf::end),
+                "since", texts(shelves, Shelf::since));
         sql.of("deadletter/purge-actions").params(parameters).update();
         return sql.of("deadletter/count-open")
                 .params(parameters)
@@ -82,8 +83,8 @@ public class OpenLetters {
                 .single();
     }
 
-    private static String[] texts(List<Shelf> shelves, Function<Shelf, Number> number) {
-        return shelves.stream().map(number).map(String::valueOf).toArray(String[]::new);
+    private static String[] texts(List<Shelf> shelves, Function<Shelf, ?> value) {
+        return shelves.stream().map(value).map(String::valueOf).toArray(String[]::new);
     }
 
     /** How many of a group were open when they were last counted; empty if unknown. */

@@ -162,6 +162,7 @@ class DeadLetterOperationsIT {
                         new ProducerRecord<>(partition.topic(), 0, old, null, "hello".getBytes(UTF_8), List.of())))
                 .get(0);
         String letter = "0-" + written.offset();
+        deleteBefore(partition, written.offset()); // the first letters of a partition are its oldest
         pipeline.operation(
                 "deadletters/%s/%s".formatted(group, letter),
                 "{\"action\":\"discard\",\"by\":\"ann\",\"reason\":\"a test\"}");
@@ -170,12 +171,7 @@ class DeadLetterOperationsIT {
         open.refresh();
         assertThat(show(group, letter).get("letter").get("state").textValue()).isEqualTo("discarded");
 
-        try (Admin admin = Admin.create(Map.of(
-                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers()))) {
-            admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(written.offset() + 1)))
-                    .all()
-                    .get();
-        }
+        deleteBefore(partition, written.offset() + 1);
         open.refresh();
         assertThat(jdbc.sql("SELECT count(*) FROM event_routes.dead_letter_action WHERE letter_at = ?")
                         .param(Instant.ofEpochMilli(old).atOffset(ZoneOffset.UTC))
@@ -417,12 +413,25 @@ class DeadLetterOperationsIT {
     @Test
     void whatWasDoneWithALetterOfATopicThatIsNoMoreIsNothingAboutTheOneInItsPlace() throws Exception {
         String id = bury(GROUP, "hello".getBytes(UTF_8));
-        jdbc.sql("INSERT INTO event_routes.dead_letter_action (consumer_group, letter, letter_at, action, who)"
-                        + " VALUES (?, ?, now() - interval '1 day', 'redriven', 'bob')")
-                .params(GROUP, id)
-                .update();
+        open.refresh();
+        long before = open.of(GROUP).orElseThrow();
+
+        for (int days : List.of(1, 40)) { // 40: longer than letters are kept
+            jdbc.sql("INSERT INTO event_routes.dead_letter_action (consumer_group, letter, letter_at, action, who)"
+                            + " VALUES (?, ?, now() - make_interval(days => ?), 'redriven', 'of-another-topic')")
+                    .params(GROUP, id, days)
+                    .update();
+        }
+        open.refresh();
 
         assertThat(show(GROUP, id).get("letter").get("state").textValue()).isEqualTo("open");
+        assertThat(open.of(GROUP)).hasValue(before);
+        assertThat(jdbc.sql("SELECT now() - letter_at < interval '2 days' FROM event_routes.dead_letter_action"
+                                + " WHERE who = 'of-another-topic'")
+                        .query(Boolean.class)
+                        .list())
+                .as("what is older than the letters is forgotten")
+                .containsExactly(true);
     }
 
     @ParameterizedTest
@@ -463,6 +472,15 @@ class DeadLetterOperationsIT {
                 name, "show", new Object[] {GROUP, id}, new String[] {"java.lang.String", "java.lang.String"});
 
         assertThat(whole).asString().contains("state=open", "text=hello");
+    }
+
+    private void deleteBefore(TopicPartition partition, long offset) throws Exception {
+        try (Admin admin = Admin.create(Map.of(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, platform.kafka().brokers()))) {
+            admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(offset)))
+                    .all()
+                    .get();
+        }
     }
 
     /** Puts a record into the dead letters of a group; answers the letter's id. */
