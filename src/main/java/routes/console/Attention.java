@@ -23,6 +23,7 @@ import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.DeliveryStatus;
 import routes.delivery.Dependencies;
+import routes.delivery.OutcomesHealth;
 import routes.history.History.Step;
 import routes.outbox.Outbox;
 import routes.outbox.OutboxHealth;
@@ -47,6 +48,7 @@ class Attention {
     private final ObjectProvider<WebhookOperations> webhooks;
     private final ObjectProvider<Outbox> outbox;
     private final ObjectProvider<OutboxHealth> relay;
+    private final ObjectProvider<OutcomesHealth> outcomes;
     private final MeterRegistry metrics;
 
     Attention(
@@ -57,6 +59,7 @@ class Attention {
             ObjectProvider<WebhookOperations> webhooks,
             ObjectProvider<Outbox> outbox,
             ObjectProvider<OutboxHealth> relay,
+            ObjectProvider<OutcomesHealth> outcomes,
             MeterRegistry metrics) {
         this.groups = groups;
         this.dependencies = dependencies;
@@ -65,6 +68,7 @@ class Attention {
         this.webhooks = webhooks;
         this.outbox = outbox;
         this.relay = relay;
+        this.outcomes = outcomes;
         this.metrics = metrics;
     }
 
@@ -123,6 +127,10 @@ class Attention {
                     .flatMap(here -> here.heldBecause().stream())
                     .forEach(why -> needs.add(
                             new Need(true, "The outbox is held up: " + why, "/observe/health/outbox", "Health")));
+            outcomes.stream()
+                    .flatMap(here -> here.heldBecause().stream())
+                    .forEach(why -> needs.add(new Need(
+                            true, "The relay of outcomes is held up: " + why, "/observe/health/outcomes", "Health")));
         }
         return needs;
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.springframework.stereotype.Component;
+import routes.background.FirstInLine;
 import routes.settings.Statements;
 
 /**
@@ -24,7 +25,8 @@ public class OutcomeEvents {
 
     private final Statements sql;
     private final Counter published;
-    private volatile Backlog backlog = new Backlog(0, 0);
+    private volatile Backlog backlog = new Backlog(0, 0, 0);
+    private volatile FirstInLine first = FirstInLine.of(0);
 
     OutcomeEvents(Statements sql, MeterRegistry metrics) {
         this.sql = sql;
@@ -34,7 +36,14 @@ public class OutcomeEvents {
                 .register(metrics);
     }
 
-    private record Backlog(long waiting, double seconds) {}
+    /**
+     * The state of the table.
+     *
+     * @param waiting events to be published
+     * @param first the id of the first one; 0 if there is none
+     * @param seconds how long that one has waited
+     */
+    record Backlog(long waiting, long first, double seconds) {}
 
     /** Whether this instance relays until the transaction ends; false if another one does. */
     public boolean lock() {
@@ -58,8 +67,20 @@ public class OutcomeEvents {
         return batch.size() == BATCH_SIZE;
     }
 
-    /** Measures the backlog, for metrics. */
+    /** Measures the backlog, for metrics and health. */
     public void measure() {
-        backlog = sql.of("delivery/outcome-events-lag").query(Backlog.class).single();
+        Backlog now = sql.of("delivery/outcome-events-lag").query(Backlog.class).single();
+        first = first.then(now.first());
+        backlog = now;
+    }
+
+    /** The state of the table when this instance last looked. */
+    Backlog backlog() {
+        return backlog;
+    }
+
+    /** The first event to be published. */
+    FirstInLine first() {
+        return first;
     }
 }

@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +14,7 @@ import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import routes.background.FirstInLine;
 import routes.event.DomainEvent;
 import routes.event.EventHeaders;
 import routes.event.EventPublisher;
@@ -43,7 +43,7 @@ public class Outbox {
     private final OutboxSettings settings;
     private final Counter published;
     private volatile Backlog backlog = new Backlog(0, 0, 0, 0);
-    private volatile long firstSince = System.nanoTime();
+    private volatile FirstInLine first = FirstInLine.of(0);
 
     Outbox(
             Statements sql,
@@ -157,9 +157,7 @@ public class Outbox {
     /** Measures how much waits, for metrics and health. */
     public void measure() {
         Backlog now = sql.of("outbox/lag").query(Backlog.class).single();
-        if (now.first() == 0 || now.first() != backlog.first()) {
-            firstSince = System.nanoTime();
-        }
+        first = first.then(now.first());
         backlog = now;
     }
 
@@ -168,9 +166,9 @@ public class Outbox {
         return backlog;
     }
 
-    /** How long this instance has seen the same row as the first: while rows are relayed, the first one keeps changing. */
-    public Duration stuck() {
-        return backlog.first() == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - firstSince);
+    /** The first row to be published. */
+    public FirstInLine first() {
+        return first;
     }
 
     /** A PostgreSQL array literal. */

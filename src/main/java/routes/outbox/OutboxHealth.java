@@ -1,6 +1,5 @@
 package routes.outbox;
 
-import java.time.Duration;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ServiceStatus;
@@ -18,9 +17,6 @@ import routes.settings.Role;
 @OnRole(Role.PUBLISH)
 @Component("outboxHealthIndicator")
 public class OutboxHealth implements HealthIndicator {
-
-    /** Longer than publishing waits for brokers ({@code max-block-ms} and {@code delivery-timeout-ms}), and a second try. */
-    private static final Duration LONG = Duration.ofMinutes(1);
 
     private final Outbox outbox;
     private final CamelContext camel;
@@ -50,14 +46,10 @@ public class OutboxHealth implements HealthIndicator {
     /** Why rows are not published, in words for an operator; empty if they are, or have waited for at most a minute. */
     public Optional<String> heldBecause() {
         ServiceStatus route = camel.getRouteController().getRouteStatus("outbox");
-        if (route == null || !route.isStarted()) { // null while Camel starts
-            return Optional.of("the route outbox is stopped on this instance");
-        }
-        Duration stuck = outbox.stuck();
-        return stuck.compareTo(LONG) > 0
-                ? Optional.of(("row %d has been first in line for %d s: the brokers do not accept it, a clock is wrong,"
-                                + " or no instance relays")
-                        .formatted(outbox.backlog().first(), stuck.toSeconds()))
-                : Optional.empty();
+        return outbox.first()
+                .heldBecause(
+                        "outbox",
+                        route != null && route.isStarted(), // null while Camel starts
+                        "the brokers do not accept it, a clock is wrong, or no instance relays");
     }
 }

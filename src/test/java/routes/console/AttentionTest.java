@@ -28,6 +28,7 @@ import routes.deadletter.OpenLetters;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.Dependencies;
+import routes.delivery.OutcomesHealth;
 import routes.event.EventType;
 import routes.history.History.Step;
 import routes.mail.announcement.AnnouncementOperations.FanOut;
@@ -51,6 +52,7 @@ class AttentionTest {
     private final WebhookOperations webhooks = mock();
     private final Outbox outbox = mock();
     private final OutboxHealth relay = mock();
+    private final OutcomesHealth outcomes = mock();
     private final MeterRegistry metrics = new SimpleMeterRegistry();
 
     @BeforeEach
@@ -60,6 +62,7 @@ class AttentionTest {
         given(dependencies.missing(any())).willReturn(Optional.empty());
         given(lags.failure()).willReturn(Optional.empty());
         given(relay.heldBecause()).willReturn(Optional.empty());
+        given(outcomes.heldBecause()).willReturn(Optional.empty());
         given(letters.of(any())).willReturn(OptionalLong.of(0));
         given(outbox.backlog()).willReturn(new Backlog(40, 0, 1, 0));
         given(webhooks.find(any(), any(), anyInt(), any())).willReturn(new Page<>("webhooks", List.of(), null));
@@ -125,6 +128,24 @@ class AttentionTest {
                 .singleElement()
                 .asString()
                 .startsWith("The database");
+    }
+
+    @Test
+    void outcomesThatNobodyHearsOfAreToldUnlessTheBrokersAreTheReason() {
+        given(outcomes.heldBecause()).willReturn(Optional.of("the route outcomes is stopped on this instance"));
+        assertThat(known("ok", null))
+                .containsExactly(new Need(
+                        true,
+                        "The relay of outcomes is held up: the route outcomes is stopped on this instance",
+                        "/observe/health/outcomes",
+                        "Health"));
+
+        given(lags.failure()).willReturn(Optional.of("Timed out waiting for a node assignment"));
+        assertThat(known("ok", null))
+                .extracting(Need::says)
+                .singleElement()
+                .asString()
+                .startsWith("The brokers");
     }
 
     @Test
@@ -281,6 +302,7 @@ class AttentionTest {
         beans.addBean("webhooks", webhooks);
         beans.addBean("outbox", outbox);
         beans.addBean("relay", relay);
+        beans.addBean("outcomes", outcomes);
         return new Attention(
                 groups,
                 dependencies,
@@ -289,6 +311,7 @@ class AttentionTest {
                 beans.getBeanProvider(WebhookOperations.class),
                 beans.getBeanProvider(Outbox.class),
                 beans.getBeanProvider(OutboxHealth.class),
+                beans.getBeanProvider(OutcomesHealth.class),
                 metrics);
     }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import faults.ScriptedSmtpServer;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -369,11 +370,26 @@ class OutcomeEventsIT {
                         .containsPattern("domain_events_outcomes_waiting\\{.*} 5.0")
                         .doesNotContainPattern("domain_events_outcomes_lag_seconds\\{.*} 0.0");
             });
+            await("the first row is seen again and again").until(() -> {
+                outcomes.measure();
+                return outcomes.first().stuck().toMillis() > 500;
+            });
         } finally {
             limitRecords("1048588");
         }
 
         assertThat(told()).hasSize(5);
+    }
+
+    @Test
+    void whoStopsTheRelayIsToldByTheHealth() throws Exception {
+        assertThat(pipeline.operate("health/outcomes", null).body()).contains("\"status\":\"UP\"");
+
+        camel.getRouteController().stopRoute("outcomes");
+
+        HttpResponse<String> health = pipeline.operate("health/outcomes", null);
+        assertThat(health.statusCode()).isEqualTo(503);
+        assertThat(health.body()).contains("the route outcomes is stopped on this instance");
     }
 
     private Delivery recorded() {
