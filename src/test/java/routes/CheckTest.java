@@ -61,6 +61,29 @@ class CheckTest {
     }
 
     @Test
+    void aFieldInKebabCaseIsToldAsTheOneThatCamelTakesItFor() throws Exception {
+        write("routes/mail.camel.yaml", """
+                - route:
+                    id: transmit-mail
+                    from:
+                      uri: direct:transmit-mail
+                      steps:
+                        - doTry:
+                            steps:
+                              - to: log:provider
+                            do-catch:
+                              - exception: [java.lang.Exception]
+                                steps:
+                                  - log: gone
+                """);
+
+        assertThat(check(Map.of("ROUTES_DIRECTORY", directory.resolve("routes").toString())))
+                .singleElement()
+                .asString()
+                .contains("mail.camel.yaml, line 9: doCatch lets a failure count as done");
+    }
+
+    @Test
     void allThatIsWrongIsToldAtOnce() throws Exception {
         write("mail/user.signed_up/subject.mustache", "Welcome, {{frist_name}}");
         write("mail/user.signed_up/de/subject.mustache", "Willkommen\n{{vorname}}");

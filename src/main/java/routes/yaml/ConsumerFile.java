@@ -1,5 +1,10 @@
 package routes.yaml;
 
+import static routes.yaml.Nodes.children;
+import static routes.yaml.Nodes.field;
+import static routes.yaml.Nodes.line;
+import static routes.yaml.Nodes.text;
+
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -18,11 +23,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.springframework.core.env.Environment;
@@ -162,7 +165,7 @@ final class ConsumerFile {
     private static Optional<Place> place(Node entry) {
         return field(entry, "route")
                 .flatMap(route -> field(route, "id"))
-                .flatMap(ConsumerFile::text)
+                .flatMap(Nodes::text)
                 .flatMap(Place::of)
                 .or(() ->
                         input(entry).flatMap(from -> Place.of(Calls.target(from).replaceFirst("direct:", ""))));
@@ -171,7 +174,7 @@ final class ConsumerFile {
     /** The address that a route reads. */
     private static Optional<String> input(Node entry) {
         return field(field(entry, "route").orElse(entry), "from")
-                .flatMap(from -> text(from).or(() -> field(from, "uri").flatMap(ConsumerFile::text)));
+                .flatMap(from -> text(from).or(() -> field(from, "uri").flatMap(Nodes::text)));
     }
 
     private void entries(Node root) {
@@ -181,11 +184,9 @@ final class ConsumerFile {
         entries = items.getValue();
         for (Node item : entries) {
             mistakes.in(file, () -> requireOneKey(item));
-            Node made = field(item, "templatedRoute")
-                    .or(() -> field(item, "templated-route"))
-                    .orElse(item);
-            Optional<Node> template = field(made, "routeTemplateRef").or(() -> field(made, "route-template-ref"));
-            template.flatMap(ConsumerFile::text).ifPresent(name -> {
+            Node made = field(item, "templatedRoute").orElse(item);
+            Optional<Node> template = field(made, "routeTemplateRef");
+            template.flatMap(Nodes::text).ifPresent(name -> {
                 templates.add(new Template(name, line(template.get())));
                 if (name.equals(TEMPLATE)) {
                     consumer(made, template.get());
@@ -232,7 +233,7 @@ final class ConsumerFile {
 
     /** A parameter with a wrong name counts as the one that was meant: its value may be wrong, too. */
     private void take(Node parameter, Map<String, Node> given) {
-        String name = field(parameter, "name").flatMap(ConsumerFile::text).orElse("");
+        String name = field(parameter, "name").flatMap(Nodes::text).orElse("");
         Optional<Node> value = field(parameter, "value");
         if (!PARAMETERS.contains(name)) {
             Nearest.to(name, PARAMETERS).ifPresent(meant -> value.ifPresent(its -> given.putIfAbsent(meant, its)));
@@ -317,31 +318,6 @@ final class ConsumerFile {
             throw wrong(node, notSet.get().reason());
         }
         return placeholders.replacePlaceholders(text, environment::getProperty).strip();
-    }
-
-    static Optional<Node> field(Node node, String name) {
-        if (node instanceof MappingNode map) {
-            for (NodeTuple field : map.getValue()) {
-                if (text(field.getKeyNode()).filter(name::equals).isPresent()) {
-                    return Optional.of(field.getValueNode());
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
-    static Stream<Node> children(Node part) {
-        return part instanceof MappingNode map
-                ? map.getValue().stream().map(NodeTuple::getValueNode)
-                : part instanceof SequenceNode list ? list.getValue().stream() : Stream.of();
-    }
-
-    static Optional<String> text(Node node) {
-        return node instanceof ScalarNode scalar ? Optional.of(scalar.getValue()) : Optional.empty();
-    }
-
-    static int line(Node node) {
-        return node.getStartMark().map(Mark::getLine).orElse(-1) + 1; // counted from 0
     }
 
     private RouteFileException wrong(Node node, String reason) {

@@ -2,6 +2,7 @@ package routes.yaml;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -30,9 +31,13 @@ final class PlaceChecks {
             "hides a failure from the ledger, which would retry it: remove it, or write doTry with a throwException in its doCatch";
     private static final String COUNTS_AS_DONE = "lets a failure count as done: end it with throwException";
 
-    /** Headers that say where data goes, or which statement runs. */
+    /** Headers that say where data goes, or which statement runs. Camel finds them in any case. */
     private static final Pattern ADDRESS = Pattern.compile(
-            "Camel(HttpUri|HttpHost|HttpRawPath|RestHttpUri|SqlQuery|Exec\\w+|JmsDestination\\w*|Kafka\\w*Topic|OverruleFileName)");
+            "(?i)Camel(HttpUri|HttpHost|HttpRawPath|RestHttpUri|SqlQuery|Exec\\w+|JmsDestination\\w*|Kafka\\w*Topic|OverruleFileName)");
+
+    private static final Pattern COMPUTES = Pattern.compile("\\$(simple)?\\{");
+    private static final Pattern READS_BODY =
+            Pattern.compile(COMPUTES + "(body|bodyAs|mandatoryBodyAs|bodyOneLine)\\b");
 
     private static final Set<String> IN_MEMORY = Set.of("seda", "vm", "disruptor", "disruptor-vm", "stub");
     private static final Set<String> TELL_OF_FAILURE = Set.of("throwException", "to", "bean");
@@ -44,7 +49,7 @@ final class PlaceChecks {
             rule(LATE, "wireTap", "threads", "aggregate", "resequence", "onCompletion"),
             rule(LATE, to -> IN_MEMORY.contains(scheme(to)), "to", "toD"),
             rule("leaves the worker's thread, and with it the transaction and the outcome: remove it",
-                    value -> text(value).equals("true"), "parallelProcessing", "asyncDelayed"),
+                    value -> !text(value).equalsIgnoreCase("false"), "parallelProcessing", "asyncDelayed"),
             rule(COMPUTED, "recipientList", "routingSlip", "dynamicRouter", "enrich"),
             rule(COMPUTED, PlaceChecks::isComputed, "toD"),
             rule(COMPUTED, PlaceChecks::isComputedHeader, "setHeader", "setHeaders"),
@@ -73,7 +78,7 @@ final class PlaceChecks {
             rule(COMPUTED_FROM_BODY, PlaceChecks::readsBody, "toD", "recipientList", "routingSlip", "dynamicRouter", "enrich"),
             rule(COMPUTED_FROM_BODY, PlaceChecks::isAddressFromBody, "setHeader", "setHeaders"),
             rule(HIDDEN, value -> branches(value).anyMatch(branch -> isHandled(branch) && !tellsOfFailure(branch)), "onException"),
-            rule(HIDDEN, value -> ConsumerFile.field(value, "deadLetterChannel").isPresent(), "errorHandler"),
+            rule(HIDDEN, value -> Nodes.field(value, "deadLetterChannel").isPresent(), "errorHandler"),
             rule(COUNTS_AS_DONE, value -> branches(value).anyMatch(branch -> !tellsOfFailure(branch)), "doCatch", "onFallback"));
     // spotless:on
 
@@ -120,27 +125,27 @@ final class PlaceChecks {
     void check(Node part) {
         if (part instanceof MappingNode map) {
             for (NodeTuple field : map.getValue()) {
-                String name = text(field.getKeyNode());
+                String name = Nodes.name(field);
                 rules.stream()
                         .filter(rule ->
                                 rule.steps().contains(name) && rule.isBrokenBy().test(field.getValueNode()))
                         .forEach(rule -> mistakes.add(
-                                file, ConsumerFile.line(field.getKeyNode()), "%s %s".formatted(name, rule.reason())));
+                                file, Nodes.line(field.getKeyNode()), "%s %s".formatted(name, rule.reason())));
                 if (!name.equals("parameters")) {
                     check(field.getValueNode());
                 }
             }
         } else {
-            ConsumerFile.children(part).forEach(this::check);
+            Nodes.children(part).forEach(this::check);
         }
     }
 
     private static String text(Node node) {
-        return ConsumerFile.text(node).orElse("");
+        return Nodes.text(node).orElse("");
     }
 
     private static String text(Node node, String field) {
-        return ConsumerFile.field(node, field).map(PlaceChecks::text).orElse("");
+        return Nodes.field(node, field).map(PlaceChecks::text).orElse("");
     }
 
     /** Of an endpoint, which is a text or has the field {@code uri}. */
@@ -154,39 +159,36 @@ final class PlaceChecks {
 
     /** Whether a branch has a step that can tell of the failure, or do the work in another way. */
     private static boolean tellsOfFailure(Node part) {
-        return ConsumerFile.children(part).anyMatch(PlaceChecks::tellsOfFailure)
-                || (part instanceof MappingNode map
-                        && map.getValue().stream()
-                                .anyMatch(field -> TELL_OF_FAILURE.contains(text(field.getKeyNode()))));
+        return Nodes.children(part).anyMatch(PlaceChecks::tellsOfFailure)
+                || Nodes.fields(part).map(Nodes::name).anyMatch(TELL_OF_FAILURE::contains);
     }
 
     private static boolean isComputed(Node part) {
-        return text(part).contains("${") || ConsumerFile.children(part).anyMatch(PlaceChecks::isComputed);
+        return COMPUTES.matcher(text(part)).find() || Nodes.children(part).anyMatch(PlaceChecks::isComputed);
     }
 
     private static boolean readsBody(Node part) {
-        return text(part).matches("(?s).*\\$\\{(body|bodyAs|mandatoryBodyAs|bodyOneLine)\\b.*")
-                || ConsumerFile.children(part).anyMatch(PlaceChecks::readsBody);
+        return READS_BODY.matcher(text(part)).find() || Nodes.children(part).anyMatch(PlaceChecks::readsBody);
     }
 
     private static boolean isAddressFromBody(Node part) {
         return (ADDRESS.matcher(text(part, "name")).matches() && readsBody(part))
-                || ConsumerFile.children(part).anyMatch(PlaceChecks::isAddressFromBody);
+                || Nodes.children(part).anyMatch(PlaceChecks::isAddressFromBody);
     }
 
     /** Whether an onException keeps the failure to itself. */
     private static boolean isHandled(Node part) {
         return Stream.of("handled", "continued")
-                .flatMap(field -> ConsumerFile.field(part, field).stream())
+                .flatMap(field -> Nodes.field(part, field).stream())
                 .anyMatch(value -> !isFalse(value));
     }
 
     private static boolean isFalse(Node part) {
-        return text(part).equals("false") || ConsumerFile.children(part).anyMatch(PlaceChecks::isFalse);
+        return text(part).equals("false") || Nodes.children(part).anyMatch(PlaceChecks::isFalse);
     }
 
     private static boolean isComputedHeader(Node part) {
-        return (text(part, "name").startsWith("Camel") && isComputed(part))
-                || ConsumerFile.children(part).anyMatch(PlaceChecks::isComputedHeader);
+        return (text(part, "name").toLowerCase(Locale.ROOT).startsWith("camel") && isComputed(part))
+                || Nodes.children(part).anyMatch(PlaceChecks::isComputedHeader);
     }
 }

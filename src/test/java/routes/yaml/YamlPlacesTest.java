@@ -57,10 +57,17 @@ class YamlPlacesTest {
                     "- setHeader:\n            name: CamelHttpUri\n            expression:\n              simple:\n                expression: \"${body}\"",
                     "line 6: setHeader computes an address"),
             step(
+                    "- setHeader:\n            name: camelhttpuri\n            expression:\n              simple:\n                expression: \"$simple{body}\"",
+                    "line 6: setHeader computes an address"),
+            step(
                     "- setProperty:\n            name: delivery\n            expression:\n              constant:\n                expression: none",
                     "line 6: setProperty changes the property delivery"),
             step(
                     "- doTry:\n            steps:\n              - to: log:provider\n            doCatch:\n"
+                            + "              - exception: [java.lang.Exception]\n                steps:\n                  - log: gone",
+                    "line 9: doCatch lets a failure count as done: end it with throwException"),
+            step(
+                    "- doTry:\n            steps:\n              - to: log:provider\n            do-catch:\n"
                             + "              - exception: [java.lang.Exception]\n                steps:\n                  - log: gone",
                     "line 9: doCatch lets a failure count as done: end it with throwException"),
             step("- stop: {}", "line 6: stop also ends the worker, before the outcome is in the ledger"),
@@ -69,6 +76,9 @@ class YamlPlacesTest {
                     "line 6: pollEnrich reads"),
             step(
                     "- multicast:\n            parallelProcessing: true\n            steps:\n              - to: log:a",
+                    "line 7: parallelProcessing leaves the worker's thread"),
+            step(
+                    "- multicast:\n            parallel-processing: \"{{PARALLEL:TRUE}}\"\n            steps:\n              - to: log:a",
                     "line 7: parallelProcessing leaves the worker's thread"),
             Arguments.of(
                     "transmit-mail",

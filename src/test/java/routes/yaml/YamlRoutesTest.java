@@ -105,9 +105,24 @@ class YamlRoutesTest {
                     "- setHeader:\n            name: CamelHttpUri\n            simple: \"${body[data][url]}\"",
                     "line 12: setHeader computes an address from the body"),
             step(
+                    "- setHeader:\n            name: camelhttpuri\n            simple: \"$simple{body[data][url]}\"",
+                    "line 12: setHeader computes an address from the body"),
+            step(
                     "- doTry:\n            steps:\n              - to: log:a\n            doCatch:\n"
                             + "              - exception: [java.io.IOException]\n                steps:\n                  - log: gone",
                     "line 15: doCatch lets a failure count as done: end it with throwException"),
+            step(
+                    "- doTry:\n            steps:\n              - to: log:a\n            do-catch:\n"
+                            + "              - exception: [java.io.IOException]\n                steps:\n                  - log: gone",
+                    "line 15: doCatch lets a failure count as done: end it with throwException"),
+            step(
+                    "- circuitBreaker:\n            steps:\n              - to: log:a\n            on-fallback:\n"
+                            + "              steps:\n                - log: gone",
+                    "line 15: onFallback lets a failure count as done: end it with throwException"),
+            Arguments.of(
+                    "- route:\n",
+                    "- routeConfiguration:\n    error-handler:\n      deadLetterChannel:\n        deadLetterUri: log:gone\n- route:\n",
+                    "line 9: errorHandler hides a failure from the ledger"),
             Arguments.of(
                     "- route:\n",
                     "- onException:\n    exception: [java.lang.Exception]\n    handled:\n      constant: \"true\"\n"
