@@ -52,6 +52,7 @@ public record DeliveryCriteria(Map<String, String> given) {
                                 DeliveryOperations.status(field, value).value();
                             case "since", "before", "from", "to" ->
                                 moment(field, value).toString();
+                            case "event", "campaign", "recipient", "webhook" -> Arguments.id(field, value);
                             default -> Arguments.required(field, value);
                         });
             }

@@ -1,7 +1,6 @@
 package routes.erasure;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -64,10 +63,8 @@ class ErasureEndpoint {
         return what.equals("erase") ? erasure.erase(subject, who) : erasure.export(subject, who);
     }
 
-    /** The id as events are read: a UUID in lower case. */
     private static String id(String field, String value) {
-        String lower = value.strip().toLowerCase(Locale.ROOT);
-        String id = Ids.isUuid(lower) ? lower : value.strip();
+        String id = Ids.asRead(value.strip());
         if (!ID.matcher(id).matches()) {
             throw Arguments.wrong(field, "must be 1 to 128 letters, digits, or . _ : -");
         }

@@ -73,11 +73,9 @@ final class Fields {
         return new Fields(value, prefix + name + ".", violations, writtenAt, latest);
     }
 
-    /** An identifier. A UUID is read in lower case: one in upper case names the same thing. */
+    /** An identifier. */
     String id(String name) {
-        String id = string(name, EventRules::id);
-        String lower = id.toLowerCase(Locale.ROOT);
-        return lower.equals(id) || Ids.isUuid(lower) ? lower : id;
+        return Ids.asRead(string(name, EventRules::id));
     }
 
     /** A line of text that is not empty. */

@@ -1,6 +1,5 @@
 package routes.explain;
 
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import routes.event.Ids;
@@ -12,12 +11,8 @@ public final class EventId {
 
     private EventId() {}
 
-    /** The id as events are read, with a UUID in lower case. Empty if no event can have it. */
+    /** The id as events are read. Empty if no event can have it. */
     public static Optional<String> of(String text) {
-        if (!ID.matcher(text).matches()) {
-            return Optional.empty();
-        }
-        String lower = text.toLowerCase(Locale.ROOT);
-        return Optional.of(Ids.isUuid(lower) ? lower : text);
+        return ID.matcher(text).matches() ? Optional.of(Ids.asRead(text)) : Optional.empty();
     }
 }

@@ -15,6 +15,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.server.ResponseStatusException;
+import routes.event.Ids;
 
 /**
  * Validates the arguments of operations. A refusal says which field is invalid and what to write instead: over HTTP as a
@@ -49,6 +50,11 @@ public final class Arguments {
     /** The subject of an operation: one printable line. */
     public static String required(String field, @Nullable String value) {
         return text(field, value, MAX_CRITERION);
+    }
+
+    /** An id in events: one printable line, {@linkplain Ids#asRead as they are read}. */
+    public static String id(String field, String value) {
+        return Ids.asRead(required(field, value));
     }
 
     /** A search criterion; null for any. */

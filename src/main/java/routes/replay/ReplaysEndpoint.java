@@ -2,7 +2,6 @@ package routes.replay;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,7 +15,6 @@ import org.springframework.stereotype.Component;
 import routes.delivery.ConsumerGroup;
 import routes.delivery.ConsumerGroups;
 import routes.event.EventType;
-import routes.event.Ids;
 import routes.operation.Arguments;
 
 /** {@code /observe/replays}: reads events of a range again and offers them to one group, after a plan has been reviewed. */
@@ -87,8 +85,8 @@ public class ReplaysEndpoint {
                         first,
                         end,
                         types(types, known),
-                        id("campaign", campaign),
-                        id("event", event),
+                        Arguments.ifGiven("campaign", campaign, Arguments::id),
+                        Arguments.ifGiven("event", event, Arguments::id),
                         Arguments.count("rate", rate, RATE, MAX_RATE)),
                 asker);
     }
@@ -145,12 +143,5 @@ public class ReplaysEndpoint {
                                     .formatted(group.name(), group.types()))));
         }
         return types;
-    }
-
-    /** The id as events are read: a UUID in lower case. */
-    private static @Nullable String id(String field, @Nullable String value) {
-        String id = Arguments.criterion(field, value);
-        String lower = id == null ? "" : id.toLowerCase(Locale.ROOT);
-        return Ids.isUuid(lower) ? lower : id;
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
 import javax.management.MBeanServer;
@@ -84,6 +85,9 @@ class DeliveriesIT {
         assertThat(found("event=" + event.id())).containsExactly(event.id());
         assertThat(found("recipient=" + user)).containsExactly(event.id());
         assertThat(found("campaign=" + campaign.id())).hasSize(2).contains(event.id());
+        assertThat(found("event=%s&recipient=%s&campaign=%s"
+                        .formatted(upper(event.id()), upper(user), upper(event.campaignId()))))
+                .containsExactly(event.id());
         assertThat(found("campaign=%s&group=email-workers".formatted(campaign.id())))
                 .hasSize(2);
         assertThat(found("campaign=%s&group=reward-workers".formatted(campaign.id())))
@@ -537,6 +541,10 @@ class DeliveriesIT {
                 .param("status", status)
                 .update();
         return id;
+    }
+
+    private static String upper(String id) {
+        return id.toUpperCase(Locale.ROOT);
     }
 
     private List<String> found(String query) throws Exception {

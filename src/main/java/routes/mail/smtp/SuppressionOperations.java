@@ -82,7 +82,7 @@ public class SuppressionOperations {
         return EventJson.mapper()
                 .createObjectNode()
                 .put("address", digest(Arguments.required("address", address)))
-                .put("campaign_id", campaign == null ? "" : Arguments.required("campaign", campaign))
+                .put("campaign_id", campaign == null ? "" : Arguments.id("campaign", campaign))
                 .put("cause", cause == null ? "manual" : Arguments.oneOf("cause", cause, CAUSES))
                 .put("reason", Masking.mask(Arguments.reason(reason)))
                 .put("until", until);

@@ -54,7 +54,9 @@ class SuppressionsEndpoint {
         String changed = what.equals("add")
                 ? suppressions.add(address, campaign, cause, reason, until, who)
                 : suppressions.lift(
-                        Arguments.required("address", address), Arguments.criterion("campaign", campaign), who);
+                        Arguments.required("address", address),
+                        Arguments.ifGiven("campaign", campaign, Arguments::id),
+                        who);
         return new Changed(what, changed);
     }
 }

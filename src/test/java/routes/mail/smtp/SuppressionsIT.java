@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -150,6 +151,32 @@ class SuppressionsIT {
         } finally {
             together.shutdownNow();
         }
+    }
+
+    /** An event has its ids in lower case, whoever writes them how. */
+    @Test
+    void aCampaignInUpperCaseIsTheSameOne() throws Exception {
+        Delivery first = delivery();
+        Delivery second = delivery();
+        MimeMessage mail = new MimeMessage((Session) null);
+        mail.setRecipients(Message.RecipientType.TO, "ada@example.com");
+        String upper = first.event().campaignId().toUpperCase(Locale.ROOT);
+        pipeline.operation("suppressions", """
+                {"action":"add","address":"ada@example.com","campaign":"%s","reason":"asked"}
+                """.formatted(upper));
+        json(post(
+                "/suppressions/import?dryRun=false",
+                "address,campaign,cause,reason,since,until\nada@example.com,%s\n"
+                        .formatted(second.event().campaignId().toUpperCase(Locale.ROOT))));
+
+        assertThat(passes(mail, first)).isFalse();
+        assertThat(passes(mail, second)).isFalse();
+
+        pipeline.operation("suppressions", """
+                {"action":"lift","address":"ada@example.com","campaign":"%s"}
+                """.formatted(upper));
+        assertThat(passes(mail, first)).isTrue();
+        assertThat(passes(mail, second)).isFalse();
     }
 
     private boolean passes(MimeMessage mail, Delivery delivery) throws MessagingException {
