@@ -7,7 +7,6 @@ import com.samskivert.mustache.Template;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
@@ -34,6 +32,7 @@ import org.springframework.util.ResourceUtils;
 import routes.delivery.DeliveryException;
 import routes.settings.InvalidSettingException;
 import routes.settings.OnRole;
+import routes.settings.OwnFiles;
 import routes.settings.Role;
 
 /**
@@ -100,12 +99,12 @@ class Templates {
             readPartials(BUILT_IN, DEFAULT, problems);
             readPartials(location, DEFAULT, problems);
             for (String[] file : paths("*/*.mustache")) {
-                if (Mail.of(file[file.length - 2]).isEmpty()) {
-                    readPartials(location, file[file.length - 2], problems);
+                if (Mail.of(file[0]).isEmpty()) {
+                    readPartials(location, file[0], problems);
                 }
             }
             for (String[] file : paths("*/*/*.mustache")) {
-                Mail.of(file[file.length - 3]).map(languages::get).ifPresent(some -> some.add(file[file.length - 2]));
+                Mail.of(file[0]).map(languages::get).ifPresent(some -> some.add(file[1]));
             }
             for (Map.Entry<Mail, Set<String>> mail : languages.entrySet()) {
                 for (String language : mail.getValue()) {
@@ -120,10 +119,16 @@ class Templates {
         }
     }
 
+    /** The names in the paths of own files, as many as the pattern has. */
     private List<String[]> paths(String pattern) throws IOException {
+        int names = pattern.split("/", -1).length;
         List<String[]> paths = new ArrayList<>();
         for (Resource file : resources.getResources(location + pattern)) {
-            paths.add(file.getURL().getPath().split("/", -1));
+            String[] path = file.getURL().getPath().split("/", -1);
+            String[] last = Arrays.copyOfRange(path, path.length - names, path.length);
+            if (OwnFiles.isOwn(Path.of("", last))) {
+                paths.add(last);
+            }
         }
         return paths;
     }
@@ -212,13 +217,7 @@ class Templates {
 
     private List<Path> list(Resource directory) {
         try {
-            Path root = directory.getFile().toPath();
-            try (Stream<Path> all = Files.walk(root)) {
-                return all.filter(file -> file.toString().endsWith(".mustache"))
-                        .map(root::relativize)
-                        .sorted()
-                        .toList();
-            }
+            return OwnFiles.in(directory.getFilePath(), ".mustache");
         } catch (IOException e) {
             throw invalid("nothing can be read: write an existing directory");
         }

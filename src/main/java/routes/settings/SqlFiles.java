@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
@@ -63,16 +62,13 @@ public class SqlFiles {
             throw wrong("is %s, which is not a directory: write the one with your SQL files".formatted(location));
         }
         Set<String> problems = new TreeSet<>();
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file :
-                    files.filter(path -> path.toString().endsWith(".sql")).toList()) {
-                String name = directory.relativize(file).toString().replace('\\', '/');
-                if (!OPTIONAL.contains(name)) {
-                    try {
-                        read(name);
-                    } catch (InvalidSettingException e) {
-                        problems.add(e.getMessage());
-                    }
+        for (Path file : OwnFiles.in(directory, ".sql")) {
+            String name = file.toString().replace('\\', '/');
+            if (!OPTIONAL.contains(name)) {
+                try {
+                    read(name);
+                } catch (InvalidSettingException e) {
+                    problems.add(e.getMessage());
                 }
             }
         }

@@ -121,6 +121,40 @@ class TemplatesTest {
         assertThat(written.html()).contains("Welcome, Ada");
     }
 
+    /** The kubelet writes what is mounted into a directory of its own, and swaps a link to that. */
+    @Test
+    void aMountedConfigMapIsReadThroughItsLinks(@TempDir Path directory) throws Exception {
+        write(directory, "..2026_11_30/layout-top.txt.mustache", "Dear friend,\n");
+        write(directory, "..2026_11_30/user.signed_up/subject.mustache", "Hi {{email}}");
+        link(directory, "..data", "..2026_11_30");
+        link(directory, "layout-top.txt.mustache", "..data/layout-top.txt.mustache");
+        link(directory, "user.signed_up", "..data/user.signed_up");
+
+        Written written = templates(directory.toString()).write(Mail.WELCOME, null, Map.of(), named("Ada"));
+
+        assertThat(written.subject()).isEqualTo("Hi ada@example.com");
+        assertThat(written.text()).startsWith("Dear friend,").contains("Thank you for joining");
+    }
+
+    @Test
+    void oneConfigMapMayBeMountedForEachMail(@TempDir Path directory) throws Exception {
+        write(directory, "mail/user.signed_up/..2026_11_30/subject.mustache", "Hi {{email}}");
+        link(directory, "mail/user.signed_up/..data", "..2026_11_30");
+        link(directory, "mail/user.signed_up/subject.mustache", "..data/subject.mustache");
+        link(directory, "link", "mail");
+
+        for (String root : List.of("mail", "link")) {
+            assertThat(templates(directory.resolve(root).toString())
+                            .write(Mail.WELCOME, null, Map.of(), named("Ada"))
+                            .subject())
+                    .isEqualTo("Hi ada@example.com");
+        }
+    }
+
+    private static Path link(Path directory, String name, String to) throws IOException {
+        return Files.createSymbolicLink(directory.resolve(name), Path.of(to));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -70,6 +70,29 @@ class SqlFilesTest {
                 .hasMessageContaining("is not a directory");
     }
 
+    /** The kubelet writes what is mounted into a directory of its own, and swaps a link to that. */
+    @Test
+    void aMountedConfigMapIsReadThroughItsLinksAndChecked() throws Exception {
+        write("..2026_11_30/mail/person.sql", "-- contract 2\nSELECT 42");
+        Files.createSymbolicLink(directory.resolve("..data"), Path.of("..2026_11_30"));
+        Files.createSymbolicLink(directory.resolve("mail"), Path.of("..data/mail"));
+
+        assertThat(files().read("mail/person.sql")).endsWith("SELECT 42");
+
+        write("..2026_11_30/mail/person.sql", "SELECT 42");
+        assertThatThrownBy(this::files)
+                .hasMessageContaining("contains mail/person.sql, which does not begin with '-- contract 2'");
+    }
+
+    @Test
+    void aLinkToADirectoryIsCheckedAsTheDirectoryIs() throws Exception {
+        write("real/mail/persons.sql", "SELECT 42");
+        Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("real"));
+
+        assertThatThrownBy(() -> new SqlFiles(new DefaultResourceLoader(), link + "/"))
+                .hasMessageContaining("contains mail/persons.sql, which does not replace any file");
+    }
+
     /** What reads or writes a table of the application may be replaced; what knows the service's own tables alone may not. */
     @Test
     void justTheFilesAboutTheApplicationsTablesHaveAContract() throws Exception {
