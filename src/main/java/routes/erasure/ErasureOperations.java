@@ -1,7 +1,6 @@
 package routes.erasure;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +65,7 @@ class ErasureOperations {
             Map<String, List<Object>> data = new TreeMap<>();
             for (Row row : found) {
                 data.computeIfAbsent(row.kind(), kind -> new ArrayList<>())
-                        .add(EventJson.column(Objects.requireNonNull(row.data()), new TypeReference<>() {}));
+                        .add(EventJson.column(Objects.requireNonNull(row.data())));
             }
             return result(subject, "export", found, data);
         });

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.ContentReference;
 import com.fasterxml.jackson.core.io.IOContext;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -26,17 +27,34 @@ public final class EventJson {
     /** A thousand events of 250 tokens. Each empty object costs a hundred bytes of heap, for three bytes of JSON. */
     private static final int MAX_TOKENS = 250_000;
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(new Utf8Factory())
-            // Duplicate fields: readers would disagree on which one counts.
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            // Numbers are written as they were read, to the last digit.
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
-            .build();
+    /** Far deeper than an event, and no deeper than what shows it can write. */
+    private static final int MAX_DEPTH_OF_COLUMN = 200;
+
+    private static final JsonMapper MAPPER = mapper(new Utf8Factory());
+
+    /** Columns also hold what was refused as an event just because it was too large, and jsonb writes 1e5000 with all of its zeros. */
+    private static final JsonMapper COLUMNS = mapper(new JsonFactoryBuilder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH_OF_COLUMN)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .build())
+            .build());
 
     private EventJson() {}
+
+    private static JsonMapper mapper(JsonFactory factory) {
+        return JsonMapper.builder(factory)
+                // Duplicate fields: readers would disagree on which one counts.
+                .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                // Numbers are written as they were read, to the last digit.
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+                .build();
+    }
 
     /** The mapper that reads and writes events, and any other JSON that is stored or sent. */
     public static JsonMapper mapper() {
@@ -60,10 +78,25 @@ public final class EventJson {
     /** Reads what this service has written into a column. */
     public static <T> T column(String json, TypeReference<T> type) {
         try {
-            return MAPPER.readValue(json, type);
+            return COLUMNS.readValue(json, type);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A column does not hold valid JSON", e);
+            throw notJson(e);
         }
+    }
+
+    /** Reads any JSON in a column, as plain values. If it is nested too deep to be shown as these, it stays text. */
+    public static Object column(String json) {
+        try {
+            return COLUMNS.readValue(json, Object.class);
+        } catch (StreamConstraintsException tooDeep) { // nothing else is bounded
+            return json;
+        } catch (JsonProcessingException e) {
+            throw notJson(e);
+        }
+    }
+
+    private static IllegalStateException notJson(JsonProcessingException e) {
+        return new IllegalStateException("A column does not hold valid JSON", e);
     }
 
     /** Reads bytes as UTF-8 alone (RFC 8259, section 8.1). Jackson would detect UTF-16 and UTF-32 by their first bytes, and read them. */

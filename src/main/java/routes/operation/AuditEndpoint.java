@@ -1,6 +1,5 @@
 package routes.operation;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +50,7 @@ public class AuditEndpoint {
     }
 
     private static Entry entry(Row row) {
-        Object arguments = EventJson.column(row.arguments(), new TypeReference<>() {});
+        Object arguments = EventJson.column(row.arguments());
         return new Entry(row.id(), row.at(), row.who(), row.operation(), arguments, row.result());
     }
 }

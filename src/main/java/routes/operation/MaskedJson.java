@@ -1,6 +1,5 @@
 package routes.operation;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,7 @@ public final class MaskedJson {
 
     /** A column's value. */
     public static Object of(String json) {
-        return masked(EventJson.column(json, new TypeReference<>() {}));
+        return masked(EventJson.column(json));
     }
 
     private static Object masked(Object value) {

@@ -246,6 +246,28 @@ class ErasureIT extends AsksForErasure {
                 .containsExactly("operator erasure.export deliveries=5", "operator erasure.erase deliveries=5");
     }
 
+    /** The bounds of events are not those of rows: just what exceeds them is a dead letter, or a row that is refused. */
+    @Test
+    void whatIsTooLargeOrTooDeepForAnEventIsExported() throws Exception {
+        rowsOf(ada);
+        jdbc.sql("UPDATE event_routes.dead_letter SET value = value || convert_to(repeat('x', 300000), 'UTF8')"
+                        + " WHERE topic = 'erased' AND value IS NOT NULL")
+                .update();
+        jdbc.sql("UPDATE event_routes.event_outbox SET event = event || jsonb_build_object('deep', CAST(? AS jsonb))"
+                        + " WHERE event ->> 'to' = ?")
+                .params("[".repeat(3_000) + "]".repeat(3_000), ada.address())
+                .update();
+
+        HttpResponse<String> exported = ask("export", "address", ada.address(), "all");
+
+        assertThat(exported.statusCode()).as(exported.body()).isEqualTo(200);
+        assertThat(exported.body())
+                .contains("x".repeat(300_000), "[".repeat(3_000))
+                .as("the one as JSON, the other as text")
+                .contains("\"topic\":\"erased\"", "\\\"deep\\\"")
+                .doesNotContain("\\\"topic\\\"");
+    }
+
     @Test
     void whatIsReadAgainHasNoEffectForThemButForOthersAndWhatIsNewHas() throws Exception {
         DomainEvent referral = referral(ada, 1);

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Types;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -367,6 +369,25 @@ class OutboxIT {
         assertThat(pipeline.operation("outbox", null).path("rows")).isEmpty();
         assertThat(pipeline.operation("audit?operation=outbox&limit=2", null).findValuesAsText("operation"))
                 .containsExactly("outbox.drop", "outbox.mend");
+    }
+
+    /** The bounds of events are not those of rows, which hold what exceeds them. What is far too deep is shown as text. */
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
+            100  | "to":"a***@example.com"
+            3000 | \\"to\\": \\"a***@example.com\\"
+            """)
+    void aRowThatExceedsTheBoundsOfEventsIsShown(int depth, String masked) throws Exception {
+        long row = insert("{\"to\": \"ada@example.com\", \"many\": 1e5000, \"deep\": %s%s}"
+                .formatted("[".repeat(depth), "]".repeat(depth)));
+        awaitRelayed();
+
+        HttpResponse<String> shown = pipeline.operate("outbox/" + row, null);
+
+        assertThat(shown.statusCode()).as(shown.body()).isEqualTo(200);
+        assertThat(shown.body())
+                .contains(masked, "1" + "0".repeat(5_000), "[".repeat(depth))
+                .doesNotContain("ada@");
     }
 
     @Test
