@@ -37,8 +37,10 @@ public class SuppressionCsv {
     private static final int MAX_LINE = 4_000;
     private static final int MAX_PROBLEMS = 100;
 
-    private static final String VALUE = "(?:\"([^\"]*(?:\"\"[^\"]*)*)\"|([^\",]*))";
-    private static final Pattern LINE = Pattern.compile("%1$s(?:,%1$s)*".formatted(VALUE));
+    /** Possessive, as is the line: it takes no stack for each quotation mark, or value. */
+    private static final String VALUE = "(?:\"([^\"]*+(?:\"\"[^\"]*+)*+)\"|([^\",]*+))";
+
+    private static final Pattern LINE = Pattern.compile("%1$s(?:,%1$s)*+".formatted(VALUE));
     private static final Pattern VALUES = Pattern.compile("(?<=^|,)%s(?=,|$)".formatted(VALUE));
 
     private final SuppressionOperations suppressions;

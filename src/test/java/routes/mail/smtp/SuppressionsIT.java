@@ -296,6 +296,20 @@ class SuppressionsIT {
         assertThat(imported.get("added").intValue()).isEqualTo(3);
     }
 
+    @Test
+    void aLineOfThousandsOfValuesIsNamedAndTheOthersAreAdded() throws Exception {
+        JsonNode imported = json(post(
+                "/suppressions/import?dryRun=false",
+                "address,campaign,cause,reason,since,until\nada@example.com\n%s\n\"%s\",\neve@example.com\n"
+                        .formatted(",".repeat(3_000), "\"\"".repeat(1_900))));
+
+        assertThat(EventJson.mapper().convertValue(imported.get("problems"), List.class))
+                .satisfiesExactly(
+                        one -> assertThat(one).asString().startsWith("line 3: the line has more than 6 values"),
+                        one -> assertThat(one).asString().startsWith("line 4: address "));
+        assertThat(imported.get("added").intValue()).isEqualTo(2);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"mail,reason\nx", "address,colour\nx", ""})
     void aFileWithoutTheNamesOfItsColumnsIsRefused(String csv) throws Exception {
