@@ -90,8 +90,8 @@ final class FetchUnpacking {
     }
 
     /**
-     * The records of a partition, as far as they may be unpacked now. From where they are no batches any more, they stay as they are: the
-     * client reports that, after what it could read.
+     * The records of a partition, as far as they may be unpacked now. What follows a header that cannot be read stays as it is: the client
+     * reports it, after the records before it.
      *
      * @param from the requested offset; earlier records of its batch were read before
      * @param share how many unpacked bytes this partition may hold before its last record
