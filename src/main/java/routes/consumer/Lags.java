@@ -149,12 +149,20 @@ public class Lags implements DisposableBean {
      * The current lag, for questions about one group or event that a snapshot some seconds old could answer wrongly: refreshes, unless the
      * last snapshot is from this second. While the brokers do not answer it is empty at once, and only {@link #refresh()} asks them again.
      */
-    public synchronized Optional<LagSnapshot> now() {
-        LagSnapshot last = latest;
-        if (last != null && last.at().isBefore(Instant.now().minus(FRESH))) {
-            refresh();
+    public Optional<LagSnapshot> now() {
+        if (isOld()) { // outside the lock, which the refresh holds for as long as it waits for the brokers
+            synchronized (this) {
+                if (isOld()) {
+                    refresh();
+                }
+            }
         }
         return latest();
+    }
+
+    private boolean isOld() {
+        LagSnapshot last = latest;
+        return last != null && last.at().isBefore(Instant.now().minus(FRESH));
     }
 
     /** Why the brokers do not answer; empty if they do, or have not been asked yet. */
