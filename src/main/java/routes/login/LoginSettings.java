@@ -4,9 +4,12 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -74,6 +77,7 @@ record LoginSettings(
      * @param roleClaim the claim that decides the role, a string or a list of strings
      * @param viewer its values that make a viewer
      * @param operator its values that make an operator
+     * @param timeout how long each answer of the provider is waited for; a login asks up to four times
      */
     record Oidc(
             @DefaultValue("") @Pattern(regexp = "|" + SAFE_URL, message = "write " + URLS)
@@ -94,7 +98,10 @@ record LoginSettings(
 
             @DefaultValue List<String> viewer,
 
-            @DefaultValue List<String> operator) {
+            @DefaultValue List<String> operator,
+
+            @DurationMin(seconds = 1) @DurationMax(minutes = 1) @DefaultValue("10s")
+            Duration timeout) {
 
         private static final String ORIGIN =
                 "https://[A-Za-z0-9.-]+(:[0-9]+)?|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]+)?";

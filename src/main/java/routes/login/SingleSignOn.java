@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,16 +22,12 @@ import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.client.oidc.authentication.OidcAuthorizationCodeAuthenticationProvider;
 import org.springframework.security.oauth2.client.oidc.userinfo.OidcUserService;
 import org.springframework.security.oauth2.client.oidc.userinfo.OidcUserSource;
 import org.springframework.security.oauth2.client.oidc.web.logout.OidcClientInitiatedLogoutSuccessHandler;
-import org.springframework.security.oauth2.client.registration.ClientRegistration;
-import org.springframework.security.oauth2.client.registration.ClientRegistrations;
-import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
-import org.springframework.security.oauth2.client.registration.SupplierClientRegistrationRepository;
 import org.springframework.security.oauth2.client.web.HttpSessionOAuth2AuthorizedClientRepository;
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestRedirectFilter;
-import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
@@ -48,10 +43,9 @@ import routes.login.LoginSettings.Oidc;
 final class SingleSignOn {
 
     /** Where a login begins. */
-    static final String BEGIN = "/oauth2/authorization/oidc";
+    static final String BEGIN = "/oauth2/authorization/" + OidcProvider.ID;
 
     private static final Logger LOG = LoggerFactory.getLogger(SingleSignOn.class);
-    private static final String ID = "oidc";
 
     /** A session ends this long after the login, even if it is in use: then the provider decides again who may do what. */
     private static final Duration SESSION = Duration.ofHours(8);
@@ -59,17 +53,17 @@ final class SingleSignOn {
     private SingleSignOn() {}
 
     static void add(HttpSecurity http, Oidc settings) {
-        var registrations = new SupplierClientRegistrationRepository(
-                () -> new InMemoryClientRegistrationRepository(registration(settings)));
-        var afterLogout = new OidcClientInitiatedLogoutSuccessHandler(registrations);
+        OidcProvider provider = new OidcProvider(settings);
+        var afterLogout = new OidcClientInitiatedLogoutSuccessHandler(provider);
         afterLogout.setRedirectStrategy(SingleSignOn::loggedOut);
-        OidcUserService users = new OidcUserService();
+        OidcUserService users = provider.users();
         users.setOidcUserConverter(source -> user(settings, source));
-        http.oauth2Login(login -> login.clientRegistrationRepository(registrations)
+        http.oauth2Login(login -> login.clientRegistrationRepository(provider)
                         .authorizedClientRepository(new HttpSessionOAuth2AuthorizedClientRepository())
                         .loginPage(BEGIN)
-                        .authorizationEndpoint(begin -> begin.authorizationRequestRepository(
-                                new LoginCookie(registrations, settings.isSecure())))
+                        .authorizationEndpoint(begin ->
+                                begin.authorizationRequestRepository(new LoginCookie(provider, settings.isSecure())))
+                        .tokenEndpoint(token -> token.accessTokenResponseClient(provider.tokens()))
                         .userInfoEndpoint(info -> info.oidcUserService(users))
                         .defaultSuccessUrl(settings.url() + "/", true)
                         .failureHandler(SingleSignOn::failed)
@@ -79,24 +73,19 @@ final class SingleSignOn {
                                 begin.setAuthenticationFailureHandler(SingleSignOn::failed);
                                 return begin;
                             }
-                        }))
+                        })
+                        .withObjectPostProcessor(
+                                new ObjectPostProcessor<OidcAuthorizationCodeAuthenticationProvider>() {
+                                    @Override
+                                    public <T extends OidcAuthorizationCodeAuthenticationProvider> T postProcess(
+                                            T check) {
+                                        check.setJwtDecoderFactory(provider::decoder);
+                                        return check;
+                                    }
+                                }))
                 .logout(logout -> logout.logoutRequestMatcher(pathPattern(HttpMethod.POST, "/logout"))
                         .logoutSuccessHandler(afterLogout))
                 .addFilterBefore(SingleSignOn::endOldSession, SecurityContextHolderFilter.class);
-    }
-
-    private static ClientRegistration registration(Oidc settings) {
-        ClientRegistration.Builder registration = ClientRegistrations.fromIssuerLocation(settings.issuer())
-                .registrationId(ID)
-                .clientId(settings.clientId())
-                .redirectUri(settings.url() + "/login/oauth2/code/" + ID)
-                .scope(Stream.concat(Stream.of("openid"), settings.scopes().stream())
-                        .toList());
-        return settings.clientSecret().isEmpty()
-                ? registration
-                        .clientAuthenticationMethod(ClientAuthenticationMethod.NONE)
-                        .build()
-                : registration.clientSecret(settings.clientSecret()).build();
     }
 
     /** Who logs in, and what they may do. Nobody is let in without a name for the audit, or without a role. */

@@ -7,13 +7,18 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.SecurityContext;
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
@@ -49,6 +54,9 @@ public final class Provider implements AutoCloseable {
             new AnnotationConfigServletWebServerApplicationContext();
     private final String issuer;
 
+    private volatile String silent = "";
+    private volatile CountDownLatch silence = new CountDownLatch(0);
+
     /**
      * Starts one.
      *
@@ -63,6 +71,7 @@ public final class Provider implements AutoCloseable {
         context.registerBean(RegisteredClientRepository.class, () -> clients(client));
         context.registerBean( // without a servlet there are no filters
                 ServletRegistrationBean.class, () -> new ServletRegistrationBean<>(new HttpServlet() {}, "/"));
+        context.registerBean(FilterRegistrationBean.class, this::silence);
         context.register(Server.class);
         context.refresh();
     }
@@ -72,8 +81,36 @@ public final class Provider implements AutoCloseable {
         return issuer;
     }
 
+    /** From now on it takes requests of this path, and does not answer. */
+    public void fallSilent(String path) {
+        silence = new CountDownLatch(1);
+        silent = path;
+    }
+
+    /** It answers again, also what it was asked meanwhile. */
+    public void answer() {
+        silent = "";
+        silence.countDown();
+    }
+
+    private FilterRegistrationBean<Filter> silence() {
+        var filter = new FilterRegistrationBean<Filter>((request, response, chain) -> {
+            if (((HttpServletRequest) request).getRequestURI().equals(silent)) {
+                try {
+                    silence.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            chain.doFilter(request, response);
+        });
+        filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return filter;
+    }
+
     @Override
     public void close() {
+        answer();
         context.close();
     }
 

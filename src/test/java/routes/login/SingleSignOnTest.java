@@ -18,8 +18,15 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -243,11 +250,69 @@ class SingleSignOnTest {
         }
     }
 
+    /** More people at a time than a client with five connections, each of which would be waited for without end, would let in. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/oauth2/token", "/userinfo"})
+    void aProviderThatFallsSilentHoldsNobodyForLongAndLetsEverybodyInAgain(String path) throws Exception {
+        logIn("ann", "/");
+        provider.fallSilent(path);
+        ExecutorService people = Executors.newCachedThreadPool();
+        try {
+            List<Future<HttpResponse<String>>> logins = people.invokeAll(
+                    Collections.nCopies(6, () -> new SingleSignOnTest().logIn("ann", "/")), 30, TimeUnit.SECONDS);
+
+            assertThat(logins).noneMatch(Future::isCancelled).allSatisfy(login -> assertThat(login.get())
+                    .satisfies(refused -> assertThat(refused.statusCode()).isEqualTo(403))
+                    .satisfies(refused -> assertThat(refused.body()).contains("The provider did not answer")));
+        } finally {
+            provider.answer();
+            people.shutdownNow();
+        }
+        assertThat(new SingleSignOnTest().logIn("ann", "/").body()).isEqualTo("ann@example.com operator");
+    }
+
+    /** Both are asked for once, and then known. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/.well-known/openid-configuration", "/oauth2/jwks"})
+    void neitherAreItsMetadataAndKeysWaitedForWithoutEnd(String path) throws Exception {
+        int port = freePort();
+        String address = "http://localhost:" + port;
+        try (Provider its = new Provider(freePort(), address);
+                var fresh = service(port, its.issuer())) {
+            assertThat(fresh.isRunning()).isTrue();
+            its.fallSilent(path);
+            HttpResponse<String> refused = CompletableFuture.supplyAsync(() -> enter(address, its))
+                    .orTimeout(30, TimeUnit.SECONDS)
+                    .join();
+            assertThat(refused.statusCode()).isEqualTo(403);
+            assertThat(refused.body()).contains("The provider did not answer");
+
+            its.answer();
+
+            assertThat(new SingleSignOnTest().enter(address, its).body()).isEqualTo("ann@example.com operator");
+        }
+    }
+
+    /** Logs in if the provider shows its form. */
+    private HttpResponse<String> enter(String service, Provider its) {
+        try {
+            HttpResponse<String> page = send(HttpRequest.newBuilder(URI.create(service + "/"))
+                    .header("Accept", "text/html")
+                    .build());
+            return page.statusCode() == 200 ? submit(page, its, "ann") : page;
+        } catch (Exception e) {
+            throw new CompletionException(e);
+        }
+    }
+
     private HttpResponse<String> logIn(String person, String path) throws Exception {
-        HttpResponse<String> form = send(get(path, "text/html"));
+        return submit(send(get(path, "text/html")), provider, person);
+    }
+
+    private HttpResponse<String> submit(HttpResponse<String> form, Provider its, String person) throws Exception {
         Matcher token = CSRF.matcher(form.body());
         assertThat(token.find()).as(form.body()).isTrue();
-        return send(HttpRequest.newBuilder(URI.create(provider.issuer() + "/login"))
+        return send(HttpRequest.newBuilder(URI.create(its.issuer() + "/login"))
                 .header("Accept", "text/html")
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(BodyPublishers.ofString(
@@ -320,7 +385,8 @@ class SingleSignOnTest {
                         "management.login.oidc.client-secret", Provider.SECRET,
                         "management.login.oidc.url", "http://localhost:" + port,
                         "management.login.oidc.viewer", "staff,guides",
-                        "management.login.oidc.operator", "admins")));
+                        "management.login.oidc.operator", "admins",
+                        "management.login.oidc.timeout", "3s")));
         context.registerBean(PathMappedEndpoints.class, LoginTest::endpoints);
         context.registerBean(ServletRegistrationBean.class, () -> new ServletRegistrationBean<>(new WhoHasCome(), "/"));
         context.register(LoginConfiguration.class);
