@@ -10,7 +10,7 @@ final class RecordSize {
 
     /** The bytes of its key, its value and its headers, of which a record may have a megabyte beside a small value. */
     static long of(ConsumerRecord<?, ?> record) {
-        long bytes = Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+        long bytes = Math.max(0L, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
         for (Header header : record.headers()) {
             bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
         }
