@@ -53,6 +53,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 import routes.background.Masking;
 import routes.delivery.Dependencies;
 import routes.kafka.Topics;
+import routes.settings.InvalidSettingException;
 
 /**
  * {@code --check}: finds all that is wrong with settings, route files, templates and SQL files, by making every bean of the
@@ -281,7 +282,12 @@ final class Check {
         @Override
         public @Nullable Object onFailure(
                 ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error) {
-            attempt(() -> Binder.get(environment).bind(name, target)); // the same failure, with its key
+            attempt(() -> {
+                if (error instanceof InvalidSettingException) {
+                    throw error;
+                }
+                Binder.get(environment).bind(name, target); // the same failure, with its key
+            });
             super.onSuccess(name, target, context, ""); // the key itself is right
             return null;
         }

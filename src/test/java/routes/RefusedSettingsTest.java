@@ -41,8 +41,14 @@ class RefusedSettingsTest {
                     "--camel.component.kafka.offset-repository=#offsets",
                     List.of("camel.component.kafka.offset-repository", "fixed")),
             Arguments.of(
-                    "--domain-events.dead-letter-retention=30", // without a unit: milliseconds
+                    "--domain-events.dead-letter-retention=30s",
                     List.of("domain-events.dead-letter-retention", "from 1h to 3650d")),
+            Arguments.of(
+                    "RETRY_SCHEDULE=5,300,1800",
+                    List.of("RETRY_SCHEDULE (deliveries.retry-schedule)", "5,300,1800", "such as 500ms, 5s or 2h")),
+            Arguments.of(
+                    "SMTP_FALLBACK_UNKNOWN_AFTER=900",
+                    List.of("SMTP_FALLBACK_UNKNOWN_AFTER (mail.fallback.unknown-after)", "900", "such as 500ms")),
             Arguments.of(
                     "--camel.component.kafka.kafka-client-factory=#factory",
                     List.of("camel.component.kafka.kafka-client-factory", "fixed")),

@@ -129,6 +129,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
 
     private static boolean isConversion(BindException failure) {
         return ObjectHelper.getException(UnboundConfigurationPropertiesException.class, failure) == null
+                && ObjectHelper.getException(InvalidSettingException.class, failure) == null
                 && ObjectHelper.getException(BindValidationException.class, failure) == null;
     }
 
