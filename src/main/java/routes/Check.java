@@ -30,7 +30,9 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.AbstractBindHandler;
 import org.springframework.boot.context.properties.bind.BindContext;
 import org.springframework.boot.context.properties.bind.BindHandler;
@@ -39,6 +41,8 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.boot.tomcat.autoconfigure.TomcatServerProperties;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.NestedExceptionUtils;
@@ -154,9 +158,19 @@ final class Check {
         }
     }
 
+    /** The settings of the ports: only a web server would read them. */
+    @EnableConfigurationProperties({
+        ServerProperties.class,
+        TomcatServerProperties.class,
+        ManagementServerProperties.class
+    })
+    private static final class Ports {}
+
     private void prepare(ConfigurableApplicationContext context) {
         ConfigurableListableBeanFactory factory = context.getBeanFactory();
-        factory.registerSingleton("everyWrongSetting", (ConfigurationPropertiesBindHandlerAdvisor) Collecting::new);
+        factory.registerSingleton("everyWrongSetting", (ConfigurationPropertiesBindHandlerAdvisor)
+                parent -> new Collecting(connecting ? parent : new AddressesUnasked(parent, environment)));
+        ((Beans) context).register(Ports.class);
         factory.addBeanPostProcessor(new BeanPostProcessor() {
             @Override
             public Object postProcessAfterInitialization(Object bean, String name) {

@@ -37,7 +37,11 @@ class CheckTest {
         write("mail/user.signed_up/subject.mustache", "Welcome");
         write("sql/outbox/insert-event.sql", Files.readString(Path.of("examples/sql/outbox/insert-event.sql")));
 
-        assertThat(check(Map.of("MAIL_TEMPLATES", directory.resolve("mail").toString())))
+        assertThat(check(Map.of(
+                        "MAIL_TEMPLATES",
+                        directory.resolve("mail").toString(),
+                        "MANAGEMENT_ADDRESS",
+                        "a-name-that-nobody-looks-up")))
                 .isEmpty();
     }
 
@@ -198,6 +202,32 @@ class CheckTest {
                 .singleElement()
                 .asString()
                 .contains("SERVICE_ROLES (service.roles)", "one of email");
+    }
+
+    @Test
+    void whatTheServersOfThePortsWouldRefuseIsTold() {
+        Map<String, Object> settings = Map.of(
+                "SERVER_PORT", "abc",
+                "SERVER_MAX_CONNECTIONS", "many",
+                "SERVER_CONNECTION_TIMEOUT", "soon",
+                "MANAGEMENT_PORT", "70.000",
+                "MANAGEMENT_ADDRESS", "127.0.0.256");
+
+        assertThat(check(settings))
+                .contains(
+                        "SERVER_PORT (server.port) is \"abc\": write a whole number.",
+                        "SERVER_MAX_CONNECTIONS (server.tomcat.max-connections) is \"many\": write a whole number.",
+                        "SERVER_CONNECTION_TIMEOUT (server.tomcat.connection-timeout) is \"soon\": write a duration, such as 500ms, 5s or 2h.",
+                        "MANAGEMENT_PORT (management.server.port) is \"70.000\": write a whole number.",
+                        "MANAGEMENT_ADDRESS (management.server.address) is \"127.0.0.256\": write an address of this machine, such as 127.0.0.1 or 0.0.0.0.");
+    }
+
+    @Test
+    void portsThatThereAreNotAreTold() {
+        assertThat(check(Map.of("SERVER_PORT", "70000", "MANAGEMENT_PORT", "65536")))
+                .contains(
+                        "SERVER_PORT (server.port) is \"70000\": write a port from 1 to 65535.",
+                        "MANAGEMENT_PORT (management.server.port) is \"65536\": write a port from 1 to 65535.");
     }
 
     @Test

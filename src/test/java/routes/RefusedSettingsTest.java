@@ -126,6 +126,9 @@ class RefusedSettingsTest {
             Arguments.of("SMTP_FALLBACK_PASSWORD=ChangeMe", List.of("SMTP_FALLBACK_PASSWORD", "of your own")),
             Arguments.of("SMTP_FALLBACK_PORT=2525", List.of("mail: write the name of the second SMTP server")),
             Arguments.of("SMTP_FALLBACK_PORT=0", List.of("SMTP_FALLBACK_PORT (mail.fallback.port)", "between 1 and")),
+            Arguments.of(
+                    "SERVER_CONNECTION_TIMEOUT=10",
+                    List.of("SERVER_CONNECTION_TIMEOUT (server.tomcat.connection-timeout)", "10", "such as 500ms")),
             Arguments.of("SMTP_FALLBACK_UNKNOWN_AFTER=soon", List.of("SMTP_FALLBACK_UNKNOWN_AFTER", "a duration")),
             Arguments.of(
                     "SPRING_APPLICATION_JSON={\"mail.fallback.host\":\"LOCALHOST\",\"mail.fallback.port\":\"${SMTP_PORT}\"}",

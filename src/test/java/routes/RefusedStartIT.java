@@ -47,6 +47,9 @@ class RefusedStartIT {
                     "--routes.directory=src/test/resources/wrong-routes",
                     List.of("typo.camel.yaml, line 7", "user.signedup", "is not a type")),
             Arguments.of("MANAGEMENT_PORT=8080", List.of("MANAGEMENT_PORT", "SERVER_PORT", "another")),
+            Arguments.of("SERVER_PORT=abc", List.of("SERVER_PORT (server.port)", "abc", "a whole number")),
+            Arguments.of("MANAGEMENT_PORT=70000", List.of("MANAGEMENT_PORT", "70000", "from 1 to 65535")),
+            Arguments.of("SERVER_CONNECTION_TIMEOUT=10", List.of("SERVER_CONNECTION_TIMEOUT", "without a unit")),
             Arguments.of("--deliveries.foo=1", List.of("deliveries.foo", "not a setting")));
 
     @Autowired

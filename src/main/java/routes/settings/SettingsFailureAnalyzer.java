@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.apache.camel.util.ObjectHelper;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
@@ -25,6 +26,7 @@ import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.core.Ordered;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.convert.ConversionFailedException;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.validation.FieldError;
@@ -90,11 +92,26 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
             String key = bind.getProperty().getName().toString();
             return List.of("%s %s: write %s.".formatted(name(key), shown(key), expected(bind)));
         }
+        if (cause instanceof ConversionFailedException) {
+            return Stream.of("server.port", "management.server.port")
+                    .flatMap(port -> ofPort(port).stream())
+                    .toList();
+        }
         if (cause instanceof SQLException sql && sql.getSQLState() != null && isUnreachable(sql.getSQLState())) {
             return List.of("%s names a database that cannot be used: %s"
                     .formatted(name("spring.datasource.url"), sql.getMessage()));
         }
         return List.of();
+    }
+
+    /** Spring reads the ports early, and then its exception has no key. */
+    private List<String> ofPort(String key) {
+        try {
+            Binder.get(environment).bind(key, Integer.class);
+            return List.of();
+        } catch (BindException e) {
+            return sentences(e);
+        }
     }
 
     private String sentence(InvalidSettingException invalid) {
@@ -190,6 +207,7 @@ class SettingsFailureAnalyzer implements FailureAnalyzer {
             case "int", "Integer", "short", "Short", "long", "Long" -> "a whole number";
             case "double", "Double" -> "a number";
             case "boolean", "Boolean" -> "true or false";
+            case "InetAddress" -> "an address of this machine, such as 127.0.0.1 or 0.0.0.0";
             case "Duration" -> "a duration, such as 500ms, 5s or 2h";
             case "List" -> "values separated by commas, each " + expected(target.getGeneric());
             default -> "a value of the type " + type.getSimpleName();
