@@ -51,12 +51,13 @@ class PurgeLedger extends RouteBuilder {
             .bean(deadLetters, "purge")
             .bean(suppressions, "purge")
             .bean(points, "purge")
-            .bean(holds, "purge")
             .bean(ledger, "purge")
             .setProperty("more", body())
             .bean(subjects, "forget")
             .filter(simple("${body} == true || ${exchangeProperty.more} == true"))
-                .setProperty(SCHEDULER_POLLED_MESSAGES, constant(true));    // again at once while there is more, unless a step fails
+                .setProperty(SCHEDULER_POLLED_MESSAGES, constant(true))     // again at once while there is more, unless a step fails
+            .end()
+            .bean(holds, "purge");                          // last: its file names a table of the application
     }
     // spotless:on
 }

@@ -41,7 +41,7 @@ class StepErrors implements InterceptStrategy {
             try {
                 sync = super.process(exchange, done);
             } catch (RuntimeException | Error e) {
-                if (!done.said && !done.compareAndSet(false, true)) {
+                if (!done.said && !done.passedOn.compareAndSet(false, true)) {
                     throw e; // another thread continues the exchange
                 }
                 exchange.setException(e);
@@ -57,12 +57,11 @@ class StepErrors implements InterceptStrategy {
      * Passes on that a step is done: while it runs in its thread, only when it has returned, and once. Whatever it had begun when it threw an
      * error, and whenever that ends, the exchange has gone on without it.
      */
-    private static final class Done extends AtomicBoolean implements AsyncCallback {
+    private static final class Done implements AsyncCallback {
 
-        private static final long serialVersionUID = 1L;
-
-        private final transient AsyncCallback callback;
-        private final transient Thread thread = Thread.currentThread();
+        private final AsyncCallback callback;
+        private final Thread thread = Thread.currentThread();
+        private final AtomicBoolean passedOn = new AtomicBoolean();
         private boolean said;
         private boolean returned;
 
@@ -72,9 +71,10 @@ class StepErrors implements InterceptStrategy {
 
         @Override
         public void done(boolean sync) {
-            if (sync && Thread.currentThread() == thread && !returned) {
+            boolean isFirst = passedOn.compareAndSet(false, true);
+            if (isFirst && sync && Thread.currentThread() == thread && !returned) {
                 said = true;
-            } else if (compareAndSet(false, true)) {
+            } else if (isFirst) {
                 callback.done(false);
             }
         }

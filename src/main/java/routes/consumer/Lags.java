@@ -19,6 +19,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaComponent;
@@ -71,6 +72,9 @@ public class Lags implements DisposableBean {
     private final History history;
     private final MultiGauge lag;
     private final MultiGauge seconds;
+
+    /** Held by who asks the brokers. */
+    final ReentrantLock asking = new ReentrantLock();
 
     private @Nullable Admin admin;
     private volatile @Nullable LagSnapshot latest;
@@ -147,15 +151,26 @@ public class Lags implements DisposableBean {
 
     /**
      * The current lag, for questions about one group or event that a snapshot some seconds old could answer wrongly: refreshes, unless the
-     * last snapshot is from this second. While the brokers do not answer it is empty at once, and only {@link #refresh()} asks them again.
+     * last snapshot is from this second. While the brokers do not answer it is empty, within a second, and only {@link #refresh()} asks them again.
      */
     public Optional<LagSnapshot> now() {
-        if (isOld()) { // outside the lock, which the refresh holds for as long as it waits for the brokers
-            synchronized (this) {
-                if (isOld()) {
-                    refresh();
-                }
+        if (!isOld()) {
+            return latest();
+        }
+        try {
+            if (!asking.tryLock(FRESH.toMillis(), TimeUnit.MILLISECONDS)) {
+                return Optional.empty(); // the schedule has had no answer for so long
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+        try {
+            if (isOld()) {
+                refresh();
+            }
+        } finally {
+            asking.unlock();
         }
         return latest();
     }
@@ -171,7 +186,8 @@ public class Lags implements DisposableBean {
     }
 
     /** Refreshes the snapshot. Never throws: {@link #failure()} has the reason. */
-    public synchronized void refresh() {
+    public void refresh() {
+        asking.lock();
         try {
             LagSnapshot look = look(admin());
             latest = look;
@@ -190,6 +206,8 @@ public class Lags implements DisposableBean {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             nothing("the service is stopping");
+        } finally {
+            asking.unlock();
         }
     }
 
@@ -298,7 +316,12 @@ public class Lags implements DisposableBean {
     }
 
     @Override
-    public synchronized void destroy() {
-        close();
+    public void destroy() {
+        asking.lock();
+        try {
+            close();
+        } finally {
+            asking.unlock();
+        }
     }
 }

@@ -27,6 +27,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.metrics.KafkaMetric;
@@ -194,9 +195,11 @@ class LastingProducer<K, V> implements Producer<K, V> {
         };
         try {
             var unused = client.producer().send(message, told);
+        } catch (InterruptException e) {
+            throw e; // the sender stops
         } catch (KafkaException e) {
-            refused = client; // it will accept nothing any more: failures of a record, and of the brokers, come by the
-            // callback
+            // It will accept nothing any more: failures of a record, and of the brokers, come by the callback.
+            giveUp(client);
             throw e;
         }
         if (!closed.isEmpty() && !answer.isCompletedExceptionally()) {
@@ -247,14 +250,18 @@ class LastingProducer<K, V> implements Producer<K, V> {
         }
     }
 
+    private void giveUp(Client<K, V> client) {
+        if (client.equals(current)) {
+            refused = client;
+        }
+    }
+
     private Exception refusal(Client<K, V> client, Throwable failure) {
         if (failure instanceof NoAnswerException
                 || failure instanceof AuthenticationException
                 || failure.getCause() instanceof AuthenticationException) {
             trouble.failed(failure);
-            if (client.equals(current)) {
-                refused = client;
-            }
+            giveUp(client);
         } else if (failure instanceof AuthorizationException || failure instanceof RetriableException) {
             trouble.failed(failure); // but not for failures of a single record
         }

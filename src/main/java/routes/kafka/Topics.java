@@ -26,6 +26,7 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.stereotype.Component;
 import routes.background.Trouble;
 import routes.delivery.ConsumerGroup;
@@ -82,26 +83,31 @@ public class Topics implements CamelContextConfiguration {
         admin.createTopics(missing).all().get();
         missing.forEach(topic -> LOG.info("Created topic {} with {} partitions", topic.name(), topic.numPartitions()));
         trouble.worked();
-        check(admin, existing);
+        for (NewTopic topic : wanted()) {
+            if (existing.contains(topic.name())) {
+                check(admin, topic.name());
+            }
+        }
     }
 
-    /** Only warns, once: without the right to look, the service works all the same. */
-    private void check(Admin admin, List<String> existing) throws InterruptedException {
+    /** Once. Without the right to look, the service works all the same. */
+    private void check(Admin admin, String topic) throws InterruptedException {
+        boolean isMain = topic.equals(settings.topic());
         try {
-            if (existing.contains(settings.topic())) {
+            if (isMain) {
                 checkPartitions(admin);
-                checkRetention(configOf(admin, settings.topic()));
             }
-            for (NewTopic topic : wanted()) {
-                if (existing.contains(topic.name())) {
-                    checkCleanup(topic.name(), configOf(admin, topic.name()));
-                }
+            Config config = configOf(admin, topic);
+            checkCleanup(topic, config);
+            if (isMain) {
+                checkRetention(config);
             }
         } catch (ExecutionException | KafkaException e) {
-            LOG.warn(
-                    "The partitions, the retention and the cleanup of the topic {} and those of its groups cannot be checked: {}",
-                    settings.topic(),
-                    Objects.requireNonNullElse(e.getCause(), e).getMessage());
+            LOG.atLevel(isMain ? Level.WARN : Level.INFO)
+                    .log(
+                            "The settings of the topic {} cannot be checked: {}",
+                            topic,
+                            Objects.requireNonNullElse(e.getCause(), e).getMessage());
         }
     }
 

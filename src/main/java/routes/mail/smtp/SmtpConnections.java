@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Tags;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import java.time.Duration;
+import java.util.NoSuchElementException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.pool2.BasePooledObjectFactory;
@@ -88,6 +89,8 @@ final class SmtpConnections extends BasePooledObjectFactory<SmtpConnection> {
         try {
             connection = pool.borrowObject();
             return connection;
+        } catch (NoSuchElementException e) {
+            throw later("the SMTP server ended a new connection at once");
         } catch (IllegalStateException e) {
             throw pool.isClosed() ? later(STOPPING) : e;
         } catch (MessagingException | RuntimeException e) {

@@ -379,7 +379,7 @@ class PooledMailSenderTest {
 
         sender.destroy();
 
-        Outcome outcome = second.orTimeout(2, TimeUnit.SECONDS).join();
+        Outcome outcome = second.orTimeout(30, TimeUnit.SECONDS).join();
         assertThat(outcome.tried()).isFalse();
         assertThat(outcome.reason()).isEqualTo("not tried: the service is stopping");
         assertThat(first.join()).as("what is under way ends as it would").isNull();
