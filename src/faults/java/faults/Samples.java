@@ -57,7 +57,7 @@ final class Samples {
             // A row per group and minute, for two days.
             new Bound("table history", 1, 100),
             new Bound("indexes history", 1, 100),
-            // The largest that a table was between two vacuums creeps up for hours; a few pages of a small one are much
+            // What a table was at most between two vacuums creeps up for hours; a few pages of a small one are much
             // of it.
             new Bound("table ", 0.25, 64),
             new Bound("indexes ", 0.25, 64),
@@ -212,13 +212,13 @@ final class Samples {
                 .sum();
     }
 
-    /** The median; of a table the largest, since it fills and is vacuumed in turns. */
+    /** The median; of a table the largest but one: it fills and is vacuumed in turns, and a look may come just before a late vacuum. */
     private static double typical(List<Map<String, Double>> some, String name) {
         double[] sorted = some.stream()
                 .mapToDouble(sample -> sample.getOrDefault(name, 0.0))
                 .sorted()
                 .toArray();
-        return sorted[isOfTable(name) ? sorted.length - 1 : sorted.length / 2];
+        return sorted[isOfTable(name) ? Math.max(0, sorted.length - 2) : sorted.length / 2];
     }
 
     private static double sum(List<String> metrics, String name, String label) {
