@@ -12,8 +12,8 @@ import routes.replay.ReplaySubjects;
 import routes.reward.RewardHolds;
 
 /**
- * {@code purge-ledger}: deletes what was finished long ago, the points of campaigns and the holds of rewards that no longer exist, and what plans of replays have
- * seen, a little at a time.
+ * {@code purge-ledger}: deletes what was finished long ago, the points of campaigns that no longer exist, the holds of rewards that were
+ * delivered, and what plans of replays have seen, a little at a time.
  */
 @Component
 class PurgeLedger extends RouteBuilder {

@@ -151,7 +151,8 @@ public class Lags implements DisposableBean {
 
     /**
      * The current lag, for questions about one group or event that a snapshot some seconds old could answer wrongly: refreshes, unless the
-     * last snapshot is from this second. While the brokers do not answer it is empty, within a second, and only {@link #refresh()} asks them again.
+     * last snapshot is from this second. While the brokers do not answer it is empty, within a second, and only {@link #refresh()}
+     * asks them again.
      */
     public Optional<LagSnapshot> now() {
         if (!isOld()) {

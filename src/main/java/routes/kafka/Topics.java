@@ -77,13 +77,14 @@ public class Topics implements CamelContextConfiguration {
 
     void create(Admin admin) throws ExecutionException, InterruptedException {
         List<String> existing = List.copyOf(admin.listTopics().names().get());
-        List<NewTopic> missing = wanted().stream()
+        List<NewTopic> wanted = wanted();
+        List<NewTopic> missing = wanted.stream()
                 .filter(topic -> !existing.contains(topic.name()))
                 .toList();
         admin.createTopics(missing).all().get();
         missing.forEach(topic -> LOG.info("Created topic {} with {} partitions", topic.name(), topic.numPartitions()));
         trouble.worked();
-        for (NewTopic topic : wanted()) {
+        for (NewTopic topic : wanted) {
             if (existing.contains(topic.name())) {
                 check(admin, topic.name());
             }

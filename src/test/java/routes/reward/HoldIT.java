@@ -254,8 +254,8 @@ class HoldIT {
                         .query(UUID.class)
                         .list())
                 .containsExactlyInAnyOrder(lately, waits);
-        jdbc.sql("DELETE FROM event_routes.reward_hold WHERE user_reward_id = ?")
-                .param(lately)
+        jdbc.sql("DELETE FROM event_routes.reward_hold WHERE user_reward_id IN (?, ?)")
+                .params(lately, waits)
                 .update();
     }
 
