@@ -35,6 +35,9 @@ final class Fault implements AutoCloseable {
 
     private static final int LENIENCE = 4;
 
+    /** A pause of the machine that is worth a word in the report. */
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+
     private final Stage stage;
     private final String test = test();
     private final String id;
@@ -46,6 +49,7 @@ final class Fault implements AutoCloseable {
     private final Findings findings = Findings.none();
     private final Verifier verifier;
     private final Watch watch;
+    private final Pauses pauses = new Pauses();
     private @Nullable Generator generator;
     private Duration standstillAllowed = LONGEST_STANDSTILL;
     private boolean ended;
@@ -155,6 +159,9 @@ final class Fault implements AutoCloseable {
     }
 
     private void report() {
+        if (pauses.longest().compareTo(PAUSE) > 0) {
+            longest("longest pause of the machine, s", pauses.longest());
+        }
         stage.report()
                 .add(new Report.Row(
                         id,
@@ -184,6 +191,7 @@ final class Fault implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        pauses.close();
         watch.close();
         stage.endOthers();
         stage.mails().answerAfter(Duration.ZERO);

@@ -126,6 +126,31 @@ class MigrationsIT {
         assertThatTheLimitsAreBack();
     }
 
+    @Test
+    void aSuppressionForACampaignInUpperCaseCountsForTheCampaign() {
+        migrateTo("47");
+        jdbc.sql("""
+                        INSERT INTO migrations_it.mail_suppression (address, campaign_id, cause, reason, until) VALUES
+                            ('ann', 'C1A0C0DE-0000-4000-8000-000000000001', 'unsubscribe', 'upper', 'infinity'),
+                            ('ann', 'C1a0c0de-0000-4000-8000-000000000001', 'unsubscribe', 'mixed', '2030-01-01'),
+                            ('ann', 'Spring', 'unsubscribe', 'a name', 'infinity'),
+                            ('bob', 'C1A0C0DE-0000-4000-8000-000000000001', 'manual', 'upper', 'infinity'),
+                            ('bob', 'c1a0c0de-0000-4000-8000-000000000001', 'manual', 'lower', '2030-01-01'),
+                            ('cid', '', 'manual', 'of all', 'infinity')
+                        """).update();
+
+        migrateTo("48");
+
+        assertThat(jdbc.sql("""
+                        SELECT concat_ws('|', address, campaign_id, reason, until) FROM migrations_it.mail_suppression
+                        """).query(String.class).list())
+                .containsExactlyInAnyOrder(
+                        "ann|c1a0c0de-0000-4000-8000-000000000001|upper|infinity",
+                        "ann|Spring|a name|infinity",
+                        "bob|c1a0c0de-0000-4000-8000-000000000001|lower|infinity",
+                        "cid||of all|infinity");
+    }
+
     private void migrateTo(String version) {
         migrations.migrate(Flyway.configure()
                 .dataSource(pool)
