@@ -48,16 +48,18 @@ class PurgeLedger extends RouteBuilder {
             .routeConfigurationId("poll")
             .description("Deletes old finished deliveries, old dead letters, expired suppressions, points of deleted campaigns, holds of delivered rewards and what plans of replays have seen")
             .setProperty(SCHEDULER_POLLED_MESSAGES, constant(false))
-            .bean(deadLetters, "purge")
-            .bean(suppressions, "purge")
-            .bean(points, "purge")
-            .bean(ledger, "purge")
-            .setProperty("more", body())
-            .bean(subjects, "forget")
-            .filter(simple("${body} == true || ${exchangeProperty.more} == true"))
-                .setProperty(SCHEDULER_POLLED_MESSAGES, constant(true))     // again at once while there is more, unless a step fails
-            .end()
-            .bean(holds, "purge");                          // last: its file names a table of the application
+            .filter().method(ledger, "knowsTheTime")                        // else what is young may look old
+                .bean(deadLetters, "purge")
+                .bean(suppressions, "purge")
+                .bean(points, "purge")
+                .bean(ledger, "purge")
+                .setProperty("more", body())
+                .bean(subjects, "forget")
+                .filter(simple("${body} == true || ${exchangeProperty.more} == true"))
+                    .setProperty(SCHEDULER_POLLED_MESSAGES, constant(true)) // again at once while there is more, unless a step fails
+                .end()
+                .bean(holds, "purge")                       // last: its file names a table of the application
+            .end();
     }
     // spotless:on
 }

@@ -58,7 +58,8 @@ class RepairPositions extends RouteBuilder {
             .description("Recalculates a board, or some of its people, without holding up others")
             .doTry()
                 .to("direct:recalculate-positions")
-            .doCatch(Exception.class)                       // its turn comes again
+            .doCatch(Exception.class)                       // a board's turn comes again
+                .bean(recent, "again")
                 .log(LoggingLevel.WARN, "The board of campaign ${body.campaignId} was not repaired, and will be retried: ${exception.message}")
             .end();
     }

@@ -185,7 +185,7 @@ public class DeliveryLedger {
                 .param("attempt", delivery.attempt())
                 .param("dependency", outcome.waitsFor())
                 .param("wait", wait == null ? 0 : wait.toMillis() / 1000.0)
-                .param("reason", outcome.reason())
+                .param("reason", Masking.mask(outcome.reason()))
                 .query(Integer.class)
                 .single());
     }

@@ -58,14 +58,32 @@ public class DeliveryRecorder {
     }
 
     private List<Delivery> record(String group, List<DomainEvent> batch) {
-        Map<String, DomainEvent> byKey = new LinkedHashMap<>();
-        batch.forEach(event -> byKey.putIfAbsent(event.idempotencyKey(), event));
+        Map<String, DomainEvent> first = new LinkedHashMap<>();
+        Map<String, DomainEvent> last = new LinkedHashMap<>();
+        for (DomainEvent event : batch) {
+            first.putIfAbsent(event.idempotencyKey(), event);
+            last.put(event.idempotencyKey(), event);
+        }
+        List<Delivery> recorded = new ArrayList<>(record(group, first));
+        // A different event with the same key may be new where the first was not, as if it had come in a later batch.
+        last.values().removeIf(event -> event.id()
+                .equals(Objects.requireNonNull(first.get(event.idempotencyKey()))
+                        .id()));
+        recorded.addAll(record(group, last));
+        int duplicates = batch.size() - recorded.size();
+        if (duplicates > 0) {
+            metrics.counter("domain.events.duplicates", "group", group).increment(duplicates);
+        }
+        return recorded;
+    }
+
+    private List<Delivery> record(String group, Map<String, DomainEvent> byKey) {
         if (byKey.isEmpty()) {
             return List.of();
         }
         ArrayNode rows = EventJson.mapper().createArrayNode();
         byKey.forEach((key, event) -> rows.add(row(key, event)));
-        List<Delivery> recorded = sql.of("delivery/record")
+        return sql.of("delivery/record")
                 .param("group", group)
                 .param("owner", instance.id())
                 .param("rows", rows.toString())
@@ -79,11 +97,6 @@ public class DeliveryRecorder {
                         false,
                         null))
                 .list();
-        int duplicates = batch.size() - recorded.size();
-        if (duplicates > 0) {
-            metrics.counter("domain.events.duplicates", "group", group).increment(duplicates);
-        }
-        return recorded;
     }
 
     /**

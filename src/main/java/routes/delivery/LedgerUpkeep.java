@@ -2,6 +2,7 @@ package routes.delivery;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.Set;
 import java.util.UUID;
@@ -24,6 +25,7 @@ public class LedgerUpkeep {
     private static final int PURGE_AT_ONCE = 20_000;
     private static final int MANY = 20_000;
     private static final Duration BETWEEN_WHOLE_PASSES = Duration.ofDays(1);
+    private static final Duration CLOCKS_APART = Duration.ofHours(1);
     private static final Duration MAX_DRIFT = Duration.ofSeconds(1);
     private static final int STRAY_MARGIN_SECONDS = 10;
     private static final OffsetDateTime EVER = OffsetDateTime.parse("2000-01-01T00:00:00Z");
@@ -33,6 +35,7 @@ public class LedgerUpkeep {
     private final DeliverySettings settings;
     private final int many;
     private final LongSupplier nanoTime;
+    private final InstantSource clock;
     private @Nullable Pass pass;
     private OffsetDateTime keptBefore = EVER;
     private long wholePassDue;
@@ -40,7 +43,7 @@ public class LedgerUpkeep {
 
     @Autowired
     LedgerUpkeep(Statements sql, Instance instance, DeliverySettings settings) {
-        this(sql, instance, settings, MANY, System::nanoTime);
+        this(sql, instance, settings, MANY, System::nanoTime, InstantSource.system());
     }
 
     /**
@@ -49,12 +52,19 @@ public class LedgerUpkeep {
      * @param many more than so many rows that are kept are not looked at each time
      * @param nanoTime as {@link System#nanoTime()}
      */
-    LedgerUpkeep(Statements sql, Instance instance, DeliverySettings settings, int many, LongSupplier nanoTime) {
+    LedgerUpkeep(
+            Statements sql,
+            Instance instance,
+            DeliverySettings settings,
+            int many,
+            LongSupplier nanoTime,
+            InstantSource clock) {
         this.sql = sql;
         this.instance = instance;
         this.settings = settings;
         this.many = many;
         this.nanoTime = nanoTime;
+        this.clock = clock;
         this.wholePassDue = nanoTime.getAsLong();
     }
 
@@ -95,6 +105,24 @@ public class LedgerUpkeep {
             this.whole = whole;
             this.from = from;
         }
+    }
+
+    /**
+     * Whether the database's clock is within an hour of this machine's. If it is not, nothing may be deleted for its age: a database
+     * whose clock is days ahead would delete what is young, and a replay would do it again.
+     */
+    public boolean knowsTheTime() {
+        Duration apart = Duration.between(
+                clock.instant(),
+                sql.of("delivery/now").query(OffsetDateTime.class).single().toInstant());
+        if (apart.abs().compareTo(CLOCKS_APART) <= 0) {
+            return true;
+        }
+        LOG.warn(
+                "Nothing old is deleted, since nobody knows how old it is: the database's clock is {} h {} of this machine's. Correct the one that is wrong.",
+                apart.abs().toHours(),
+                apart.isNegative() ? "behind" : "ahead");
+        return false;
     }
 
     /**

@@ -2,6 +2,7 @@ package routes.erasure;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.stereotype.Component;
 import routes.delivery.DatabaseErrors;
@@ -29,6 +31,9 @@ class ErasureOperations {
 
     /** Deliveries of a person in one call. */
     private static final int MAX_DELIVERIES = 20_000;
+
+    private static final Duration SEARCHING = Duration.ofSeconds(30);
+    private static final Duration HOLDING_OTHERS_UP = Duration.ofSeconds(5);
 
     private final Statements sql;
     private final Audit audit;
@@ -79,6 +84,7 @@ class ErasureOperations {
     Result erase(Subject subject, String by) {
         return audited(subject, by, "erase", () -> {
             List<Row> found = new ArrayList<>(find(subject, "erasure/find", 0));
+            limit(HOLDING_OTHERS_UP);
             sql.of("erasure/lock").update(); // from here on nobody records deliveries
             found.addAll(find(subject, "erasure/lock-deliveries", MAX_DELIVERIES));
             if (found.stream().anyMatch(Row::underWay)) {
@@ -98,10 +104,15 @@ class ErasureOperations {
                 .list();
     }
 
+    /** Each of the next statements may take so long. */
+    private void limit(Duration longest) {
+        sql.of("erasure/limits").param("seconds", longest.toSeconds()).query().singleRow();
+    }
+
     /** The audit does not say who it was. */
     private Result audited(Subject subject, String by, String action, Supplier<Result> work) {
         Supplier<Result> bounded = () -> {
-            sql.of("erasure/limits").query().singleRow();
+            limit(SEARCHING);
             return work.get();
         };
         try {
@@ -116,7 +127,9 @@ class ErasureOperations {
                 throw e;
             }
             throw Arguments.unavailable(
-                    "the database is busy with rows that name this person, and nothing was changed: repeat it in a few seconds");
+                    e instanceof QueryTimeoutException
+                            ? "what is kept could not be searched in time, and nothing was changed: repeat it later, or once the table dead_letter has fewer rows"
+                            : "the database is busy with rows that name this person, and nothing was changed: repeat it in a few seconds");
         }
     }
 

@@ -1,6 +1,7 @@
 package routes.mail;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.delivery.Delivery;
 import routes.delivery.DeliveryException;
+import routes.delivery.DeliveryStatus;
 import routes.delivery.Ended;
 import routes.delivery.OutcomeListener;
 import routes.event.EventData.ReferralVerified;
@@ -67,13 +69,17 @@ public class PositionWindow implements OutcomeListener {
         return delivery;
     }
 
-    private Place place(Delivery delivery) {
-        var data = (ReferralVerified) delivery.event().data();
+    private void lock(ReferralVerified data) {
         sql.of("mail/window-lock")
                 .param("campaign_id", data.campaignId())
                 .param("referrer_id", data.referrerId())
                 .query()
                 .listOfRows();
+    }
+
+    private Place place(Delivery delivery) {
+        var data = (ReferralVerified) delivery.event().data();
+        lock(data);
         Optional<Place> known = placeOf(delivery);
         if (known.isPresent() && known.get().gone() && !known.get().leader().equals(delivery.id())) {
             sql.of("mail/window-take-over").param("delivery", delivery.id()).update();
@@ -131,6 +137,18 @@ public class PositionWindow implements OutcomeListener {
     @Override
     public boolean concerns(Delivery delivery) {
         return !length.isZero() && delivery.event().data() instanceof ReferralVerified;
+    }
+
+    /** If a mail fails while another one's delivery joins it, whichever of the two ends last sees the other. */
+    @Override
+    public List<Ended> lock(List<Ended> ended) {
+        ended.stream()
+                .filter(one -> one.outcome().status() == DeliveryStatus.FAILED
+                        || one.outcome().status() == DeliveryStatus.SKIPPED)
+                .map(one -> (ReferralVerified) one.delivery().event().data())
+                .sorted(Comparator.comparing(ReferralVerified::campaignId).thenComparing(ReferralVerified::referrerId))
+                .forEach(this::lock);
+        return ended;
     }
 
     /** The members of a mail end with the mail's outcome. */

@@ -4,6 +4,7 @@ import static routes.position.RoundTrip.array;
 
 import java.sql.Array;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,8 @@ import routes.settings.Statements;
 @Component
 public class RecentPeople {
 
+    private static final Duration AGAIN = Duration.ofSeconds(10);
+
     private final Statements sql;
     private final PositionSettings settings;
 
@@ -35,10 +38,7 @@ public class RecentPeople {
         if (people.isEmpty() || settings.lookAgainAfter().isEmpty()) {
             return;
         }
-        sql.of("position/remember-people")
-                .param("people", array(people, id -> id))
-                .param("after", array(settings.lookAgainAfter(), after -> after.toMillis() / 1000.0))
-                .update();
+        remember(people, settings.lookAgainAfter());
     }
 
     /** The people who are due for a check and have changed since they were ranked, by campaign. */
@@ -47,6 +47,20 @@ public class RecentPeople {
                 .query((row, n) ->
                         CampaignEvents.again(row.getObject("campaign_id", UUID.class), people(row.getArray("people"))))
                 .list();
+    }
+
+    /** Remembers the people of a campaign who could not be recalculated now, for ten seconds. */
+    public void again(@Body CampaignEvents failed) {
+        if (!failed.people().isEmpty()) {
+            remember(failed.people(), List.of(AGAIN));
+        }
+    }
+
+    private void remember(Set<UUID> people, List<Duration> after) {
+        sql.of("position/remember-people")
+                .param("people", array(people, id -> id))
+                .param("after", array(after, one -> one.toMillis() / 1000.0))
+                .update();
     }
 
     private static Set<UUID> people(Array people) throws SQLException {

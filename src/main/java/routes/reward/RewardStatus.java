@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
+import routes.background.Pace;
 import routes.delivery.DeliveryStatus;
 import routes.delivery.Ended;
 import routes.delivery.Outcome;
@@ -30,6 +31,7 @@ public class RewardStatus implements OutcomeListener {
 
     private final Statements sql;
     private final RewardSettings settings;
+    private final Pace pace = new Pace();
 
     RewardStatus(Statements sql, RewardSettings settings) {
         this.sql = sql;
@@ -132,7 +134,10 @@ public class RewardStatus implements OutcomeListener {
 
     /** Updates rows that did not exist, or could not be written, when their reward failed. */
     public void catchUp() {
-        sql.of("reward/catch-up", "deliverable", deliverable()).update();
+        if (pace.isDue()) { // it reads all rewards that failed today
+            pace.run(() ->
+                    sql.of("reward/catch-up", "deliverable", deliverable()).update());
+        }
     }
 
     @Override

@@ -1,7 +1,7 @@
 -- Changes the deliveries of rewards as :action says, and returns how many may be delivered all the same: with an instance at this moment,
 -- which they are left to, or accepted by their receiver (202), which must not get them again when they are released. What an operator
--- holds is looked at again every hour, in case it was released while it was looked at. Sorted, so that two changes wait for each other in
--- one order. A voided one that was tried before is looked at once more, as it may have been delivered. With :told, the events about voided
+-- holds is looked at again every hour, in case it was released while it was looked at. Sorted as those that record rewards
+-- lock them. A voided one that was tried before is looked at once more, as it may have been delivered. With :told, the events about voided
 -- ones are written with it.
 WITH chosen AS (
     SELECT id, status, waits_for,
@@ -10,7 +10,7 @@ WITH chosen AS (
                WHERE a.delivery_id = d.id AND a.attempt = d.attempts AND a.code IS NOT NULL) AS accepted
     FROM event_routes.delivery d
     WHERE consumer_group = 'reward-workers' AND recipient = '' AND idempotency_key = ANY (string_to_array(:keys, ','))
-    ORDER BY id
+    ORDER BY idempotency_key
     FOR UPDATE
 ), changed AS (
     UPDATE event_routes.delivery d

@@ -10,6 +10,8 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -162,6 +164,33 @@ class DeliveryLedgerIT {
         assertThat(row(slow).status()).isEqualTo("delivered");
     }
 
+    @Test
+    void nothingIsDeletedForItsAgeWhileTheClocksDisagree() {
+        for (Duration apart : List.of(Duration.ofMinutes(61), Duration.ofMinutes(-61))) {
+            assertThat(clockIs(apart).knowsTheTime()).isFalse();
+        }
+        for (Duration apart : List.of(Duration.ofMinutes(59), Duration.ofMinutes(-59))) {
+            assertThat(clockIs(apart).knowsTheTime()).isTrue();
+        }
+    }
+
+    private LedgerUpkeep clockIs(Duration apart) {
+        return new LedgerUpkeep(sql, instance, settings, 0, System::nanoTime, () -> Instant.now()
+                .plus(apart));
+    }
+
+    /** The server's reply quotes the address, and may have bytes that PostgreSQL takes in no text. */
+    @Test
+    void whyAnAttemptDidNotTakePlaceIsSaidWithoutAddresses() {
+        Delivery begun = begin(recorded());
+
+        ledger.finish(
+                begun, Outcome.of(new DeliveryException.Later("554 <ada@example.com>: denied \u0000", Duration.ZERO)));
+
+        assertThat(row(begun).reason()).contains("a***@example.com").doesNotContain("ada@");
+        assertThat(row(begun).attempts()).isZero();
+    }
+
     /** Each row is looked at once in a while, and at once by who has just started. */
     private LedgerUpkeep justStarted() {
         return new LedgerUpkeep(sql, instance, settings);
@@ -171,7 +200,7 @@ class DeliveryLedgerIT {
     @Test
     void whatWasKeptIsNotLookedAtAgainEachTime() {
         AtomicLong clock = new AtomicLong();
-        LedgerUpkeep purging = new LedgerUpkeep(sql, instance, settings, 0, clock::get);
+        LedgerUpkeep purging = new LedgerUpkeep(sql, instance, settings, 0, clock::get, InstantSource.system());
         Delivery failed = finished(Outcome.failed("for good"), 91);
         purging.purge();
         jdbc.sql("UPDATE event_routes.delivery SET status = 'delivered' WHERE id = ?")

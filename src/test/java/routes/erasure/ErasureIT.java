@@ -36,6 +36,9 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import routes.OnPlatform;
 import routes.TestCampaign;
+import routes.delivery.Delivery;
+import routes.delivery.DeliveryLedger;
+import routes.delivery.DeliveryRecorder;
 import routes.dev.Inbox;
 import routes.dev.ReceivedMail;
 import routes.event.DomainEvent;
@@ -138,6 +141,12 @@ class ErasureIT extends AsksForErasure {
 
     @Autowired
     private EventPublisher publisher;
+
+    @Autowired
+    private DeliveryRecorder recorder;
+
+    @Autowired
+    private DeliveryLedger ledger;
 
     @Autowired
     private JdbcClient jdbc;
@@ -296,6 +305,19 @@ class ErasureIT extends AsksForErasure {
         pipeline.awaitDrained();
 
         assertThat(recipients()).containsExactlyInAnyOrder(bob.address(), ada.address());
+    }
+
+    /** A group that reads everything from the beginning gets days in a batch. */
+    @Test
+    void whatIsNewIsNotTakenForWhatWasBeforeInTheSameBatch() throws Exception {
+        DomainEvent before = Events.of(ada.signedUp().data());
+        erasure("erase", "user", ada.id().toString(), null);
+        DomainEvent after = DomainEvent.now(ada.signedUp().data());
+
+        List<Delivery> recorded = recorder.record("email-workers", List.of(before, after), (event, reason) -> {});
+
+        assertThat(recorded).extracting(Delivery::event).containsExactly(after);
+        ledger.release(recorded);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -208,6 +209,44 @@ class PersonChangeIT {
         halfAMinuteLater();
         awaitRight(Mode.RANK, board);
         assertThat(isOn(board, person)).isFalse();
+    }
+
+    @Test
+    void manyRowsOfACampaignThatWaitKeepNoOtherWaiting() throws Exception {
+        camel.getRouteController().stopRoute("person-changes");
+        RandomCampaign board = board(Mode.RANK, 60);
+        RandomCampaign other = board(Mode.RANK, 60);
+        board.people().forEach(person -> change(board, person.id(), BAN)); // two pages and more
+        List<CampaignChanges> waiting;
+        do {
+            waiting = changes.take();
+        } while (!waiting.isEmpty());
+        change(other, first(other), BAN);
+        halfAMinuteLater();
+
+        assertThat(changes.take())
+                .extracting(change -> change.people().campaignId())
+                .contains(other.id().toString());
+    }
+
+    /** The look at the people of a batch, or of an erasure, is the last one for hours. */
+    @Test
+    void whoCouldNotBeRecalculatedNowIsLookedAtAgain(CapturedOutput output) {
+        RandomCampaign board = board(Mode.RANK, 60);
+        UUID person = first(board);
+        jdbc.sql("UPDATE waitlist_users SET status = 'blocked' WHERE id = ?")
+                .param(person)
+                .update();
+        setMode(board, "random");
+        jdbc.sql("INSERT INTO event_routes.recent_people (people, due_at) VALUES (ARRAY[CAST(? AS uuid)], now())")
+                .param(person)
+                .update();
+        await().until(() ->
+                output.getAll().contains("The board of campaign %s was not repaired".formatted(board.id())));
+
+        setMode(board, "rank");
+
+        await().atMost(Duration.ofSeconds(40)).until(() -> !isOn(board, person));
     }
 
     @Test

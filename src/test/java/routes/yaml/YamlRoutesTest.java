@@ -8,6 +8,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -376,8 +377,8 @@ class YamlRoutesTest {
     }
 
     static List<Path> examples() throws IOException {
-        try (Stream<Path> examples = Files.walk(Path.of("examples"));
-                Stream<Path> deployed = Files.walk(Path.of("deploy"))) {
+        try (Stream<Path> examples = Files.walk(Path.of("examples"), FileVisitOption.FOLLOW_LINKS);
+                Stream<Path> deployed = Files.walk(Path.of("deploy"), FileVisitOption.FOLLOW_LINKS)) {
             return Stream.concat(examples, deployed)
                     .filter(file -> file.toString().endsWith(".camel.yaml"))
                     .toList();
