@@ -41,7 +41,9 @@ class AddressesTest {
                 "@hop.example:ada@example.com",
                 "ada(comment)@example.com",
                 "ada@[127.0.0.1]",
-                ".ada@example.com"
+                ".ada@example.com",
+                "ada\\@example.com@example.org",
+                "a\\da@example.com"
             })
     void refusesWhatIsNoAddressOrMoreThanOne(String address) {
         assertThatThrownBy(() -> Addresses.ascii(address)).isInstanceOf(AddressException.class);
