@@ -15,7 +15,8 @@ public final class Addresses {
 
     private static final EmailValidator VALIDATOR = JMail.strictValidator()
             .disallowQuotedIdentifiers()
-            .withRule(address -> address.localPart().indexOf('\\') < 0) // what it would quote, such as an @, needs quotes in RFC 5321
+            .withRule(address -> address.localPart().indexOf('\\')
+                    < 0) // what it would quote, such as an @, needs quotes in RFC 5321
             .withRule(address -> address.comments().isEmpty());
 
     /**

@@ -12,7 +12,9 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 import routes.OnPlatform;
 import routes.dev.Platform;
 
@@ -24,6 +26,12 @@ class SqlErrorsIT {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private JdbcTemplate template;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     @Autowired
     private Platform platform;
@@ -47,6 +55,26 @@ class SqlErrorsIT {
         sql.of("delivery/ledger-figures", "group", "email-workers", "limit", -1)
                 .query()
                 .listOfRows();
+    }
+
+    /** The driver would close its socket, and the server would go on waiting for the lock: a connection less each time. */
+    @Test
+    void aStatementIsEndedInTheDatabaseBeforeTheDriverLeavesItAlone() throws Exception {
+        assertThat(template.getQueryTimeout()).isBetween(1, 59);
+        JdbcTemplate impatient = SqlErrors.template(platform.database().dataSource());
+        impatient.setQueryTimeout(1);
+        transaction.executeWithoutResult(status -> {
+            jdbc.sql("LOCK TABLE event_routes.mail_suppression IN ACCESS EXCLUSIVE MODE")
+                    .update();
+
+            assertThatThrownBy(() -> impatient.queryForList("SELECT 'left alone' FROM event_routes.mail_suppression"))
+                    .isInstanceOf(QueryTimeoutException.class);
+
+            assertThat(jdbc.sql("""
+                            SELECT count(*) FROM pg_stat_activity
+                            WHERE state = 'active' AND query LIKE 'SELECT ''left alone''%'
+                            """).query(Long.class).single()).isZero();
+        });
     }
 
     @Test
