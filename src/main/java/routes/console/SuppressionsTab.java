@@ -75,7 +75,8 @@ class SuppressionsTab implements Tab {
 
     private ServerResponse lift(ServerRequest request) {
         String address = Arguments.required("address", given(request, "address"));
-        suppressions.lift(address, request.param("campaign").orElse(null), Requests.by(request));
+        suppressions.lift(
+                address, request.param("campaign").orElse(null), given(request, "cause"), Requests.by(request));
         return Requests.seeOther("/suppressions");
     }
 

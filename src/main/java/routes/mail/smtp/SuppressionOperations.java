@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -128,26 +129,36 @@ public class SuppressionOperations {
      *
      * @param address the mail address or its digest
      * @param campaign whose mails; null for all
+     * @param cause the cause that is over; null for all: who has also complained then gets mail again, too
      * @return its digest
      * @throws org.springframework.web.server.ResponseStatusException (404) if it is not suppressed; (409) for a mail address without
      *     {@code mail.secrets}
      */
-    public String lift(String address, @Nullable String campaign, String by) {
+    public String lift(String address, @Nullable String campaign, @Nullable String cause, String by) {
+        Arguments.ifGiven("cause", cause, (field, value) -> Arguments.oneOf(field, value, CAUSES));
         String digests = digests(address);
         String first = digests.split(",", 2)[0];
-        boolean lifted = audit.change(
+        Map<String, String> arguments = new TreeMap<>(Map.of("address", first));
+        if (campaign != null) {
+            arguments.put("campaign", campaign);
+        }
+        if (cause != null) {
+            arguments.put("cause", cause);
+        }
+        String ended = audit.change(
                 by,
                 "suppressions.lift",
-                campaign == null ? Map.of("address", first) : Map.of("address", first, "campaign", campaign),
+                arguments,
                 () -> sql.of("mail/smtp/lift-suppression")
-                                .param("addresses", digests)
-                                .param("campaign", campaign)
-                                .query(Long.class)
-                                .single()
-                        > 0,
-                found -> found ? "lifted" : "was not suppressed");
-        if (!lifted) {
-            throw Arguments.missing("the address is not suppressed");
+                        .param("addresses", digests)
+                        .param("campaign", campaign)
+                        .param("cause", cause)
+                        .query(String.class)
+                        .single(),
+                causes -> causes.isEmpty() ? "was not suppressed" : "lifted: " + causes);
+        if (ended.isEmpty()) {
+            throw Arguments.missing(
+                    "the address is not suppressed" + (cause == null ? "" : " with the cause " + cause));
         }
         return first;
     }

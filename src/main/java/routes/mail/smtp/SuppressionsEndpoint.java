@@ -39,6 +39,7 @@ class SuppressionsEndpoint {
      *
      * @param address the mail address, or the digest that the list shows
      * @param campaign whose mails it is about; all, if not given
+     * @param cause of what is added: manual, if not given; of what is lifted: all, if not given
      */
     @WriteOperation
     Changed change(
@@ -56,6 +57,7 @@ class SuppressionsEndpoint {
                 : suppressions.lift(
                         Arguments.required("address", address),
                         Arguments.ifGiven("campaign", campaign, Arguments::id),
+                        cause,
                         who);
         return new Changed(what, changed);
     }

@@ -101,7 +101,26 @@ class SuppressionsIT {
         assertThat(pipeline.operate("suppressions", "{\"action\":\"lift\",\"address\":\"ada@example.com\"}")
                         .statusCode())
                 .isEqualTo(404);
-        assertThat(audited()).containsSubsequence("suppressions.add: added", "suppressions.lift: lifted");
+        assertThat(audited()).containsSubsequence("suppressions.add: added", "suppressions.lift: lifted: manual");
+    }
+
+    @Test
+    void aBounceThatIsLiftedLeavesTheComplaintThatIsThereToo() throws Exception {
+        String add = "{\"action\":\"add\",\"address\":\"ada@example.com\",\"cause\":\"%s\",\"reason\":\"r\"}";
+        String lift = "{\"action\":\"lift\",\"address\":\"ada@example.com\",\"cause\":\"%s\"}";
+        pipeline.operation("suppressions", add.formatted("bounce"));
+        pipeline.operation("suppressions", add.formatted("complaint"));
+
+        pipeline.operation("suppressions", lift.formatted("bounce"));
+
+        JsonNode left = pipeline.operation("suppressions", null).get("suppressions");
+        assertThat(left).hasSize(1);
+        assertThat(left.at("/0/cause").asText()).isEqualTo("complaint");
+        assertThat(audited()).contains("suppressions.lift: lifted: bounce");
+        assertThat(pipeline.operate("suppressions", lift.formatted("bounce")).statusCode())
+                .isEqualTo(404);
+        assertThat(pipeline.operate("suppressions", lift.formatted("boun")).statusCode())
+                .isEqualTo(400);
     }
 
     @Test
@@ -389,8 +408,11 @@ class SuppressionsIT {
         assertThat(ask("/suppressions").body()).contains("from the file", "asked", "for good");
         String found = form("/suppressions/search", "address=BOB%40example.com").body();
         assertThat(found).contains("from the file").doesNotContain("asked", "BOB");
-        form("/suppressions/lift", "campaign=&address=" + suppressions.digest("ada@example.com"));
-        assertThat(ask("/suppressions").body()).doesNotContain("asked").contains("from the file");
+        String digest = suppressions.digest("ada@example.com");
+        form("/suppressions/add", "address=ada%40example.com&cause=complaint&reason=has+complained");
+        assertThat(ask("/suppressions").body()).contains("name=\"cause\" value=\"complaint\"");
+        form("/suppressions/lift", "campaign=&cause=manual&address=" + digest);
+        assertThat(ask("/suppressions").body()).doesNotContain("asked").contains("from the file", "has complained");
     }
 
     private HttpResponse<String> form(String path, String form) throws Exception {
