@@ -123,6 +123,25 @@ class SuppressionsIT {
                 .isEqualTo(400);
     }
 
+    /** Ignored, it would lift what is not asked for. */
+    @Test
+    void aFieldThatDoesNotExistIsRefusedAndNothingIsLifted() throws Exception {
+        pipeline.operation(
+                "suppressions",
+                "{\"action\":\"add\",\"address\":\"ada@example.com\",\"campaign\":\"c1\",\"reason\":\"r\"}");
+
+        HttpResponse<String> refused = pipeline.operate(
+                "suppressions", "{\"action\":\"lift\",\"address\":\"ada@example.com\",\"campaign_id\":\"c2\"}");
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body())
+                .contains("campaign_id is unknown: there are only action, by, address, campaign, cause, reason, until");
+        assertThat(pipeline.operation("suppressions", null).get("suppressions")).hasSize(1);
+        assertThat(pipeline.operate("suppressions?limti=1", null).statusCode())
+                .as("a read may have more")
+                .isEqualTo(200);
+    }
+
     @Test
     void theAuditNamesWhoIsLoggedInWhateverTheySay() throws Exception {
         pipeline.operation(

@@ -1,0 +1,42 @@
+package routes.operation;
+
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.springframework.boot.actuate.endpoint.EndpointId;
+import org.springframework.boot.actuate.endpoint.OperationType;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.invoke.OperationInvoker;
+import org.springframework.boot.actuate.endpoint.invoke.OperationInvokerAdvisor;
+import org.springframework.boot.actuate.endpoint.invoke.OperationParameter;
+import org.springframework.boot.actuate.endpoint.invoke.OperationParameters;
+import org.springframework.stereotype.Component;
+
+/**
+ * What holds for all operations, over HTTP and JMX. A change that names a field that it does not have is refused: Actuator would ignore the
+ * field, and what was meant for one campaign would happen to all.
+ */
+@Component
+class OperationRules implements OperationInvokerAdvisor {
+
+    @Override
+    public OperationInvoker apply(
+            EndpointId endpoint, OperationType type, OperationParameters parameters, OperationInvoker invoker) {
+        if (type == OperationType.READ) { // a proxy or a probe may add a parameter
+            return invoker;
+        }
+        Set<String> known = parameters.stream().map(OperationParameter::getName).collect(Collectors.toSet());
+        String fields = parameters.stream()
+                .filter(some -> some.getAnnotation(Selector.class) == null)
+                .map(OperationParameter::getName)
+                .collect(Collectors.joining(", "));
+        return context -> {
+            Set<String> unknown = new TreeSet<>(context.getArguments().keySet());
+            unknown.removeAll(known);
+            if (!unknown.isEmpty()) {
+                throw Arguments.wrong(String.join(", ", unknown), "is unknown: there are only " + fields);
+            }
+            return invoker.invoke(context);
+        };
+    }
+}
