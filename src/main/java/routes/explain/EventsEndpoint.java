@@ -3,9 +3,7 @@ package routes.explain;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
-import routes.operation.Arguments;
 
 /** {@code events}: explains what happened to an event in each group. */
 @Component
@@ -21,10 +19,6 @@ class EventsEndpoint {
     /** Explains an event. */
     @ReadOperation
     Explained show(@Selector String id) {
-        try {
-            return explanations.explain(id);
-        } catch (DataAccessException e) {
-            throw Arguments.unavailable("the ledger cannot be read: the database is unavailable");
-        }
+        return explanations.explain(id);
     }
 }

@@ -3,8 +3,10 @@ package routes.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -45,6 +47,26 @@ class OutageIT {
     void empty() {
         pipeline.awaitDrained();
         inbox.clear();
+    }
+
+    @Test
+    void withoutTheDatabaseOperationsSaySoAndChangeNothing() throws Exception {
+        String nobody = UUID.randomUUID().toString();
+        platform.database().kill();
+        try {
+            for (String read : List.of("deliveries", "suppressions", "audit", "events/" + nobody)) {
+                assertUnavailable(pipeline.operate(read, null));
+            }
+            assertUnavailable(pipeline.operate("deliveries/" + nobody, "{\"action\":\"retry\"}"));
+        } finally {
+            platform.database().restart();
+        }
+        await().ignoreExceptions().until(() -> pipeline.underWay() >= 0);
+    }
+
+    private static void assertUnavailable(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+        assertThat(answer.body()).contains("the database is unavailable: try again later");
     }
 
     @Test
