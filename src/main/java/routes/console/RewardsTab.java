@@ -51,7 +51,14 @@ class RewardsTab implements Tab {
 
     private ServerResponse change(ServerRequest request) {
         String action = RewardOperations.action("action", given(request, "action"));
-        return page(request, here().change(chosen(request), action, Requests.by(request), given(request, "reason")));
+        return page(
+                request,
+                here().change(
+                                chosen(request),
+                                action,
+                                given(request, "expected"),
+                                Requests.by(request),
+                                given(request, "reason")));
     }
 
     private ServerResponse page(ServerRequest request, @Nullable Result done) {

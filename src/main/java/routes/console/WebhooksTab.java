@@ -79,7 +79,7 @@ class WebhooksTab implements Tab {
 
     private ServerResponse retry(ServerRequest request) {
         UUID id = Requests.id(request);
-        here().retry(id, null, Requests.by(request));
+        here().retry(id, null, given(request, "expected"), Requests.by(request));
         return Requests.seeOther("/webhooks/%s?done=retry".formatted(id));
     }
 

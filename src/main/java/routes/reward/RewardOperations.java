@@ -192,12 +192,21 @@ public class RewardOperations {
     /**
      * Changes those of the chosen rewards that are not delivered yet, at most 10,000.
      *
+     * @param expected how many the operator has seen that it would change: if there are more, nothing is changed; null for any number
      * @param because why, as the operator has written it
      */
-    public Result change(Map<String, String> chosen, String action, String by, @Nullable String because) {
+    public Result change(
+            Map<String, String> chosen, String action, @Nullable String expected, String by, @Nullable String because) {
         String reason = EXPLAINED.contains(action) ? Arguments.reason(because) : null;
         if (action.equals("void") && settings.allows("voided")) {
             throw Arguments.refused("voided is one of REWARD_STATUSES: such a reward would be delivered");
+        }
+        if (expected != null) {
+            long shown = Arguments.number("expected", expected, 9, "is not a number");
+            long now = look(chosen, action).rewards();
+            if (now > shown) {
+                throw Arguments.refused("%d match, and %d were shown: look again".formatted(now, shown));
+            }
         }
         Map<String, String> arguments = new LinkedHashMap<>(chosen);
         if (reason != null) {

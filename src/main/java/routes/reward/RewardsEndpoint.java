@@ -45,7 +45,11 @@ class RewardsEndpoint {
                 Arguments.ifGiven("after", after, Arguments::uuid));
     }
 
-    /** Holds, releases or voids the chosen rewards; unless {@code dryRun} is false, it only counts them. */
+    /**
+     * Holds, releases or voids the chosen rewards; unless {@code dryRun} is false, it only counts them.
+     *
+     * @param expected how many were counted; if there are more, nothing is changed
+     */
     @WriteOperation
     Result change(
             @Nullable String action,
@@ -58,10 +62,13 @@ class RewardsEndpoint {
             @Nullable String earned,
             @Nullable String from,
             @Nullable String to,
+            @Nullable String expected,
             @Nullable String dryRun) {
         String what = RewardOperations.action("action", action);
         String who = Arguments.by(by);
         Map<String, String> chosen = RewardOperations.chosen(campaign, referrer, person, reward, earned, from, to);
-        return Arguments.dryRun(dryRun) ? rewards.look(chosen, what) : rewards.change(chosen, what, who, reason);
+        return Arguments.dryRun(dryRun)
+                ? rewards.look(chosen, what)
+                : rewards.change(chosen, what, expected, who, reason);
     }
 }

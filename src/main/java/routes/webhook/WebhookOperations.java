@@ -161,9 +161,13 @@ public class WebhookOperations {
         return bulk.plan(failed(id, since), DeliveryAction.RETRY).deliveries();
     }
 
-    /** Retries failed deliveries of a webhook. */
-    public Bulk retry(UUID id, @Nullable Instant since, String by) {
-        return bulk.change(failed(id, since), DeliveryAction.RETRY, null, by, null);
+    /**
+     * Retries failed deliveries of a webhook.
+     *
+     * @param expected how many were counted: if there are more, nothing is changed; null for any number
+     */
+    public Bulk retry(UUID id, @Nullable Instant since, @Nullable String expected, String by) {
+        return bulk.change(failed(id, since), DeliveryAction.RETRY, expected, by, null);
     }
 
     private DeliveryCriteria failed(UUID id, @Nullable Instant since) {

@@ -66,13 +66,18 @@ class WebhooksEndpoint {
         return new Details(webhooks.get(webhook), webhooks.attempts(webhook, size));
     }
 
-    /** Enables a webhook again; or retries all its failed deliveries, by default only counting them. */
+    /**
+     * Enables a webhook again; or retries all its failed deliveries, by default only counting them.
+     *
+     * @param expected how many were counted; if there are more, nothing is retried
+     */
     @WriteOperation
     Changed change(
             @Selector String id,
             @Nullable String action,
             @Nullable String by,
             @Nullable String since,
+            @Nullable String expected,
             @Nullable String dryRun) {
         UUID webhook = Arguments.uuid("id", id);
         String what = Arguments.oneOf("action", action, List.of("enable", "retry"));
@@ -84,7 +89,7 @@ class WebhooksEndpoint {
         if (Arguments.dryRun(dryRun)) {
             return new Retry(what, true, webhooks.countFailed(webhook, begin), null);
         }
-        Bulk retried = webhooks.retry(webhook, begin, who);
+        Bulk retried = webhooks.retry(webhook, begin, expected, who);
         return new Retry(what, false, retried.deliveries(), retried.left());
     }
 }

@@ -155,7 +155,9 @@ class ActionPagesIT {
         assertThat(followed(post(page + "/enable", "")))
                 .contains("It is enabled", "badge ok", "Retry 1 failed")
                 .doesNotContain(page + "/enable");
-        assertThat(followed(post(page + "/retry", ""))).contains("Its failed deliveries are due");
+        assertThat(get(page)).contains("name=\"expected\" value=\"1\"");
+        assertThat(post(page + "/retry", "expected=0").statusCode()).isEqualTo(409);
+        assertThat(followed(post(page + "/retry", "expected=1"))).contains("Its failed deliveries are due");
 
         pipeline.awaitDrained();
         assertThat(get(page)).contains("0 failed", "badge delivered").doesNotContain("method=\"post\"");

@@ -518,6 +518,7 @@ class ManagementIT {
                 .contains(
                         "To void: 2<",
                         ">Void 2<",
+                        "name=\"expected\" value=\"2\"",
                         "not-recorded",
                         earned,
                         "type=\"hidden\" name=\"campaign\" value=\"" + campaign.id() + "\"",
@@ -530,6 +531,9 @@ class ManagementIT {
         assertThat(post("/rewards", "action=void" + chosen).body()).contains("reason is missing");
         assertThat(post("/rewards", "action=void&reason=a+cheat").body()).contains("choose the rewards");
         assertThat(post("/rewards", "action=pay" + chosen).statusCode()).isEqualTo(400);
+        assertThat(post("/rewards", "action=void&reason=a+cheat&expected=1" + chosen)
+                        .body())
+                .contains("2 match, and 1 were shown: look again");
         assertThat(rewardStatus(earned)).isEqualTo("pending");
 
         assertThat(post("/rewards", "action=void&reason=a+cheat" + chosen).body())

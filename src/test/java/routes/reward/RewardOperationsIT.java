@@ -135,6 +135,24 @@ class RewardOperationsIT {
     }
 
     @Test
+    void moreThanWereShownAreNotChanged() throws Exception {
+        earned();
+        earned();
+        String body =
+                "{\"action\":\"void\",\"campaign\":\"%s\",\"reason\":\"a cheat\",\"dryRun\":false,\"expected\":%d}";
+
+        HttpResponse<String> refused = pipeline.operate("rewards", body.formatted(campaign.id(), 1));
+
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body()).contains("2 match, and 1 were shown: look again");
+        assertThat(audited()).isEmpty();
+        assertThat(pipeline.operation("rewards", body.formatted(campaign.id(), 2))
+                        .get("rewards")
+                        .asInt())
+                .isEqualTo(2);
+    }
+
+    @Test
     void whatIsHeldByItsRewardIsReleasedEarly() throws Exception {
         hold("30d");
         DomainEvent event = publish();
@@ -253,7 +271,7 @@ class RewardOperationsIT {
                 new RewardOperations(statements, audit, new RewardSettings(List.of("pending", "voided")), deliveries);
 
         assertThatThrownBy(() -> operations.change(
-                        Map.of("campaign", campaign.id().toString()), "void", "operator", "a mistake"))
+                        Map.of("campaign", campaign.id().toString()), "void", null, "operator", "a mistake"))
                 .hasMessageContaining("voided is one of REWARD_STATUSES");
     }
 
