@@ -99,15 +99,22 @@ public class SuppressionCsv {
                 }
             }
             if (page.size() == PAGE) {
-                added += dryRun ? 0 : suppressions.add(page);
+                added = dryRun ? 0 : add(page, added, read, wrong, by);
                 page.removeAll();
             }
         }
-        added += dryRun ? 0 : suppressions.add(page);
-        if (!dryRun) {
-            audit.write(by, "suppressions.import", Map.of("lines", read), "added %d, wrong %d".formatted(added, wrong));
-        }
+        added = dryRun ? 0 : add(page, added, read, wrong, by);
         return new Imported(dryRun, read, added, wrong, problems);
+    }
+
+    /** Adds a page, with a row in the audit that says how far the import has come: it may break before the next one. */
+    private long add(ArrayNode page, long before, long read, long wrong, String by) {
+        return audit.change(
+                by,
+                "suppressions.import",
+                Map.of("lines", read),
+                () -> before + suppressions.add(page),
+                added -> "added %d, wrong %d".formatted(added, wrong));
     }
 
     /** The next line, of which no more is kept than shows that it is too long; null at the end. */

@@ -2,6 +2,7 @@ package routes.mail.smtp;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.mail.Message;
@@ -9,6 +10,8 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.URI;
@@ -67,6 +70,9 @@ class SuppressionsIT {
 
     @Autowired
     private Suppressions suppressions;
+
+    @Autowired
+    private SuppressionCsv csv;
 
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -398,8 +404,23 @@ class SuppressionsIT {
                                     }
                                     return page.toString();
                                 }))
-                .map(text -> (InputStream) new java.io.ByteArrayInputStream(text.getBytes(UTF_8)))
+                .map(text -> (InputStream) new ByteArrayInputStream(text.getBytes(UTF_8)))
                 .toList()));
+    }
+
+    @Test
+    void anImportThatBreaksHasSaidInTheAuditHowFarItCame() {
+        String page = "address,campaign,cause,reason,since,until\n" + "ada@example.com\n".repeat(5_000);
+        InputStream broken = new SequenceInputStream(new ByteArrayInputStream(page.getBytes(UTF_8)), new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("the connection is gone");
+            }
+        });
+
+        assertThatThrownBy(() -> csv.read(broken, false, "ann")).hasMessage("the connection is gone");
+
+        assertThat(audited()).last().isEqualTo("suppressions.import: added 1, wrong 0");
     }
 
     @Test
