@@ -75,7 +75,9 @@ class RewardsTab implements Tab {
         model.put("rewards", List.of());
         if (action != null) {
             Map<String, String> chosen = chosen(request);
-            model.put("look", here().look(chosen, action));
+            Result look = here().look(chosen, action);
+            model.put("look", look);
+            model.put("expected", String.valueOf(look.rewards())); // without commas between its digits
             model.put("rewards", here().find(chosen, action, SHOWN, null).rows());
         }
         return layout.page(request, "rewards", "Rewards", model);
