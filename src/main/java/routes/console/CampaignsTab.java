@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,15 @@ class CampaignsTab implements Tab {
     }
 
     private ServerResponse campaigns(ServerRequest request) {
-        return layout.page(request, "campaigns", "Campaigns", Map.of("campaigns", campaigns(null, CAMPAIGNS)));
+        List<Campaign> found = campaigns(null, CAMPAIGNS + 1);
+        Map<String, Object> model = Map.of(
+                "campaigns",
+                found.stream().limit(CAMPAIGNS).toList(),
+                "shown",
+                CAMPAIGNS,
+                "more",
+                found.size() > CAMPAIGNS);
+        return layout.page(request, "campaigns", "Campaigns", model);
     }
 
     private List<Campaign> campaigns(@Nullable UUID id, int limit) {
@@ -88,9 +97,7 @@ class CampaignsTab implements Tab {
         String after = given(request, "after");
         Standings.Page board = after == null
                 ? standings.first(id, BOARD)
-                : standings
-                        .after(id, Arguments.uuid("after", after), BOARD)
-                        .orElseThrow(() -> Arguments.missing("the board has nobody with the id " + after));
+                : after(id, after).orElseThrow(() -> Arguments.missing("the board has nobody with the id " + after));
         Map<String, Object> model = new HashMap<>();
         // Only an instance with the role recalculates.
         model.put("here", positions.getIfAvailable() != null);
@@ -99,6 +106,14 @@ class CampaignsTab implements Tab {
         model.put("standings", board.standings());
         model.put("next", Requests.next(request, "after", board.next()));
         return layout.page(request, "campaign", "Leaderboard", model);
+    }
+
+    private Optional<Standings.Page> after(UUID id, String after) {
+        try {
+            return standings.after(id, after, BOARD);
+        } catch (IllegalArgumentException e) {
+            throw Arguments.wrong("after", "is neither a page of the board nor the id of a person");
+        }
     }
 
     private ServerResponse recalculate(ServerRequest request) {

@@ -1,5 +1,6 @@
 package routes.position;
 
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ class LeaderboardController {
         UUID board = id("The campaign's id", campaign);
         Standings.Page page = after == null
                 ? read(() -> standings.first(board, limit))
-                : read(() -> standings.after(board, id("after", after), limit)).orElseThrow(() -> notOnTheBoard(after));
+                : read(() -> after(board, after, limit)).orElseThrow(() -> notOnTheBoard(after));
         if (after == null && page.standings().isEmpty() && page.next() == null) {
             throw Problems.of(
                     HttpStatus.NOT_FOUND,
@@ -87,11 +88,21 @@ class LeaderboardController {
         }
     }
 
+    private Optional<Standings.Page> after(UUID board, String after, int limit) {
+        try {
+            return standings.after(board, after, limit);
+        } catch (IllegalArgumentException e) {
+            throw Problems.of(
+                    HttpStatus.BAD_REQUEST, "Invalid request", "after is neither the next of a page nor a UUID.");
+        }
+    }
+
     private static UUID id(String what, String text) {
-        if (!Ids.isUuid(text)) {
+        String id = Ids.asRead(text);
+        if (!Ids.isUuid(id)) {
             throw Problems.of(HttpStatus.BAD_REQUEST, "Invalid request", what + " is not a UUID.");
         }
-        return UUID.fromString(text);
+        return UUID.fromString(id);
     }
 
     private static ErrorResponseException notOnTheBoard(String user) {

@@ -1,9 +1,12 @@
 package routes.position;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,35 @@ record RankKey(long score, OffsetDateTime createdAt, UUID user) implements Compa
             throws SQLException {
         OffsetDateTime time = row.getObject(createdAt, OffsetDateTime.class);
         return time == null || user == null ? null : new RankKey(row.getLong(score), time, user);
+    }
+
+    /** The key as a word that fits into a URL. */
+    String text() {
+        String text = score + " " + createdAt + " " + user;
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Reads {@link #text()}.
+     *
+     * @throws IllegalArgumentException if it is something else
+     */
+    static RankKey parse(String text) {
+        String[] parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8).split(" ");
+        if (parts.length != 3) {
+            throw new IllegalArgumentException("not a place on a board");
+        }
+        try {
+            RankKey key =
+                    new RankKey(Long.parseLong(parts[0]), OffsetDateTime.parse(parts[1]), UUID.fromString(parts[2]));
+            if (key.createdAt.getYear() < START.createdAt.getYear()
+                    || key.createdAt.getYear() > END.createdAt.getYear()) {
+                throw new IllegalArgumentException("not a time of the database");
+            }
+            return key;
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     @Override

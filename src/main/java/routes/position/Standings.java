@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import routes.event.Ids;
 import routes.settings.Statements;
 
 /** Leaderboards as last recalculated, ordered by score in either mode. */
@@ -35,32 +35,42 @@ public class Standings {
      * A page of a board.
      *
      * @param standings those who have a place; new people have none before the board is numbered
-     * @param next the last person that was read, after whom the next page begins; null at the end of the board
+     * @param next the place after which the next page begins, in a form of its own; null at the end of the board
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Page(List<Standing> standings, @Nullable UUID next) {}
+    public record Page(List<Standing> standings, @Nullable String next) {}
 
     /** The top of a board; nobody if there is none. */
     public Page first(UUID campaign, int limit) {
         return page(campaign, RankKey.START, limit);
     }
 
-    /** The people after somebody; empty if that person is not on the board. */
-    public Optional<Page> after(UUID campaign, UUID user, int limit) {
-        return find(campaign, user)
-                .query((row, n) ->
-                        new RankKey(row.getLong("score"), row.getObject("created_at", OffsetDateTime.class), user))
-                .optional()
-                .map(place -> page(campaign, place, limit));
+    /**
+     * The people after a page, or after somebody; empty if that person is not on the board.
+     *
+     * @param after the {@code next} of a page, which is good also when nobody stands there any more, or the id of a person
+     * @throws IllegalArgumentException if it is neither
+     */
+    public Optional<Page> after(UUID campaign, String after, int limit) {
+        String id = Ids.asRead(after);
+        Optional<RankKey> from =
+                Ids.isUuid(id) ? place(campaign, UUID.fromString(id)) : Optional.of(RankKey.parse(after));
+        return from.map(place -> page(campaign, place, limit));
     }
 
     /** The standing of a person; empty if they are not on the board. */
     public Optional<Standing> of(UUID campaign, UUID user) {
-        return find(campaign, user).query(Standings::standing).optional().filter(Standings::hasPlace);
+        return sql.of("position/standing", "campaign_id", campaign, "user_id", user)
+                .query(Standings::standing)
+                .optional()
+                .filter(Standings::hasPlace);
     }
 
-    private JdbcClient.StatementSpec find(UUID campaign, UUID user) {
-        return sql.of("position/standing", "campaign_id", campaign, "user_id", user);
+    private Optional<RankKey> place(UUID campaign, UUID user) {
+        return sql.of("position/place", "campaign_id", campaign, "user_id", user)
+                .query((row, n) ->
+                        new RankKey(row.getLong("score"), row.getObject("created_at", OffsetDateTime.class), user))
+                .optional();
     }
 
     private Page page(UUID campaign, RankKey from, int limit) {
@@ -73,7 +83,14 @@ public class Standings {
                 .query(Standings::standing)
                 .list();
         List<Standing> placed = read.stream().filter(Standings::hasPlace).toList();
-        return new Page(placed, read.size() < limit ? null : read.get(limit - 1).userId());
+        return new Page(
+                placed,
+                read.size() < limit ? null : next(campaign, read.get(limit - 1).userId()));
+    }
+
+    /** The id alone if the person has left the board since it was read. */
+    private String next(UUID campaign, UUID last) {
+        return place(campaign, last).map(RankKey::text).orElse(last.toString());
     }
 
     private static boolean hasPlace(Standing standing) {

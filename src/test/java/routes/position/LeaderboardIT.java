@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +102,42 @@ class LeaderboardIT {
     }
 
     @Test
+    void aPageFollowsAlsoOneWhoseLastPersonWasBannedOrHasLeft() throws Exception {
+        String next = json(get("?limit=2", true)).get("next").asText();
+        jdbc.sql("UPDATE waitlist_users SET status = 'blocked' WHERE id = ?")
+                .param(UUID.fromString(people.get(1)))
+                .update();
+        assertThat(json(get("?after=" + next, true)).findValuesAsText("user_id"))
+                .as("before the next recalculation")
+                .containsExactlyElementsOf(people.subList(2, 5));
+        assertThat(json(get("?after=" + people.get(1), true)).findValuesAsText("user_id"))
+                .containsExactlyElementsOf(people.subList(2, 5));
+
+        recalculate();
+
+        assertThat(json(get("?after=" + next, true)).findValuesAsText("user_id"))
+                .containsExactlyElementsOf(people.subList(2, 5));
+    }
+
+    @Test
+    void aPersonsIdIsTheBeginningOfAPageToo() throws Exception {
+        assertThat(json(get("?after=" + people.get(2), true)).findValuesAsText("user_id"))
+                .containsExactly(people.get(3), people.get(4));
+    }
+
+    @Test
+    void anIdIsTheSameInUpperCase() throws Exception {
+        String grace = people.get(1).toUpperCase(Locale.ROOT);
+
+        assertThat(json(get("/" + grace, true)).get("name").asText()).isEqualTo("Grace H.");
+        assertThat(json(get("?limit=1&after=" + grace, true)).findValuesAsText("user_id"))
+                .containsExactly(people.get(2));
+        assertThat(json(get(campaign.id().toString().toUpperCase(Locale.ROOT), "?limit=1", true))
+                        .findValuesAsText("user_id"))
+                .containsExactly(people.get(0));
+    }
+
+    @Test
     void whoHasNoPlaceYetIsPassedOverWithoutEndingTheBoard() throws Exception {
         jdbc.sql("UPDATE event_routes.standing SET position = 0 WHERE user_id IN (?, ?)")
                 .params(UUID.fromString(people.get(1)), UUID.fromString(people.get(2)))
@@ -143,7 +180,7 @@ class LeaderboardIT {
     @ParameterizedTest
     @CsvSource({
         "?limit=0, 400, limit must be between 1 and 100.",
-        "?after=me, 400, after is not a UUID.",
+        "?after=me, 400, after is neither the next of a page nor a UUID.",
         "?after=00000000-0000-4000-8000-000000000000, 404, The board has nobody with the id 00000000-0000-4000-8000-000000000000.",
         "/ada, 400, The person's id is not a UUID."
     })
@@ -204,8 +241,12 @@ class LeaderboardIT {
     }
 
     private HttpResponse<String> get(String rest, boolean withKey) throws Exception {
+        return get(campaign.id().toString(), rest, withKey);
+    }
+
+    private HttpResponse<String> get(String board, String rest, boolean withKey) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:%s/campaigns/%s/leaderboard%s"
-                .formatted(environment.getProperty("local.server.port"), campaign.id(), rest)));
+                .formatted(environment.getProperty("local.server.port"), board, rest)));
         if (withKey) {
             request.header("Authorization", "Bearer " + Platform.API_KEY);
         }
