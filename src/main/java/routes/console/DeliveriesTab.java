@@ -107,7 +107,8 @@ class DeliveriesTab implements Tab {
         boolean sure = request.param("expected").isPresent();
         Map<String, Object> model = new HashMap<>();
         model.put("criteria", criteria.given());
-        model.put("query", Requests.query(criteria.given()));
+        // The end of the plan: what was changed comes after it.
+        model.put("query", Requests.query(criteria.without("before").given()));
         model.put("verb", VERBS.get(action));
         model.put("result", action.result);
         model.put("explained", action != DeliveryAction.RETRY);

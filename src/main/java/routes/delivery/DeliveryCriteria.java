@@ -76,6 +76,13 @@ public record DeliveryCriteria(Map<String, String> given) {
         return new DeliveryCriteria(all);
     }
 
+    /** The same criteria without one. */
+    public DeliveryCriteria without(String field) {
+        Map<String, String> all = new LinkedHashMap<>(given);
+        all.remove(field);
+        return new DeliveryCriteria(all);
+    }
+
     /** The same criteria for those that were counted together. */
     public DeliveryCriteria alike(BulkDeliveries.Count count) {
         DeliveryCriteria narrower = with("group", count.consumerGroup()).with("status", count.status());
