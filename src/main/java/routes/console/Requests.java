@@ -1,5 +1,6 @@
 package routes.console;
 
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -12,6 +13,8 @@ import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -21,6 +24,8 @@ import routes.operation.Arguments;
 
 /** What browsers send, and where they are redirected. */
 final class Requests {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
 
     private Requests() {}
 
@@ -89,15 +94,32 @@ final class Requests {
         void write(OutputStream out) throws IOException;
     }
 
-    /** A file of CSV to save. */
+    /** A file of CSV to save. If it breaks, the browser gets a page that says why, or sees that the file is not whole. */
     static ServerResponse csv(String name, Writer writer) {
         return ServerResponse.ok()
                 .contentType(MediaType.valueOf("text/csv;charset=UTF-8"))
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"%s.csv\"".formatted(name))
                 .build((request, response) -> {
-                    writer.write(response.getOutputStream());
+                    write(name, writer, response);
                     return null;
                 });
+    }
+
+    /**
+     * After its first part no page may follow, which would end the file as if it were whole: what is thrown then is for no page, and the
+     * server closes the connection. It is without its cause, which Spring could take for a browser that has gone.
+     */
+    private static void write(String name, Writer writer, HttpServletResponse response) throws IOException {
+        try {
+            writer.write(response.getOutputStream());
+        } catch (RuntimeException e) {
+            if (!response.isCommitted()) {
+                response.reset();
+                throw e;
+            }
+            LOG.warn("The file {}.csv broke off: {}", name, e.getMessage());
+            throw new IOException("the file broke off");
+        }
     }
 
     /**

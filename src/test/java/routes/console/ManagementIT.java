@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.servlet.Filter;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -52,10 +53,14 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.test.context.DynamicPropertyRegistrar;
 import org.springframework.test.context.TestPropertySource;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerResponse;
 import routes.OnPlatform;
 import routes.Pipeline;
 import routes.TestCampaign;
@@ -70,7 +75,7 @@ import routes.event.Events;
 /** The management port: its login, its pages, and no secret anywhere. The context is its own, so that its whole log is read. */
 @OnPlatform
 @ExtendWith(TestCampaign.OfEachTest.class)
-@Import(ManagementIT.DatabasePassword.class)
+@Import({ManagementIT.DatabasePassword.class, ManagementIT.BrokenFile.class})
 @ExtendWith(OutputCaptureExtension.class)
 @TestPropertySource(
         properties = {
@@ -116,6 +121,24 @@ class ManagementIT {
                     registry.add("spring.datasource.password", () -> SECRET);
                 }
             };
+        }
+    }
+
+    /** A file which the database fails after some lines. */
+    static class BrokenFile implements Tab {
+
+        @Override
+        public RouterFunction<ServerResponse> routes() {
+            return RouterFunctions.route()
+                    .GET(
+                            "/broken/{lines}",
+                            request -> Requests.csv("broken", out -> {
+                                out.write("a line\r\n"
+                                        .repeat(Integer.parseInt(request.pathVariable("lines")))
+                                        .getBytes(UTF_8));
+                                throw new DataAccessResourceFailureException("down");
+                            }))
+                    .build();
         }
     }
 
@@ -473,6 +496,22 @@ class ManagementIT {
                 .contains("Now due: 1", "Left of the plan: 0");
         await().untilAsserted(() -> assertThat(status(event)).isEqualTo("delivered"));
         assertThat(post("/deliveries/change", "action=retry").body()).contains("the filter is empty");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/html,*/*;q=0.8", "*/*"})
+    void aFileThatBreaksHalfwayDoesNotEndAsIfItWereWhole(String accept) {
+        assertThatThrownBy(() -> ask("GET", "/broken/10000", pipeline.login(), "Accept", accept))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aFileThatBreaksAtItsBeginningIsAPageThatSaysWhy() throws Exception {
+        HttpResponse<String> page = ask("GET", "/broken/1", pipeline.login());
+
+        assertThat(page.statusCode()).isEqualTo(503);
+        assertThat(page.headers().firstValue("Content-Disposition")).isEmpty();
+        assertThat(page.body()).contains("the database is unavailable").doesNotContain("a line");
     }
 
     @Test
