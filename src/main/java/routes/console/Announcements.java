@@ -39,9 +39,9 @@ class Announcements {
         }
     }
 
-    /** Newest first. */
+    /** The latest and those that are not done, newest first. */
     List<Announcement> latest() {
-        return announcements.latest(LATEST).stream()
+        return announcements.latestAndOpen(LATEST).stream()
                 .map(Announcements::announcement)
                 .toList();
     }

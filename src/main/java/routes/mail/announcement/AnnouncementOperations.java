@@ -113,10 +113,19 @@ public class AnnouncementOperations {
 
     /** Lists fan-outs, newest first. Counts the unfinished ones, which shows whether they have finished by now. */
     public List<Progress> latest(int limit) {
-        find(null, limit).stream()
+        return latest(limit, 0);
+    }
+
+    /** The same with as many that are older and not done: a paused one waits for somebody, however many are newer. */
+    public List<Progress> latestAndOpen(int limit) {
+        return latest(limit, limit);
+    }
+
+    private List<Progress> latest(int limit, int open) {
+        find(null, limit, open).stream()
                 .filter(some -> !some.ended())
                 .forEach(some -> count(some.fanout().id()));
-        return find(null, limit);
+        return find(null, limit, open);
     }
 
     /** One fan-out. If counting took long, it is not counted again for a while. */
@@ -151,13 +160,14 @@ public class AnnouncementOperations {
     }
 
     private Progress get(UUID id) {
-        return find(id, 1).stream().findFirst().orElseThrow(() -> Arguments.missing("there is no fan-out " + id));
+        return find(id, 1, 0).stream().findFirst().orElseThrow(() -> Arguments.missing("there is no fan-out " + id));
     }
 
-    private List<Progress> find(@Nullable UUID id, int limit) {
+    private List<Progress> find(@Nullable UUID id, int limit, int open) {
         return sql.of("mail/announcement/find-fan-outs")
                 .param("id", id)
                 .param("limit", limit)
+                .param("open", open)
                 .query((row, n) ->
                         Progress.counted(FAN_OUT.mapRow(row, n), EventJson.column(row.getString("counts"), COUNTS)))
                 .list();

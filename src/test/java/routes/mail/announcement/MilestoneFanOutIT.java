@@ -238,6 +238,28 @@ class MilestoneFanOutIT {
     }
 
     @Test
+    void aPausedAnnouncementIsAmongTheLatestHoweverManyAreNewer() {
+        new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
+        announcements.pause(id, "ann");
+        jdbc.sql("""
+                        WITH newer AS (
+                            INSERT INTO event_routes.delivery (consumer_group, idempotency_key, event_id, event_type, campaign_id, event, status)
+                            SELECT 'fan-out-test', 'newer-' || n, 'newer-' || n, 'campaign.milestone_reached', 'c', '{}', 'delivered'
+                            FROM generate_series(1, 3) n
+                            RETURNING id)
+                        INSERT INTO event_routes.fan_out (delivery_id, recipients, state, created_at)
+                        SELECT id, 0, 'cancelled', now() + interval '1 second' FROM newer
+                        """).update();
+
+        assertThat(announcements.latestAndOpen(2))
+                .hasSizeGreaterThan(2)
+                .anyMatch(some -> some.fanout().id().equals(id));
+        assertThat(announcements.latest(2))
+                .hasSize(2)
+                .noneMatch(some -> some.fanout().id().equals(id));
+    }
+
+    @Test
     void anAnnouncementIsForgottenAfterItsMails() {
         addUpTo(MANY);
         new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
