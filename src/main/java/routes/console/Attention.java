@@ -223,6 +223,18 @@ class Attention {
         return gauge == null || Double.isNaN(gauge.value()) ? null : (long) gauge.value();
     }
 
+    /** How many figures of the groups are unknown: while there are any, nobody can say that all is well. */
+    long unknown() {
+        return groups.all().stream()
+                .map(ConsumerGroup::name)
+                .flatMap(group -> Stream.of(
+                        inLedger(group, DeliveryStatus.FAILED) == null,
+                        inLedger(group, DeliveryStatus.MANUAL) == null,
+                        letters.of(group).isEmpty()))
+                .filter(missing -> missing)
+                .count();
+    }
+
     private Optional<Need> count(String group, DeliveryStatus status, String says, String action, boolean bad) {
         Long count = inLedger(group, status);
         return count != null && count > 0

@@ -119,7 +119,9 @@ class OverviewTab implements Tab {
         });
         model.put("databaseAway", !complete);
         model.put("needs", needs);
-        model.put("well", complete && needs.isEmpty());
+        long unknown = attention.unknown();
+        model.put("unknown", unknown == 0 ? null : unknown);
+        model.put("well", complete && unknown == 0 && needs.isEmpty());
         model.put("how", needs.size() == 1 ? "One thing needs you" : needs.size() + " things need you");
         return layout.page(request, "overview", "Overview", model);
     }

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Tags;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -35,6 +36,7 @@ public class OpenLetters {
     private final Statements sql;
     private final MultiGauge gauge;
     private final Map<String, Long> open = new ConcurrentHashMap<>();
+    private final Set<String> uncounted = ConcurrentHashMap.newKeySet();
 
     OpenLetters(
             ConsumerGroups groups,
@@ -49,13 +51,15 @@ public class OpenLetters {
         this.gauge = MultiGauge.builder("domain.events.dead.letters.open").register(metrics);
     }
 
-    /** Counts them, and forgets what was done with old ones that are gone. Never throws: it is logged what cannot be counted. */
+    /** Counts them, and forgets what was done with old ones that are gone. Never throws: it is logged once what cannot be counted. */
     public void refresh() {
         for (ConsumerGroup group : groups.all()) {
             try {
                 open.put(group.name(), count(group.name()));
+                uncounted.remove(group.name());
             } catch (DeadLettersUnavailableException | DataAccessException | TransactionException e) {
-                if (open.remove(group.name()) != null) {
+                open.remove(group.name());
+                if (uncounted.add(group.name())) {
                     LOG.warn("The open dead letters of {} cannot be counted: {}", group.name(), e.getMessage());
                 }
             }

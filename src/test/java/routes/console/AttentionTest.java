@@ -235,6 +235,18 @@ class AttentionTest {
     }
 
     @Test
+    void whatIsUnknownIsCounted() {
+        given(groups.all()).willReturn(List.of(GROUP));
+        given(letters.of("email-workers")).willReturn(OptionalLong.empty());
+        metrics.gauge("deliveries", Tags.of("group", "email-workers", "status", "failed"), Double.NaN);
+        assertThat(attention().unknown()).as("failed, manual, dead letters").isEqualTo(3);
+
+        given(letters.of("email-workers")).willReturn(OptionalLong.of(7));
+        metrics.gauge("deliveries", Tags.of("group", "email-workers", "status", "manual"), 0);
+        assertThat(attention().unknown()).isEqualTo(1);
+    }
+
+    @Test
     void disabledWebhooksAndPausedAnnouncementsAreInTheTables() {
         UUID id = UUID.randomUUID();
         Registered webhook = new Registered(
