@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
@@ -38,11 +39,22 @@ class EventsTab implements Tab {
     private final Layout layout;
     private final Explanations explanations;
     private final Statements sql;
+    private final String url;
 
-    EventsTab(Layout layout, Explanations explanations, Statements sql) {
+    /**
+     * The pages of events.
+     *
+     * @param url where browsers reach this port; empty unless single sign-on needs it
+     */
+    EventsTab(
+            Layout layout,
+            Explanations explanations,
+            Statements sql,
+            @Value("${management.login.oidc.url}") String url) {
         this.layout = layout;
         this.explanations = explanations;
         this.sql = sql;
+        this.url = url;
     }
 
     /** What has the id that somebody looks for. */
@@ -61,9 +73,14 @@ class EventsTab implements Tab {
         Map<String, Object> model = new HashMap<>();
         model.put("event", event);
         model.put("story", story(event));
-        model.put("curl", request.uri().resolve("/observe/events/" + event.event()));
+        model.put("curl", origin(request) + "/observe/events/" + event.event());
         model.put("done", request.param("done").isPresent() ? "The retry was requested: it is due at once." : null);
         return layout.page(request, event.known() ? HttpStatus.OK : HttpStatus.NOT_FOUND, "event", "Event", model);
+    }
+
+    /** Where a password is safe: not the host of the request, which a proxy with TLS may have and the command would send it to without. */
+    private String origin(ServerRequest request) {
+        return url.isEmpty() ? "http://localhost:" + request.servletRequest().getLocalPort() : url;
     }
 
     /** What happened, by time; the page has the words. */
