@@ -1,11 +1,15 @@
 package routes.position;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -34,13 +38,23 @@ class LeaderboardController {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderboardController.class);
 
     private static final int MAX_LIMIT = 100;
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final Standings standings;
     private final ApiKey key;
+    private final Semaphore turns;
 
-    LeaderboardController(Standings standings, ApiKey key) {
+    /**
+     * Boards for whoever has a key.
+     *
+     * @param connections in the pool: half of them are left for others, such as the outbox and the look whether this instance is ready,
+     *     while all reads wait for a lock of the application
+     */
+    LeaderboardController(
+            Standings standings, ApiKey key, @Value("${spring.datasource.hikari.maximum-pool-size}") int connections) {
         this.standings = standings;
         this.key = key;
+        this.turns = new Semaphore(Math.max(1, connections / 2));
     }
 
     @GetMapping(path = "/campaigns/{campaign}/leaderboard", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -78,13 +92,27 @@ class LeaderboardController {
         return read(() -> standings.of(board, person)).orElseThrow(() -> notOnTheBoard(user));
     }
 
-    private static <T> T read(Supplier<T> board) {
+    private <T> T read(Supplier<T> board) {
+        if (!isTurn()) {
+            throw Problems.busy("Too many leaderboards are being read.");
+        }
         try {
             return board.get();
         } catch (DataAccessException e) {
             LOG.warn("A leaderboard cannot be read: {}", e.getMessage());
             throw Problems.of(
                     HttpStatus.SERVICE_UNAVAILABLE, "Not available", "The leaderboard cannot be read at the moment.");
+        } finally {
+            turns.release();
+        }
+    }
+
+    private boolean isTurn() {
+        try {
+            return turns.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.mockito.Mockito.mock;
 
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -17,7 +20,7 @@ class LeaderboardControllerTest {
     private final Standings standings = mock(Standings.class, call -> {
         throw new DataAccessResourceFailureException("down");
     });
-    private final LeaderboardController boards = new LeaderboardController(standings, mock(ApiKey.class));
+    private final LeaderboardController boards = new LeaderboardController(standings, mock(ApiKey.class), 20);
     private final String campaign = UUID.randomUUID().toString();
     private final String person = UUID.randomUUID().toString();
 
@@ -26,6 +29,33 @@ class LeaderboardControllerTest {
         assertUnavailable(() -> boards.leaderboard(null, campaign, 20, null));
         assertUnavailable(() -> boards.leaderboard(null, campaign, 20, person));
         assertUnavailable(() -> boards.standing(null, campaign, person));
+    }
+
+    /** Such as behind an ALTER TABLE of the application that waits for a dump. */
+    @Test
+    void readsThatAllWaitLeaveHalfOfThePoolToOthers() throws Exception {
+        CountDownLatch lock = new CountDownLatch(1);
+        CountDownLatch reading = new CountDownLatch(2);
+        Standings waiting = mock(Standings.class, call -> {
+            reading.countDown();
+            lock.await();
+            return Optional.empty();
+        });
+        LeaderboardController four = new LeaderboardController(waiting, mock(ApiKey.class), 4);
+        try {
+            for (int i = 0; i < 2; i++) {
+                CompletableFuture.runAsync(() -> four.standing(null, campaign, person));
+            }
+            reading.await();
+
+            ErrorResponseException problem =
+                    catchThrowableOfType(ErrorResponseException.class, () -> four.standing(null, campaign, person));
+
+            assertThat(problem.getStatusCode().value()).isEqualTo(503);
+            assertThat(problem.getHeaders().getFirst("Retry-After")).isEqualTo("1");
+        } finally {
+            lock.countDown();
+        }
     }
 
     private static void assertUnavailable(ThrowingCallable request) {
