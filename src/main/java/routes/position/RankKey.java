@@ -52,7 +52,7 @@ record RankKey(long score, OffsetDateTime createdAt, UUID user) implements Compa
      * @throws IllegalArgumentException if it is something else
      */
     static RankKey parse(String text) {
-        String[] parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8).split(" ");
+        String[] parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8).split(" ", -1);
         if (parts.length != 3) {
             throw new IllegalArgumentException("not a place on a board");
         }
