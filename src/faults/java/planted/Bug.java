@@ -18,8 +18,8 @@ import routes.event.EventJson;
  * @param in the file, from the project's directory
  * @param replace the text that it replaces, which the file has once
  * @param by the text in its place
- * @param tests the classes that should find it, or single tests such as {@code routes.TakeInTest#commitsWhatIsRecorded};
- *     one with parameters names their types, such as {@code (int,int)}
+ * @param tests the classes that should find it, or single tests such as {@code routes.TakeInTest#commitsWhatIsRecorded},
+ *     without the types of its parameters
  */
 record Bug(String bug, String breaks, String in, String replace, String by, List<String> tests) {
 

@@ -3,7 +3,9 @@ package routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.willThrow;
+import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.verifyNoInteractions;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -29,14 +31,7 @@ import routes.reward.RewardHolds;
 @RouteTest
 @UseAdviceWith
 @Import(PurgeLedger.class)
-@MockitoBean(
-        types = {
-            DeliveryLedger.class,
-            DeadLetterTable.class,
-            Suppressions.class,
-            CampaignPoints.class,
-            RewardHolds.class
-        })
+@MockitoBean(types = {DeliveryLedger.class, CampaignPoints.class, RewardHolds.class})
 @TestPropertySource(properties = "deliveries.purge-interval=1h")
 class PurgeLedgerTest {
 
@@ -52,12 +47,28 @@ class PurgeLedgerTest {
     @MockitoBean
     private ReplaySubjects subjects;
 
+    @MockitoBean
+    private Suppressions suppressions;
+
+    @MockitoBean
+    private DeadLetterTable letters;
+
     @BeforeEach
     void start() throws Exception {
         if (!camel.isStarted()) { // once for all tests
             AdviceWith.adviceWith(camel, "purge-ledger", route -> route.replaceFromWith("direct:purge"));
             camel.start();
         }
+        given(ledger.knowsTheTime()).willReturn(true);
+    }
+
+    @Test
+    void deletesNothingWhileItDoesNotKnowTheTime() {
+        given(ledger.knowsTheTime()).willReturn(false);
+
+        assertThat(runsAgain()).isFalse();
+        verify(ledger, never()).purge();
+        verifyNoInteractions(suppressions, letters);
     }
 
     @ParameterizedTest
