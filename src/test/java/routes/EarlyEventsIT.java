@@ -90,10 +90,10 @@ class EarlyEventsIT {
                     .succeedsWithin(Duration.ofSeconds(60));
             application.rollback();
         }
-        status.catchUp();
-        assertThat(userReward(earned))
-                .as("its row hears of it when it is there")
-                .isEqualTo("failed");
+        await("its row hears of it when it is there").until(() -> {
+            status.catchUp(); // not at once again
+            return userReward(earned).equals("failed");
+        });
     }
 
     @Test
