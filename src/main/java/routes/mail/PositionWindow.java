@@ -145,7 +145,9 @@ public class PositionWindow implements OutcomeListener {
         ended.stream()
                 .filter(one -> one.outcome().status() == DeliveryStatus.FAILED
                         || one.outcome().status() == DeliveryStatus.SKIPPED)
-                .map(one -> (ReferralVerified) one.delivery().event().data())
+                .map(one -> one.delivery().event().data())
+                .filter(ReferralVerified.class::isInstance)
+                .map(ReferralVerified.class::cast)
                 .sorted(Comparator.comparing(ReferralVerified::campaignId).thenComparing(ReferralVerified::referrerId))
                 .forEach(this::lock);
         return ended;
