@@ -84,14 +84,8 @@ class HistoryTab implements Tab {
     /** A group and its plots. */
     record Group(String name, List<Plot> plots) {}
 
-    /**
-     * Why deliveries failed.
-     *
-     * @param length of the bar: as many as there are deliveries, in plain digits
-     * @param most the length of the longest bar
-     * @param href where they are
-     */
-    record Reason(String because, String group, long deliveries, String length, String most, String href) {}
+    /** Why deliveries failed: how many, of how many with the most frequent reason, and where they are. */
+    record Reason(String because, String group, long deliveries, long most, String href) {}
 
     @Override
     public RouterFunction<ServerResponse> routes() {
@@ -141,8 +135,7 @@ class HistoryTab implements Tab {
                             count.why(),
                             count.consumerGroup(),
                             count.deliveries(),
-                            Long.toString(count.deliveries()),
-                            Long.toString(counts.get(0).deliveries()),
+                            counts.get(0).deliveries(),
                             "/deliveries" + Requests.query(failed.alike(count).given())))
                     .toList());
         } catch (InvalidEndpointRequestException e) {

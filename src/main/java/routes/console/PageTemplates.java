@@ -59,6 +59,7 @@ class PageTemplates {
         return new InputStreamReader(new ClassPathResource("pages/" + file).getInputStream(), StandardCharsets.UTF_8);
     }
 
+    /** Digits of long numbers are grouped. Where they may not be, as in attributes, a template asks for {@code number.toString}. */
     private static String format(Object value) {
         if (value instanceof Instant moment) {
             return MOMENT.format(moment);

@@ -32,11 +32,6 @@ class Reruns {
         String policy() {
             return replay.request().policy().value();
         }
-
-        /** The number of effects as a form sends it. */
-        String expected() {
-            return String.valueOf(replay.effects());
-        }
     }
 
     /** Newest first. */

@@ -75,9 +75,7 @@ class RewardsTab implements Tab {
         model.put("rewards", List.of());
         if (action != null) {
             Map<String, String> chosen = chosen(request);
-            Result look = here().look(chosen, action);
-            model.put("look", look);
-            model.put("expected", String.valueOf(look.rewards())); // without commas between its digits
+            model.put("look", here().look(chosen, action));
             model.put("rewards", here().find(chosen, action, SHOWN, null).rows());
         }
         return layout.page(request, "rewards", "Rewards", model);

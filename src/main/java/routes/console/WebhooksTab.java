@@ -66,7 +66,6 @@ class WebhooksTab implements Tab {
         model.put("webhook", here().get(id));
         long failed = here().countFailed(id, null);
         model.put("failed", failed);
-        model.put("expected", String.valueOf(failed)); // without commas between its digits
         model.put("retriable", failed > 0);
         model.put("attempts", here().attempts(id, ATTEMPTS));
         return layout.page(request, "webhook", "Webhook", model);

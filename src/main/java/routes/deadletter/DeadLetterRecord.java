@@ -33,13 +33,7 @@ public record DeadLetterRecord(
             @Nullable String topic,
             @Nullable Integer partition,
             @Nullable Long offset,
-            @Nullable Instant timestamp) {
-
-        /** The offset for a page, in plain digits as the tools of Kafka take it; null without one. */
-        public @Nullable String digits() {
-            return offset == null ? null : offset.toString();
-        }
-    }
+            @Nullable Instant timestamp) {}
 
     /** A header of a record. */
     public record LetterHeader(String name, byte @Nullable [] value) {}

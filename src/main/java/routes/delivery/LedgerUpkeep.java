@@ -51,6 +51,7 @@ public class LedgerUpkeep {
      *
      * @param many more than so many rows that are kept are not looked at each time
      * @param nanoTime as {@link System#nanoTime()}
+     * @param clock this machine's, of the day
      */
     LedgerUpkeep(
             Statements sql,
@@ -119,9 +120,9 @@ public class LedgerUpkeep {
             return true;
         }
         LOG.warn(
-                "Nothing old is deleted, since nobody knows how old it is: the database's clock is {} h {} of this machine's. Correct the one that is wrong.",
+                "Nothing old is deleted, since nobody knows how old it is: the database's clock is {} h {} this machine's. Correct the one that is wrong.",
                 apart.abs().toHours(),
-                apart.isNegative() ? "behind" : "ahead");
+                apart.isNegative() ? "behind" : "ahead of");
         return false;
     }
 

@@ -15,8 +15,8 @@ public final class Addresses {
 
     private static final EmailValidator VALIDATOR = JMail.strictValidator()
             .disallowQuotedIdentifiers()
-            .withRule(address -> address.localPart().indexOf('\\')
-                    < 0) // what it would quote, such as an @, needs quotes in RFC 5321
+            // What a backslash quotes, such as an @, needs quotation marks around it (RFC 5321, section 4.1.2).
+            .withRule(address -> !address.localPart().contains("\\"))
             .withRule(address -> address.comments().isEmpty());
 
     /**

@@ -1,8 +1,8 @@
 -- contract 1
 -- Takes what the application said of people for half a minute: what is still there then was not carried out, and is taken again, after
 -- all that was not tried yet: one campaign whose rows wait for a lock keeps no other waiting. Oldest first; a row that is committed late
--- has a lower id than others, and is still found. Also says whether the person can be on
--- the campaign's board: who has been deleted is known from there. Each is looked up separately: the planner cannot know how few they are.
+-- has a lower id than others, and is still found. Also says whether the person can be on the campaign's board: who has been deleted is
+-- known from there. Each is looked up separately: the planner cannot know how few they are.
 WITH next AS (
     SELECT id
     FROM event_routes.person_change

@@ -1,8 +1,8 @@
 -- Changes the deliveries of rewards as :action says, and returns how many may be delivered all the same: with an instance at this moment,
 -- which they are left to, or accepted by their receiver (202), which must not get them again when they are released. What an operator
--- holds is looked at again every hour, in case it was released while it was looked at. Sorted as those that record rewards
--- lock them. A voided one that was tried before is looked at once more, as it may have been delivered. With :told, the events about voided
--- ones are written with it.
+-- holds is looked at again every hour, in case it was released while it was looked at. Sorted as those that record rewards lock them. A
+-- voided one that was tried before is looked at once more, as it may have been delivered. With :told, the events about voided ones are
+-- written with it.
 WITH chosen AS (
     SELECT id, status, waits_for,
            status = 'manual' AND EXISTS (

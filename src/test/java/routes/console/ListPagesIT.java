@@ -2,6 +2,7 @@ package routes.console;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static routes.console.Html.find;
 
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -142,12 +142,6 @@ class ListPagesIT {
                 .param("campaign", campaign.id().toString())
                 .param("deliveries", deliveries)
                 .update();
-    }
-
-    private static String find(String pattern, String text) {
-        var matcher = Pattern.compile(pattern).matcher(text);
-        assertThat(matcher.find()).as(text).isTrue();
-        return matcher.group(1);
     }
 
     private String get(String path) throws Exception {
