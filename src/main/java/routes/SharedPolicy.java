@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.LoggingLevel;
 import org.apache.camel.builder.RouteConfigurationBuilder;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,13 +54,23 @@ class SharedPolicy extends RouteConfigurationBuilder {
             .end()
             .onException(KafkaException.class)              // the group has rebalanced without us: read again at once
                 .maximumRedeliveries(0)
-                .logExhausted(false);                       // the consumer has logged it
+                .logExhausted(false)                        // the consumer has logged it
+            .end()
+            .onException(DirectConsumerNotAvailableException.class).onWhen(SharedPolicy::isStopping)
+                .maximumRedeliveries(0)
+                .logExhausted(false)
+                .log(LoggingLevel.INFO, LOG.getName(), "${fromRouteId}: the service is stopping, so a batch is not taken in; it will be read again");
 
         // Carrying out. A failure is an outcome like any other: it decides whether and when the delivery is retried.
         routeConfiguration("worker")
             .onException(NoRoomException.class)             // its receiver is busy or in trouble: no attempt was made
                 .handled(true)
                 .bean(ledger, "postpone")
+            .end()
+            .onException(DirectConsumerNotAvailableException.class).onWhen(SharedPolicy::isStopping)
+                .handled(true)                              // picked up in the last moment: another instance continues
+                .transform(constant(Outcome.notTried("the instance was stopping")))
+                .bean(ledger, "finish")
             .end()
             .onException(LeaseLostException.class)
                 .handled(true)
@@ -80,12 +91,20 @@ class SharedPolicy extends RouteConfigurationBuilder {
 
         // Polling. The next run tries again.
         routeConfiguration("poll")
+            .onException(DirectConsumerNotAvailableException.class).onWhen(SharedPolicy::isStopping)
+                .handled(true)
+            .end()
             .onException(Exception.class)
                 .handled(true)
                 .process(this::tell)
             .end();
     }
     // spotless:on
+
+    /** Whether a step finds no route behind it because Camel has stopped that one first, as it stops routes in no particular order. */
+    private static boolean isStopping(Exchange exchange) {
+        return !exchange.getContext().isRunAllowed();
+    }
 
     /** Logs once a minute for each route, and not at all while the database is down, which is logged elsewhere. */
     private void tell(Exchange exchange) {

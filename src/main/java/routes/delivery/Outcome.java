@@ -61,6 +61,11 @@ public record Outcome(
         return left instanceof Outcome outcome ? outcome : delivered();
     }
 
+    /** No attempt took place, and the delivery is due at once: another instance makes it. */
+    public static Outcome notTried(String why) {
+        return new DeliveryException.Later("not tried: " + why, Duration.ZERO).outcome();
+    }
+
     static Outcome failed(String reason) {
         return new Outcome(DeliveryStatus.FAILED, reason, null, null);
     }

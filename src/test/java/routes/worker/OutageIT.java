@@ -7,7 +7,11 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,13 +56,20 @@ class OutageIT {
     @Test
     void withoutTheDatabaseOperationsSaySoAndChangeNothing() throws Exception {
         String nobody = UUID.randomUUID().toString();
+        ExecutorService threads = Executors.newCachedThreadPool();
         platform.database().kill();
         try {
-            for (String read : List.of("deliveries", "suppressions", "audit", "events/" + nobody)) {
-                assertUnavailable(pipeline.operate(read, null));
+            // Side by side: each waits for a connection.
+            for (Future<HttpResponse<String>> answer : threads.invokeAll(List.<Callable<HttpResponse<String>>>of(
+                    () -> pipeline.operate("deliveries", null),
+                    () -> pipeline.operate("suppressions", null),
+                    () -> pipeline.operate("audit", null),
+                    () -> pipeline.operate("events/" + nobody, null),
+                    () -> pipeline.operate("deliveries/" + nobody, "{\"action\":\"retry\"}")))) {
+                assertUnavailable(answer.get());
             }
-            assertUnavailable(pipeline.operate("deliveries/" + nobody, "{\"action\":\"retry\"}"));
         } finally {
+            threads.shutdown();
             platform.database().restart();
         }
         await().ignoreExceptions().until(() -> pipeline.underWay() >= 0);
