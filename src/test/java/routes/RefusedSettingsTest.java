@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -103,6 +104,8 @@ class RefusedSettingsTest {
                     "--camel.component.http.x509-hostname-verifier=#any",
                     List.of("camel.component.http.x509-hostname-verifier", "is not a setting")),
             Arguments.of("--camel.component.kafka.foo=1", List.of("camel.component.kafka.foo", "not an option")),
+            Arguments.of(
+                    "--camel.main.shutdown-timout=60", List.of("camel.main.shutdown-timout", "not an option of Camel")),
             Arguments.of("MANAGEMENT_PASSWORD={md5}x", List.of("MANAGEMENT_PASSWORD", "{bcrypt}")),
             Arguments.of("MANAGEMENT_PASSWORD=change-me-too", List.of("MANAGEMENT_PASSWORD", "of your own")),
             Arguments.of(
@@ -194,6 +197,15 @@ class RefusedSettingsTest {
                     .isNotEmpty();
         }
         assertThat(problems).doesNotContain(PASSWORD).doesNotContain("\tat ");
+    }
+
+    /** By itself: queues are behind consumers, whose own options are looked at first. */
+    @Test
+    void anUnknownOptionOfTheQueuesIsRefused() {
+        assertThat(CheckTest.check(Map.of(), "--camel.component.seda.queue-sizes=100"))
+                .containsExactly(
+                        "camel.component.seda.queue-sizes is not an option of the component: remove it, or see the"
+                                + " component's page in Camel's documentation.");
     }
 
     private static boolean isOfAComponent(Arguments refusal) {

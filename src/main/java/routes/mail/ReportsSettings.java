@@ -19,7 +19,7 @@ import org.springframework.validation.annotation.Validated;
  * @param sendgridKeys the verification keys of SendGrid's signed event webhook (REPORTS_SENDGRID_KEYS)
  * @param mailgunKeys Mailgun's HTTP webhook signing keys (REPORTS_MAILGUN_KEYS)
  * @param genericSecrets secrets of Standard Webhooks, for any other sender (REPORTS_GENERIC_SECRETS)
- * @param rate requests per second from each provider to this instance
+ * @param rate requests per second to this instance, from all providers together
  */
 @Validated
 @ConfigurationProperties(prefix = "reports", ignoreUnknownFields = false)

@@ -18,7 +18,9 @@ import org.springframework.core.env.Environment;
 @org.springframework.stereotype.Component
 public class ComponentSettings implements ComponentCustomizer {
 
-    private static final Set<String> WITHOUT_STARTER = Set.of("kafka", "sql", "smtp", "http", "https");
+    /** Also those whose starter binds them already: unknown keys stop the start. */
+    private static final Set<String> COMPONENTS =
+            Set.of("kafka", "sql", "smtp", "http", "https", "seda", "direct", "scheduler");
 
     /** The component of the webhooks: an option could bypass the address guard, the deadline or the host name check. */
     private static final String WITHOUT_SETTINGS = "http";
@@ -31,7 +33,7 @@ public class ComponentSettings implements ComponentCustomizer {
 
     @Override
     public boolean isEnabled(String name, Component target) {
-        return WITHOUT_STARTER.contains(name);
+        return COMPONENTS.contains(name);
     }
 
     @Override

@@ -6,16 +6,24 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.apache.camel.spring.boot.CamelConfigurationProperties;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Checks Spring's settings that have no default here, and secrets, before any bean uses them. */
+/** Checks Spring's and Camel's settings that have no default here, secrets, and names, before any bean uses them. */
 @Configuration(proxyBeanMethods = false)
 class RequiredSettings {
 
@@ -42,6 +50,28 @@ class RequiredSettings {
                 .filter(key -> EXAMPLE.matcher(environment.getProperty(key, "")).find())
                 .map(key ->
                         new InvalidSettingException(key, "is the value of the example: write a secret of your own")));
+    }
+
+    /** Camel ignores an option of its own that it does not have, such as one with a typo. Errors of values are Spring's to report. */
+    @Bean
+    static BeanFactoryPostProcessor refuseUnknownOptionsOfCamel(Environment environment) {
+        return factory -> {
+            try {
+                Binder.get(environment)
+                        .bind(
+                                "camel.main",
+                                Bindable.ofInstance(new CamelConfigurationProperties().getMain()),
+                                new NoUnboundElementsBindHandler(
+                                        BindHandler.DEFAULT, new UnboundElementsSourceFilter()));
+            } catch (BindException e) {
+                if (e.getCause() instanceof UnboundConfigurationPropertiesException unknown) {
+                    InvalidSettingException.throwAll(unknown.getUnboundProperties().stream()
+                            .map(property -> new InvalidSettingException(
+                                    property.getName().toString(),
+                                    "is not an option of Camel: remove it, or correct its name")));
+                }
+            }
+        };
     }
 
     private static Stream<String> passwordsOfUsers(Environment environment) {
