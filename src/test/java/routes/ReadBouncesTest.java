@@ -13,6 +13,8 @@ import com.icegreen.greenmail.store.StoredMessage;
 import com.icegreen.greenmail.user.GreenMailUser;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.mail.Flags;
 import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
@@ -61,6 +63,7 @@ class ReadBouncesTest {
 
     private final MailReports reports = mock(MailReports.class);
     private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final MeterRegistry metrics = new SimpleMeterRegistry();
     private final Ports ports = new Ports();
     private final int imap = ports.any();
     private final int pop3 = ports.any();
@@ -153,6 +156,7 @@ class ReadBouncesTest {
         server.stop();
         read("imap", false);
         assertThat(camel.isStarted()).isTrue();
+        await().until(() -> up() == 0);
 
         server.start();
         user = server.setUser("bounces@bounce.example.com", "bounces", PASSWORD);
@@ -193,10 +197,12 @@ class ReadBouncesTest {
             await().during(Duration.ofMillis(500))
                     .untilAsserted(() -> assertThat(output.getOut()).containsOnlyOnce(FAILS));
             assertThat(output).contains("not allowed").doesNotContain(RECOVERED);
+            assertThat(up()).isZero();
 
             refuses.set(false);
             verify(reports, timeout(60_000)).take(any());
             await().untilAsserted(() -> assertThat(output.getOut()).containsOnlyOnce(RECOVERED));
+            assertThat(up()).isEqualTo(1);
         }
     }
 
@@ -250,7 +256,7 @@ class ReadBouncesTest {
         properties.put("bounces.starttls", "false");
         camel.getPropertiesComponent().setInitialProperties(properties);
         ReadMails read = ReportFixtures.nothingRead();
-        ReportFixtures.bind(camel.getRegistry(), read, settings);
+        ReportFixtures.bind(camel.getRegistry(), read, settings, metrics);
         camel.addRoutesConfigurations(
                 new SharedPolicy(mock(BatchTime.class), mock(DeliveryLedger.class), (ObjectProvider<Dependencies>)
                         mock(ObjectProvider.class)));
@@ -261,6 +267,13 @@ class ReadBouncesTest {
     private static BounceSettings settings(@Nullable String host, int port, String protocol, boolean delete) {
         return new BounceSettings(
                 host, port, protocol, false, "bounces", PASSWORD, "INBOX", Duration.ofSeconds(1), delete, null);
+    }
+
+    private double up() {
+        return metrics.get("domain.events.dependency.up")
+                .tag("dependency", "bounce-mailbox")
+                .gauge()
+                .value();
     }
 
     private void deliver(String report) throws Exception {

@@ -25,6 +25,7 @@ import routes.delivery.DeliveryStatus;
 import routes.delivery.Dependencies;
 import routes.delivery.OutcomesHealth;
 import routes.history.History.Step;
+import routes.mail.report.MailboxTrouble;
 import routes.outbox.Outbox;
 import routes.outbox.OutboxHealth;
 import routes.webhook.WebhookOperations;
@@ -45,6 +46,7 @@ class Attention {
     private final Dependencies dependencies;
     private final Lags lags;
     private final OpenLetters letters;
+    private final ObjectProvider<MailboxTrouble> mailbox;
     private final ObjectProvider<WebhookOperations> webhooks;
     private final ObjectProvider<Outbox> outbox;
     private final ObjectProvider<OutboxHealth> relay;
@@ -56,6 +58,7 @@ class Attention {
             Dependencies dependencies,
             Lags lags,
             OpenLetters letters,
+            ObjectProvider<MailboxTrouble> mailbox,
             ObjectProvider<WebhookOperations> webhooks,
             ObjectProvider<Outbox> outbox,
             ObjectProvider<OutboxHealth> relay,
@@ -65,6 +68,7 @@ class Attention {
         this.dependencies = dependencies;
         this.lags = lags;
         this.letters = letters;
+        this.mailbox = mailbox;
         this.webhooks = webhooks;
         this.outbox = outbox;
         this.relay = relay;
@@ -111,6 +115,13 @@ class Attention {
             count(group, DeliveryStatus.MANUAL, "%s of %s to be handed over by a person", "Look", false)
                     .ifPresent(needs::add);
         }
+        mailbox.stream()
+                .flatMap(here -> here.reason().stream())
+                .forEach(why -> needs.add(new Need(
+                        false,
+                        "The bounce mailbox cannot be read: bounces and complaints wait in it (%s)".formatted(why),
+                        "/suppressions",
+                        "What was reported before")));
         // No outbox on an instance without the role.
         outbox.stream()
                 .map(here -> here.backlog().refused())

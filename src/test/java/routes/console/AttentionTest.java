@@ -32,6 +32,7 @@ import routes.delivery.OutcomesHealth;
 import routes.event.EventType;
 import routes.history.History.Step;
 import routes.mail.announcement.AnnouncementOperations.FanOut;
+import routes.mail.report.MailboxTrouble;
 import routes.operation.Page;
 import routes.outbox.Outbox;
 import routes.outbox.Outbox.Backlog;
@@ -49,6 +50,7 @@ class AttentionTest {
     private final Dependencies dependencies = mock();
     private final Lags lags = mock();
     private final OpenLetters letters = mock();
+    private final MailboxTrouble mailbox = mock();
     private final WebhookOperations webhooks = mock();
     private final Outbox outbox = mock();
     private final OutboxHealth relay = mock();
@@ -61,6 +63,7 @@ class AttentionTest {
         given(dependencies.away()).willReturn(List.of());
         given(dependencies.missing(any())).willReturn(Optional.empty());
         given(lags.failure()).willReturn(Optional.empty());
+        given(mailbox.reason()).willReturn(Optional.empty());
         given(relay.heldBecause()).willReturn(Optional.empty());
         given(outcomes.heldBecause()).willReturn(Optional.empty());
         given(letters.of(any())).willReturn(OptionalLong.of(0));
@@ -73,6 +76,19 @@ class AttentionTest {
         assertThat(known("ok", null)).isEmpty();
         assertThat(known("unknown", "the brokers have not been asked yet")).isEmpty();
         assertThat(attention().inTables(List.of())).isEmpty();
+    }
+
+    @Test
+    void aMailboxThatCannotBeReadIsTold() {
+        given(mailbox.reason()).willReturn(Optional.of("AuthenticationFailedException: LOGIN failed"));
+
+        assertThat(known("ok", null))
+                .containsExactly(new Need(
+                        false,
+                        "The bounce mailbox cannot be read: bounces and complaints wait in it"
+                                + " (AuthenticationFailedException: LOGIN failed)",
+                        "/suppressions",
+                        "What was reported before"));
     }
 
     @Test
@@ -311,6 +327,7 @@ class AttentionTest {
 
     private Attention attention() {
         StaticListableBeanFactory beans = new StaticListableBeanFactory();
+        beans.addBean("mailbox", mailbox);
         beans.addBean("webhooks", webhooks);
         beans.addBean("outbox", outbox);
         beans.addBean("relay", relay);
@@ -320,6 +337,7 @@ class AttentionTest {
                 dependencies,
                 lags,
                 letters,
+                beans.getBeanProvider(MailboxTrouble.class),
                 beans.getBeanProvider(WebhookOperations.class),
                 beans.getBeanProvider(Outbox.class),
                 beans.getBeanProvider(OutboxHealth.class),

@@ -1,5 +1,7 @@
 package routes.mail.report;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.mail.MessagingException;
 import jakarta.mail.PasswordAuthentication;
 import jakarta.mail.UIDFolder;
@@ -10,8 +12,11 @@ import org.eclipse.angus.mail.pop3.POP3Folder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import routes.mail.BounceSettings;
+import routes.settings.OnRole;
+import routes.settings.Role;
 
 /** What the route {@code read-bounces} gives its endpoint by reference, so that its URI has no secrets. */
+@OnRole(Role.EMAIL)
 @Configuration(proxyBeanMethods = false)
 class MailboxConfiguration {
 
@@ -44,8 +49,18 @@ class MailboxConfiguration {
         };
     }
 
+    /** With a metric like those of the servers that the service cannot do without, if there is a mailbox. */
     @Bean
-    MailboxTrouble bouncesTrouble() {
-        return new MailboxTrouble();
+    MailboxTrouble bouncesTrouble(BounceSettings settings, MeterRegistry metrics) {
+        MailboxTrouble trouble = new MailboxTrouble();
+        if (settings.host() != null) {
+            Gauge.builder(
+                            "domain.events.dependency.up",
+                            trouble,
+                            mailbox -> mailbox.reason().isPresent() ? 0 : 1)
+                    .tag("dependency", "bounce-mailbox")
+                    .register(metrics);
+        }
+        return trouble;
     }
 }

@@ -1,5 +1,6 @@
 package routes.mail.report;
 
+import java.util.Optional;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
@@ -13,12 +14,19 @@ import routes.background.Trouble;
  * Tells a problem of the bounce mailbox when it begins and when it is over, and not at each look. The exception handler gets all of
  * them. After most, such as a search that is refused, Camel tells the poll strategy that the look has worked.
  */
-final class MailboxTrouble implements ExceptionHandler, PollingConsumerPollStrategy {
+public final class MailboxTrouble implements ExceptionHandler, PollingConsumerPollStrategy {
 
     private final Trouble trouble = new Trouble("the bounce mailbox");
 
     /** In this look. */
     private volatile boolean failed;
+
+    MailboxTrouble() {}
+
+    /** Why the mailbox could not be read at the last look, in words for an operator; empty if it was read. */
+    public Optional<String> reason() {
+        return trouble.reason();
+    }
 
     @Override
     public boolean begin(Consumer consumer, Endpoint endpoint) {

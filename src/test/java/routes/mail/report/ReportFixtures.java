@@ -1,5 +1,6 @@
 package routes.mail.report;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.UUID;
 import org.apache.camel.spi.Registry;
 import routes.mail.BounceSettings;
@@ -29,12 +30,12 @@ public final class ReportFixtures {
     }
 
     /** What the endpoint of the route refers to. */
-    public static void bind(Registry registry, ReadMails read, BounceSettings settings) {
+    public static void bind(Registry registry, ReadMails read, BounceSettings settings, MeterRegistry metrics) {
         MailboxConfiguration configuration = new MailboxConfiguration();
         registry.bind("bouncesLogin", configuration.bouncesLogin(settings));
         registry.bind("bouncesIds", configuration.bouncesIds());
         registry.bind("bouncesRead", read);
-        registry.bind("bouncesTrouble", configuration.bouncesTrouble());
+        registry.bind("bouncesTrouble", configuration.bouncesTrouble(settings, metrics));
     }
 
     /** The header of a mail from a mail server. */
