@@ -2,6 +2,7 @@ package routes.kafka;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,9 +19,11 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -95,13 +98,15 @@ public class Topics implements CamelContextConfiguration {
     private void check(Admin admin, String topic) throws InterruptedException {
         boolean isMain = topic.equals(settings.topic());
         try {
+            List<TopicPartitionInfo> partitions = isMain ? partitions(admin) : List.of();
             if (isMain) {
-                checkPartitions(admin);
+                checkPartitions(partitions.size());
             }
             Config config = configOf(admin, topic);
             checkCleanup(topic, config);
             if (isMain) {
                 checkRetention(config);
+                checkReplicas(admin, partitions, config);
             }
         } catch (ExecutionException | KafkaException e) {
             LOG.atLevel(isMain ? Level.WARN : Level.INFO)
@@ -117,33 +122,40 @@ public class Topics implements CamelContextConfiguration {
                 settings.replicationFactor() < 0 ? Optional.empty() : Optional.of(settings.replicationFactor());
         List<NewTopic> topics = new ArrayList<>();
         // Whatever the brokers' default is: of a compacted topic, only the last event of a campaign is kept.
-        Map<String, String> whole = Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
+        Map<String, String> whole =
+                new HashMap<>(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE));
+        if (settings.replicationFactor() >= 3) { // one may be away, and still two have what is acknowledged
+            whole.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");
+        }
         topics.add(new NewTopic(settings.topic(), Optional.of(settings.partitions()), replicas).configs(whole));
         if (deliveries.outcomeEvents()) {
             topics.add(new NewTopic(settings.topic() + ".outcomes", Optional.of(settings.partitions()), replicas)
                     .configs(whole));
         }
+        Map<String, String> deadLetters = new HashMap<>(whole);
+        deadLetters.put(
+                TopicConfig.RETENTION_MS_CONFIG,
+                String.valueOf(settings.deadLetterRetention().toMillis()));
+        deadLetters.put( // a letter goes with its segment
+                TopicConfig.SEGMENT_MS_CONFIG, String.valueOf(Duration.ofDays(1).toMillis()));
+        deadLetters.put(
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(DomainEventsSettings.MAX_DEAD_LETTER_BYTES));
         for (ConsumerGroup group : groups.all()) {
             topics.add(new NewTopic(settings.deadLetterTopic(group.name()), Optional.of(1), replicas)
-                    .configs(Map.of(
-                            TopicConfig.CLEANUP_POLICY_CONFIG,
-                            TopicConfig.CLEANUP_POLICY_DELETE,
-                            TopicConfig.RETENTION_MS_CONFIG,
-                            String.valueOf(settings.deadLetterRetention().toMillis()),
-                            TopicConfig.SEGMENT_MS_CONFIG, // a letter goes with its segment
-                            String.valueOf(Duration.ofDays(1).toMillis()),
-                            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                            String.valueOf(DomainEventsSettings.MAX_DEAD_LETTER_BYTES))));
+                    .configs(deadLetters));
         }
         return topics;
     }
 
-    private void checkPartitions(Admin admin) throws ExecutionException, InterruptedException {
+    private List<TopicPartitionInfo> partitions(Admin admin) throws ExecutionException, InterruptedException {
         TopicDescription topic = Objects.requireNonNull(admin.describeTopics(List.of(settings.topic()))
                 .allTopicNames()
                 .get()
                 .get(settings.topic()));
-        int partitions = topic.partitions().size();
+        return topic.partitions();
+    }
+
+    private void checkPartitions(int partitions) {
         if (partitions < settings.partitions()) {
             LOG.warn(
                     "Topic {} has {} partitions instead of {}: at most {} instances can share its work."
@@ -168,6 +180,26 @@ public class Topics implements CamelContextConfiguration {
                     settings.topic(),
                     millis < 0 ? "forever" : "for " + Duration.ofMillis(millis),
                     deliveries.purgeAfter());
+        }
+    }
+
+    /** An event is published once brokers have acknowledged it; the outbox deletes it then. */
+    private void checkReplicas(Admin admin, List<TopicPartitionInfo> partitions, Config config)
+            throws ExecutionException, InterruptedException {
+        if (admin.describeCluster().nodes().get().size() == 1) {
+            return; // nobody to keep another copy
+        }
+        boolean single =
+                partitions.stream().anyMatch(partition -> partition.replicas().size() == 1);
+        ConfigEntry inSync = config.get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
+        if (single || (inSync != null && "1".equals(inSync.value()))) {
+            LOG.warn(
+                    "Topic {} has {}: a broker that is lost can take events with it that were acknowledged. Give the topic three"
+                            + " replicas (kafka-reassign-partitions), and min.insync.replicas=2 (kafka-configs --alter --topic {}"
+                            + " --add-config min.insync.replicas=2)",
+                    settings.topic(),
+                    single ? "one replica" : "min.insync.replicas=1",
+                    settings.topic());
         }
     }
 
