@@ -137,6 +137,7 @@ final class BuggyCopy {
                 "-Dfaults.directory=target/faults",
                 "-Dspring.test.context.cache.maxSize=1",
                 "-Djunit.jupiter.execution.parallel.enabled=true",
+                "-Djunit.jupiter.execution.timeout.testable.method.default=5m",
                 "-cp",
                 classPath,
                 "org.junit.platform.console.ConsoleLauncher",

@@ -2,12 +2,15 @@ package routes.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.mockito.Mockito.mock;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -46,11 +49,14 @@ class LeaderboardControllerTest {
             for (int i = 0; i < 2; i++) {
                 CompletableFuture.runAsync(() -> four.standing(null, campaign, person));
             }
-            reading.await();
+            assertThat(reading.await(30, TimeUnit.SECONDS)).isTrue();
 
-            ErrorResponseException problem =
-                    catchThrowableOfType(ErrorResponseException.class, () -> four.standing(null, campaign, person));
+            ErrorResponseException problem = catchThrowableOfType(
+                    ErrorResponseException.class,
+                    () -> assertTimeoutPreemptively(
+                            Duration.ofSeconds(30), () -> four.standing(null, campaign, person)));
 
+            assertThat(problem).as("who is refused").isNotNull();
             assertThat(problem.getStatusCode().value()).isEqualTo(503);
             assertThat(problem.getHeaders().getFirst("Retry-After")).isEqualTo("1");
         } finally {
