@@ -29,6 +29,11 @@ public interface OutcomeListener {
      */
     void finished(List<Ended> ended);
 
+    /** Whether it is somebody else's steps, which may fail: then the outcome is written without them, and with all else. */
+    default boolean isOfAFile() {
+        return false;
+    }
+
     /** Whether {@link #finished} is also called when an operator has retried a delivery or marked it as done. */
     default boolean hearsOfOperators() {
         return false;

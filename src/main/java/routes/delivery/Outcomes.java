@@ -43,6 +43,7 @@ public class Outcomes {
     private final TransactionTemplate transaction;
     private final RetryTemplate untilWritten;
     private final EventReader events;
+    private final ConsumerGroups groups;
     private final Map<String, List<OutcomeListener>> listeners;
     private final boolean tellsOthers;
 
@@ -55,6 +56,7 @@ public class Outcomes {
             TransactionTemplate transaction,
             RetryTemplate untilWritten,
             EventReader events,
+            ConsumerGroups groups,
             Statements sql,
             Collection<OutcomeListener> listeners,
             DeliverySettings settings) {
@@ -62,6 +64,7 @@ public class Outcomes {
         this.transaction = transaction;
         this.untilWritten = untilWritten;
         this.events = events;
+        this.groups = groups;
         this.tellsOthers = settings.outcomeEvents();
         this.listeners = listeners.stream().collect(Collectors.groupingBy(OutcomeListener::group));
         this.heard = this.listeners.values().stream()
@@ -80,25 +83,63 @@ public class Outcomes {
         if (of(delivery.group()).stream().noneMatch(listener -> listener.concerns(delivery))) {
             return untilWritten.invoke(() -> unheard.of(ended));
         }
-        boolean untoldYet;
         try {
             return Objects.requireNonNull(heard.get(delivery.group())).of(ended);
         } catch (RuntimeException e) {
-            // The ledger records the outcome, whether or not the application's row can be written.
-            untoldYet = !refused(delivery.id(), e);
+            return withoutFile(ended, e);
         }
-        boolean later = untoldYet;
+    }
+
+    /** The application's rows are written with the outcome even if a file's steps after it fail. */
+    private boolean withoutFile(Ended ended, RuntimeException failure) {
+        Delivery delivery = ended.delivery();
+        if (of(delivery.group()).stream().noneMatch(its -> its.isOfAFile() && its.concerns(delivery))) {
+            return alone(ended, !refused(delivery.id(), failure));
+        }
+        try {
+            boolean later = !isForGood(failure);
+            boolean held = Boolean.TRUE.equals(transaction.execute(status -> {
+                boolean written =
+                        together(List.of(ended), own(delivery.group())).get(0);
+                if (written && later) {
+                    tellLater(ended);
+                }
+                return written;
+            }));
+            if (held) {
+                leftOut(delivery.id(), later, failure);
+            }
+            return held;
+        } catch (RuntimeException e) {
+            return alone(ended, !refused(delivery.id(), e));
+        }
+    }
+
+    /** The ledger records the outcome, whether or not the application's row can be written. */
+    private boolean alone(Ended ended, boolean later) {
         return untilWritten.invoke(() -> transaction.execute(status -> {
             boolean held = writeRows(List.of(ended), true).get(0);
             if (held && later) {
-                tellLater(delivery.id(), delivery.attempt(), outcome.masked().toOthers());
+                tellLater(ended);
             }
             return held;
         }));
     }
 
+    /** The listeners that are not a file's. */
+    private List<OutcomeListener> own(String group) {
+        return of(group).stream().filter(its -> !its.isOfAFile()).toList();
+    }
+
     private List<OutcomeListener> of(String group) {
         return listeners.getOrDefault(group, List.of());
+    }
+
+    private void tellLater(Ended ended) {
+        tellLater(
+                ended.delivery().id(),
+                ended.delivery().attempt(),
+                ended.outcome().masked().toOthers());
     }
 
     private void tellLater(UUID id, int attempt, @Nullable String toOthers) {
@@ -119,9 +160,14 @@ public class Outcomes {
     }
 
     /** Whether the application's table, or the code that writes to it, would refuse the same outcome again, so that a retry is pointless. */
-    private static boolean refused(UUID id, RuntimeException e) {
-        boolean forGood = !(e instanceof DataAccessException || e instanceof TransactionException)
+    private static boolean isForGood(RuntimeException e) {
+        return !(e instanceof DataAccessException || e instanceof TransactionException)
                 || DatabaseErrors.isOfTheData(e);
+    }
+
+    /** The same, which is logged. */
+    private static boolean refused(UUID id, RuntimeException e) {
+        boolean forGood = isForGood(e);
         if (forGood) {
             LOG.error(
                     "The outcome of delivery {} is only in the ledger, the application's table refused it: {}",
@@ -129,6 +175,14 @@ public class Outcomes {
                     Masking.mask(e.getMessage()));
         }
         return forGood;
+    }
+
+    private static void leftOut(UUID id, boolean later, RuntimeException e) {
+        LOG.error(
+                "The outcome of delivery {} was written without the steps of the file after it, {}: {}",
+                id,
+                later ? "which are repeated" : "which would fail again",
+                Masking.mask(e.getMessage()));
     }
 
     private List<Boolean> together(List<Ended> some, List<OutcomeListener> its) {
@@ -217,20 +271,24 @@ public class Outcomes {
             @Nullable String reason,
             @Nullable String toOthers) {}
 
-    /** Tells the application the outcomes that it could not be told at once. Those whose rows are still locked wait for the next call. */
+    /**
+     * Tells the application the outcomes that it could not be told at once, of the groups of this instance: another one may have steps for
+     * the others. Those whose rows are still locked wait for the next call.
+     */
     public void tellRest() {
         int heard = 0;
         int locked = 0;
-        List<Untold> rest = sql.of("delivery/untold", "limit", TOLD_AT_ONCE)
+        String here = groups.all().stream().map(ConsumerGroup::name).collect(Collectors.joining(","));
+        List<Untold> rest = sql.of("delivery/untold", "groups", here, "limit", TOLD_AT_ONCE)
                 .query(Untold.class)
                 .list();
         for (Untold row : rest) {
             try {
-                transaction.executeWithoutResult(status -> tell(row));
+                transaction.executeWithoutResult(status -> tell(row, of(row.consumerGroup())));
                 heard++;
             } catch (RuntimeException e) {
-                if (refused(row.id(), e)) {
-                    forget(row);
+                if (isForGood(e)) {
+                    tellWithoutFile(row, e);
                 } else if (++locked >= LOCKED_ARE_ENOUGH) {
                     break;
                 }
@@ -242,12 +300,8 @@ public class Outcomes {
     }
 
     /** Locks the application's row first here, too: while it is locked, nobody else writes this outcome, and the state read is current. */
-    private void tell(Untold row) {
+    private void tell(Untold row, List<OutcomeListener> its) {
         sql.of("delivery/limit-wait").query(String.class).single();
-        List<OutcomeListener> its = of(row.consumerGroup());
-        if (its.isEmpty()) {
-            return; // the group belongs to another role
-        }
         Delivery delivery = delivery(row);
         Outcome outcome = new Outcome(
                 DeliveryStatus.valueOf(row.status().toUpperCase(Locale.ROOT)),
@@ -261,6 +315,17 @@ public class Outcomes {
         List<Ended> full = lock(as, its);
         if (forget(row)) {
             its.forEach(listener -> listener.finished(full));
+        }
+    }
+
+    private void tellWithoutFile(Untold row, RuntimeException failure) {
+        try {
+            transaction.executeWithoutResult(status -> tell(row, own(row.consumerGroup())));
+            leftOut(row.id(), false, failure);
+        } catch (RuntimeException e) {
+            if (refused(row.id(), e)) {
+                forget(row);
+            }
         }
     }
 

@@ -25,7 +25,7 @@ final class Hold {
     private Hold() {}
 
     /**
-     * Refuses a reward whose hold has not ended, by the database's clock.
+     * Refuses a reward whose hold has not ended, by the database's clock or this machine's: one that is ahead pays nothing early.
      *
      * @param row of {@code reward/find}
      * @param happened when it was earned according to the event; the creation of its row, if that is later
@@ -46,7 +46,7 @@ final class Hold {
         }
         Instant created = moment(row, "created_at");
         Instant end = (happened.isBefore(created) ? created : happened).plus(hold);
-        Instant now = moment(row, "now");
+        Instant now = earlier(moment(row, "now"), Instant.now());
         if (end.isAfter(now)) {
             throw new DeliveryException.Held(
                     "held until " + end.truncatedTo(ChronoUnit.SECONDS), Duration.between(now, end));
@@ -80,6 +80,10 @@ final class Hold {
                     .formatted(where, text);
             throw new DeliveryException.Permanent(reason, null, e).toOthers(reason);
         }
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     private static Instant moment(ResultSet row, String column) throws SQLException {

@@ -31,6 +31,11 @@ class AfterOutcome {
             return template.getObject().getCamelContext().getRoute(place) != null;
         }
 
+        @Override
+        public boolean isOfAFile() {
+            return true;
+        }
+
         /** The body is the list of {@link Ended}. What fails here is told to the place again while it may succeed, and otherwise logged. */
         @Override
         public void finished(List<Ended> ended) {

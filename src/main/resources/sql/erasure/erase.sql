@@ -57,6 +57,10 @@ WITH found AS MATERIALIZED (
     SET arguments = event_routes.without(arguments, CAST(:words AS text[])),
         result    = event_routes.without(result, CAST(:words AS text[]))
     WHERE id = ANY (ARRAY(SELECT CAST(id AS bigint) FROM found WHERE kind = 'audit'))
+), reasons AS (
+    UPDATE event_routes.delivery
+    SET reason = event_routes.without(reason, CAST(:words AS text[]))
+    WHERE id = ANY (ARRAY(SELECT CAST(id AS uuid) FROM found WHERE kind = 'delivery_reasons'))
 ), actions AS (
     UPDATE event_routes.dead_letter_action
     SET reason = event_routes.without(reason, CAST(:words AS text[]))

@@ -1,7 +1,7 @@
 -- What is kept about people, by the names that the export has. A dead letter or a row of the outbox is about them if it has an id that is
 -- theirs alone; another id beside a campaign's; or an address, beside a campaign's id unless all campaigns are meant. Texts of operators are
 -- searched whatever campaign they are about. LIKE finds the few rows at which what is exact looks. A row of the outbox about somebody whom
--- another person has referred is that other person's.
+-- another person has referred is that other person's. Why an operator has changed somebody else's delivery may name them, too.
 (SELECT 'deliveries' AS kind, CAST(d.id AS text) AS id,
         CAST(to_jsonb(d) || jsonb_build_object(
             'attempts', (SELECT coalesce(jsonb_agg(to_jsonb(a) - 'delivery_id' ORDER BY a.attempt), '[]')
@@ -72,6 +72,13 @@ FROM event_routes.audit a
 WHERE concat_ws(' ', CAST(a.arguments AS text), a.result) ILIKE ANY (CAST(:like_words AS text[]))
   AND (event_routes.without(a.arguments, CAST(:words AS text[])) <> a.arguments
        OR event_routes.without(a.result, CAST(:words AS text[])) <> a.result)
+UNION ALL
+SELECT 'delivery_reasons', CAST(d.id AS text), CAST(jsonb_build_object('id', d.id, 'reason', d.reason) AS text), false
+FROM (SELECT DISTINCT delivery_id FROM event_routes.delivery_change) changed
+JOIN event_routes.delivery d ON d.id = changed.delivery_id
+WHERE d.reason ILIKE ANY (CAST(:like_words AS text[])) AND event_routes.without(d.reason, CAST(:words AS text[])) <> d.reason
+  AND (event_routes.person(d.recipient, d.event) = ANY (CAST(:users AS text[]))
+       AND d.campaign_id = ANY (CAST(:campaigns AS text[]))) IS NOT TRUE
 UNION ALL
 SELECT 'dead_letter_actions', concat_ws('/', a.consumer_group, a.letter, a.letter_at), CAST(to_jsonb(a) AS text), false
 FROM event_routes.dead_letter_action a

@@ -695,6 +695,26 @@ class DeliveryLedgerIT {
         assertThat(told(begun, 1, "delivered")).isEqualTo(1);
     }
 
+    /** Steps of a file after an outcome are only where its group is. */
+    @Test
+    void anOutcomeIsToldByAnInstanceThatHasItsGroup() {
+        Delivery begun = begin(recorded());
+        ledger.finish(begun, Outcome.delivered());
+        jdbc.sql("INSERT INTO event_routes.untold_outcome (delivery_id, attempt) VALUES (?, 1)")
+                .param(begun.id())
+                .update();
+
+        assertThat(untold("")).doesNotContain(begun.id());
+        assertThat(untold("of-another-role")).doesNotContain(begun.id());
+        assertThat(untold("of-another-role," + GROUP)).contains(begun.id());
+    }
+
+    private List<UUID> untold(String groups) {
+        return sql.of("delivery/untold", "groups", groups, "limit", 100)
+                .query((row, number) -> row.getObject("id", UUID.class))
+                .list();
+    }
+
     /** Tells the application what was read of a delivery, and returns how many outcomes are thereby told. */
     private int told(Delivery delivery, int attempts, String status) {
         return sql.of("delivery/told", "id", delivery.id(), "attempts", attempts, "status", status)

@@ -77,6 +77,16 @@ class ErasureIT extends AsksForErasure {
             FROM (VALUES (CAST(:due AS uuid), now() + interval '1 hour'), (CAST(:held AS uuid), NULL)) v (id, due_at)
             """,
             """
+            WITH another AS (
+                INSERT INTO event_routes.delivery (consumer_group, idempotency_key, event_id, event_type, campaign_id, event, status, reason)
+                VALUES ('reward-workers', md5(:user), 'e4', 'reward.earned', :campaign,
+                        jsonb_build_object('timestamp', '2026-01-01T12:00:00Z', 'data', jsonb_build_object('user_id', 'a-friend')), 'skipped',
+                        'voided by an operator: invited by ' || :name || ', twice')
+                RETURNING id)
+            INSERT INTO event_routes.delivery_change (delivery_id, attempt, status, what, who)
+            SELECT id, 0, 'skipped', 'voided', 'ann' FROM another
+            """,
+            """
             INSERT INTO event_routes.position_window (delivery_id, leader, campaign_id, referrer_id)
             VALUES (:due, :due, :campaign, :user), (:held, :due, :campaign, :user)
             """,
@@ -188,6 +198,10 @@ class ErasureIT extends AsksForErasure {
     @AfterEach
     void cleanUp() throws Exception {
         camel.getRouteController().startRoute(TELLS_LATER);
+        jdbc.sql("DELETE FROM event_routes.delivery_change WHERE delivery_id IN"
+                        + " (SELECT id FROM event_routes.delivery WHERE campaign_id = ?)")
+                .param(campaign.id().toString())
+                .update();
         for (String table : List.of("delivery", "erased_person")) {
             jdbc.sql("DELETE FROM event_routes." + table + " WHERE campaign_id = ?")
                     .param(campaign.id().toString())
@@ -229,6 +243,7 @@ class ErasureIT extends AsksForErasure {
                         "dead_letter_actions",
                         "dead_letters",
                         "deliveries",
+                        "delivery_reasons",
                         "outbox",
                         "replay_subjects",
                         "standings",
@@ -248,8 +263,19 @@ class ErasureIT extends AsksForErasure {
         assertThat(naming(bob)).isEqualTo(before);
         assertThat(suppressed(ada)).isTrue();
         assertThat(statuses())
-                .isEqualTo(
-                        Map.of("delivered erased", 2L, "skipped erased", 3L, "delivered", 2L, "failed", 1L, "due", 2L));
+                .isEqualTo(Map.of(
+                        "delivered erased",
+                        2L,
+                        "skipped erased",
+                        3L,
+                        "delivered",
+                        2L,
+                        "failed",
+                        1L,
+                        "due",
+                        2L,
+                        "skipped",
+                        2L));
         assertThat(output.getAll()).doesNotContain(ada.address(), ada.name());
         assertThat(audited("erasure.%"))
                 .containsExactly("operator erasure.export deliveries=5", "operator erasure.erase deliveries=5");
@@ -418,7 +444,7 @@ class ErasureIT extends AsksForErasure {
         rowsOf(ada);
         erasure("erase", "user", ada.id().toString(), null);
         String delivery = jdbc.sql(
-                        "SELECT CAST(id AS text) FROM event_routes.delivery WHERE campaign_id = ? AND status = 'skipped' LIMIT 1")
+                        "SELECT CAST(id AS text) FROM event_routes.delivery WHERE campaign_id = ? AND reason = 'erased' AND status = 'skipped' LIMIT 1")
                 .param(campaign.id().toString())
                 .query(String.class)
                 .single();

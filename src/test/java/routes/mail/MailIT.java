@@ -280,6 +280,18 @@ class MailIT {
         assertThat(window.friends(leader)).isEqualTo(1);
     }
 
+    /** The database's clock was a day ahead when the window opened, and has been set back. */
+    @Test
+    void aWindowIsNeverOpenForLongerThanItsLength() {
+        Delivery leader = leased(campaign.person());
+        assertThatThrownBy(() -> window.gather(leader)).isInstanceOf(DeliveryException.Later.class);
+        jdbc.sql("UPDATE event_routes.position_window SET closes_at = now() + interval '1 day' WHERE delivery_id = ?")
+                .param(leader.id())
+                .update();
+
+        assertThat(window.gather(leader)).isSameAs(leader);
+    }
+
     @Test
     void ofTwoThatComeAtOnceTheSecondWaitsUntilItSeesTheWindowOfTheFirst() {
         UUID referrer = campaign.person();

@@ -1,9 +1,17 @@
 package routes.reward;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,5 +73,33 @@ class HoldTest {
                         text);
         assertThatThrownBy(() -> Hold.configured(null, text))
                 .hasMessageStartingWith("the campaign's referral_config.reward_hold is \"" + text);
+    }
+
+    /** What is paid cannot be taken back: neither the database's clock alone ends a hold, nor the machine's. */
+    @ParameterizedTest
+    @CsvSource({"PT24H, PT24H", "PT24H, PT0S", "PT37H, PT-2H"})
+    void itHasNotEndedWhileOneOfTheClocksSaysSo(Duration ago, Duration databaseIsAhead) throws Exception {
+        Instant now = Instant.now();
+        ResultSet row = row(now.minus(ago), now.plus(databaseIsAhead));
+
+        assertThatThrownBy(() -> Hold.requireOver(row, now.minus(ago))).isInstanceOf(DeliveryException.Held.class);
+    }
+
+    @Test
+    void itHasEndedWhenBothClocksSaySo() {
+        Instant now = Instant.now();
+
+        assertThatNoException()
+                .isThrownBy(() ->
+                        Hold.requireOver(row(now.minus(Duration.ofHours(37)), now), now.minus(Duration.ofHours(37))));
+    }
+
+    /** A reward that is held for 36 hours. */
+    private static ResultSet row(Instant created, Instant now) throws SQLException {
+        ResultSet row = mock();
+        given(row.getString("hold")).willReturn("36h");
+        given(row.getObject("created_at", OffsetDateTime.class)).willReturn(created.atOffset(ZoneOffset.UTC));
+        given(row.getObject("now", OffsetDateTime.class)).willReturn(now.atOffset(ZoneOffset.UTC));
+        return row;
     }
 }

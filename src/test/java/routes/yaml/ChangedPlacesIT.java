@@ -41,6 +41,7 @@ import routes.Unhurried;
 import routes.dev.Inbox;
 import routes.event.DomainEvent;
 import routes.event.EventData.ReferralVerified;
+import routes.event.EventData.RewardEarned;
 import routes.event.EventData.UserSignedUp;
 import routes.event.EventData.UserVerified;
 import routes.event.EventJson;
@@ -110,6 +111,17 @@ class ChangedPlacesIT {
         Matcher guide = YAML_OF_THE_GUIDE.matcher(Files.readString(Path.of("docs/guides/change-a-consumer.md")));
         assertThat(guide.find()).isTrue();
         Files.writeString(directory.resolve("after-mail.camel.yaml"), guide.group(1));
+        Files.writeString(directory.resolve("after-reward.camel.yaml"), """
+                - route:
+                    id: after-reward
+                    from:
+                      uri: direct:after-reward
+                      steps:
+                        - to:
+                            uri: sql
+                            parameters:
+                              query: INSERT INTO rewarded (how_many) VALUES (CAST(:#${body.size} AS integer))
+                """);
         registry.add("routes.directory", () -> directory.toString());
         registry.add("sql.location", () -> "examples/places/capped/");
         registry.add("SMS_URL", () -> url + "/sms");
@@ -122,6 +134,8 @@ class ChangedPlacesIT {
     static void makeTheTables(@Autowired JdbcClient jdbc) throws Exception {
         jdbc.sql(Files.readString(Path.of("examples/places/sms/sms.sql"))).update();
         jdbc.sql("CREATE TABLE IF NOT EXISTS welcomed (user_id uuid PRIMARY KEY, at timestamptz NOT NULL)")
+                .update();
+        jdbc.sql("CREATE TABLE IF NOT EXISTS rewarded (how_many integer NOT NULL)")
                 .update();
     }
 
@@ -337,6 +351,59 @@ class ChangedPlacesIT {
 
         assertThat(attempts("email-workers")).containsExactly("delivered");
         assertThat(requests("/mail", person)).hasSize(1);
+    }
+
+    @Test
+    void aStepThatFailsKeepsNothingFromTheRewardsRow() throws Exception {
+        jdbc.sql("ALTER TABLE rewarded ADD CONSTRAINT never CHECK (how_many < 0) NOT VALID")
+                .update();
+        DomainEvent reward = campaign.rewardByMail();
+        try {
+            publisher.publish(reward);
+            pipeline.awaitDrained();
+        } finally {
+            jdbc.sql("ALTER TABLE rewarded DROP CONSTRAINT never").update();
+        }
+
+        assertThat(attempts("reward-workers")).containsExactly("delivered");
+        assertThat(statusOf(reward)).isEqualTo("delivered");
+        assertThat(untold()).isZero();
+    }
+
+    @Test
+    void aStepThatCannotSucceedYetIsRepeatedAndKeepsNothingFromTheRewardsRow() throws Exception {
+        jdbc.sql("DELETE FROM rewarded").update();
+        jdbc.sql("ALTER TABLE rewarded RENAME TO rewarded_later").update();
+        DomainEvent reward = campaign.rewardByMail();
+        try {
+            publisher.publish(reward);
+            pipeline.awaitDrained();
+
+            assertThat(attempts("reward-workers")).containsExactly("delivered");
+            assertThat(statusOf(reward)).isEqualTo("delivered");
+            assertThat(untold()).isEqualTo(1);
+        } finally {
+            jdbc.sql("ALTER TABLE rewarded_later RENAME TO rewarded").update();
+        }
+
+        await().until(() -> untold() == 0);
+        assertThat(jdbc.sql("SELECT sum(how_many) FROM rewarded")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(1);
+    }
+
+    private String statusOf(DomainEvent reward) {
+        return jdbc.sql("SELECT status FROM user_rewards WHERE id = CAST(? AS uuid)")
+                .param(((RewardEarned) reward.data()).userRewardId())
+                .query(String.class)
+                .single();
+    }
+
+    private int untold() {
+        return jdbc.sql("SELECT count(*) FROM event_routes.untold_outcome")
+                .query(Integer.class)
+                .single();
     }
 
     @Test

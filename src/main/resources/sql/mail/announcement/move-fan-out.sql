@@ -1,5 +1,6 @@
 -- Applies a fan-out's state to a page of its deliveries, after a person. Paused: they have no due time, and are in nobody's
--- way; running: held ones are due again; cancelled: the remaining ones are skipped.
+-- way; running: held ones are due again; cancelled: the remaining ones are skipped. The next change waits for the page: it would not see
+-- what this one has written, and pass over it.
 WITH page AS (
     SELECT next.id, next.recipient
     FROM event_routes.fan_out f
@@ -12,6 +13,7 @@ WITH page AS (
         LIMIT :limit
     ) next
     WHERE f.delivery_id = :id AND f.state = :state
+    FOR SHARE OF f
 ), changed AS (
     UPDATE event_routes.delivery d
     SET status     = CASE :state WHEN 'cancelled' THEN 'skipped' ELSE d.status END,

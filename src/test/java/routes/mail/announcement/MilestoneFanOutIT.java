@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import routes.ManyPeople;
 import routes.OnPlatform;
 import routes.delivery.Delivery;
@@ -61,6 +64,9 @@ class MilestoneFanOutIT {
 
     @Autowired
     private SqlFiles files;
+
+    @Autowired
+    private PlatformTransactionManager transactions;
 
     private final UUID campaign = UUID.randomUUID();
     private final UUID id = UUID.randomUUID();
@@ -214,6 +220,38 @@ class MilestoneFanOutIT {
 
         assertThat(announcements.progress(id).counts()).isEqualTo(Map.of("held", (long) PEOPLE));
         assertThat(isMoving()).isTrue();
+    }
+
+    /** Pages pass over each other's mails, and the last change is to have all of them. */
+    @Test
+    void whatIsResumedWhileAPageOfItsPauseIsBeingWrittenHoldsNothing() {
+        new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
+        sql.of("mail/announcement/change-fan-out", "id", id, "state", "paused", "because", "a test", "by", "ann")
+                .update();
+        CompletableFuture<?> resumed = new TransactionTemplate(transactions).execute(status -> {
+            sql.of("mail/announcement/move-fan-out")
+                    .param("id", id)
+                    .param("state", "paused")
+                    .param("because", "a test")
+                    .param("after", "")
+                    .param("limit", PEOPLE)
+                    .query()
+                    .singleRow();
+            CompletableFuture<?> resume = CompletableFuture.supplyAsync(() -> announcements.resume(id, "ann"));
+            await().until(() -> resume.isDone() || somebodyWaitsForALock());
+            return resume;
+        });
+
+        resumed.join();
+
+        assertThat(announcements.progress(id).counts()).isEqualTo(Map.of("due", (long) PEOPLE));
+    }
+
+    private boolean somebodyWaitsForALock() {
+        return jdbc.sql("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                        + " AND query LIKE '%UPDATE event_routes.fan_out%')")
+                .query(Boolean.class)
+                .single();
     }
 
     private boolean isMoving() {
