@@ -128,8 +128,11 @@ class EmailWorkers extends RouteBuilder {
             .routeId("complaint-rate")
             .routeConfigurationId("poll")
             .description("Pauses announcements that too many people complain about, and finishes changes of announcements that were cut off")
-            .bean(complaints, "check")
-            .bean(announcements, "finishChanges");
+            .doTry()
+                .bean(complaints, "check")
+            .doFinally()
+                .bean(announcements, "finishChanges")
+            .end();
     }
     // spotless:on
 }

@@ -51,14 +51,17 @@ class PurgeLedger extends RouteBuilder {
             .filter().method(ledger, "knowsTheTime")                        // else what is young may look old
                 .bean(deadLetters, "purge")
                 .bean(suppressions, "purge")
-                .bean(points, "purge")
                 .bean(ledger, "purge")
                 .setProperty("more", body())
                 .bean(subjects, "forget")
                 .filter(simple("${body} == true || ${exchangeProperty.more} == true"))
                     .setProperty(SCHEDULER_POLLED_MESSAGES, constant(true)) // again at once while there is more, unless a step fails
                 .end()
-                .bean(holds, "purge")                       // last: its file names a table of the application
+                .doTry()                                    // last: their files name tables of the application
+                    .bean(points, "purge")
+                .doFinally()
+                    .bean(holds, "purge")
+                .end()
             .end();
     }
     // spotless:on

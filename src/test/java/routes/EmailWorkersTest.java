@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.mockito.ArgumentCaptor;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import routes.delivery.ConsumerGroups;
 import routes.delivery.Delivery;
@@ -46,7 +47,7 @@ import routes.mail.report.ComplaintRate;
 @RouteTest
 @UseAdviceWith
 @Import(EmailWorkers.class)
-@MockitoBean(types = {ConsumerGroups.class, ComplaintRate.class, AnnouncementOperations.class})
+@MockitoBean(types = ConsumerGroups.class)
 class EmailWorkersTest {
 
     private static final List<String> PLACES = List.of(
@@ -76,6 +77,12 @@ class EmailWorkersTest {
     @MockitoBean
     private MilestoneFanOut milestones;
 
+    @MockitoBean
+    private ComplaintRate complaints;
+
+    @MockitoBean
+    private AnnouncementOperations announcements;
+
     @BeforeEach
     void startTheWorkerAlone() throws Exception {
         if (camel.getStatus().isStarted()) {
@@ -84,6 +91,7 @@ class EmailWorkersTest {
             return;
         }
         AdviceWith.adviceWith(camel, "email-workers", route -> route.replaceFromWith("direct:records"));
+        AdviceWith.adviceWith(camel, "complaint-rate", route -> route.replaceFromWith("direct:complaint-rate"));
         AdviceWith.adviceWith(camel, "email-worker", route -> {
             route.replaceFromWith("direct:email-worker");
         });
@@ -202,5 +210,14 @@ class EmailWorkersTest {
     private static Delivery delivery(EventType type, String recipient) {
         return new Delivery(
                 UUID.randomUUID(), "email-workers", recipient, Events.any(type), 1, 1, 1, false, false, null);
+    }
+
+    @Test
+    void announcementsThatWereCutOffAreFinishedAlsoWhenComplaintsCannotBeCounted() {
+        willThrow(new QueryTimeoutException("too slow")).given(complaints).check();
+
+        template.send("direct:complaint-rate", exchange -> {});
+
+        verify(announcements).finishChanges();
     }
 }

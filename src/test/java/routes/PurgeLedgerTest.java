@@ -31,7 +31,7 @@ import routes.reward.RewardHolds;
 @RouteTest
 @UseAdviceWith
 @Import(PurgeLedger.class)
-@MockitoBean(types = {DeliveryLedger.class, CampaignPoints.class, RewardHolds.class})
+@MockitoBean(types = DeliveryLedger.class)
 @TestPropertySource(properties = "deliveries.purge-interval=1h")
 class PurgeLedgerTest {
 
@@ -52,6 +52,12 @@ class PurgeLedgerTest {
 
     @MockitoBean
     private DeadLetterTable letters;
+
+    @MockitoBean
+    private CampaignPoints points;
+
+    @MockitoBean
+    private RewardHolds holds;
 
     @BeforeEach
     void start() throws Exception {
@@ -87,6 +93,20 @@ class PurgeLedgerTest {
 
         assertThat(runsAgain()).isFalse();
         verify(ledger).purge();
+    }
+
+    /** Their files name tables of the application, which may have other names there. */
+    @Test
+    void whatFailsForTheApplicationsTablesKeepsNothingElse() {
+        given(ledger.purge()).willReturn(true);
+        willThrow(new IllegalStateException("relation \"campaigns\" does not exist"))
+                .given(points)
+                .purge();
+
+        assertThat(runsAgain()).isTrue();
+        verify(ledger).purge();
+        verify(subjects).forget();
+        verify(holds).purge();
     }
 
     private boolean runsAgain() {

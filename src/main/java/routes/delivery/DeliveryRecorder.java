@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 import routes.background.Masking;
 import routes.event.DomainEvent;
 import routes.event.EventJson;
@@ -21,12 +22,19 @@ import routes.settings.Statements;
 public class DeliveryRecorder {
 
     private final Statements sql;
+    private final TransactionTemplate transaction;
     private final Instance instance;
     private final DeliveryLedger ledger;
     private final MeterRegistry metrics;
 
-    DeliveryRecorder(Statements sql, Instance instance, DeliveryLedger ledger, MeterRegistry metrics) {
+    DeliveryRecorder(
+            Statements sql,
+            TransactionTemplate transaction,
+            Instance instance,
+            DeliveryLedger ledger,
+            MeterRegistry metrics) {
         this.sql = sql;
+        this.transaction = transaction;
         this.instance = instance;
         this.ledger = ledger;
         this.metrics = metrics;
@@ -64,12 +72,10 @@ public class DeliveryRecorder {
             first.putIfAbsent(event.idempotencyKey(), event);
             last.put(event.idempotencyKey(), event);
         }
-        List<Delivery> recorded = new ArrayList<>(record(group, first));
-        // A different event with the same key may be new where the first was not, as if it had come in a later batch.
         last.values().removeIf(event -> event.id()
                 .equals(Objects.requireNonNull(first.get(event.idempotencyKey()))
                         .id()));
-        recorded.addAll(record(group, last));
+        List<Delivery> recorded = last.isEmpty() ? record(group, first) : together(group, first, last);
         int duplicates = batch.size() - recorded.size();
         if (duplicates > 0) {
             metrics.counter("domain.events.duplicates", "group", group).increment(duplicates);
@@ -77,10 +83,19 @@ public class DeliveryRecorder {
         return recorded;
     }
 
+    /**
+     * Of a key with two different events: the later may be new where the earlier was not, as if it had come in a later batch. In one
+     * transaction: what was recorded first is returned with the rest, or tried again with it.
+     */
+    private List<Delivery> together(String group, Map<String, DomainEvent> first, Map<String, DomainEvent> last) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            List<Delivery> recorded = new ArrayList<>(record(group, first));
+            recorded.addAll(record(group, last));
+            return recorded;
+        }));
+    }
+
     private List<Delivery> record(String group, Map<String, DomainEvent> byKey) {
-        if (byKey.isEmpty()) {
-            return List.of();
-        }
         ArrayNode rows = EventJson.mapper().createArrayNode();
         byKey.forEach((key, event) -> rows.add(row(key, event)));
         return sql.of("delivery/record")

@@ -11,9 +11,11 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.stereotype.Component;
+import routes.delivery.DeliveryException;
 import routes.position.PositionSettings.Mode;
 
 /** The progress of each board's recalculation: the table {@code event_routes.leaderboard}. */
@@ -34,6 +36,15 @@ class Boards {
                 .query(Map.of("campaigns", array(List.of(campaign), id -> id)), this::board, "position/find-boards")
                 .stream()
                 .findFirst();
+    }
+
+    /** Whether there is such a campaign, also if its config is wrong; in doubt, as while the database is away, there is. */
+    boolean hasCampaign(UUID campaign) {
+        try {
+            return find(campaign).isPresent();
+        } catch (DeliveryException.Permanent | DataAccessException e) {
+            return true; // the recalculation fails likewise, and says why
+        }
     }
 
     /**

@@ -303,9 +303,7 @@ public class Leaderboards {
 
     /** Whether a campaign is still there. If the application has deleted it, its board is forgotten. */
     public boolean isThere(CampaignEvents due) {
-        if (sql.of("position/is-there", "campaign_id", due.campaign())
-                .query(Boolean.class)
-                .single()) {
+        if (boards.hasCampaign(due.campaign())) {
             return true;
         }
         int people;

@@ -11,7 +11,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.camel.Body;
+import org.apache.camel.ExchangeException;
+import org.apache.camel.util.ObjectHelper;
 import org.springframework.stereotype.Component;
+import routes.delivery.DatabaseErrors;
+import routes.delivery.DeliveryException;
 import routes.settings.Statements;
 
 /**
@@ -49,9 +53,11 @@ public class RecentPeople {
                 .list();
     }
 
-    /** Remembers the people of a campaign who could not be recalculated now, for ten seconds. */
-    public void again(@Body CampaignEvents failed) {
-        if (!failed.people().isEmpty()) {
+    /** Remembers the people of a campaign who could not be recalculated now, for ten seconds, unless that would fail again. */
+    public void again(@Body CampaignEvents failed, @ExchangeException Exception because) {
+        boolean isForGood = ObjectHelper.getException(DeliveryException.Permanent.class, because) != null
+                || DatabaseErrors.isOfTheData(because);
+        if (!failed.people().isEmpty() && !isForGood) {
             remember(failed.people(), List.of(AGAIN));
         }
     }

@@ -22,6 +22,9 @@ final class Hold {
     /** How often a reward that an operator holds is checked; a release makes it due at once. */
     private static final Duration LOOK_AGAIN = Duration.ofHours(1);
 
+    /** The same, if only this machine's clock says that it has not ended: another instance's may know better. */
+    private static final Duration CLOCKS_DISAGREE = Duration.ofMinutes(1);
+
     private Hold() {}
 
     /**
@@ -46,10 +49,11 @@ final class Hold {
         }
         Instant created = moment(row, "created_at");
         Instant end = (happened.isBefore(created) ? created : happened).plus(hold);
-        Instant now = earlier(moment(row, "now"), Instant.now());
-        if (end.isAfter(now)) {
+        Instant database = moment(row, "now"); // by which what is due is taken
+        if (end.isAfter(database) || end.isAfter(Instant.now())) {
             throw new DeliveryException.Held(
-                    "held until " + end.truncatedTo(ChronoUnit.SECONDS), Duration.between(now, end));
+                    "held until " + end.truncatedTo(ChronoUnit.SECONDS),
+                    end.isAfter(database) ? Duration.between(database, end) : CLOCKS_DISAGREE);
         }
     }
 
@@ -80,10 +84,6 @@ final class Hold {
                     .formatted(where, text);
             throw new DeliveryException.Permanent(reason, null, e).toOthers(reason);
         }
-    }
-
-    private static Instant earlier(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
     }
 
     private static Instant moment(ResultSet row, String column) throws SQLException {

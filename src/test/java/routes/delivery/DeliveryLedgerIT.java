@@ -1062,6 +1062,28 @@ class DeliveryLedgerIT {
         assertThat(recorded).hasSize(18).extracting(Delivery::event).doesNotContainAnyElementsOf(bad);
     }
 
+    /** What was recorded with the first of the two would be there, and in nobody's hands. */
+    @Test
+    void theSecondEventOfAKeyThatIsRefusedKeepsOutNoOther() throws Exception {
+        List<DomainEvent> batch = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            batch.add(Events.any(EventType.USER_SIGNED_UP));
+        }
+        List<DomainEvent> good = List.copyOf(batch);
+        DomainEvent again = Events.of(batch.get(0).data());
+        batch.add(again);
+        List<DomainEvent> refused = new ArrayList<>();
+
+        List<Delivery> recorded = new ArrayList<>();
+        RefusingTrigger.during(
+                jdbc,
+                List.of(again),
+                () -> recorded.addAll(recorder.record(GROUP, batch, (event, reason) -> refused.add(event))));
+
+        assertThat(refused).containsExactly(again);
+        assertThat(recorded).extracting(Delivery::event).containsExactlyInAnyOrderElementsOf(good);
+    }
+
     @Test
     void aDeliveryThatIsPutOffForALaterEventIsNamedAfterThatOne() throws Exception {
         DomainEvent earlier = Events.any(EventType.REFERRAL_VERIFIED);

@@ -33,6 +33,8 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 import routes.OnPlatform;
 import routes.Pipeline;
@@ -82,6 +84,10 @@ class PersonChangeIT {
 
     private final long seed = ThreadLocalRandom.current().nextLong();
     private final Random random = new Random(seed);
+
+    @Autowired
+    private PlatformTransactionManager transactions;
+
     private final List<RandomCampaign> boards = new ArrayList<>();
 
     @BeforeEach
@@ -234,19 +240,57 @@ class PersonChangeIT {
     void whoCouldNotBeRecalculatedNowIsLookedAtAgain(CapturedOutput output) {
         RandomCampaign board = board(Mode.RANK, 60);
         UUID person = first(board);
+        ban(person);
+        new TransactionTemplate(transactions).executeWithoutResult(status -> {
+            jdbc.sql("SELECT pg_advisory_xact_lock(hashtext(?))")
+                    .param(board.id().toString())
+                    .query()
+                    .singleRow();
+            lookAt(person);
+            await().atMost(Duration.ofSeconds(40)).until(() -> wasNotRepaired(board, output));
+        });
+
+        await().atMost(Duration.ofSeconds(40)).until(() -> !isOn(board, person));
+    }
+
+    /** Else a typo in a campaign's config would be looked at for good, with all of its people. */
+    @Test
+    void whoWouldFailAgainIsNotLookedAtAgain(CapturedOutput output) {
+        RandomCampaign board = board(Mode.RANK, 60);
+        UUID person = first(board);
+        ban(person);
+        setMode(board, "random");
+        lookAt(person);
+
+        await().until(() -> wasNotRepaired(board, output));
+
+        await().during(Duration.ofMillis(500))
+                .until(() -> jdbc.sql("SELECT count(*) FROM event_routes.recent_people WHERE ? = ANY (people)")
+                                .param(person)
+                                .query(Integer.class)
+                                .single()
+                        == 0);
+        setMode(board, "rank");
+    }
+
+    private void ban(UUID person) {
         jdbc.sql("UPDATE waitlist_users SET status = 'blocked' WHERE id = ?")
                 .param(person)
                 .update();
-        setMode(board, "random");
-        jdbc.sql("INSERT INTO event_routes.recent_people (people, due_at) VALUES (ARRAY[CAST(? AS uuid)], now())")
+    }
+
+    /** As after a batch that names a person. In a transaction of its own. */
+    private void lookAt(UUID person) {
+        TransactionTemplate own = new TransactionTemplate(transactions);
+        own.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        own.executeWithoutResult(status -> jdbc.sql(
+                        "INSERT INTO event_routes.recent_people (people, due_at) VALUES (ARRAY[CAST(? AS uuid)], now())")
                 .param(person)
-                .update();
-        await().until(() ->
-                output.getAll().contains("The board of campaign %s was not repaired".formatted(board.id())));
+                .update());
+    }
 
-        setMode(board, "rank");
-
-        await().atMost(Duration.ofSeconds(40)).until(() -> !isOn(board, person));
+    private static boolean wasNotRepaired(RandomCampaign board, CapturedOutput output) {
+        return output.getAll().contains("The board of campaign %s was not repaired".formatted(board.id()));
     }
 
     @Test

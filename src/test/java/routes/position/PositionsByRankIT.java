@@ -172,6 +172,42 @@ class PositionsByRankIT extends RecalculationContract {
     }
 
     @Test
+    void aBoardWhoseConfigIsWrongIsNotForgottenAndHoldsUpNoOther() throws Exception {
+        RandomCampaign mode = RandomCampaign.create(jdbc, random, "{}", 60);
+        RandomCampaign points = RandomCampaign.create(jdbc, random, "{}", 60);
+        RandomCampaign right = RandomCampaign.create(jdbc, random, "{}", 60);
+        int year = 2000;
+        for (RandomCampaign board : List.of(mode, points, right)) {
+            campaigns.add(board);
+            recalculate(CampaignEvents.whole(board.id().toString()));
+            jdbc.sql("UPDATE event_routes.leaderboard SET recalculated_at = make_date(?, 1, 1) WHERE campaign_id = ?")
+                    .params(year++, board.id())
+                    .update();
+        }
+        configure(mode, "{\"position_mode\": \"random\"}");
+        configure(points, "{\"points_per_referral\": \"many\"}");
+
+        camel.getRouteController().startRoute("repair-positions");
+        try {
+            await().until(() -> jdbc.sql(
+                            "SELECT recalculated_at > now() - interval '1 minute' FROM event_routes.leaderboard WHERE campaign_id = ?")
+                    .param(right.id())
+                    .query(Boolean.class)
+                    .single());
+        } finally {
+            camel.getRouteController().stopRoute("repair-positions");
+        }
+        assertThat(kept(mode)).isPositive();
+        assertThat(kept(points)).isPositive();
+    }
+
+    private void configure(RandomCampaign campaign, String config) {
+        jdbc.sql("UPDATE campaigns SET referral_config = CAST(? AS jsonb) WHERE id = ?")
+                .params(config, campaign.id())
+                .update();
+    }
+
+    @Test
     void pointsThatEventsNamedAreForgottenOnceTheirCampaignHasLongBeenGone() throws Exception {
         RandomCampaign there = RandomCampaign.create(jdbc, random, "{}", 1);
         campaigns.add(there);

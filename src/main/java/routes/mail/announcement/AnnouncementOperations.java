@@ -11,10 +11,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.DataClassRowMapper;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.stereotype.Component;
 import routes.background.Masking;
+import routes.background.Trouble;
 import routes.event.EventJson;
 import routes.operation.Arguments;
 import routes.operation.Audit;
@@ -225,8 +227,16 @@ public class AnnouncementOperations {
         for (Unfinished cut : sql.of("mail/announcement/unfinished-moves")
                 .query(Unfinished.class)
                 .list()) {
-            long mails = move(cut.id(), cut.state(), cut.because());
-            LOG.info("The announcement {} is {}, and {} more mails follow", cut.id(), cut.state(), mails);
+            try {
+                long mails = move(cut.id(), cut.state(), cut.because());
+                LOG.info("The announcement {} is {}, and {} more mails follow", cut.id(), cut.state(), mails);
+            } catch (DataAccessException e) {
+                LOG.warn(
+                        "Not all mails of the announcement {}, which is {}, could follow; they are tried again in five minutes: {}",
+                        cut.id(),
+                        cut.state(),
+                        Trouble.describe(e));
+            }
         }
     }
 
