@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.core.retry.RetryTemplate;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
@@ -178,11 +179,12 @@ public class Outcomes {
     }
 
     private static void leftOut(UUID id, boolean later, RuntimeException e) {
-        LOG.error(
-                "The outcome of delivery {} was written without the steps of the file after it, {}: {}",
-                id,
-                later ? "which are repeated" : "which would fail again",
-                Masking.mask(e.getMessage()));
+        LOG.atLevel(later ? Level.WARN : Level.ERROR)
+                .log(
+                        "The outcome of delivery {} was written without the steps of the file after it, {}: {}",
+                        id,
+                        later ? "which are repeated" : "which would fail again",
+                        Masking.mask(e.getMessage()));
     }
 
     private List<Boolean> together(List<Ended> some, List<OutcomeListener> its) {

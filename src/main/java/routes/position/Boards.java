@@ -38,7 +38,7 @@ class Boards {
                 .findFirst();
     }
 
-    /** Whether there is such a campaign, also if its config is wrong; in doubt, as while the database is away, there is. */
+    /** Whether a campaign exists, also if its config is wrong. True while nobody knows, since the database is down. */
     boolean hasCampaign(UUID campaign) {
         try {
             return find(campaign).isPresent();
