@@ -317,6 +317,9 @@ class MilestoneFanOutIT {
     @ValueSource(strings = {"count-fan-out.sql", "move-fan-out.sql"})
     void aPageReadsNoMoreThanItsOwnDeliveries(String file) {
         new MilestoneFanOut(sql, Duration.ofHours(1)).expand(delivery);
+        // As autovacuum does once 2 % of the rows are new (V49). Until then the planner may take them for few, and read
+        // them all.
+        jdbc.sql("ANALYZE event_routes.delivery").update();
 
         String plan = jdbc.sql("EXPLAIN (ANALYZE, FORMAT JSON) " + files.read("mail/announcement/" + file))
                 .param("id", id)
