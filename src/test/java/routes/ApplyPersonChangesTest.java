@@ -35,8 +35,8 @@ import routes.position.PersonChanges;
 @UseAdviceWith
 @Import({ApplyPersonChanges.class, InTransaction.class})
 @MockitoBean(types = DeliveryLedger.class)
-// The first run is at once, and not after a second.
-@TestPropertySource(properties = "positions.change-interval=1h&initialDelay=1")
+// The first run is soon, and not after a second; at once, it may find that the route behind it has not started.
+@TestPropertySource(properties = "positions.change-interval=1h&initialDelay=300")
 class ApplyPersonChangesTest {
 
     @Autowired

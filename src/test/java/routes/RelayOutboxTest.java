@@ -35,8 +35,8 @@ import routes.outbox.OutboxBatch;
 @UseAdviceWith
 @Import({RelayOutbox.class, InTransaction.class})
 @MockitoBean(types = DeliveryLedger.class)
-// The first run is at once, and not after a second.
-@TestPropertySource(properties = "outbox.interval=1h&initialDelay=1")
+// The first run is soon, and not after a second; at once, it may find that the route behind it has not started.
+@TestPropertySource(properties = "outbox.interval=1h&initialDelay=300")
 class RelayOutboxTest {
 
     @Autowired
